@@ -1,0 +1,217 @@
+/* json: a streaming writer of our own and a strict reader over the JSON library (jansson). */
+#include "base/json.h"
+
+#include <assert.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void js_open(js *j, scope *owner) {
+    memset(j, 0, sizeof *j);
+    text_open(&j->out, owner);
+    j->first = true;
+}
+
+static void line_break(js *j) {
+    if (!j->indent || j->depth == 0) return;
+    text_add_char(&j->out, '\n');
+    for (int i = 0; i < j->depth; i++) text_add(&j->out, SLICE("  "));
+}
+
+static void put_string(text *t, slice s) {
+    static const char hex[] = "0123456789abcdef";
+    text_add_char(t, '"');
+    size_t from = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (c >= 0x20 && c != '"' && c != '\\') continue;
+        text_add(t, (slice){s.p + from, i - from});
+        from = i + 1;
+        if (c == '"' || c == '\\') text_add(t, (slice){(char[]){'\\', (char)c}, 2});
+        else if (c == '\n') text_add(t, SLICE("\\n"));
+        else if (c == '\t') text_add(t, SLICE("\\t"));
+        else if (c == '\r') text_add(t, SLICE("\\r"));
+        else text_add(t, (slice){(char[]){'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6});
+    }
+    text_add(t, (slice){s.p + from, s.n - from});
+    text_add_char(t, '"');
+}
+
+static void start_item(js *j, const char *key) {
+    bool inside = j->depth > 0;
+    assert((key != NULL) == (inside && j->close[j->depth - 1] == '}') && "key only in objects");
+    if (inside && !j->first) text_add_char(&j->out, ',');
+    line_break(j);
+    j->first = false;
+    if (!key) return;
+    put_string(&j->out, slice_of(key));
+    text_add_char(&j->out, ':');
+    if (j->indent) text_add_char(&j->out, ' ');
+}
+
+static void nest(js *j, const char *key, char open, char close) {
+    start_item(j, key);
+    assert(j->depth < (int)sizeof j->close);
+    text_add_char(&j->out, open);
+    j->close[j->depth++] = close;
+    j->first = true;
+}
+
+void js_object(js *j, const char *key) { nest(j, key, '{', '}'); }
+void js_array(js *j, const char *key) { nest(j, key, '[', ']'); }
+
+void js_end(js *j) {
+    assert(j->depth > 0);
+    bool empty = j->first;
+    char close = j->close[--j->depth];
+    if (!empty && j->indent) {
+        text_add_char(&j->out, '\n');
+        for (int i = 0; i < j->depth; i++) text_add(&j->out, SLICE("  "));
+    }
+    text_add_char(&j->out, close);
+    j->first = false;
+}
+
+void js_put_text(js *j, const char *key, slice value) {
+    start_item(j, key);
+    size_t good = slice_utf8_prefix(value);
+    if (good == value.n) {
+        put_string(&j->out, value);
+        return;
+    }
+    text fixed = {0}; /* each bad byte becomes U+FFFD, so the document stays valid */
+    while (good < value.n) {
+        text_add(&fixed, (slice){value.p, good});
+        text_add(&fixed, SLICE("\xEF\xBF\xBD"));
+        value = (slice){value.p + good + 1, value.n - good - 1};
+        good = slice_utf8_prefix(value);
+    }
+    text_add(&fixed, value);
+    put_string(&j->out, text_slice(&fixed));
+    text_free(&fixed);
+}
+
+void js_put_word(js *j, const char *key, const char *value) {
+    if (value) js_put_text(j, key, slice_of(value));
+    else js_put_null(j, key);
+}
+
+void js_putf(js *j, const char *key, const char *format, ...) {
+    text t = {0};
+    va_list args;
+    va_start(args, format);
+    text_addv(&t, format, args);
+    va_end(args);
+    js_put_text(j, key, text_slice(&t));
+    text_free(&t);
+}
+
+void js_put_int(js *j, const char *key, int64_t value) {
+    start_item(j, key);
+    text_addf(&j->out, "%lld", (long long)value);
+}
+
+void js_put_real(js *j, const char *key, double value) {
+    if (!isfinite(value)) {
+        js_put_null(j, key);
+        return;
+    }
+    char shortest[40];
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(shortest, sizeof shortest, "%.*g", digits, value);
+        if (strtod(shortest, NULL) == value) break;
+    }
+    start_item(j, key);
+    text_add(&j->out, slice_of(shortest));
+}
+
+void js_put_fixed(js *j, const char *key, double value, int decimals) {
+    if (!isfinite(value)) {
+        js_put_null(j, key);
+        return;
+    }
+    start_item(j, key);
+    text_addf(&j->out, "%.*f", decimals, value);
+}
+
+void js_put_bool(js *j, const char *key, bool value) {
+    start_item(j, key);
+    text_add(&j->out, slice_of(value ? "true" : "false"));
+}
+
+void js_put_null(js *j, const char *key) {
+    start_item(j, key);
+    text_add(&j->out, SLICE("null"));
+}
+
+void js_put_raw(js *j, const char *key, slice already_json) {
+    start_item(j, key);
+    text_add(&j->out, already_json);
+}
+
+/* ---- reader: a js_node is jansson's json_t under a name of ours ---- */
+
+static void document_close(void *what) { json_decref(what); }
+
+const js_node *js_parse(scope *owner, slice bytes, err *e) {
+    json_error_t why;
+    json_t *root = json_loadb(bytes.p, bytes.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
+    if (!root) {
+        refuse(e, "JSON line %d, column %d: %s", why.line, why.column, why.text);
+        fail_cause(e, "bad_data");
+        return NULL;
+    }
+    scope_defer(owner, document_close, root);
+    return (const js_node *)root;
+}
+
+static const json_t *in(const js_node *n) { return (const json_t *)n; }
+
+const js_node *js_get(const js_node *object, const char *key) {
+    return object ? (const js_node *)json_object_get(in(object), key) : NULL;
+}
+
+int64_t js_count(const js_node *n) {
+    if (!n) return 0;
+    return (int64_t)(js_is_array(n) ? json_array_size(in(n)) : json_object_size(in(n)));
+}
+
+const js_node *js_at(const js_node *array, int64_t index) {
+    return (const js_node *)json_array_get(in(array), (size_t)index);
+}
+
+bool js_text(const js_node *n, slice *out) {
+    if (!n || !json_is_string(in(n))) return false;
+    *out = (slice){json_string_value(in(n)), json_string_length(in(n))};
+    return true;
+}
+
+bool js_int(const js_node *n, int64_t *out) {
+    if (!n || !json_is_integer(in(n))) return false;
+    *out = json_integer_value(in(n));
+    return true;
+}
+
+bool js_real(const js_node *n, double *out) {
+    if (!n || !json_is_number(in(n))) return false;
+    *out = json_number_value(in(n));
+    return true;
+}
+
+bool js_bool(const js_node *n, bool *out) {
+    if (!n || !json_is_boolean(in(n))) return false;
+    *out = json_is_true(in(n));
+    return true;
+}
+
+bool js_is_object(const js_node *n) { return n && json_typeof(in(n)) == JSON_OBJECT; }
+bool js_is_array(const js_node *n) { return n && json_typeof(in(n)) == JSON_ARRAY; }
+
+const char *js_key(const js_node *object, int64_t index) {
+    json_t *o = (json_t *)(uintptr_t)object;
+    void *at = json_object_iter(o);
+    for (; at && index > 0; index--) at = json_object_iter_next(o, at);
+    return at ? json_object_iter_key(at) : NULL;
+}

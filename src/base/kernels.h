@@ -1,0 +1,39 @@
+/* kernels: dense linear algebra through OpenBLAS, one thread per call, each with a plain twin.
+ *
+ * All matrices are row-major with explicit leading dimensions (ld, in elements). Our own pool
+ * spreads blocks of fixed size over threads; OpenBLAS is held to one thread by kernels_start, so
+ * results do not depend on the number of threads. The table `kernels_plain` is the readable twin
+ * that the tests hold against `kernels_blas` at odd sizes. */
+#ifndef BASE_KERNELS_H
+#define BASE_KERNELS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct kernels {
+    const char *name;
+    /* c[m,n] = alpha * a[m,k] b[k,n] + beta * c */
+    void (*gemm)(int m, int n, int k, float alpha, const float *a, int lda, const float *b,
+                 int ldb, float beta, float *c, int ldc);
+    /* c[m,n] = alpha * a[m,k] b[n,k]' + beta * c: rows times rows, the scoring product */
+    void (*gemm_nt)(int m, int n, int k, float alpha, const float *a, int lda, const float *b,
+                    int ldb, float beta, float *c, int ldc);
+    /* g[k,k] = y[n,k]' y[n,k], both triangles filled */
+    void (*gram)(int n, int k, const float *y, int ldy, float *g, int ldg);
+    /* x[n] = a[n,n]^-1 b[n] for a symmetric positive definite a (destroyed); false if it is not */
+    bool (*solve_spd)(int n, float *a, int lda, float *b);
+    bool (*solve_spd_d)(int n, double *a, int lda, double *b);
+    /* a[n,n] symmetric (destroyed: column j of the result in row j) -> ascending eigenvalues
+     * w[n] and eigenvectors, a[j*lda + i] = component i of vector j */
+    bool (*eigen_d)(int n, double *a, int lda, double *w);
+} kernels;
+
+extern const kernels kernels_blas, kernels_plain;
+
+/* Holds OpenBLAS to one thread per call; call once before the first use. */
+void kernels_start(void);
+
+/* The OpenBLAS build and core in use, for doctor and the manifest. */
+const char *kernels_build(void);
+
+#endif

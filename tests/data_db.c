@@ -1,0 +1,93 @@
+/* db: the embedded engine, columns both ways, and Parquet that does not depend on threads. */
+#include "check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "data/db.h"
+#include "data/folder.h"
+
+static db *open_db(scope *s, int threads) {
+    err e = {0};
+    db *d = NULL;
+    check_ok(db_open(&d, (db_params){threads, 1024, "build/tests-tmp/spill"}, &e), &e);
+    scope_defer(s, db_close, d);
+    return d;
+}
+
+CHECK(columns_go_into_the_engine_and_come_back) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 16 << 20, 0, &e), &e);
+    db *d = open_db(&s, 2);
+    columns c;
+    check_ok(db_query(d, &s.keep, &c, &e,
+                      "SELECT i::INTEGER AS a, (i * 3)::BIGINT AS b, i / 4.0 AS c, "
+                      "CASE WHEN i %% 7 = 0 THEN NULL ELSE 'row ' || i END AS t, "
+                      "DATE '2020-01-01' + i::INTEGER AS day, "
+                      "(i / 8)::DECIMAL(18,6) AS money FROM range(5000) r(i) ORDER BY i"),
+             &e);
+    check(c.rows == 5000 && c.n == 6);
+    check(columns_i32(&c, "a")[4999] == 4999 && columns_i64(&c, "b")[10] == 30);
+    check(columns_real(&c, "c")[3] == 0.75 && columns_real(&c, "money")[9] == 1.125);
+    check(!column_has(columns_find(&c, "t"), 7) && slice_is(columns_text(&c, "t")[8], "row 8"));
+    check(columns_i32(&c, "day")[31] == day_of(2020, 2, 1));
+    check_ok(db_put(d, "back", &c, &e), &e);
+    int64_t n;
+    check_ok(db_count(d, &n, &e,
+                      "SELECT count(*) FROM back WHERE (t IS NULL) = (a %% 7 = 0) "
+                      "AND day = DATE '2020-01-01' + a AND c = a / 4.0"),
+             &e);
+    check(n == 5000);
+    check(!db_runf(d, &e, "SELECT nonsense") && e.kind == ERR_WENT_WRONG);
+    check_has(slice_of(e.text), "nonsense");
+    scope_close(&s);
+}
+
+CHECK(parquet_bytes_do_not_depend_on_threads) {
+    scope s;
+    err e = {0};
+    hash_text first = {0};
+    const char *where = check_folder("parquet");
+    check_ok(scope_open(&s, 16 << 20, 0, &e), &e);
+    for (int threads = 1; threads <= 8; threads *= 2) {
+        db *d = open_db(&s, threads);
+        char path[600];
+        hash_text h;
+        snprintf(path, sizeof path, "%s/%d.parquet", where, threads);
+        check_ok(db_runf(d, &e,
+                         "CREATE TABLE t AS SELECT i, hash(i) %% 1000 AS h, 'x' || (i %% 97) AS t "
+                         "FROM range(700000) r(i) ORDER BY hash(i)"),
+                 &e);
+        check_ok(db_write_parquet(d, "t", path, &e), &e);
+        check_ok(hash_file(path, &h, NULL, &e), &e);
+        if (threads == 1) first = h;
+        check_text(slice_of(h.hex), first.hex);
+    }
+    scope_close(&s);
+}
+
+CHECK(folder_appears_whole_and_knows_when_it_is_damaged) {
+    scope s;
+    err e = {0};
+    const char *parent = check_folder("folder");
+    check_ok(scope_open(&s, 4 << 20, 0, &e), &e);
+    folder_key key = {hash_of(SLICE("key")), hash_of(SLICE("sql")), 1};
+    for (int round = 0; round < 2; round++) {
+        folder *f = folder_begin(&s, parent, "x", &e);
+        check_ok(f, &e);
+        check_ok(folder_write(f, "a.txt", SLICE("hello"), &e), &e);
+        folder_rows(f, "a.txt", 1);
+        check_ok(folder_commit(f, &key, &e), &e);
+    }
+    const char *why;
+    check(folder_fresh(parent, "x", &key.key, &why));
+    hash_text other = hash_of(SLICE("other"));
+    check(!folder_fresh(parent, "x", &other, &why));
+    char path[600];
+    snprintf(path, sizeof path, "%s/x/a.txt", parent);
+    check_ok(file_replace(path, SLICE("hellO"), &e), &e);
+    check(!folder_fresh(parent, "x", &key.key, &why));
+    check_text(slice_of(why), "a file in it was damaged");
+    scope_close(&s);
+}

@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# setup: installs what the build, the program and its tests need; a second run does nothing.
+#
+#   tools/setup.sh         what ./run and ./check need
+#   tools/setup.sh --dev   also what only developers need (clang, thread sanitizer, fuzzing,
+#                          Python peers for the benchmarks)
+#
+# Debian packages come by apt (with sudo when not root), libduckdb and its header by npm from a
+# lockfile with checksums. Everything else lands in build/ and web/node_modules.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+packages=(gcc libc6-dev make pkg-config nodejs npm ca-certificates
+  libmicrohttpd-dev libjansson-dev libopenblas-dev zlib1g-dev nettle-dev libcyaml-dev
+  libcmocka-dev chromium fonts-dejavu-core)
+dev_packages=(clang clang-tidy libclang-rt-14-dev python3 python3-venv gdb valgrind)
+
+want_dev=false
+for word in "$@"; do
+  case "$word" in
+    --dev) want_dev=true ;;
+    -h|--help) sed -n '2,9p' "$0"; exit 0 ;;
+    *) echo "setup: unknown option $word (only --dev)" >&2; exit 2 ;;
+  esac
+done
+$want_dev && packages+=("${dev_packages[@]}")
+
+# What this run would install depends on this script and the lockfiles alone.
+stamp=build/.setup
+$want_dev && stamp=build/.setup-dev
+inputs=(tools/setup.sh tools/libraries/package-lock.json)
+[ -f web/package-lock.json ] && inputs+=(web/package-lock.json)
+state=$(cat "${inputs[@]}" | sha256sum)
+if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$state" ] && [ -f build/deps/lib/libduckdb.so ]; then
+  exit 0
+fi
+mkdir -p build
+
+# node and npm count as there when any build of version 18 or newer is on the PATH.
+have() {
+  case "$1" in
+    nodejs) command -v node >/dev/null && [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 18 ] ;;
+    npm) command -v npm >/dev/null ;;
+    *) dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok installed' ;;
+  esac
+}
+
+missing=()
+for package in "${packages[@]}"; do have "$package" || missing+=("$package"); done
+
+if [ ${#missing[@]} -gt 0 ]; then
+  echo "setup: installing Debian packages: ${missing[*]}" >&2
+  as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    if command -v sudo >/dev/null; then as_root=(sudo)
+    else
+      echo "setup: not root and no sudo here. Someone with rights has to run:" >&2
+      echo "  apt-get update && apt-get install --no-install-recommends ${missing[*]}" >&2
+      exit 1
+    fi
+  fi
+  "${as_root[@]}" apt-get update -qq >&2
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+    --no-install-recommends "${missing[@]}" >build/setup-apt.log 2>&1 || {
+    tail -20 build/setup-apt.log >&2
+    echo "setup: apt-get failed; the whole log is build/setup-apt.log" >&2
+    exit 1
+  }
+fi
+
+npm_ci() { # FOLDER
+  (cd "$1" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2) || {
+    echo "setup: npm ci failed in $1" >&2
+    exit 1
+  }
+}
+
+libraries_state=$(sha256sum <tools/libraries/package-lock.json)
+if [ ! -f build/deps/lib/libduckdb.so ] || [ "$(cat build/deps/.state 2>/dev/null)" != "$libraries_state" ]; then
+  echo "setup: fetching libduckdb and its header" >&2
+  rm -rf build/deps.tmp && mkdir -p build/deps.tmp/lib build/deps.tmp/include
+  cp tools/libraries/package.json tools/libraries/package-lock.json build/deps.tmp/
+  npm_ci build/deps.tmp
+  cp build/deps.tmp/node_modules/@duckdb/node-bindings-linux-*/libduckdb.so build/deps.tmp/lib/
+  cp build/deps.tmp/node_modules/duckdb/src/duckdb/src/include/duckdb.h build/deps.tmp/include/
+  rm -rf build/deps.tmp/node_modules
+  echo "$libraries_state" >build/deps.tmp/.state
+  rm -rf build/deps && mv build/deps.tmp build/deps
+fi
+
+if [ -f web/package-lock.json ]; then
+  web_state=$(sha256sum <web/package-lock.json)
+  if [ "$(cat web/node_modules/.state 2>/dev/null)" != "$web_state" ]; then
+    echo "setup: fetching the dashboard's packages" >&2
+    npm_ci web
+    echo "$web_state" >web/node_modules/.state
+  fi
+fi
+
+if $want_dev && [ -f bench/requirements.txt ]; then
+  echo "setup: Python peers for the benchmarks, in build/peers" >&2
+  [ -x build/peers/bin/python ] || python3 -m venv build/peers
+  build/peers/bin/pip install --quiet --disable-pip-version-check -r bench/requirements.txt >&2
+fi
+
+echo "$state" >"$stamp"
