@@ -1,0 +1,61 @@
+/* family: one of the six model families, as steps 06 to 10 see it.
+ *
+ * Each hook gets the work (views of all tables so far), the step's folder for files of its own
+ * (prefix them with the family's name), a fresh scope, and a JSON writer standing inside the
+ * family's object of the step's report; it adds members and leaves the object open. A family whose
+ * data the shop lacks writes "skipped": "the reason in words" and returns true.
+ *
+ *   train     fits the models with default parameters on days before valid_from; reports the
+ *             validation scores                                           -> 06_train/train.json
+ *   tune      small seeded grid scored on [valid_from, test_from); reports "trials": [...] and
+ *             "best": {parameters}                                        -> 07_tune/tune.json
+ *   evaluate  fits with the best on days before test_from, scores once on [test_from, end)
+ *             with evaluation_* below                                     -> 08_evaluate/evaluation.json
+ *   insight   tiles for pages: writes its own JSON files                  -> 09_insight/
+ *   publish   fits on everything, writes what the server maps; reports the home tile
+ *                                                                         -> 10_serve/home.json
+ * A hook that a family does not need is NULL. */
+#ifndef PIPELINE_FAMILY_H
+#define PIPELINE_FAMILY_H
+
+#include "pipeline/work.h"
+
+typedef bool family_hook(work *w, folder *f, scope *s, js *report, err *e);
+
+typedef struct family {
+    const char *name, *title;
+    family_hook *train, *tune, *evaluate, *insight, *publish;
+} family;
+
+extern const family family_recommend, family_language, family_forecast, family_segment,
+    family_behaviour, family_insight;
+extern const family *const families[6]; /* in that order */
+
+/* ---- the shape of one family in evaluation.json ----
+ * {"title": …, "skipped": null, "data": {"rows": n, …}, "metric": "map_at_12",
+ *  "models": [{"name": "popularity", "role": "baseline", "parameters": {},
+ *              "metrics": {"map_at_12": {"value": v, "low": l, "high": h, "n": units}}}],
+ *  "comparisons": [{"model": "als", "baseline": "popularity", "metric": "map_at_12",
+ *                   "difference": d, "low": l, "high": h, "verdict": "better"}],
+ *  "verdict": "One sentence in words."}
+ * verdict of a comparison: better | worse | no difference shown: the 95 % bootstrap interval of the
+ * paired difference lies above, below or across zero (mirrored for metrics where less is better). */
+typedef struct evaluation_metric {
+    const char *name;
+    double value, low, high;
+    int64_t n; /* units that were resampled */
+} evaluation_metric;
+
+void evaluation_model(js *report, const char *name, const char *role, slice parameters_json,
+                      const evaluation_metric *metrics, int n);
+
+typedef struct evaluation_comparison {
+    const char *model, *baseline, *metric;
+    double difference, low, high;
+    bool less_is_better;
+} evaluation_comparison;
+
+const char *evaluation_verdict(const evaluation_comparison *c);
+void evaluation_compare(js *report, const evaluation_comparison *c);
+
+#endif

@@ -1,0 +1,56 @@
+/* work: what a run carries from step to step: folders, engine, threads, seed, windows, progress.
+ *
+ * Made once by the surface that starts the run; steps read it and write only through their folder. */
+#ifndef PIPELINE_WORK_H
+#define PIPELINE_WORK_H
+
+#include "base/json.h"
+#include "base/pool.h"
+#include "data/db.h"
+#include "data/folder.h"
+
+/* Days since 1970-01-01: train [first, valid_from), valid [valid_from, test_from), test
+ * [test_from, end). Known from step 03 on. */
+typedef struct windows {
+    int32_t first, valid_from, test_from, end;
+} windows;
+
+/* How a step tells that it advances; the surface decides whether and how to show it. */
+typedef struct progress {
+    void *what;
+    /* `done` of `total` units of `label` (total 0 = unknown) */
+    void (*tick)(void *what, const char *label, int64_t done, int64_t total);
+    /* one line for people: a decision, a warning, a count */
+    void (*say)(void *what, const char *line);
+} progress;
+
+typedef struct work {
+    const char *shop, *out; /* folders: raw files; results */
+    db *d;                  /* views of all tables that earlier steps wrote */
+    pool *threads;
+    int n_threads;
+    int64_t memory_mb;
+    uint64_t seed;
+    int32_t as_of; /* 0, or the day after the last one to be used */
+    windows days;
+    progress progress;
+} work;
+
+void work_tick(const work *w, const char *label, int64_t done, int64_t total);
+void work_say(const work *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Path of a file that a finished step wrote: out/03_datasets/d_sales.parquet. */
+char *work_path(const work *w, arena *keep, const char *step, const char *file);
+
+/* Runs sql/STEP/NAME.sql: all statements but the last as they are, the last (a SELECT with a total
+ * ORDER BY) into table NAME, which is written to NAME.parquet of f. In the text, ${first},
+ * ${valid_from}, ${test_from}, ${end}, ${as_of} become DATE literals (Spark substitutes the same way). */
+bool work_table(const work *w, folder *f, const char *step, const char *name, err *e);
+
+/* Reads the windows table of step 03 into w->days. */
+bool work_windows(work *w, err *e);
+
+/* The parameters that step 07 chose for a family, or NULL when it has not run: an object. */
+const js_node *work_tuned(const work *w, scope *s, const char *family);
+
+#endif

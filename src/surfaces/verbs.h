@@ -1,0 +1,34 @@
+/* verbs: the commands of the program, one file verb_NAME.c each, and what table verbs share. */
+#ifndef SURFACES_VERBS_H
+#define SURFACES_VERBS_H
+
+#include "base/pool.h"
+#include "data/table.h"
+#include "surfaces/args.h"
+
+extern const verb verb_run, verb_demo, verb_plan, verb_serve, verb_doctor, verb_explain;
+extern const verb verb_recommend, verb_sentiment, verb_forecast, verb_segment, verb_rfm,
+    verb_funnel, verb_trends, verb_elasticity, verb_evaluate;
+
+/* Options that every table verb lists first: --in, --out, --map, --seed, --threads. */
+#define VERB_TABLE_OPTIONS                                                                         \
+    {"in", OPTION_TEXT, "FILE", "table to read: .csv, .csv.gz, .tsv, .parquet or .npy", .required = true}, \
+    {"out", OPTION_TEXT, "FILE", "where to write the result; format by its name"},                 \
+    {"map", OPTION_TEXT, "COLUMN=HEADER,…", "which header is which column, where names differ"},   \
+    {"seed", OPTION_INT, "N", "seed of random numbers", .value = "1"},                             \
+    {"threads", OPTION_INT, "N", "threads (default: all processors)", .low = 1, .high = 256}
+
+/* An engine and a pool of --threads, closed with s. */
+typedef struct bench { /* a workbench for one table verb */
+    db *d;
+    pool *threads;
+    uint64_t seed;
+} bench;
+bool verb_open(const args *a, scope *s, bench *b, err *e);
+
+/* Reads --in by contract with --map, says counts and examples on stderr, adds "rows" to out. */
+bool verb_read(const args *a, bench *b, const contract *c, const char *table, js *out, err *e);
+/* Writes table to --out, or to stdout as CSV when --out and --json are not given. */
+bool verb_write(const args *a, bench *b, const char *table, err *e);
+
+#endif
