@@ -7,7 +7,7 @@ CC   := $(if $(filter default,$(origin CC)),gcc,$(CC))
 OUT  := build/$(MODE)
 
 warnings := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
-            -Wconversion $(if $(findstring clang,$(CC)),,-Wno-format-truncation)
+            -Wconversion -Wno-missing-field-initializers $(if $(findstring clang,$(CC)),,-Wno-format-truncation)
 flags_release := -O2
 flags_asan    := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 flags_tsan    := -O1 -fsanitize=thread

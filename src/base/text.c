@@ -78,6 +78,39 @@ char *slice_copy(arena *keep, slice s) {
     return copy;
 }
 
+/* Levenshtein distance, without regard to ASCII case; words over 63 bytes count as far apart. */
+static int edits(slice a, slice b) {
+    int row[64];
+    if (a.n >= 64 || b.n >= 64) return 99;
+    for (int j = 0; j <= (int)b.n; j++) row[j] = j;
+    for (int i = 1; i <= (int)a.n; i++) {
+        int diagonal = row[0];
+        row[0] = i;
+        for (int j = 1; j <= (int)b.n; j++) {
+            int same = tolower((unsigned char)a.p[i - 1]) == tolower((unsigned char)b.p[j - 1]);
+            int best = diagonal + !same;
+            diagonal = row[j];
+            if (row[j] + 1 < best) best = row[j] + 1;
+            if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
+            row[j] = best;
+        }
+    }
+    return row[b.n];
+}
+
+const char *slice_nearest(slice word, const char *const *names, int n) {
+    const char *best = NULL;
+    int least = word.n < 4 ? 2 : 1 + (int)word.n / 3; /* farther than that is another word */
+    for (int i = 0; i < n; i++) {
+        int distance = edits(word, slice_of(names[i]));
+        if (distance < least || (distance == least && !best)) {
+            least = distance;
+            best = names[i];
+        }
+    }
+    return best;
+}
+
 uint64_t slice_hash(slice s) {
     uint64_t h = 14695981039346656037u;
     for (size_t i = 0; i < s.n; i++) h = (h ^ (unsigned char)s.p[i]) * 1099511628211u;

@@ -26,6 +26,9 @@ bool slice_int(slice s, int64_t *out);                 /* whole slice, decimal, 
 bool slice_double(slice s, double *out);               /* whole slice, locale-free, finite only */
 char *slice_copy(arena *keep, slice s);                /* terminated copy */
 
+/* The name out of n that is nearest to word by edits, or NULL when none is near: for messages. */
+const char *slice_nearest(slice word, const char *const *names, int n);
+
 /* 64-bit FNV-1a, for hash tables and stable buckets; never for integrity. */
 uint64_t slice_hash(slice s);
 

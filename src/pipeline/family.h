@@ -27,9 +27,21 @@ typedef struct family {
     family_hook *train, *tune, *evaluate, *insight, *publish;
 } family;
 
-extern const family family_recommend, family_language, family_forecast, family_segment,
-    family_behaviour, family_insight;
-extern const family *const families[6]; /* in that order */
+extern const family family_recommend __attribute__((weak)), family_language __attribute__((weak)),
+    family_forecast __attribute__((weak)), family_segment __attribute__((weak)),
+    family_behaviour __attribute__((weak)), family_insight __attribute__((weak));
+/* The tables that the families read, for the plan. */
+#define FAMILY_READS                                                                               \
+    "windows articles customers transactions stock b_articles a_interactions c_customers d_sales " \
+    "e_reviews f_events f_sessions customer_features article_features weekly_sales"
+
+enum { FAMILIES = 6 };
+extern const family *const families[FAMILIES]; /* in that order */
+
+/* Runs one hook of every family and writes the report {"NAME": {"title": …, …}, …} into `file` of
+ * f; pick chooses the hook. Every family has a scope of its own. */
+typedef family_hook *family_pick(const family *one);
+bool family_step(work *w, folder *f, const char *file, family_pick *pick, err *e);
 
 /* ---- the shape of one family in evaluation.json ----
  * {"title": …, "skipped": null, "data": {"rows": n, …}, "metric": "map_at_12",

@@ -25,11 +25,11 @@ typedef struct option {
 
 typedef struct args args;
 
-const char *args_text(const args *a, const char *option); /* NULL when not given and no default */
-int64_t args_int(const args *a, const char *option);
-double args_real(const args *a, const char *option);
-bool args_flag(const args *a, const char *option); /* also "json" */
-bool args_given(const args *a, const char *option);
+const char *args_text(const args *a, const char *name); /* NULL when not given and no default */
+int64_t args_int(const args *a, const char *name);
+double args_real(const args *a, const char *name);
+bool args_flag(const args *a, const char *name); /* also "json" */
+bool args_given(const args *a, const char *name);
 const char *args_word(const args *a, int i); /* i-th word that is no option; NULL past the end */
 int args_words(const args *a);
 

@@ -6,9 +6,14 @@
 #include "data/table.h"
 #include "surfaces/args.h"
 
-extern const verb verb_run, verb_demo, verb_plan, verb_serve, verb_doctor, verb_explain;
-extern const verb verb_recommend, verb_sentiment, verb_forecast, verb_segment, verb_rfm,
-    verb_funnel, verb_trends, verb_elasticity, verb_evaluate;
+#define SOON __attribute__((weak))
+extern const verb verb_run, verb_plan, verb_demo SOON, verb_serve SOON, verb_doctor SOON,
+    verb_explain SOON;
+extern const verb verb_recommend SOON, verb_sentiment SOON, verb_forecast SOON, verb_segment SOON,
+    verb_rfm SOON, verb_funnel SOON, verb_trends SOON, verb_elasticity SOON, verb_evaluate SOON;
+bool table_read(db *d, const char *path, const contract *c, const char *map, const char *table,
+                table_count *count, err *e) SOON;
+bool table_write(db *d, const char *table, const char *path, err *e) SOON;
 
 /* Options that every table verb lists first: --in, --out, --map, --seed, --threads. */
 #define VERB_TABLE_OPTIONS                                                                         \
@@ -25,6 +30,10 @@ typedef struct bench { /* a workbench for one table verb */
     uint64_t seed;
 } bench;
 bool verb_open(const args *a, scope *s, bench *b, err *e);
+int verb_threads(const args *a);  /* --threads, or all processors */
+int64_t verb_memory_mb(void);     /* half of the machine's memory */
+/* Says on stderr how many rows were left out and why; adds "rows" to out. */
+void verb_say_count(const table_count *count, const char *path, js *out);
 
 /* Reads --in by contract with --map, says counts and examples on stderr, adds "rows" to out. */
 bool verb_read(const args *a, bench *b, const contract *c, const char *table, js *out, err *e);

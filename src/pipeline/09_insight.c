@@ -1,0 +1,19 @@
+/* 09_insight: writes the tiles behind every page. */
+#include "pipeline/family.h"
+#include "pipeline/stage.h"
+
+static family_hook *pick(const family *one) { return one->insight; }
+
+static bool run(work *w, folder *f, scope *s, err *e) {
+    (void)s;
+    return family_step(w, f, "insight.json", pick, e);
+}
+
+const stage stage_insight = {
+    .number = "09",
+    .word = "insight",
+    .title = "Writes the tiles behind every page.",
+    .reads = FAMILY_READS " tune.json evaluation.json",
+    .writes = "insight.json",
+    .run = run,
+};

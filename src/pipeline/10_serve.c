@@ -1,0 +1,106 @@
+/* 10_serve: fits on everything and publishes the bundle that the server maps. */
+#include "data/store.h"
+#include "pipeline/family.h"
+#include "pipeline/stage.h"
+
+static family_hook *pick(const family *one) { return one->publish; }
+
+static bool put_column(store_writer *w, const columns *c, const char *from, const char *to,
+                       err *e) {
+    return store_put_texts(w, to, columns_text(c, from), c->rows, e);
+}
+
+/* Names of customers and articles by their dense numbers. */
+static bool write_ids(work *w, folder *f, scope *s, err *e) {
+    columns customers, articles;
+    if (!db_query(w->d, &s->keep, &customers, e,
+                  "SELECT customer_id FROM customers ORDER BY customer") ||
+        !db_query(w->d, &s->keep, &articles, e,
+                  "SELECT article_id, coalesce(name, article_id) AS name, category, "
+                  "CAST(coalesce(price, 0) AS DOUBLE) AS price FROM articles ORDER BY article"))
+        return false;
+    store_writer *ids = store_create(s, folder_path(f, "ids.atm"), "ids", e);
+    return ids && put_column(ids, &customers, "customer_id", "customer_id", e) &&
+           put_column(ids, &articles, "article_id", "article_id", e) &&
+           put_column(ids, &articles, "name", "article_name", e) &&
+           put_column(ids, &articles, "category", "article_category", e) &&
+           store_put(ids, "article_price", STORE_F64, articles.rows, 1,
+                     columns_real(&articles, "price"), e) &&
+           store_close(ids, e);
+}
+
+/* Copies a file of an earlier step when that step wrote it. */
+static bool copy_file(work *w, folder *f, const char *step, const char *file, err *e) {
+    scope s;
+    slice bytes;
+    if (!scope_open(&s, (size_t)512 << 20, 0, e)) return false;
+    const char *path = work_path(w, &s.keep, step, file);
+    bool done = !file_exists(path) || (file_read(path, &s, (size_t)256 << 20, &bytes, e) &&
+                                       folder_write(f, file, bytes, e));
+    scope_close(&s);
+    return done;
+}
+
+static bool copy_tiles(work *w, folder *f, err *e) {
+    static const char *const tiles[] = {"funnel.json",   "trends.json",   "elasticity.json",
+                                        "language.json", "segments.json", "forecasts.json"};
+    bool done = copy_file(w, f, "08_evaluate", "evaluation.json", e);
+    for (size_t i = 0; i < sizeof tiles / sizeof tiles[0] && done; i++)
+        done = copy_file(w, f, "09_insight", tiles[i], e);
+    return done;
+}
+
+static bool put_shop(work *w, scope *s, js *home, err *e) {
+    columns c;
+    if (!db_query(w->d, &s->keep, &c, e,
+                  "SELECT (SELECT count(*) FROM customers) AS customers, "
+                  "(SELECT count(*) FROM articles) AS articles, "
+                  "(SELECT count(*) FROM transactions) AS transactions, "
+                  "(SELECT count(*) FROM e_reviews) AS reviews, "
+                  "(SELECT count(*) FROM f_events) AS events"))
+        return false;
+    js_object(home, "shop");
+    for (int i = 0; i < c.n; i++) js_put_int(home, c.at[i].name, c.at[i].i64[0]);
+    js_put_word(home, "from", day_text(&s->keep, w->days.first));
+    js_put_word(home, "to", day_text(&s->keep, w->days.end - 1));
+    js_end(home);
+    return true;
+}
+
+static bool publish_one(work *w, folder *f, const family *one, js *home, err *e) {
+    scope s;
+    if (!scope_open(&s, (size_t)16 << 30, (size_t)8 << 30, e)) return false;
+    work_tick(w, one->title, 0, 0);
+    js_object(home, NULL);
+    js_put_word(home, "name", one->name);
+    js_put_word(home, "title", one->title);
+    family_hook *hook = pick(one);
+    bool done = !hook || hook(w, f, &s, home, e) || fail_in(e, one->name);
+    if (done) js_end(home);
+    scope_close(&s);
+    return done;
+}
+
+static bool run(work *w, folder *f, scope *s, err *e) {
+    js home;
+    if (!work_windows(w, e) || !write_ids(w, f, s, e) || !copy_tiles(w, f, e)) return false;
+    js_open(&home, s);
+    js_object(&home, NULL);
+    js_put_word(&home, "schema", "atelier.home/1");
+    if (!put_shop(w, s, &home, e)) return false;
+    js_array(&home, "families");
+    for (int i = 0; i < FAMILIES; i++)
+        if (families[i] && !publish_one(w, f, families[i], &home, e)) return false;
+    js_end(&home);
+    js_end(&home);
+    return folder_write(f, "home.json", text_slice(&home.out), e);
+}
+
+const stage stage_serve = {
+    .number = "10",
+    .word = "serve",
+    .title = "Fits on everything and publishes the bundle that the server maps.",
+    .reads = FAMILY_READS " tune.json evaluation.json insight.json",
+    .writes = "ids.atm home.json",
+    .run = run,
+};

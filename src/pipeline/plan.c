@@ -1,0 +1,214 @@
+/* plan: the table of contents of the whole system: ten steps, and how a run goes through them. */
+#include "pipeline/plan.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/embed.h"
+
+const stage *const plan[10] = {
+    &stage_raw,      /* raw files           -> typed tables, quarantine, accounting */
+    &stage_clean,    /* typed tables        -> cleaned tables with dense keys       */
+    &stage_datasets, /* cleaned tables      -> datasets A to F                      */
+    &stage_features, /* datasets            -> features with an as-of date          */
+    &stage_eda,      /* everything so far   -> eda.html                             */
+    &stage_train,    /* datasets, features  -> models with default parameters       */
+    &stage_tune,     /* validation period   -> the parameters that matter           */
+    &stage_evaluate, /* test period         -> evaluation.json, report.html         */
+    &stage_insight,  /* datasets, models    -> tiles behind the pages               */
+    &stage_serve,    /* everything          -> the bundle                           */
+};
+
+bool plan_find(const char *said, int *out, err *e) {
+    const char *words[10];
+    int64_t number;
+    for (int i = 0; i < 10; i++) {
+        words[i] = "";
+        if (!plan[i]) continue;
+        words[i] = plan[i]->word;
+        if (strcmp(said, words[i]) == 0) return *out = i, true;
+    }
+    if (slice_int(slice_of(said), &number) && number >= 1 && number <= 10)
+        return *out = (int)number - 1, true;
+    const char *near = slice_nearest(slice_of(said), words, 10);
+    return refuse(e, "'%s' is no step%s%s%s; the steps are raw clean datasets features eda train "
+                     "tune evaluate insight serve, or 1 to 10",
+                  said, near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
+}
+
+static char *folder_of(const stage *g, char to[64]) {
+    snprintf(to, 64, "%s_%s", g->number, g->word);
+    return to;
+}
+
+/* ---- keys ---- */
+
+static int by_text(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Names and contents of all regular files of the shop, in the order of their names. */
+static bool add_shop(const work *w, hash *h, scope *s, err *e) {
+    enum { MOST = 4096 };
+    char **names = take(&s->keep, char *, MOST);
+    int n = 0;
+    DIR *dir = opendir(w->shop);
+    if (!dir && errno == ENOTDIR) return refuse(e, "%s is a file; a shop is a folder", w->shop);
+    if (!dir) return fail_file(e, "open folder", w->shop);
+    for (struct dirent *at; (at = readdir(dir)) != NULL && n < MOST;)
+        if (at->d_name[0] != '.') names[n++] = arena_text(&s->keep, "%s", at->d_name);
+    closedir(dir);
+    qsort(names, (size_t)n, sizeof *names, by_text);
+    for (int i = 0; i < n; i++) {
+        struct stat st;
+        hash_text sha;
+        const char *path = arena_text(&s->keep, "%s/%s", w->shop, names[i]);
+        if (stat(path, &st) != 0) return fail_file(e, "read", path);
+        if (!S_ISREG(st.st_mode)) continue;
+        work_tick(w, "looking at the shop's files", i, n);
+        if (!hash_file(path, &sha, NULL, e)) return false;
+        hash_addf(h, "%s %s\n", names[i], sha.hex);
+    }
+    return true;
+}
+
+/* True when one of the space-separated words of `reads` is among those of `writes`. */
+static bool reads_from(const char *reads, const char *writes) {
+    for (const char *at = reads; *at;) {
+        size_t n = strcspn(at, " ");
+        for (const char *to = writes; *to;) {
+            size_t m = strcspn(to, " ");
+            if (n > 0 && n == m && memcmp(at, to, n) == 0) return true;
+            to += m + (to[m] == ' ');
+        }
+        at += n + (at[n] == ' ');
+    }
+    return false;
+}
+
+static hash_text sql_of(const stage *g, scope *s, err *e) {
+    char prefix[80], name[64];
+    hash *h = hash_open(s, e);
+    if (!h) return (hash_text){{0}};
+    snprintf(prefix, sizeof prefix, "sql/%s/", folder_of(g, name));
+    for (int i = 0; (i = embed_next(prefix, i)) >= 0; i++) {
+        hash_addf(h, "%s\n", embed_files[i].path);
+        hash_add(h, (slice){(const char *)embed_files[i].bytes, embed_files[i].n});
+    }
+    return hash_end(h);
+}
+
+static bool key_of(work *w, int index, scope *s, folder_key *out, err *e) {
+    const stage *g = plan[index];
+    char name[64];
+    hash *h = hash_open(s, e);
+    if (!h) return false;
+    out->sql = sql_of(g, s, e);
+    out->seed = (int64_t)w->seed;
+    hash_addf(h, "%s %s %s seed %llu as_of %d\n", g->word, embed_build, out->sql.hex,
+              (unsigned long long)w->seed, w->as_of);
+    if (index == 0 && !add_shop(w, h, s, e)) return false;
+    for (int i = 0; i < index; i++) {
+        hash_text input;
+        if (!reads_from(g->reads, plan[i]->writes)) continue;
+        if (!folder_hash(w->out, folder_of(plan[i], name), &input, e))
+            return fail_in(e, "a step before this one has no results; run without --from");
+        hash_addf(h, "%s %s\n", plan[i]->word, input.hex);
+    }
+    out->key = hash_end(h);
+    return true;
+}
+
+/* ---- running ---- */
+
+/* The tables of a finished step become views over its Parquet files. */
+static bool make_views(work *w, const stage *g, err *e) {
+    char name[64], path[4400];
+    scope s;
+    bool done = true;
+    snprintf(path, sizeof path, "%s/%s", w->out, folder_of(g, name));
+    DIR *dir = opendir(path);
+    if (!dir) return fail_file(e, "open folder", path);
+    if (!scope_open(&s, 1 << 20, 0, e)) done = false;
+    for (struct dirent *at; done && (at = readdir(dir)) != NULL;) {
+        size_t n = strlen(at->d_name);
+        if (n < 9 || strcmp(at->d_name + n - 8, ".parquet") != 0) continue;
+        char *file = arena_text(&s.keep, "%s/%s", path, at->d_name);
+        char *table = db_name(&s.keep, (slice){at->d_name, n - 8});
+        err ignored = {0};
+        db_runf(w->d, &ignored, "DROP TABLE IF EXISTS %s", table);
+        done = db_runf(w->d, e, "CREATE OR REPLACE VIEW %s AS SELECT * FROM read_parquet(%s)",
+                       table, db_literal(&s.keep, slice_of(file)));
+    }
+    closedir(dir);
+    scope_close(&s);
+    return done;
+}
+
+static bool run_stage(work *w, int index, plan_result *result, scope *s, err *e) {
+    char name[64];
+    folder_key key;
+    folder_of(plan[index], name);
+    if (!key_of(w, index, s, &key, e)) return false;
+    result->reused = folder_fresh(w->out, name, &key.key, &result->why);
+    if (result->reused) return true;
+    folder *f = folder_begin(s, w->out, name, e);
+    return f && plan[index]->run(w, f, s, e) && folder_commit(f, &key, e);
+}
+
+static bool step(work *w, int index, plan_result *result, double (*clock)(void), err *e) {
+    scope s;
+    if (!scope_open(&s, (size_t)8 << 30, (size_t)4 << 30, e)) return false;
+    double start = clock();
+    work_tick(w, plan[index]->title, 0, 0);
+    bool done = run_stage(w, index, result, &s, e);
+    scope_close(&s); /* also removes a half-written folder */
+    done = done && make_views(w, plan[index], e);
+    result->seconds = clock() - start;
+    return done || fail_in(e, plan[index]->word);
+}
+
+/* Only one run at a time writes into a folder: the lock file names the holder. */
+static bool lock(const work *w, int *file, err *e) {
+    char path[4400], holder[32] = "";
+    if (!file_make_folders(w->out, e)) return false;
+    snprintf(path, sizeof path, "%s/.lock", w->out);
+    *file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (*file < 0) return fail_file(e, "create", path);
+    if (flock(*file, LOCK_EX | LOCK_NB) != 0) {
+        ssize_t n = read(*file, holder, sizeof holder - 1);
+        holder[n > 0 ? strcspn(holder, "\n") : 0] = 0;
+        close(*file);
+        fail(e, "process %s is running in %s; wait for it or choose another --out",
+             *holder ? holder : "another", w->out);
+        return fail_cause(e, "temporary");
+    }
+    snprintf(holder, sizeof holder, "%d\n", (int)getpid());
+    if (ftruncate(*file, 0) != 0 || write(*file, holder, strlen(holder)) < 0) {
+        fail_file(e, "write", path);
+        close(*file);
+        return false;
+    }
+    return true;
+}
+
+bool plan_run(work *w, int from, int to, plan_result *results, double (*clock)(void), err *e) {
+    int file;
+    if (!lock(w, &file, e)) return false;
+    bool done = true;
+    for (int i = 0; i < from && done; i++) {
+        results[i] = (plan_result){0, true, "before --from"};
+        done = make_views(w, plan[i], e) ||
+               fail_in(e, "the steps before --from have no results; run without --from");
+    }
+    for (int i = from; i <= to && done; i++) done = !plan[i] || step(w, i, &results[i], clock, e);
+    close(file);
+    return done;
+}

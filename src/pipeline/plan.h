@@ -1,0 +1,27 @@
+/* plan: the table of contents of the whole system: ten steps, and how a run goes through them.
+ *
+ * Each step has a key: the hash of the program, its SQL, the options that matter and the manifests
+ * of the steps whose tables it reads (for the first step: the bytes of the shop's files). A step
+ * whose folder carries that key, undamaged, is reused; so a run that was killed goes on where it
+ * stopped and ends with the same bytes. */
+#ifndef PIPELINE_PLAN_H
+#define PIPELINE_PLAN_H
+
+#include "pipeline/stage.h"
+
+extern const stage *const plan[10];
+
+/* Index of a step by word or number ("datasets", "03", "3"); refuses with the nearest word. */
+bool plan_find(const char *said, int *out, err *e);
+
+typedef struct plan_result {
+    double seconds;
+    bool reused;
+    const char *why; /* why it ran or was reused */
+} plan_result;
+
+/* Runs the steps from..to (indexes, inclusive) of plan over w; steps before `from` must have
+ * results. results[10] is filled. One run at a time may hold w->out. */
+bool plan_run(work *w, int from, int to, plan_result *results, double (*clock)(void), err *e);
+
+#endif

@@ -1,0 +1,128 @@
+/* work: what a run carries from step to step. */
+#include "pipeline/work.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/embed.h"
+
+void work_tick(const work *w, const char *label, int64_t done, int64_t total) {
+    if (w->progress.tick) w->progress.tick(w->progress.what, label, done, total);
+}
+
+void work_say(const work *w, const char *format, ...) {
+    if (!w->progress.say) return;
+    text t = {0};
+    va_list args;
+    va_start(args, format);
+    text_addv(&t, format, args);
+    va_end(args);
+    w->progress.say(w->progress.what, text_slice(&t).p);
+    text_free(&t);
+}
+
+char *work_path(const work *w, arena *keep, const char *step, const char *file) {
+    return arena_text(keep, "%s/%s/%s", w->out, step, file);
+}
+
+/* ---- SQL files ---- */
+
+static bool put_variable(const work *w, slice name, text *to, arena *scratch) {
+    const struct {
+        const char *name;
+        int32_t day;
+    } all[] = {{"first", w->days.first},
+               {"valid_from", w->days.valid_from},
+               {"test_from", w->days.test_from},
+               {"end", w->days.end},
+               {"as_of", w->as_of}};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        if (slice_is(name, all[i].name)) {
+            if (i == 4 && all[i].day == 0) text_add(to, SLICE("CAST(NULL AS DATE)"));
+            else text_addf(to, "DATE '%s'", day_text(scratch, all[i].day));
+            return true;
+        }
+    return false;
+}
+
+static bool substitute(const work *w, slice sql, const char *file, text *to, arena scratch,
+                       err *e) {
+    size_t from = 0;
+    for (size_t i = 0; i + 1 < sql.n; i++) {
+        if (sql.p[i] != '$' || sql.p[i + 1] != '{') continue;
+        const char *close = memchr(sql.p + i, '}', sql.n - i);
+        if (!close) return fail(e, "%s: ${ without }", file);
+        slice name = {sql.p + i + 2, (size_t)(close - sql.p) - i - 2};
+        text_add(to, (slice){sql.p + from, i - from});
+        if (!put_variable(w, name, to, &scratch))
+            return fail(e, "%s: unknown variable %.*s", file, (int)name.n, name.p);
+        i = (size_t)(close - sql.p);
+        from = i + 1;
+    }
+    text_add(to, (slice){sql.p + from, sql.n - from});
+    return true;
+}
+
+/* Cuts a script before its last statement: statements end with ';' at the end of a line. */
+static void split_last(slice sql, slice *head, slice *last) {
+    sql = slice_trim(sql);
+    if (sql.n > 0 && sql.p[sql.n - 1] == ';') sql.n--;
+    size_t cut = 0;
+    for (size_t i = 0; i + 1 < sql.n; i++)
+        if (sql.p[i] == ';' && sql.p[i + 1] == '\n') cut = i + 1;
+    *head = slice_trim((slice){sql.p, cut});
+    *last = (slice){sql.p + cut, sql.n - cut};
+}
+
+static bool table_from(const work *w, const char *name, slice script, err *e) {
+    slice head, last;
+    split_last(script, &head, &last);
+    return (head.n == 0 || db_run(w->d, head, e)) &&
+           db_runf(w->d, e, "CREATE OR REPLACE TABLE %s AS %.*s", name, (int)last.n, last.p);
+}
+
+bool work_table(const work *w, folder *f, const char *step, const char *name, err *e) {
+    scope s;
+    slice sql;
+    text script;
+    int64_t rows = 0;
+    char file[256], parquet[200];
+    snprintf(file, sizeof file, "sql/%s/%s.sql", step, name);
+    snprintf(parquet, sizeof parquet, "%s.parquet", name);
+    if (!embed_find(file, &sql)) return fail(e, "the program carries no %s", file);
+    if (!scope_open(&s, 1 << 20, 1 << 20, e)) return false;
+    text_open(&script, &s);
+    bool done = substitute(w, sql, file, &script, s.scratch, e) &&
+                (table_from(w, name, text_slice(&script), e) || fail_in(e, file)) &&
+                db_write_parquet(w->d, name, folder_path(f, parquet), e) &&
+                db_count(w->d, &rows, e, "SELECT count(*) FROM %s", name) &&
+                folder_rows(f, parquet, rows);
+    scope_close(&s);
+    return done;
+}
+
+/* ---- what earlier steps decided ---- */
+
+bool work_windows(work *w, err *e) {
+    scope s;
+    columns c;
+    if (!scope_open(&s, 1 << 20, 0, e)) return false;
+    bool done = db_query(w->d, &s.keep, &c, e, "SELECT name, from_day, to_day FROM windows");
+    for (int64_t i = 0; done && i < c.rows; i++) {
+        slice name = columns_text(&c, "name")[i];
+        int32_t from = columns_i32(&c, "from_day")[i], to = columns_i32(&c, "to_day")[i];
+        if (slice_is(name, "train")) w->days.first = from;
+        if (slice_is(name, "valid")) w->days.valid_from = from;
+        if (slice_is(name, "test")) w->days.test_from = from, w->days.end = to;
+    }
+    scope_close(&s);
+    return done;
+}
+
+const js_node *work_tuned(const work *w, scope *s, const char *family) {
+    slice bytes;
+    err ignored = {0};
+    const char *path = work_path(w, &s->keep, "07_tune", "tune.json");
+    if (!file_exists(path) || !file_read(path, s, (size_t)16 << 20, &bytes, &ignored)) return NULL;
+    return js_get(js_get(js_parse(s, bytes, &ignored), family), "best");
+}

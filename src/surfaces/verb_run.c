@@ -1,0 +1,124 @@
+/* verb_run: runs the steps over a shop and prints one screen of results. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "pipeline/plan.h"
+#include "surfaces/progress.h"
+#include "surfaces/report.h"
+#include "surfaces/verbs.h"
+
+static const option options[] = {
+    {"out", OPTION_TEXT, "DIR", "folder for the results", .value = "atelier-out"},
+    {"from", OPTION_TEXT, "STEP", "first step: a word or number of atelier plan", .value = "raw"},
+    {"to", OPTION_TEXT, "STEP", "last step", .value = "serve"},
+    {"as-of", OPTION_TEXT, "DATE", "use only what happened before this day (YYYY-MM-DD)"},
+    {"seed", OPTION_INT, "N", "seed of random numbers", .value = "1"},
+    {"threads", OPTION_INT, "N", "threads (default: all processors)", .low = 1, .high = 256},
+    {"memory", OPTION_TEXT, "SIZE", "memory for tables, like 4GB (default: half of the machine's)"},
+    {0}};
+
+/* "4GB", "512MB" -> megabytes. */
+static bool parse_memory(const char *said, int64_t *mb, err *e) {
+    int64_t number;
+    slice s = slice_of(said);
+    int64_t unit = s.n > 2 && slice_is_nocase((slice){s.p + s.n - 2, 2}, "GB")   ? 1024
+                   : s.n > 2 && slice_is_nocase((slice){s.p + s.n - 2, 2}, "MB") ? 1
+                                                                                 : 0;
+    if (unit && slice_int((slice){s.p, s.n - 2}, &number) && number > 0 && number < 1 << 20) {
+        *mb = number * unit;
+        if (*mb >= 256) return true;
+        return refuse(e, "--memory must be at least 256MB, got %s", said);
+    }
+    return refuse(e, "--memory is written like 4GB or 512MB, got '%s'", said);
+}
+
+static void close_pool(void *what) { pool_close(what); }
+
+static bool open_work(const args *a, scope *s, work *w, err *e) {
+    w->shop = args_word(a, 0);
+    w->out = args_text(a, "out");
+    w->n_threads = verb_threads(a);
+    w->memory_mb = verb_memory_mb();
+    w->seed = (uint64_t)args_int(a, "seed");
+    const char *day = args_text(a, "as-of"), *memory = args_text(a, "memory");
+    if (day && !day_parse(slice_of(day), &w->as_of))
+        return refuse(e, "--as-of wants a day like 2020-09-22, got '%s'", day);
+    if (memory && !parse_memory(memory, &w->memory_mb, e)) return false;
+    const char *temp = arena_text(&s->keep, "%s/.spill-%d", w->out, (int)getpid());
+    if (!db_open(&w->d, (db_params){w->n_threads, w->memory_mb, temp}, e)) return false;
+    scope_defer(s, db_close, w->d);
+    w->threads = pool_open(w->n_threads, (size_t)4 << 30, e);
+    if (!w->threads) return false;
+    scope_defer(s, close_pool, w->threads);
+    return true;
+}
+
+static void put_steps(js *out, const plan_result *results, int from, int to, double total) {
+    js_array(out, "steps");
+    for (int i = from; i <= to; i++) {
+        js_object(out, NULL);
+        js_put_word(out, "step", plan[i]->word);
+        js_put_bool(out, "reused", results[i].reused);
+        js_put_word(out, "why", results[i].why);
+        js_put_fixed(out, "seconds", results[i].seconds, 3);
+        js_end(out);
+    }
+    js_end(out);
+    js_object(out, "timing");
+    double read = 0, fit = 0, write = 0;
+    for (int i = from; i <= to; i++)
+        *(i < 5 ? &read : i < 8 ? &fit : &write) += results[i].seconds;
+    js_put_fixed(out, "read_s", read, 3);
+    js_put_fixed(out, "fit_s", fit, 3);
+    js_put_fixed(out, "write_s", write, 3);
+    js_put_fixed(out, "total_s", total, 3);
+    js_end(out);
+}
+
+/* One line a step while the run goes on. */
+static bool run_steps(work *w, progress_view *view, int from, int to, plan_result *results,
+                      err *e) {
+    for (int i = from; i <= to; i++) {
+        char line[200];
+        if (!plan_run(w, i, i, results, args_clock, e)) return false;
+        snprintf(line, sizeof line, "%s   %-9s %6.2f s  %s%s", plan[i]->number, plan[i]->word,
+                 results[i].seconds, results[i].reused ? "reused: " : plan[i]->title,
+                 results[i].reused ? results[i].why : "");
+        progress_line(view, line);
+    }
+    return true;
+}
+
+static bool run(const args *a, scope *s, js *out, err *e) {
+    work w = {0};
+    progress_view view;
+    plan_result results[10] = {0};
+    int from, to;
+    double start = args_clock();
+    if (!plan_find(args_text(a, "from"), &from, e) || !plan_find(args_text(a, "to"), &to, e))
+        return false;
+    if (to < from) return refuse(e, "--to %s comes before --from %s", plan[to]->word,
+                                 plan[from]->word);
+    if (access(args_word(a, 0), F_OK) != 0) {
+        refuse(e, "there is no folder %s; atelier demo %s makes a demo shop there",
+               args_word(a, 0), args_word(a, 0));
+        return fail_cause(e, "no_input");
+    }
+    w.progress = progress_open(&view);
+    bool done = open_work(a, s, &w, e) && run_steps(&w, &view, from, to, results, e);
+    progress_close(&view);
+    if (!done) return false;
+    put_steps(out, results, from, to, args_clock() - start);
+    return report_accounting(&w, out, args_json(a), e) &&
+           (to < 7 || report_screen(&w, out, args_json(a), e));
+}
+
+const verb verb_run = {"run",
+                       "SHOP",
+                       "shop",
+                       "Run the ten steps over a shop's folder.",
+                       "atelier run demo-shop --out atelier-out",
+                       1,
+                       1,
+                       options,
+                       run};

@@ -1,0 +1,58 @@
+/* store: arrays come back as they were put, and damage is named. */
+#include "check.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "data/folder.h"
+#include "data/store.h"
+
+static const char *write_sample(scope *s) {
+    err e = {0};
+    static char path[600];
+    snprintf(path, sizeof path, "%s/m.atm", check_folder("store"));
+    static const float numbers[6] = {1, 2, 3, 4, 5, 6};
+    const slice names[] = {SLICE("dress"), SLICE(""), SLICE("caf\xC3\xA9")};
+    store_writer *w = store_create(s, path, "test", &e);
+    check_ok(w && store_put(w, "numbers", STORE_F32, 2, 3, numbers, &e) &&
+                 store_put_texts(w, "names", names, 3, &e) && store_close(w, &e),
+             &e);
+    return path;
+}
+
+CHECK(store_gives_back_what_was_put) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 1 << 20, 0, &e), &e);
+    const store *m = store_open(&s, write_sample(&s), "test", &e);
+    check_ok(m, &e);
+    int64_t rows, cols;
+    const float *x = store_get(m, "numbers", STORE_F32, &rows, &cols);
+    check(x && rows == 2 && cols == 3 && x[5] == 6 && ((uintptr_t)x & 63) == 0);
+    check(!store_get(m, "numbers", STORE_I32, NULL, NULL));
+    check(store_texts(m, "names") == 3 && store_texts(m, "none") == -1);
+    check_text(store_text(m, "names", 2), "caf\xC3\xA9");
+    check(store_text(m, "names", 3).n == 0);
+    scope_close(&s);
+}
+
+CHECK(store_names_damage_of_every_byte_region) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 64 << 20, 0, &e), &e);
+    const char *path = write_sample(&s);
+    slice whole;
+    check_ok(file_read(path, &s, 1 << 20, &whole, &e), &e);
+    for (size_t at = 0; at < whole.n; at += 61) {
+        char *copy = take_copy(&s.keep, char, whole.p, whole.n);
+        copy[at] = (char)(copy[at] ^ 0x55);
+        check_ok(file_replace(path, (slice){copy, whole.n}, &e), &e);
+        err no = {0};
+        check(!store_open(&s, path, "test", &no) && no.kind == ERR_WENT_WRONG);
+        s.n_closers = 0; /* failed openings leave maps; this test does not need them closed */
+    }
+    check(truncate(path, 100) == 0 && !store_open(&s, path, "test", &e));
+    check_has(slice_of(e.text), "truncated");
+    scope_close(&s);
+}
