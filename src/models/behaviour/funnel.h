@@ -1,0 +1,85 @@
+/* funnel: exact ordered funnels over time-sorted events, in one pass.
+ *
+ * A unit (visitor, session, …) reaches level k when it has k different events e1 … ek with
+ *     e_i serving step i,   time(e1) <= … <= time(ek),   time(ek) - time(e1) <= window,
+ *     time(e_i) - time(e_(i-1)) <= gap[i]  (where a gap is set).
+ * Any step 1 event may open a chain. Events of equal time have no order, so they may climb
+ * several steps; one event never serves two steps of a chain. Events in between are ignored.
+ *
+ * Per level the pass keeps only the newest chain: it has the latest start and the latest last
+ * event of all chains that reach the level, so every other one is dominated and the pass is exact.
+ * Times come from the chain with the latest start that first reaches the deepest level.
+ *
+ *     funnel_events v = {units, n, first, time, serves};
+ *     funnel_outcome o;
+ *     funnel_run(&o, &v, &p, threads, &s.keep);                    // level and chain per unit
+ *     funnel_table t;
+ *     funnel_count(&t, &o, &v, group_of_event, groups, &s.keep);   // counts and times per group
+ *
+ * A unit belongs to the group of the event that opened its chain: each unit is in one group, so
+ * the groups add up to the whole exactly. Everything is counted in integers; results do not
+ * depend on threads. */
+#ifndef MODELS_BEHAVIOUR_FUNNEL_H
+#define MODELS_BEHAVIOUR_FUNNEL_H
+
+#include "base/pool.h"
+#include "models/metrics_interval.h"
+
+#define FUNNEL_STEPS   16 /* most steps of one funnel */
+#define FUNNEL_BUCKETS 100
+
+typedef struct funnel_params {
+    int steps;                   /* 1 … FUNNEL_STEPS */
+    int64_t window;              /* microseconds from step 1, inclusive; 0 = no limit */
+    int64_t gap[FUNNEL_STEPS];   /* gap[i]: most microseconds from step i-1 to i; 0 = no limit */
+} funnel_params;
+
+#define FUNNEL_DEFAULTS                                                                            \
+    ((funnel_params){.steps = 4, .window = (int64_t)7 * 86400 * 1000000, .gap = {0}})
+
+typedef struct funnel_events {
+    int64_t units, n;
+    const int64_t *first; /* [units + 1] unit u has events first[u] … first[u + 1] - 1 */
+    const int64_t *time;  /* [n] microseconds, never falling within a unit */
+    const uint32_t *serves; /* [n] bit i: the event can serve step i (0-based); 0 = none */
+} funnel_events;
+
+typedef struct funnel_outcome {
+    int steps;
+    int64_t units;
+    uint8_t *level; /* [units] deepest level reached, 0 … steps */
+    int64_t *chain; /* [units, steps] event indexes of the chain; -1 beyond the level */
+} funnel_outcome;
+
+/* NULL, or what is wrong with the parameters, in words. */
+const char *funnel_check(const funnel_params *p);
+
+/* The result lives in keep. Parameters must have passed funnel_check. */
+void funnel_run(funnel_outcome *out, const funnel_events *v, const funnel_params *p, pool *threads,
+                arena *keep);
+
+typedef struct funnel_table {
+    int steps, groups;
+    int64_t *counts; /* [groups, steps] units that reached at least step i */
+    /* [groups, steps, FUNNEL_BUCKETS] units by seconds: entry i >= 1 is from step i-1 to step i,
+     * entry 0 from step 1 to the last step */
+    int64_t *times;
+} funnel_table;
+
+/* group: [n] of every event, 0 … groups-1 (-1: left out), or NULL for one group of all. */
+void funnel_count(funnel_table *out, const funnel_outcome *o, const funnel_events *v,
+                  const int32_t *group, int groups, arena *keep);
+
+/* Share of the units at step i-1 that reached step i (i >= 1); step 0: all of itself. */
+interval funnel_step_rate(const funnel_table *t, int group, int step);
+interval funnel_overall_rate(const funnel_table *t, int group);
+
+/* Quantile q of the seconds of funnel_table.times[group, step]; NAN when nobody got there.
+ * Buckets grow by 2^(1/4), log-linear inside: within 9 % of the exact value; 0 is below 1 s. */
+double funnel_time_quantile(const funnel_table *t, int group, int step, double q);
+
+/* Bucket of a duration, and the seconds at which bucket b begins (b = 0 … FUNNEL_BUCKETS). */
+int funnel_bucket(int64_t microseconds);
+double funnel_bucket_seconds(int b);
+
+#endif
