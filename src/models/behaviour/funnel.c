@@ -72,7 +72,7 @@ static void instant_add(instant *g, int steps, int64_t event, uint32_t serves) {
     bool needed = false;
     for (int k = 0; k < steps; k++) needed |= (serves >> k & 1) && g->seen[k] < steps;
     if (!needed) return;
-    for (int k = 0; k < steps; k++) g->seen[k] += serves >> k & 1;
+    for (int k = 0; k < steps; k++) g->seen[k] += (int)(serves >> k & 1);
     g->event[g->n] = event;
     g->serves[g->n++] = serves;
 }

@@ -23,7 +23,7 @@
 #define MODELS_BEHAVIOUR_FUNNEL_H
 
 #include "base/pool.h"
-#include "models/metrics_interval.h"
+#include "models/interval.h"
 
 #define FUNNEL_STEPS   16 /* most steps of one funnel */
 #define FUNNEL_BUCKETS 100

@@ -1,5 +1,5 @@
-/* metrics_interval: intervals of counted shares, and the beta distribution behind them. */
-#include "models/metrics_interval.h"
+/* interval: intervals of counted shares, and the beta distribution behind them. */
+#include "models/interval.h"
 
 #include <assert.h>
 #include <math.h>
@@ -69,7 +69,7 @@ double beta_quantile(double p, double a, double b) {
     if (p >= 1) return 1.0;
     /* Newton inside a bracket that only shrinks; a step that leaves the bracket bisects it. */
     double low = 0.0, high = 1.0, x = a / (a + b), log_b = beta_log(a, b);
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < 1200; i++) { /* 1,074 halvings reach the smallest double */
         double excess = beta_below(x, a, b) - p;
         if (excess > 0) high = x;
         else low = x;

@@ -1,4 +1,4 @@
-/* metrics_interval: intervals of counted shares, and the beta distribution behind them.
+/* interval: intervals of counted shares, and the beta distribution behind them.
  *
  *     interval w = interval_wilson(7, 20);          // 7 of 20: value 0.35, low 0.18, high 0.57
  *     interval d = interval_newcombe(56, 70, 48, 80);   // difference 0.20, low 0.05, high 0.33
@@ -7,8 +7,8 @@
  * Newcombe (1998, method 10): the difference of two shares from their Wilson limits.
  * The incomplete beta function is Lentz's continued fraction, its inverse is found by bisection:
  * no table, no start value, the same digits everywhere. All intervals are 95 % unless z is given. */
-#ifndef MODELS_METRICS_INTERVAL_H
-#define MODELS_METRICS_INTERVAL_H
+#ifndef MODELS_INTERVAL_H
+#define MODELS_INTERVAL_H
 
 #include <stdint.h>
 
