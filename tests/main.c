@@ -88,8 +88,8 @@ const char *check_folder(const char *name) {
     static int n;
     char *path = paths[n++ % 16], command[1200];
     snprintf(path, sizeof paths[0], "build/tests-tmp/%s", name);
-    snprintf(command, sizeof command, "chmod -R u+rwx '%s' 2>/dev/null; rm -rf '%s' && mkdir -p '%s'",
-             path, path, path);
+    snprintf(command, sizeof command,
+             "chmod -R u+rwx '%s' 2>/dev/null; rm -rf '%s' && mkdir -p '%s'", path, path, path);
     check(system(command) == 0);
     return path;
 }

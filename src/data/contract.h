@@ -9,7 +9,13 @@
 
 #include "base/text.h"
 
-typedef enum contract_type { CONTRACT_TEXT, CONTRACT_INT, CONTRACT_REAL, CONTRACT_DAY, CONTRACT_TIME } contract_type;
+typedef enum contract_type {
+    CONTRACT_TEXT,
+    CONTRACT_INT,
+    CONTRACT_REAL,
+    CONTRACT_DAY,
+    CONTRACT_TIME,
+} contract_type;
 
 typedef struct contract_column {
     const char *name;

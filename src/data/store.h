@@ -1,14 +1,14 @@
 /* store: model files: named arrays in one flat file that is mapped read-only.
  *
  * Layout, little-endian: 64-byte header "ATELIER1", kind (16 bytes), number of arrays, total bytes,
- * SHA-256 prefix of the rest; a table of 96-byte entries (name, type, rows, cols, offset); then the
- * arrays, each aligned to 64 bytes. Opening checks magic, kind, sizes and the checksum.
+ * SHA-256 prefix of the rest; a table of 96-byte entries (name, type, rows, cols, offset); then
+ * the arrays, each aligned to 64 bytes. Opening checks magic, kind, sizes and the checksum.
  *
  *     store_writer *w = store_create(s, path, "recommend", e);
  *     return w && store_put(w, "scores", STORE_F32, users, k, scores, e) && store_close(w, e);
  *
  *     const store *m = store_open(s, path, "recommend", e);
- *     const float *scores = store_get(m, "scores", STORE_F32, &rows, &cols);   // NULL when absent */
+ *     const float *scores = store_get(m, "scores", STORE_F32, &rows, &cols);  // or NULL */
 #ifndef DATA_STORE_H
 #define DATA_STORE_H
 

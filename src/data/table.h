@@ -1,8 +1,9 @@
-/* table: one file of the user's (.csv, .csv.gz, .tsv, .parquet, .npy) as a table of the engine, and back.
+/* table: one file of the user's as a table of the engine, and back.
  *
- * CSV passes our own validating reader; rows that fail are counted, kept as examples and left out.
- * A file none of whose rows pass is refused. Types after reading: TEXT -> VARCHAR, INT -> BIGINT,
- * REAL -> DOUBLE, DAY -> DATE, TIME -> TIMESTAMP; plus src_line BIGINT. */
+ * Formats by name: .csv, .csv.gz, .tsv, .parquet, .npy. CSV passes our own validating reader; rows
+ * that fail are counted, kept as examples and left out. A file none of whose rows pass is refused.
+ * Types after reading: TEXT -> VARCHAR, INT -> BIGINT, REAL -> DOUBLE, DAY -> DATE,
+ * TIME -> TIMESTAMP; plus src_line BIGINT. */
 #ifndef DATA_TABLE_H
 #define DATA_TABLE_H
 
@@ -34,8 +35,8 @@ bool table_read_matrix(db *d, const char *path, const char *only, const char *id
                        table_matrix *out, table_count *count, err *e);
 
 /* Writes an engine table (in its order) to path, format by its name: .csv, .csv.gz, .tsv, .parquet,
- * .npy (numeric columns only), .jsonl. Appears whole or not at all. Text cells that a spreadsheet would run as a formula
- * are written with a leading apostrophe in CSV. */
+ * .npy (numeric columns only), .jsonl. Appears whole or not at all. Text cells that a spreadsheet
+ * would run as a formula are written with a leading apostrophe in CSV. */
 bool table_write(db *d, const char *table, const char *path, err *e);
 
 #endif

@@ -8,9 +8,9 @@
  *   train     fits the models with default parameters on days before valid_from; reports the
  *             validation scores                                           -> 06_train/train.json
  *   tune      small seeded grid scored on [valid_from, test_from); reports "trials": [...] and
- *             "best": {parameters}                                        -> 07_tune/tune.json
+ *             "best": {parameters}                                     -> 07_tune/tune.json
  *   evaluate  fits with the best on days before test_from, scores once on [test_from, end)
- *             with evaluation_* below                                     -> 08_evaluate/evaluation.json
+ *             with evaluation_* below                          -> 08_evaluate/evaluation.json
  *   insight   tiles for pages: writes its own JSON files                  -> 09_insight/
  *   publish   fits on everything, writes what the server maps; reports the home tile
  *                                                                         -> 10_serve/home.json
@@ -50,8 +50,8 @@ bool family_step(work *w, folder *f, const char *file, family_pick *pick, err *e
  *  "comparisons": [{"model": "als", "baseline": "popularity", "metric": "map_at_12",
  *                   "difference": d, "low": l, "high": h, "verdict": "better"}],
  *  "verdict": "One sentence in words."}
- * verdict of a comparison: better | worse | no difference shown: the 95 % bootstrap interval of the
- * paired difference lies above, below or across zero (mirrored for metrics where less is better). */
+ * verdict of a comparison: better | worse | no difference shown: the 95 % bootstrap interval of
+ * the paired difference lies above, below or across zero (mirrored where less is better). */
 typedef struct evaluation_metric {
     const char *name;
     double value, low, high;

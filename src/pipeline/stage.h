@@ -7,7 +7,7 @@
 typedef struct stage {
     const char *number, *word; /* "03", "datasets": folder out/03_datasets, sql/03_datasets */
     const char *title;         /* one line for people */
-    const char *reads;         /* tables and files, space-separated; each written by an earlier stage */
+    const char *reads;         /* tables and files, by spaces; each written by an earlier stage */
     const char *writes;        /* files this stage writes, without .parquet for tables */
     /* Writes into f; s is fresh and closed afterwards. */
     bool (*run)(work *w, folder *f, scope *s, err *e);

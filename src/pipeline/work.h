@@ -1,6 +1,6 @@
 /* work: what a run carries from step to step: folders, engine, threads, seed, windows, progress.
  *
- * Made once by the surface that starts the run; steps read it and write only through their folder. */
+ * Made once by the surface that starts the run; steps read it and write through their folder. */
 #ifndef PIPELINE_WORK_H
 #define PIPELINE_WORK_H
 
@@ -44,7 +44,7 @@ char *work_path(const work *w, arena *keep, const char *step, const char *file);
 
 /* Runs sql/STEP/NAME.sql: all statements but the last as they are, the last (a SELECT with a total
  * ORDER BY) into table NAME, which is written to NAME.parquet of f. In the text, ${first},
- * ${valid_from}, ${test_from}, ${end}, ${as_of} become DATE literals (Spark substitutes the same way). */
+ * ${valid_from}, ${test_from}, ${end}, ${as_of} become DATE literals (Spark substitutes alike). */
 bool work_table(const work *w, folder *f, const char *step, const char *name, err *e);
 
 /* Reads the windows table of step 03 into w->days. */

@@ -1,8 +1,9 @@
 /* args: the words of a command line against a table of options; the same table prints the help.
  *
  *     static const option options[] = {
- *         {"in", OPTION_TEXT, "FILE", "table to read (.csv, .csv.gz, .parquet, .npy)", .required = true},
- *         {"factors", OPTION_INT, "N", "latent factors", .value = "64", .low = 1, .high = 1024}, {0}};
+ *         {"in", OPTION_TEXT, "FILE", "table to read", .required = true},
+ *         {"k", OPTION_INT, "N", "list length", .value = "12", .low = 1, .high = 100},
+ *         {0}};
  *
  * Options are --name VALUE or --name=VALUE; OPTION_FLAG takes no value. Every verb also has --help
  * and --json. A wrong word is refused (exit 2) with the nearest right one. */
@@ -11,7 +12,13 @@
 
 #include "base/json.h"
 
-typedef enum option_kind { OPTION_TEXT, OPTION_INT, OPTION_REAL, OPTION_FLAG, OPTION_CHOICE } option_kind;
+typedef enum option_kind {
+    OPTION_TEXT,
+    OPTION_INT,
+    OPTION_REAL,
+    OPTION_FLAG,
+    OPTION_CHOICE,
+} option_kind;
 
 typedef struct option {
     const char *name;

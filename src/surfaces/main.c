@@ -10,9 +10,9 @@
 #define VERSION "0.1.0"
 
 static const verb *const verbs[] = {
-    &verb_demo,      &verb_run,       &verb_serve,   &verb_plan,    &verb_explain,
-    &verb_doctor,    &verb_recommend, &verb_sentiment, &verb_forecast, &verb_segment,
-    &verb_rfm,       &verb_funnel,    &verb_trends,  &verb_elasticity, &verb_evaluate,
+    &verb_demo,      &verb_run,       &verb_serve,    &verb_plan,       &verb_explain,
+    &verb_doctor,    &verb_recommend, &verb_sentiment, &verb_forecast,  &verb_segment,
+    &verb_rfm,       &verb_funnel,    &verb_trends,   &verb_elasticity, &verb_evaluate,
 };
 enum { N_VERBS = sizeof verbs / sizeof verbs[0] };
 
@@ -22,10 +22,10 @@ static void help_all(text *to) {
     static const char *const groups[][2] = {
         {"shop", "A shop's folder, from raw files to a served dashboard:"},
         {"table", "One model on one table of yours (--in FILE, --out FILE):"}};
-    text_addf(to, "atelier turns a fashion shop's files into recommendations, review intelligence,\n"
+    text_addf(to, "atelier turns a fashion shop's files into recommendations, review insight,\n"
                   "forecasts, segments, funnels and insight.\n\n"
-                  "  Example:  atelier demo my-shop && atelier run my-shop && atelier serve "
-                  "atelier-out\n\n");
+                  "  Example:  atelier demo shop && atelier run shop && atelier serve atelier-out"
+                  "\n\n");
     for (int g = 0; g < 2; g++) {
         text_addf(to, "%s\n", groups[g][1]);
         for (int i = 0; i < N_VERBS; i++) {

@@ -1,4 +1,4 @@
-/* progress: what a long run shows on stderr: one living line on a terminal, plain lines elsewhere. */
+/* progress: what a long run shows on stderr: a living line on a terminal, plain ones elsewhere. */
 #ifndef SURFACES_PROGRESS_H
 #define SURFACES_PROGRESS_H
 

@@ -17,9 +17,10 @@ bool table_write(db *d, const char *table, const char *path, err *e) SOON;
 
 /* Options that every table verb lists first: --in, --out, --map, --seed, --threads. */
 #define VERB_TABLE_OPTIONS                                                                         \
-    {"in", OPTION_TEXT, "FILE", "table to read: .csv, .csv.gz, .tsv, .parquet or .npy", .required = true}, \
+    {"in", OPTION_TEXT, "FILE", "table to read: .csv, .csv.gz, .tsv, .parquet or .npy",            \
+     .required = true},                                                                            \
     {"out", OPTION_TEXT, "FILE", "where to write the result; format by its name"},                 \
-    {"map", OPTION_TEXT, "COLUMN=HEADER,…", "which header is which column, where names differ"},   \
+    {"map", OPTION_TEXT, "COLUMN=HEADER", "which header is which column"},                       \
     {"seed", OPTION_INT, "N", "seed of random numbers", .value = "1"},                             \
     {"threads", OPTION_INT, "N", "threads (default: all processors)", .low = 1, .high = 256}
 
