@@ -1,0 +1,33 @@
+/* band: a forecast of one series: the mean of each step and bounds at several levels.
+ *
+ *     static const double levels[] = {0.80, 0.95};
+ *     band f = band_new(&s->keep, 12, levels, 2);
+ *     ets_forecast(&model, &f, rng_open(seed, series), s->scratch);
+ *     f.low[0 * f.steps + h], f.high[1 * f.steps + h]
+ *
+ * Bounds of level L are the (1-L)/2 and (1+L)/2 quantiles of the forecast distribution. */
+#ifndef MODELS_FORECAST_BAND_H
+#define MODELS_FORECAST_BAND_H
+
+#include "base/arena.h"
+
+typedef struct band {
+    int steps, n_levels;
+    const double *levels; /* [n_levels], each in (0, 1) */
+    double *mean;         /* [steps], units of the series */
+    double *low, *high;   /* [n_levels, steps]; NULL when n_levels is 0 */
+} band;
+
+band band_new(arena *keep, int steps, const double *levels, int n_levels);
+
+/* Fills the bounds of one step (0-based) with mean -/+ z sd: a normal distribution. */
+void band_normal(band *b, int step, double sd);
+
+/* Raises means and bounds below zero to zero: units sold cannot be negative. */
+void band_not_negative(band *b);
+
+/* Quantile of the standard normal distribution, p in (0, 1); relative error below 1e-15.
+ * Source: Wichura, "Algorithm AS 241" (1988). */
+double normal_quantile(double p);
+
+#endif

@@ -1,0 +1,133 @@
+/* models_forecast: naive forecasts and forecast metrics against hand-computed values. */
+#include "check.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "models/forecast/band.h"
+#include "models/forecast/bfgs.h"
+#include "models/forecast/naive.h"
+#include "models/metrics_forecast.h"
+
+static const double levels[] = {0.80, 0.95};
+
+static void naive_of(scope *s, const double *y, int n, naive_params p, band *b) {
+    *b = band_new(&s->keep, 3, levels, 2);
+    naive_forecast(y, n, p, b);
+}
+
+CHECK(naive_forecasts_equal_hand_computed_ones) {
+    scope s;
+    err e = {0};
+    band b;
+    static const double y[] = {1, 3, 2, 6, 4};
+    check_ok(scope_open(&s, 1 << 20, 1 << 20, &e), &e);
+    const double z = 1.2815515655446004; /* 90 % point of the normal distribution */
+    naive_of(&s, y, 5, (naive_params){.kind = NAIVE_LAST}, &b);
+    check(b.mean[0] == 4 && b.mean[2] == 4);
+    /* changes 2, -1, 4, -2: mean square 25/4 */
+    check_near(b.high[0] - 4, z * 2.5, 1e-12);
+    check_near(4 - b.low[2], z * 2.5 * sqrt(3), 1e-12); /* 1e-12: rounding */
+    naive_of(&s, y, 5, (naive_params){.kind = NAIVE_SEASONAL, .season = 2}, &b);
+    check(b.mean[0] == 6 && b.mean[1] == 4 && b.mean[2] == 6);
+    /* changes over 2: 1, 3, 2: mean square 14/3; step 3 is in the second season */
+    check_near(b.high[1] - 4, z * sqrt(14.0 / 3), 1e-12);
+    check_near(b.high[2] - 6, z * sqrt(14.0 / 3 * 2), 1e-12);
+    naive_of(&s, y, 5, (naive_params){.kind = NAIVE_DRIFT}, &b);
+    check_near(b.mean[1], 4 + 2 * 0.75, 1e-12);
+    /* residuals 1.25, -1.75, 3.25, -2.75 about the slope 3/4: squares sum to 22.75, over n - 2 */
+    check_near(b.high[1] - b.mean[1], z * sqrt(22.75 / 3 * 2 * (1 + 2.0 / 4)), 1e-12);
+    naive_of(&s, y, 5, (naive_params){.kind = NAIVE_MEAN, .window = 3}, &b);
+    check_near(b.mean[2], 4, 1e-12);
+    check_near(b.high[0] - 4, z * 2 * sqrt(1 + 1.0 / 3), 1e-12); /* sd of 2, 6, 4 is 2 */
+    naive_of(&s, y, 5, (naive_params){.kind = NAIVE_MEAN}, &b);
+    check_near(b.mean[0], 3.2, 1e-12);
+    naive_of(&s, y, 5, (naive_params){.kind = NAIVE_SEASONAL, .season = 52}, &b);
+    check(b.mean[1] == 4); /* shorter than a season: the last value */
+    scope_close(&s);
+}
+
+CHECK(naive_of_one_value_repeats_it_without_width) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 1 << 20, 1 << 20, &e), &e);
+    static const double one[] = {7};
+    for (int kind = NAIVE_LAST; kind <= NAIVE_MEAN; kind++) {
+        band b;
+        naive_of(&s, one, 1, (naive_params){.kind = (naive_kind)kind, .season = 1}, &b);
+        for (int h = 0; h < 3; h++) check(b.mean[h] == 7 && b.low[h] == 7 && b.high[3 + h] == 7);
+    }
+    scope_close(&s);
+}
+
+CHECK(band_knows_normal_quantiles_and_zero) {
+    check_near(normal_quantile(0.975), 1.959963984540054, 1e-14);
+    check_near(normal_quantile(0.1), -1.2815515655446004, 1e-14);
+    check_near(normal_quantile(1e-10), -6.361340902404056, 1e-12); /* last digits of the tables */
+    check(normal_quantile(0.5) == 0);
+    double mean[] = {-1, 2}, low[] = {-3, -1}, high[] = {-0.5, 5};
+    band b = {.steps = 2, .n_levels = 1, .levels = levels, .mean = mean, .low = low, .high = high};
+    band_not_negative(&b);
+    check(mean[0] == 0 && mean[1] == 2 && low[0] == 0 && low[1] == 0 && high[0] == 0);
+    check(high[1] == 5);
+}
+
+CHECK(forecast_metrics_equal_hand_computed_ones) {
+    static const double history[] = {0, 0, 2, 4, 3, 7}, y[] = {5, 0, 8}, f[] = {4, 0, 10};
+    static const double low[] = {3, 1, 7}, high[] = {6, 4, 9};
+    /* 1e-12 everywhere: rounding of a handful of operations */
+    check_near(metrics_rmse(y, f, 3), sqrt(5.0 / 3), 1e-12);
+    check_near(metrics_wape(y, f, 3), 3.0 / 13, 1e-12);
+    check_near(metrics_bias(y, f, 3), 1.0 / 13, 1e-12);
+    check_near(metrics_smape(y, f, 3), (200.0 / 9 + 0 + 400.0 / 18) / 3, 1e-12);
+    check_near(metrics_scale(history, 6, 1), (0 + 2 + 2 + 1 + 4) / 5.0, 1e-12);
+    check_near(metrics_scale(history, 6, 2), (2 + 4 + 1 + 3) / 4.0, 1e-12);
+    check_near(metrics_mase(y, f, 3, 2.5), 1 / 2.5, 1e-12);
+    /* from the first sale on: changes 2, -1, 4, mean square 7 */
+    check_near(metrics_rmsse(y, f, 3, history, 6), sqrt(5.0 / 3 / 7), 1e-12);
+    check_near(metrics_pinball(y, f, 3, 0.9), 2 * (0.9 + 0.1 * 2) / 3, 1e-12);
+    check_near(metrics_pinball(y, f, 3, 0.5), 1, 1e-12);
+    check_near(metrics_coverage(y, low, high, 3), 2.0 / 3, 1e-12);
+    check_near(metrics_msis(y, low, high, 3, 0.8, 2.5), (3 + 3 + 10 + 2) / 3.0 / 2.5, 1e-12);
+}
+
+CHECK(forecast_metrics_without_a_scale_are_nan) {
+    static const double zeros[6] = {0}, y[] = {1, 2};
+    check(isnan(metrics_scale(zeros, 6, 1)) && isnan(metrics_scale(y, 2, 2)));
+    check(isnan(metrics_mase(y, zeros, 2, metrics_scale(zeros, 6, 1))));
+    check(isnan(metrics_rmsse(y, zeros, 2, zeros, 6)) && isnan(metrics_wape(zeros, y, 2)));
+    check(metrics_smape(zeros, zeros, 3) == 0);
+}
+
+typedef struct valley {
+    double x[2];
+} valley;
+
+static double rosenbrock(void *what, const double *x) {
+    valley *v = what;
+    memcpy(v->x, x, sizeof v->x);
+    double a = 1 - x[0], b = x[1] - x[0] * x[0];
+    return a * a + 100 * b * b;
+}
+
+static void rosenbrock_slope(void *what, double *g) {
+    const double *x = ((valley *)what)->x, b = x[1] - x[0] * x[0];
+    g[0] = -2 * (1 - x[0]) - 400 * x[0] * b;
+    g[1] = 200 * b;
+}
+
+CHECK(bfgs_walks_the_banana_valley) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 1 << 20, 1 << 20, &e), &e);
+    valley v;
+    double x[] = {-1.2, 1};
+    int evaluations = 0;
+    bfgs_params p = BFGS_DEFAULTS;
+    bfgs_problem f = {2, &v, rosenbrock, rosenbrock_slope};
+    double least = bfgs_minimise(&f, x, p, &evaluations, s.scratch);
+    check_near(x[0], 1, 1e-6); /* quadratic end: far below what the tolerance 1e-8 would allow */
+    check_near(x[1], 1, 1e-6);
+    check(least < 1e-12 && evaluations < 80); /* textbook BFGS: about 40 */
+    scope_close(&s);
+}

@@ -1,0 +1,278 @@
+/* models_forecast_ets: exponential smoothing against planted truths and reference numbers. */
+#include "check.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "models/forecast/ets.h"
+#include "models/forecast/ets_core.h"
+
+/* International airline passengers, thousands a month, 1949-1952 (Box and Jenkins, series G). */
+static const double air[] = {112, 118, 132, 129, 121, 135, 148, 148, 136, 119, 104, 118,
+                             115, 126, 141, 135, 125, 149, 170, 170, 158, 133, 114, 140,
+                             145, 150, 178, 163, 172, 178, 199, 199, 184, 162, 146, 166,
+                             171, 180, 193, 181, 183, 218, 230, 242, 209, 191, 172, 194};
+enum { AIR = sizeof air / sizeof air[0] };
+
+static const double levels[] = {0.80, 0.95};
+
+static ets_model fit(scope *s, const double *y, int n, int season, const char *form) {
+    err e = {0};
+    ets_params p = ETS_DEFAULTS;
+    p.season = season, p.form = form;
+    ets_model m;
+    check_ok(ets_fit(&m, y, n, p, &s->keep, s->scratch, &e), &e);
+    return m;
+}
+
+static void open(scope *s) {
+    err e = {0};
+    check_ok(scope_open(s, 8 << 20, 8 << 20, &e), &e);
+}
+
+CHECK(ets_continues_a_trend_and_season_without_noise) {
+    scope s;
+    open(&s);
+    static const double season[] = {-3, 1, 5, -3};
+    double y[40];
+    for (int t = 0; t < 40; t++) y[t] = 100 + 2 * t + season[t % 4];
+    ets_model m = fit(&s, y, 40, 4, "ZZZ");
+    band b = band_new(&s.keep, 8, levels, 2);
+    ets_forecast(&m, &b, rng_open(1, 0), s.scratch);
+    check(m.form.season != ETS_NONE && m.form.trend != ETS_NONE && m.forms == 15);
+    for (int h = 0; h < 8; h++) /* 0.05: a thousandth of the range; a fit within rounding is flat */
+        check_near(b.mean[h], 100 + 2 * (40 + h) + season[(40 + h) % 4], 0.05);
+    scope_close(&s);
+}
+
+CHECK(ets_finds_a_multiplicative_season) {
+    scope s;
+    open(&s);
+    static const double season[] = {0.5, 1.0, 1.8, 0.7};
+    double y[60];
+    rng r = rng_open(7, 0);
+    for (int t = 0; t < 60; t++)
+        y[t] = (200 + 6 * t) * season[t % 4] * (1 + 0.02 * rng_normal(&r));
+    ets_model m = fit(&s, y, 60, 4, "ZZZ");
+    band b = band_new(&s.keep, 8, levels, 2);
+    ets_forecast(&m, &b, rng_open(1, 0), s.scratch);
+    check(m.form.season == ETS_MULTIPLY);
+    for (int h = 0; h < 8; h++) {
+        double truth = (200 + 6 * (60 + h)) * season[(60 + h) % 4];
+        check_near(b.mean[h] / truth, 1, 0.05); /* 0.05: 2.5 standard deviations of the noise */
+        check(b.low[8 + h] < b.low[h] && b.low[h] < truth && truth < b.high[8 + h]);
+    }
+    scope_close(&s);
+}
+
+/* Central differences of L in every parameter and start state. */
+static void check_gradient(scope *s, ets_form f, int season) {
+    scope_reset(s);
+    ets_core c = ets_core_new(air, AIR, f, season, &s->keep);
+    ets_start(&c, s->scratch);
+    c.at.alpha = 0.3;
+    if (f.trend != ETS_NONE) c.at.beta = 0.1, c.at.slope += 0.3;
+    if (f.trend == ETS_DAMPED) c.at.phi = 0.93;
+    if (f.season != ETS_NONE) c.at.gamma = 0.2;
+    double *at[16] = {&c.at.alpha, &c.at.beta, &c.at.gamma, &c.at.phi, &c.at.level, &c.at.slope};
+    double *g[16] = {&c.gradient.alpha, &c.gradient.beta,  &c.gradient.gamma,
+                     &c.gradient.phi,   &c.gradient.level, &c.gradient.slope};
+    int n = 6;
+    for (int k = 0; k < c.m; k++, n++)
+        at[n] = &c.at.seasonal[k], g[n] = &c.gradient.seasonal[k];
+    check(isfinite(ets_core_run(&c)));
+    ets_core_slope(&c);
+    double exact[16];
+    for (int i = 0; i < n; i++) exact[i] = *g[i];
+    for (int i = 0; i < n; i++) {
+        double x = *at[i], step = 1e-6 * fmax(fabs(x), 1);
+        *at[i] = x + step;
+        double up = ets_core_run(&c);
+        *at[i] = x - step;
+        double down = ets_core_run(&c);
+        *at[i] = x;
+        /* 1e-5 of the size: central differences lose about ten digits of sixteen */
+        check_near(exact[i], (up - down) / (2 * step), 1e-5 * fmax(fabs(exact[i]), 100));
+    }
+}
+
+CHECK(ets_gradient_equals_differences_in_every_form) {
+    scope s;
+    open(&s);
+    for (int error = 0; error < 2; error++)
+        for (int trend = ETS_NONE; trend <= ETS_DAMPED; trend++)
+            for (int season = 0; season < 3; season++) {
+                static const ets_choice seasons[] = {ETS_NONE, ETS_ADD, ETS_MULTIPLY};
+                ets_form f = {error ? ETS_MULTIPLY : ETS_ADD, (ets_choice)trend, seasons[season]};
+                check_gradient(&s, f, 7);
+            }
+    scope_close(&s);
+}
+
+/* Reference: tests/oracles/ets.py. Its search ends at the optimum where there is no season; with
+ * a season it stops above it, so there ours must be at most its value. */
+CHECK(ets_reaches_the_likelihood_of_the_reference) {
+    static const struct {
+        const char *form;
+        double l, aicc, mean[3];
+        bool optimum;
+    } wanted[] = {
+        {"ANN", 450.9054, 457.4509, {193.9978, 193.9978, 193.9978}, true},
+        {"MNN", 450.7098, 457.2553, {193.9978, 193.9978, 193.9978}, true},
+        {"AAN", 450.3353, 461.7639, {195.7357, 204.4242, 214.8505}, true},
+        {"MAN", 448.3164, 459.7450, {197.3690, 214.2231, 234.4480}, true},
+        {"AAdN", 450.3129, 464.3617, {195.0241, 199.9539, 205.2485}, false},
+        {"MAdN", 448.5495, 462.5983, {195.6831, 203.7772, 212.4669}, false},
+        {"ANA", 377.3034, 422.3034, {0}, false},
+        {"AAA", 367.2867, 421.6867, {0}, false},
+        {"MAA", 367.8629, 422.2629, {0}, false},
+        {"MAM", 369.1852, 423.5852, {0}, false},
+        {"MAdM", 398.6529, 458.2391, {0}, false},
+    };
+    static const int steps[] = {0, 5, 11};
+    scope s;
+    open(&s);
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+        scope_reset(&s);
+        ets_model m = fit(&s, air, AIR, 12, wanted[i].form);
+        check(m.l <= wanted[i].l + 1e-3);
+        check(m.aicc <= wanted[i].aicc + 1e-3);
+        if (!wanted[i].optimum) continue;
+        check_near(m.l, wanted[i].l, 1e-3); /* 1e-3: theirs stops within that of the optimum */
+        check_near(m.aicc, wanted[i].aicc, 1e-3);
+        band b = band_new(&s.keep, 12, NULL, 0);
+        ets_forecast(&m, &b, rng_open(1, 0), s.scratch);
+        for (int j = 0; j < 3; j++) /* 0.1: the optimum is flat in the slope */
+            check_near(b.mean[steps[j]], wanted[i].mean[j], 0.1);
+    }
+    scope_close(&s);
+}
+
+/* Draws paths of the model itself, independently of ets_forecast, and compares their spread. */
+static void check_spread(scope *s, const ets_model *m) {
+    enum { STEPS = 10, PATHS = 20000 };
+    static const double level[] = {0.80};
+    band b = band_new(&s->keep, STEPS, level, 1);
+    ets_forecast(m, &b, rng_open(3, 1), s->scratch);
+    int low[STEPS] = {0}, high[STEPS] = {0};
+    rng r = rng_open(11, 2);
+    for (int i = 0; i < PATHS; i++) {
+        double l = m->level, slope = m->slope, ring[4];
+        memcpy(ring, m->seasonal, sizeof(double) * (size_t)m->season);
+        for (int h = 0; h < STEPS; h++) {
+            double *season = &ring[h % m->season], q = l + m->fitted.phi * slope;
+            bool times = m->form.season == ETS_MULTIPLY;
+            double f = times ? q * *season : q + *season, e = sqrt(m->sigma2) * rng_normal(&r);
+            double y = m->form.error == ETS_MULTIPLY ? f * (1 + e) : f + e, u = y - f;
+            low[h] += y < b.low[h], high[h] += y > b.high[h];
+            double step = times ? u / *season : u;
+            l = q + m->fitted.alpha * step;
+            slope = m->fitted.phi * slope + m->fitted.beta * step;
+            *season += m->fitted.gamma * (times ? u / q : u);
+        }
+    }
+    for (int h = 0; h < STEPS; h++) {
+        /* 0.022: three standard deviations of 2,000 simulated paths and the skew that a normal
+         * interval leaves for error M */
+        check_near((double)low[h] / PATHS, 0.1, 0.022);
+        check_near((double)high[h] / PATHS, 0.1, 0.022);
+    }
+}
+
+CHECK(ets_intervals_hold_what_paths_of_the_model_do) {
+    static const ets_choice errors[] = {ETS_ADD, ETS_MULTIPLY};
+    scope s;
+    open(&s);
+    for (int error = 0; error < 2; error++)
+        for (int trend = ETS_NONE; trend <= ETS_DAMPED; trend++)
+            for (int season = 0; season < 3; season++) {
+                double additive[] = {5, -2, -6, 3}, ratios[] = {1.2, 0.9, 0.7, 1.2}, none[] = {0};
+                double *states[] = {none, additive, ratios};
+                static const ets_choice seasons[] = {ETS_NONE, ETS_ADD, ETS_MULTIPLY};
+                if (errors[error] == ETS_ADD && seasons[season] == ETS_MULTIPLY) continue;
+                ets_model m = {.form = {errors[error], (ets_choice)trend, seasons[season]},
+                               .season = season ? 4 : 1, .n = 50, .level = 100,
+                               .seasonal = states[season]};
+                m.sigma2 = errors[error] == ETS_ADD ? 16 : 0.0016;
+                m.fitted = (ets_values){.alpha = 0.3, .phi = trend == ETS_DAMPED ? 0.9 : 1};
+                if (trend != ETS_NONE) m.slope = 1.5, m.fitted.beta = 0.1;
+                if (season) m.fitted.gamma = 0.3;
+                scope_reset(&s);
+                check_spread(&s, &m);
+            }
+    scope_close(&s);
+}
+
+CHECK(ets_keeps_constant_zero_and_short_series_flat) {
+    scope s;
+    open(&s);
+    static const double same[] = {5, 5, 5, 5, 5, 5, 5, 5}, zero[20] = {0}, two[] = {3, 5};
+    static const struct {
+        const double *y;
+        int n;
+        double mean;
+    } rows[] = {{same, 8, 5}, {zero, 20, 0}, {two, 2, 4}, {two, 1, 3}};
+    for (int i = 0; i < 4; i++) {
+        ets_model m = fit(&s, rows[i].y, rows[i].n, 4, "ZZZ");
+        band b = band_new(&s.keep, 3, levels, 2);
+        ets_forecast(&m, &b, rng_open(1, 0), s.scratch);
+        for (int h = 0; h < 3; h++) {
+            check_near(b.mean[h], rows[i].mean, 1e-12); /* rounding */
+            check(b.low[h] <= b.mean[h] && b.mean[h] <= b.high[h]);
+        }
+        check(m.constant == (i != 2));
+    }
+    scope_close(&s);
+}
+
+CHECK(ets_refuses_what_it_cannot_fit) {
+    static const char *const wrong[] = {"",    "A",    "AAM",  "NAN",  "AAx",
+                                        "AdAN", "AMN", "AAdNN", "ANNN", "ZZ"};
+    scope s;
+    open(&s);
+    err e = {0};
+    ets_model m;
+    ets_params p = ETS_DEFAULTS;
+    double y[] = {1, 2, NAN, 4};
+    check(!ets_fit(&m, y, 4, p, &s.keep, s.scratch, &e) && e.kind == ERR_ASKED_WRONG);
+    check_has(slice_of(e.text), "not a finite number");
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        p.form = wrong[i];
+        check(ets_check(NULL, 0, p) != NULL);
+    }
+    p.form = "MAdM";
+    check(ets_check(NULL, 0, p) == NULL);
+    p.season = 0;
+    check(ets_check(NULL, 0, p) != NULL);
+    scope_close(&s);
+}
+
+CHECK(ets_leaves_multiplicative_forms_out_near_zero) {
+    scope s;
+    open(&s);
+    double y[48];
+    for (int t = 0; t < 48; t++) y[t] = air[t] - 104; /* the least is 0 */
+    ets_model m = fit(&s, y, 48, 12, "ZZZ");
+    check(m.forms == 6 && m.form.error == ETS_ADD);
+    m = fit(&s, y, 48, 12, "MZM"); /* nothing left: the level stays */
+    check(m.forms == 0 && m.form.trend == ETS_NONE);
+    scope_close(&s);
+}
+
+CHECK(ets_scales_with_the_series_and_repeats_itself) {
+    scope s;
+    open(&s);
+    double y[AIR];
+    for (int t = 0; t < AIR; t++) y[t] = 1024 * air[t];
+    ets_model a = fit(&s, air, AIR, 12, "ZZZ"), again = fit(&s, air, AIR, 12, "ZZZ");
+    ets_model b = fit(&s, y, AIR, 12, "ZZZ");
+    check(a.l == again.l && a.fitted.alpha == again.fitted.alpha && a.level == again.level);
+    check(a.form.season == b.form.season && a.form.trend == b.form.trend);
+    check_near(b.level / (1024 * a.level), 1, 1e-3); /* the search may stop a little apart */
+    double f[AIR];
+    ets_fitted(&a, air, f, s.scratch);
+    double sum = 0;
+    for (int t = 0; t < AIR; t++) sum += (air[t] / f[t] - 1) * (air[t] / f[t] - 1);
+    if (a.form.error == ETS_MULTIPLY) check_near(sum / (AIR - a.k + 1), a.sigma2, 1e-12);
+    scope_close(&s);
+}
