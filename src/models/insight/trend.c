@@ -1,0 +1,241 @@
+/* trend: which items sell more, or less, than a while ago, judged with shrinkage. */
+#include "models/insight/trend.h"
+
+#include <assert.h>
+#include <math.h>
+
+#include "models/interval.h"
+
+#define ITEMS_PER_CHUNK 1024
+#define LEAST_STRENGTH  0.5
+#define MOST_STRENGTH   1e5 /* beyond it the prior is a point for any catalogue */
+
+typedef struct counts {
+    double y0, y1, ratio; /* units and e1 / e0; ratio 0 = not usable for the prior */
+} counts;
+
+typedef struct job {
+    const trend_items *items;
+    trend_params p;
+    trend_model *out;
+    const counts *of;         /* [n] */
+    const int64_t *first;     /* [categories + 1] into order */
+    const int64_t *order;     /* [n] items by category */
+} job;
+
+const char *trend_check(trend_params p) {
+    if (!(p.strength > 0)) return "strength must be positive";
+    if (!(p.rising >= 1) || !(p.declining > 0 && p.declining <= 1))
+        return "rising must be at least 1 and declining in (0, 1]";
+    if (!(p.sure > 0 && p.sure <= 0.5)) return "sure must be in (0, 0.5]";
+    if (p.least_items < 2) return "a prior needs at least 2 items";
+    return NULL;
+}
+
+static double exposure_of(const trend_items *t, int64_t i, int week) {
+    return t->exposure ? t->exposure[i * 2 * t->weeks + week] : 1.0;
+}
+
+static counts count_item(const trend_items *t, int64_t i) {
+    double y[2] = {0}, e[2] = {0};
+    for (int w = 0; w < 2 * t->weeks; w++) {
+        y[w >= t->weeks] += t->units[i * 2 * t->weeks + w];
+        e[w >= t->weeks] += exposure_of(t, i, w);
+    }
+    if (!(e[0] > 0) || !(e[1] > 0)) return (counts){fmax(y[0], 0), fmax(y[1], 0), 0.0};
+    return (counts){fmax(y[0], 0), fmax(y[1], 0), e[1] / e[0]}; /* more returns than sales: none */
+}
+
+/* Pearson's statistic of the weeks around the item's own rate in each window, per degree of
+ * freedom: 1 for Poisson counts, more when sales come in bunches. */
+static double dispersion_of(const job *j, int64_t from, int64_t to) {
+    const trend_items *t = j->items;
+    double statistic = 0.0, freedom = 0.0;
+    for (int64_t at = from; at < to; at++) {
+        int64_t i = j->order[at];
+        for (int half = 0; half < 2; half++) {
+            double y = 0.0, e = 0.0;
+            int weeks = 0;
+            for (int w = half * t->weeks; w < (half + 1) * t->weeks; w++) {
+                double share = exposure_of(t, i, w);
+                if (!(share > 0)) continue;
+                y += t->units[i * 2 * t->weeks + w], e += share, weeks++;
+            }
+            if (weeks < 2 || !(y > 0)) continue;
+            for (int w = half * t->weeks; w < (half + 1) * t->weeks; w++) {
+                double expected = y / e * exposure_of(t, i, w);
+                if (!(expected > 0)) continue;
+                double off = t->units[i * 2 * t->weeks + w] - expected;
+                statistic += off * off / expected;
+            }
+            freedom += weeks - 1;
+        }
+    }
+    return freedom > 0 ? fmax(1.0, statistic / freedom) : 1.0;
+}
+
+static double prior_mean(double mu, double ratio) { return 1.0 / (1.0 + exp(-mu) / ratio); }
+
+/* Beta-binomial log likelihood without the binomial coefficients. */
+static double likelihood(const job *j, int64_t from, int64_t to, double phi, double mu, double s) {
+    double sum = 0.0;
+    int sign;
+    double whole = lgamma_r(s, &sign);
+    for (int64_t at = from; at < to; at++) {
+        counts c = j->of[j->order[at]];
+        if (!(c.ratio > 0) || !(c.y0 + c.y1 > 0)) continue;
+        double m = prior_mean(mu, c.ratio), a = s * m, b = s - a;
+        double y0 = c.y0 / phi, y1 = c.y1 / phi;
+        sum += lgamma_r(a + y1, &sign) - lgamma_r(a, &sign) + lgamma_r(b + y0, &sign) -
+               lgamma_r(b, &sign) + whole - lgamma_r(s + y0 + y1, &sign);
+    }
+    return sum;
+}
+
+/* Golden section for the larger likelihood; walks ln s (or mu) between low and high. */
+static double climb(const job *j, int64_t from, int64_t to, trend_prior p, bool strength,
+                    double low, double high) {
+    const double golden = 0.6180339887498949;
+    double x[2] = {high - golden * (high - low), low + golden * (high - low)}, f[2];
+    for (int i = 0; i < 2; i++)
+        f[i] = likelihood(j, from, to, p.dispersion, strength ? p.mu : x[i],
+                          strength ? exp(x[i]) : p.strength);
+    while (high - low > 2e-3) { /* 0.2 % of s or of growth: far inside the error of any fit */
+        int worse = f[0] < f[1] ? 0 : 1, better = 1 - worse;
+        if (worse == 0) low = x[0];
+        else high = x[1];
+        x[worse] = x[better], f[worse] = f[better];
+        x[better] = worse == 0 ? low + golden * (high - low) : high - golden * (high - low);
+        f[better] = likelihood(j, from, to, p.dispersion, strength ? p.mu : x[better],
+                               strength ? exp(x[better]) : p.strength);
+    }
+    return 0.5 * (low + high);
+}
+
+static trend_prior fit_prior(const job *j, int64_t from, int64_t to) {
+    trend_prior p = {.strength = 20.0, .dispersion = dispersion_of(j, from, to)};
+    double y0 = 0.5, y1 = 0.5, expected = 0.5;
+    for (int64_t at = from; at < to; at++) {
+        counts c = j->of[j->order[at]];
+        if (!(c.ratio > 0) || !(c.y0 + c.y1 > 0)) continue;
+        p.items++;
+        y0 += c.y0, y1 += c.y1, expected += c.y0 * c.ratio;
+    }
+    if (p.items < 2) return p;
+    p.mu = log(y1 / expected);
+    double centre = p.mu;
+    for (int round = 0; round < 2; round++) {
+        p.strength = exp(climb(j, from, to, p, true, log(LEAST_STRENGTH), log(MOST_STRENGTH)));
+        p.mu = climb(j, from, to, p, false, centre - 2.0, centre + 2.0);
+    }
+    return p;
+}
+
+static void fit_category(void *what, int64_t chunk, arena scratch) {
+    (void)scratch;
+    job *j = what;
+    j->out->prior[chunk] = fit_prior(j, j->first[chunk], j->first[chunk + 1]);
+}
+
+void trend_posterior(trend_item *out, double y0, double y1, double ratio, double mu,
+                     double strength) {
+    double m = prior_mean(mu, ratio), a = strength * m + y1, b = strength * (1.0 - m) + y0;
+    const double at[3] = {0.05, 0.5, 0.95};
+    double g[3];
+    for (int i = 0; i < 3; i++) {
+        /* from the smaller tail, so that p / (1 - p) keeps its digits at both ends */
+        double up = beta_quantile(at[i], a, b);
+        double odds = up < 0.5 ? up / (1.0 - up) : 0.0;
+        if (up >= 0.5) {
+            double down = beta_quantile(1.0 - at[i], b, a);
+            odds = (1.0 - down) / down;
+        }
+        g[i] = odds / ratio;
+    }
+    double below = beta_below(ratio / (1.0 + ratio), a, b);
+    out->low = g[0], out->growth = g[1], out->high = g[2];
+    out->lfsr = fmin(below, 1.0 - below);
+}
+
+static void judge_chunk(void *what, int64_t chunk, arena scratch) {
+    (void)scratch;
+    job *j = what;
+    int64_t end = (chunk + 1) * ITEMS_PER_CHUNK;
+    if (end > j->items->n) end = j->items->n;
+    for (int64_t i = chunk * ITEMS_PER_CHUNK; i < end; i++) {
+        counts c = j->of[i];
+        trend_item *one = &j->out->item[i];
+        const trend_prior *p = &j->out->prior[j->items->category[i]];
+        *one = (trend_item){.previous = (int64_t)c.y0, .recent = (int64_t)c.y1, .call = TREND_NEW};
+        if (!(c.ratio > 0)) continue;
+        one->raw = (c.y1 + 0.5) / (c.y0 + 0.5) / c.ratio;
+        trend_posterior(one, c.y0 / p->dispersion, c.y1 / p->dispersion, c.ratio, p->mu,
+                        p->strength * j->p.strength);
+        bool sure = one->lfsr < j->p.sure && c.y0 + c.y1 > 0;
+        one->call = sure && one->growth >= j->p.rising     ? TREND_RISING
+                    : sure && one->growth <= j->p.declining ? TREND_DECLINING
+                                                            : TREND_STEADY;
+    }
+}
+
+void trend_fit(trend_model *out, const trend_items *items, trend_params p, pool *threads,
+               arena *keep) {
+    assert(!trend_check(p) && items->weeks >= 1 && items->categories >= 1);
+    out->prior = take(keep, trend_prior, items->categories);
+    out->item = take(keep, trend_item, items->n);
+    counts *of = take(keep, counts, items->n);
+    int64_t *first = take(keep, int64_t, items->categories + 2);
+    int64_t *order = take(keep, int64_t, items->n);
+    for (int64_t i = 0; i < items->n; i++) {
+        assert(items->category[i] >= 0 && items->category[i] < items->categories);
+        of[i] = count_item(items, i);
+        first[items->category[i] + 2]++;
+    }
+    for (int c = 2; c < items->categories + 2; c++) first[c] += first[c - 1];
+    for (int64_t i = 0; i < items->n; i++) order[first[items->category[i] + 1]++] = i;
+    job j = {.items = items, .p = p, .out = out, .of = of, .first = first, .order = order};
+    out->all = fit_prior(&j, 0, items->n);
+    pool_for(threads, items->categories, fit_category, &j);
+    for (int c = 0; c < items->categories; c++) {
+        if (out->prior[c].items >= p.least_items) continue;
+        int64_t own = out->prior[c].items;
+        out->prior[c] = out->all;
+        out->prior[c].items = own, out->prior[c].borrowed = true;
+    }
+    pool_for(threads, (items->n + ITEMS_PER_CHUNK - 1) / ITEMS_PER_CHUNK, judge_chunk, &j);
+}
+
+/* ---- ranking: heap sort by (bound, number) ---- */
+
+static bool goes_before(const double *key, int64_t a, int64_t b) {
+    return key[a] > key[b] || (key[a] == key[b] && a < b);
+}
+
+static void sift(const double *key, int64_t *order, int64_t at, int64_t n) {
+    for (;;) {
+        int64_t last = at;
+        for (int64_t child = 2 * at + 1; child <= 2 * at + 2 && child < n; child++)
+            if (goes_before(key, order[last], order[child])) last = child;
+        if (last == at) return;
+        int64_t swap = order[at];
+        order[at] = order[last], order[last] = swap;
+        at = last;
+    }
+}
+
+int64_t trend_ranking(const trend_model *m, int64_t n, trend_call which, int64_t *order,
+                      arena scratch) {
+    double *key = take(&scratch, double, n);
+    int64_t count = 0;
+    for (int64_t i = 0; i < n; i++) {
+        key[i] = which == TREND_DECLINING ? -m->item[i].high : m->item[i].low;
+        if (m->item[i].call == which) order[count++] = i;
+    }
+    for (int64_t i = count / 2 - 1; i >= 0; i--) sift(key, order, i, count);
+    for (int64_t end = count - 1; end > 0; end--) {
+        int64_t swap = order[0];
+        order[0] = order[end], order[end] = swap;
+        sift(key, order, 0, end);
+    }
+    return count;
+}

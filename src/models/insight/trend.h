@@ -1,0 +1,82 @@
+/* trend: which items sell more, or less, than a while ago, judged with shrinkage.
+ *
+ * Two windows of equal length end at the same day: previous (y0 units) and recent (y1). With
+ * exposures e0, e1 (how much would sell at unchanged demand: days on sale × season) and growth g,
+ *
+ *     y1 | y0 + y1 = n  ~  Binomial(n, p),     p / (1 - p) = g · e1 / e0
+ *     p  ~  Beta(s·m, s·(1 - m)),              ln(m / (1 - m)) = mu + ln(e1 / e0)
+ *
+ * so the posterior is Beta again. mu (typical log growth) and s (strength, in units sold) are
+ * fitted to each category by beta-binomial likelihood; a category of few items uses the prior of
+ * all. Counts are first divided by the dispersion phi of the weeks within a window (quasi-Poisson,
+ * never below 1), because buyers come in bunches. Result per item: median growth, 90 % interval,
+ * and the local false-sign rate lfsr = min(P(g < 1), P(g > 1)): how likely the direction is wrong.
+ * Rising: lfsr < sure and median >= rising. Declining: lfsr < sure and median <= declining.
+ *
+ *     trend_model m;
+ *     trend_fit(&m, &items, TREND_DEFAULTS, threads, &s.keep);
+ *
+ * Sources: Stephens, "False discovery rates: a new deal" (2017); McCullagh, Nelder, "Generalized
+ * linear models" (1989), §4.5 (dispersion). */
+#ifndef MODELS_INSIGHT_TREND_H
+#define MODELS_INSIGHT_TREND_H
+
+#include "base/pool.h"
+
+typedef struct trend_params {
+    double strength;          /* multiplies the fitted s; 1 = as fitted */
+    double rising, declining; /* median growth that is worth a name */
+    double sure;              /* largest lfsr of a call */
+    int64_t least_items;      /* a category needs that many to have a prior of its own */
+} trend_params;
+
+#define TREND_DEFAULTS                                                                             \
+    ((trend_params){.strength = 1.0, .rising = 1.25, .declining = 0.8, .sure = 0.05,              \
+                    .least_items = 20})
+
+typedef struct trend_items {
+    int64_t n;
+    int weeks;                /* of one window; rows below have 2 * weeks columns, oldest first */
+    const int32_t *units;     /* [n, 2 * weeks] */
+    const double *exposure;   /* [n, 2 * weeks] >= 0, 0 = not on sale; NULL = all 1 */
+    const int32_t *category;  /* [n] 0 … categories-1 */
+    int categories;
+} trend_items;
+
+typedef enum trend_call { TREND_STEADY, TREND_RISING, TREND_DECLINING, TREND_NEW } trend_call;
+
+typedef struct trend_prior {
+    double mu, strength, dispersion;
+    int64_t items; /* with units in either window and on sale in both */
+    bool borrowed; /* taken from all items */
+} trend_prior;
+
+typedef struct trend_item {
+    int64_t previous, recent; /* units */
+    double raw;               /* ((y1 + .5) / e1) / ((y0 + .5) / e0), unshrunk */
+    double growth, low, high; /* posterior median, 5 % and 95 % */
+    double lfsr;
+    trend_call call; /* TREND_NEW: not on sale in the previous window; the rest is then 0 */
+} trend_item;
+
+typedef struct trend_model {
+    trend_prior all, *prior; /* [categories] */
+    trend_item *item;        /* [n] */
+} trend_model;
+
+/* NULL, or what is wrong with the parameters, in words. */
+const char *trend_check(trend_params p);
+void trend_fit(trend_model *out, const trend_items *items, trend_params p, pool *threads,
+               arena *keep);
+
+/* One posterior: y0, y1 units (already divided by dispersion), ratio = e1 / e0 > 0. Fills growth,
+ * low, high and lfsr. */
+void trend_posterior(trend_item *out, double y0, double y1, double ratio, double mu,
+                     double strength);
+
+/* The items whose call is `which`, surest first: rising by the lower bound, declining by the upper
+ * bound, ties to the smaller number. order has room for n; returns how many. */
+int64_t trend_ranking(const trend_model *m, int64_t n, trend_call which, int64_t *order,
+                      arena scratch);
+
+#endif

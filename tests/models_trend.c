@@ -1,0 +1,185 @@
+/* trend: closed forms, planted priors, calibration, shrinkage against raw growth, threads. */
+#include "check.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/random.h"
+#include "models/insight/trend.h"
+
+typedef struct desk {
+    scope s;
+    pool *threads;
+} desk;
+
+static void desk_open(desk *t, int threads) {
+    err e = {0};
+    check_ok(scope_open(&t->s, 256 << 20, 64 << 20, &e), &e);
+    check_ok((t->threads = pool_open(threads, 1 << 20, &e)) != NULL, &e);
+}
+
+static void desk_close(desk *t) {
+    pool_close(t->threads);
+    scope_close(&t->s);
+}
+
+CHECK(trend_posterior_closed_forms) {
+    trend_item one;
+    /* mu 0, strength 2: a flat prior. No units: g = p/(1-p), quantiles are odds of .05, .5, .95 */
+    trend_posterior(&one, 0, 0, 1, 0, 2);
+    check_near(one.growth, 1, 1e-12), check_near(one.low, 0.05 / 0.95, 1e-12);
+    check_near(one.high, 0.95 / 0.05, 1e-10), check_near(one.lfsr, 0.5, 1e-12);
+    /* y0 = 0, y1 = 3 on the flat prior: Beta(4, 1), distribution p^4, P(g < 1) = 1/16 */
+    trend_posterior(&one, 0, 3, 1, 0, 2);
+    double median = pow(0.5, 0.25);
+    check_near(one.growth, median / (1 - median), 1e-10);
+    check_near(one.lfsr, 1.0 / 16, 1e-13);
+    /* twice the exposure halves the growth of the same units: Beta(s m + y1, …), m = 2/3 */
+    trend_item twice;
+    trend_posterior(&twice, 100, 200, 2, 0, 3);
+    check_near(twice.growth, 1, 0.01); /* median against mean of a Beta(202, 101) */
+    /* direction is a mirror: swapping the windows inverts growth */
+    trend_item up, down;
+    trend_posterior(&up, 7, 19, 1, 0, 5), trend_posterior(&down, 19, 7, 1, 0, 5);
+    check_near(up.growth * down.growth, 1, 1e-10), check_near(up.lfsr, down.lfsr, 1e-12);
+    check_near(up.low * down.high, 1, 1e-10);
+}
+
+/* n items: rate per week from `rates`, growth g_i = exp(mu + spread · normal) in logit terms. */
+typedef struct world {
+    trend_items items;
+    double *growth; /* [n] planted */
+    int32_t *next;  /* [n] units of the window after the recent one */
+} world;
+
+static world make_world(arena *keep, int64_t n, double strength, double mean_units, uint64_t seed) {
+    enum { WEEKS = 4 };
+    int32_t *units = take(keep, int32_t, n * 2 * WEEKS), *category = take(keep, int32_t, n);
+    world w = {.growth = take(keep, double, n), .next = take(keep, int32_t, n)};
+    for (int64_t i = 0; i < n; i++) {
+        rng r = rng_open(seed, (uint64_t)i);
+        double total = mean_units * rng_exponential(&r), p = 0.5;
+        if (strength > 0) { /* p ~ Beta(s/2, s/2) */
+            double a = rng_gamma(&r, strength / 2), b = rng_gamma(&r, strength / 2);
+            p = a / (a + b);
+        }
+        w.growth[i] = p / (1 - p);
+        for (int k = 0; k < 2 * WEEKS; k++)
+            units[i * 2 * WEEKS + k] =
+                (int32_t)rng_poisson(&r, total / WEEKS * (k < WEEKS ? 1 - p : p));
+        for (int k = 0; k < WEEKS; k++) w.next[i] += (int32_t)rng_poisson(&r, total / WEEKS * p);
+        category[i] = (int32_t)(i % 3);
+    }
+    w.items = (trend_items){.n = n, .weeks = WEEKS, .units = units, .category = category,
+                            .categories = 3};
+    return w;
+}
+
+CHECK(trend_recovers_the_planted_prior) {
+    desk t;
+    desk_open(&t, 2);
+    world w = make_world(&t.s.keep, 6000, 12, 40, 3);
+    trend_model m;
+    trend_fit(&m, &w.items, TREND_DEFAULTS, t.threads, &t.s.keep);
+    for (int c = 0; c < 3; c++) {
+        check(!m.prior[c].borrowed && m.prior[c].items > 1900);
+        check_near(m.prior[c].mu, 0, 0.1);             /* 4 standard errors of 2,000 items */
+        check_near(m.prior[c].strength, 12, 3);        /* the same */
+        check_near(m.prior[c].dispersion, 1, 0.05);    /* Poisson was planted */
+    }
+    check_near(m.all.strength, 12, 1.8);
+    /* the 90 % interval covers the planted growth */
+    int64_t inside = 0;
+    for (int64_t i = 0; i < 6000; i++)
+        inside += m.item[i].low <= w.growth[i] && w.growth[i] <= m.item[i].high;
+    check_near((double)inside / 6000, 0.9, 0.02); /* 4 standard errors, and the fitted prior */
+    desk_close(&t);
+}
+
+CHECK(trend_calls_few_items_when_nothing_moves) {
+    desk t;
+    desk_open(&t, 2);
+    world w = make_world(&t.s.keep, 6000, 0, 40, 4); /* all growth 1 */
+    trend_model m;
+    trend_fit(&m, &w.items, TREND_DEFAULTS, t.threads, &t.s.keep);
+    int64_t calls = 0, raw_calls = 0;
+    for (int64_t i = 0; i < 6000; i++) {
+        calls += m.item[i].call != TREND_STEADY;
+        raw_calls += m.item[i].raw >= 1.25 || m.item[i].raw <= 0.8;
+    }
+    check(calls <= 60);       /* at most 1 %; the target is 5 % */
+    check(raw_calls > 1500);  /* what raw growth would have called */
+    desk_close(&t);
+}
+
+CHECK(trend_shrunk_growth_beats_raw_growth) {
+    desk t;
+    desk_open(&t, 2);
+    world w = make_world(&t.s.keep, 6000, 12, 15, 5);
+    trend_model m;
+    trend_fit(&m, &w.items, TREND_DEFAULTS, t.threads, &t.s.keep);
+    double shrunk = 0, raw = 0;
+    int64_t rising = 0, right = 0, declining = 0;
+    for (int64_t i = 0; i < 6000; i++) {
+        shrunk += fabs(log(m.item[i].growth) - log(w.growth[i]));
+        raw += fabs(log(m.item[i].raw) - log(w.growth[i]));
+        if (m.item[i].call == TREND_RISING) rising++, right += w.growth[i] > 1;
+        declining += m.item[i].call == TREND_DECLINING;
+    }
+    check(shrunk < 0.8 * raw); /* at least a fifth better */
+    check(rising > 200 && declining > 200);
+    check((double)right > 0.95 * (double)rising); /* lfsr < 5 % promises it */
+    desk_close(&t);
+}
+
+CHECK(trend_dispersion_exposure_and_new_items) {
+    desk t;
+    desk_open(&t, 1);
+    enum { N = 60 };
+    int32_t units[N * 4], category[N] = {0};
+    double exposure[N * 4];
+    for (int i = 0; i < N; i++) {
+        for (int k = 0; k < 4; k++) {
+            units[i * 4 + k] = k % 2 ? 30 : 10; /* bunched: mean 20, Pearson 100/20·2 = 10 per df */
+            exposure[i * 4 + k] = k < 2 ? 1 : 2;
+        }
+    }
+    units[0] = units[1] = 0, exposure[0] = exposure[1] = 0; /* not on sale before */
+    units[4] = -50;                                        /* returns */
+    trend_items items = {.n = N, .weeks = 2, .units = units, .category = category, .categories = 1};
+    trend_model m;
+    trend_fit(&m, &items, TREND_DEFAULTS, t.threads, &t.s.keep);
+    check_near(m.prior[0].dispersion, 10, 0.5); /* items 0 and 1 differ */
+    check(m.item[1].previous == 0 && m.item[1].recent == 40);
+    items.exposure = exposure;
+    trend_fit(&m, &items, TREND_DEFAULTS, t.threads, &t.s.keep);
+    check(m.item[0].call == TREND_NEW && m.item[2].call != TREND_NEW);
+    check_near(m.item[2].raw, 0.5, 1e-12); /* the same units at twice the exposure */
+    check_near(m.item[2].growth, 0.5, 0.05); /* every item says so, the prior follows */
+    check(trend_check(TREND_DEFAULTS) == NULL);
+    check(trend_check((trend_params){.strength = 0}) != NULL);
+    desk_close(&t);
+}
+
+CHECK(trend_ranking_and_threads_agree) {
+    desk t, t8;
+    desk_open(&t, 1);
+    desk_open(&t8, 8);
+    world w = make_world(&t.s.keep, 3000, 6, 30, 6);
+    trend_model a, b;
+    trend_fit(&a, &w.items, TREND_DEFAULTS, t.threads, &t.s.keep);
+    trend_fit(&b, &w.items, TREND_DEFAULTS, t8.threads, &t8.s.keep);
+    check(memcmp(a.item, b.item, 3000 * sizeof *a.item) == 0);
+    int64_t *order = take(&t.s.keep, int64_t, 3000);
+    for (int call = TREND_RISING; call <= TREND_DECLINING; call++) {
+        int64_t n = trend_ranking(&a, 3000, (trend_call)call, order, t.s.scratch);
+        check(n > 100);
+        for (int64_t i = 0; i < n; i++) {
+            const trend_item *here = &a.item[order[i]], *next = &a.item[order[i + (i + 1 < n)]];
+            check((int)here->call == call);
+            check(call == TREND_RISING ? here->low >= next->low : here->high <= next->high);
+        }
+    }
+    desk_close(&t);
+    desk_close(&t8);
+}
