@@ -1,0 +1,85 @@
+/* als: implicit matrix factorisation by alternating least squares (iALS), frequency-scaled.
+ *
+ *     L = sum over seen (u,i) of c_ui (1 - x_u·y_i)^2  +  alpha0 sum over all (u,i) of (x_u·y_i)^2
+ *       + sum_u lambda_u |x_u|^2 + sum_i lambda_i |y_i|^2,   lambda_u = lambda (n_u + alpha0 I)^nu
+ *
+ * with c the weight of a seen pair (>= 0), n_u the sum of the weights of row u, I the number of
+ * items (users for lambda_i). Sources: Hu, Koren, Volinsky, "Collaborative filtering for implicit
+ * feedback datasets" (2008); Rendle, Krichene, Zhang, Koren, "Revisiting the performance of iALS
+ * on item recommendation benchmarks" (2022).
+ *
+ * Each half-step turns the fixed side into the eigenbasis of its Gram matrix. The dense part of
+ * every row's system is diagonal there, m_j = alpha0 w_j + lambda_u, and with
+ * B = sqrt(D) Y_u M^-1/2 and d = sqrt(c) the row is a small ridge regression:
+ *
+ *     x = M^-1/2 x',   (I + B'B) x' = B'd        or        x' = B' (I + BB')^-1 d
+ *
+ * Rows with n <= 3/4 k solve the n×n form by Cholesky, rows with n >= 4 k the k×k form; rows
+ * between take cg_steps warm conjugate gradient steps (or the k×k form when exact). Memory: factors
+ * (users + items) × k floats. Results do not depend on the number of threads.
+ *
+ *     als_params p = ALS_DEFAULTS;
+ *     als_model m;
+ *     als_fit(&m, &by_user, &by_item, p, threads, &s->keep, s->scratch, e)
+ *     neighbours_dense(m.user, m.users, m.item, m.items, …) */
+#ifndef MODELS_RECOMMEND_ALS_H
+#define MODELS_RECOMMEND_ALS_H
+
+#include "base/pool.h"
+#include "base/sparse.h"
+
+typedef struct als_params {
+    int factors;    /* k, 1..1024 */
+    int iterations; /* of both half-steps, 1..1000 */
+    float lambda;   /* > 0 */
+    float nu;       /* 0 = plain L2, 1 = proportional to frequency */
+    float alpha0;   /* weight of a pair that was not seen, > 0 */
+    float sigma;    /* users start as normal(0, sigma^2 / k) */
+    int cg_steps;   /* for rows between short and long, 1..100 */
+    bool exact;     /* no conjugate gradients */
+    uint64_t seed;
+} als_params;
+
+#define ALS_DEFAULTS                                                                               \
+    ((als_params){.factors = 64, .iterations = 16, .lambda = 0.003f, .nu = 1, .alpha0 = 0.1f,      \
+                  .sigma = 0.1f, .cg_steps = 3, .seed = 1})
+
+typedef struct als_model {
+    als_params p;
+    int64_t users, items;
+    int ld;       /* floats between rows: factors rounded up to 16, padding 0 */
+    float *user;  /* [users, ld] */
+    float *item;  /* [items, ld], in the eigenbasis of its Gram matrix */
+    float *eigen; /* [ld] eigenvalues of the items' Gram matrix; needed by als_fold */
+} als_model;
+
+/* NULL, or what is wrong with the parameters. */
+const char *als_check(als_params p);
+
+/* Bytes of scratch that each worker of the pool, and the caller of als_fold, must have. */
+size_t als_scratch(als_params p);
+
+/* by_item is the transpose of by_user. The model lives in keep. Refuses bad parameters, negative
+ * weights and an empty matrix. scratch: 48 MB and 8 bytes a row are enough up to k = 256. */
+bool als_fit(als_model *m, const sparse *by_user, const sparse *by_item, als_params p, pool *threads,
+             arena *keep, arena scratch, err *e);
+
+/* The same in pieces, for progress and for timing: als_start, then als_step for each iteration. */
+bool als_start(als_model *m, const sparse *by_user, const sparse *by_item, als_params p,
+               arena *keep, err *e);
+bool als_step(als_model *m, const sparse *by_user, const sparse *by_item, pool *threads,
+              arena scratch, err *e);
+
+/* Factors of one customer from n items and weights (NULL = 1 each), exactly as the last half-step
+ * would compute them (conjugate gradients excepted). x has [ld]; n = 0 gives zeros. */
+void als_fold(const als_model *m, int64_t n, const int32_t *items, const float *weights, float *x,
+              arena scratch);
+
+/* ---- the readable twin (als_plain.c): no eigenbasis, double precision, one thread ---- */
+void als_plain_fit(als_model *m, const sparse *by_user, const sparse *by_item, als_params p,
+                   arena *keep, arena scratch);
+
+/* The objective L of a model on its data. */
+double als_loss(const als_model *m, const sparse *by_user, arena scratch);
+
+#endif

@@ -1,0 +1,213 @@
+/* als_simd: the inner loops of als, one copy for each instruction set. */
+#include "models/recommend/als_simd.h"
+
+#include <math.h>
+#include <string.h>
+
+#define W SIMD_WIDTH
+typedef float vec __attribute__((vector_size(4 * SIMD_WIDTH)));
+typedef float quad __attribute__((vector_size(16)));
+
+/* In each group of four lanes: a0+a1, a2+a3, b0+b1, b2+b3. */
+#if SIMD_WIDTH == 4
+#define EVEN 0, 2, 4, 6
+#define ODD  1, 3, 5, 7
+#elif SIMD_WIDTH == 8
+#define EVEN 0, 2, 8, 10, 4, 6, 12, 14
+#define ODD  1, 3, 9, 11, 5, 7, 13, 15
+#else
+#define EVEN 0, 2, 16, 18, 4, 6, 20, 22, 8, 10, 24, 26, 12, 14, 28, 30
+#define ODD  1, 3, 17, 19, 5, 7, 21, 23, 9, 11, 25, 27, 13, 15, 29, 31
+#endif
+static inline vec add_pairs(vec a, vec b) {
+    return __builtin_shufflevector(a, b, EVEN) + __builtin_shufflevector(a, b, ODD);
+}
+
+/* The groups of four lanes, added. */
+static inline quad fold(vec v) {
+#if SIMD_WIDTH == 4
+    return v;
+#elif SIMD_WIDTH == 8
+    return __builtin_shufflevector(v, v, 0, 1, 2, 3) + __builtin_shufflevector(v, v, 4, 5, 6, 7);
+#else
+    return (__builtin_shufflevector(v, v, 0, 1, 2, 3) +
+            __builtin_shufflevector(v, v, 4, 5, 6, 7)) +
+           (__builtin_shufflevector(v, v, 8, 9, 10, 11) +
+            __builtin_shufflevector(v, v, 12, 13, 14, 15));
+#endif
+}
+
+/* sum(a), sum(b), sum(c), sum(d) */
+static inline quad sums(vec a, vec b, vec c, vec d) {
+    return fold(add_pairs(add_pairs(a, b), add_pairs(c, d)));
+}
+
+static inline vec load(const float *p) {
+    vec v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+static inline void store(float *p, vec v) { memcpy(p, &v, sizeof v); }
+
+static inline float sum(vec v) {
+    quad q = fold(v);
+    return (q[0] + q[1]) + (q[2] + q[3]);
+}
+
+static inline vec all(float x) {
+    vec zero = {0};
+    return zero + x;
+}
+
+void SIMD(als_gather)(int n, int k, const int32_t *ids, const float *d, const float *other,
+                      const float *scale, float *b) {
+    for (int i = 0; i < n; i++) {
+        const float *from = other + (int64_t)ids[i] * k;
+        float *to = b + (int64_t)i * k;
+        vec weight = all(d[i]);
+        for (int j = 0; j < k; j += W) store(to + j, load(from + j) * load(scale + j) * weight);
+    }
+    int padded = (n + 3) & ~3;
+    memset(b + (int64_t)n * k, 0, sizeof *b * (size_t)(padded - n) * (size_t)k);
+}
+
+void SIMD(als_add_rows)(int n, int k, const float *b, const float *d, float *x) {
+    int j = 0;
+    for (; j + 4 * W <= k; j += 4 * W) {
+        vec a0 = load(x + j), a1 = load(x + j + W), a2 = load(x + j + 2 * W),
+            a3 = load(x + j + 3 * W);
+        for (int i = 0; i < n; i++) {
+            const float *row = b + (int64_t)i * k + j;
+            vec f = all(d[i]);
+            a0 += f * load(row);
+            a1 += f * load(row + W);
+            a2 += f * load(row + 2 * W);
+            a3 += f * load(row + 3 * W);
+        }
+        store(x + j, a0);
+        store(x + j + W, a1);
+        store(x + j + 2 * W, a2);
+        store(x + j + 3 * W, a3);
+    }
+    for (; j < k; j += W) {
+        vec a = load(x + j);
+        for (int i = 0; i < n; i++) a += all(d[i]) * load(b + (int64_t)i * k + j);
+        store(x + j, a);
+    }
+}
+
+/* Products of rows i … i+3 with rows j … j+3 into s[4][ls]. */
+static inline void tile(int k, const float *bi, const float *bj, float *s, int64_t ls) {
+    vec a[4][4] = {{{0}}};
+    for (int l = 0; l < k; l += W) {
+        vec y[4];
+        for (int c = 0; c < 4; c++) y[c] = load(bj + (int64_t)c * k + l);
+        for (int r = 0; r < 4; r++) {
+            vec x = load(bi + (int64_t)r * k + l);
+            for (int c = 0; c < 4; c++) a[r][c] += x * y[c];
+        }
+    }
+    for (int r = 0; r < 4; r++) {
+        quad q = sums(a[r][0], a[r][1], a[r][2], a[r][3]);
+        memcpy(s + r * ls, &q, sizeof q);
+    }
+}
+
+/* s = U'U in the upper triangle of s[n, ls]; column n rides along and becomes U'^-1 of itself.
+ * inverse[p] = 1 / U[p][p]. Lanes left of the diagonal hold numbers that nobody reads. */
+static inline void factor(int n, float *s, int64_t ls, float *inverse) {
+    for (int p = 0; p < n; p++) {
+        float *row = s + p * ls, f = 1 / sqrtf(row[p]);
+        inverse[p] = f;
+        for (int j = p & ~(W - 1); j <= n; j += W) store(row + j, load(row + j) * all(f));
+        for (int i = p + 1; i < n; i++) {
+            float *to = s + i * ls;
+            vec g = all(row[i]);
+            for (int j = i & ~(W - 1); j <= n; j += W)
+                store(to + j, load(to + j) - g * load(row + j));
+        }
+    }
+}
+
+void SIMD(als_dual)(int n, int k, const float *b, const float *d, float *x, float *work) {
+    int64_t ls = (n + 16) & ~15;
+    int padded = (n + 3) & ~3;
+    float *z = work, *inverse = work + ls, *s = work + 2 * ls;
+    for (int i = 0; i < padded; i++) memset(s + i * ls, 0, sizeof *s * (size_t)ls);
+    for (int i = 0; i < padded; i += 4)
+        for (int j = i; j < padded; j += 4)
+            tile(k, b + (int64_t)i * k, b + (int64_t)j * k, s + i * ls + j, ls);
+    for (int i = 0; i < n; i++) {
+        s[i * ls + i] += 1;
+        s[i * ls + n] = d[i];
+    }
+    factor(n, s, ls, inverse);
+    memset(z, 0, sizeof *z * (size_t)ls);
+    for (int p = n - 1; p >= 0; p--) {
+        const float *row = s + p * ls;
+        vec dot = {0};
+        for (int j = (p + 1) & ~(W - 1); j < n; j += W) dot += load(row + j) * load(z + j);
+        z[p] = (row[n] - sum(dot)) * inverse[p];
+    }
+    memset(x, 0, sizeof *x * (size_t)k);
+    SIMD(als_add_rows)(n, k, b, z, x);
+}
+
+static inline quad dot4(int k, const float *row, const float *p) {
+    vec a = {0}, b = {0}, c = {0}, d = {0};
+    for (int j = 0; j < k; j += W) {
+        vec x = load(p + j);
+        a += x * load(row + j);
+        b += x * load(row + k + j);
+        c += x * load(row + 2 * k + j);
+        d += x * load(row + 3 * k + j);
+    }
+    return sums(a, b, c, d);
+}
+
+void SIMD(als_products)(int rows, int k, const float *v, const float *x, float *y) {
+    for (int i = 0; i < rows; i += 4) {
+        quad q = dot4(k, v + (int64_t)i * k, x);
+        memcpy(y + i, &q, sizeof q);
+    }
+}
+
+/* q += b'(b p - d), or b' b p where d is NULL: four rows at a time, while they are in the cache. */
+static inline void twice(int n, int k, const float *b, const float *d, const float *p, float *q) {
+    for (int i = 0; i < n; i += 4) {
+        const float *row = b + (int64_t)i * k;
+        quad t = dot4(k, row, p);
+        for (int r = 0; d && r < 4 && i + r < n; r++) t[r] -= d[i + r];
+        vec t0 = all(t[0]), t1 = all(t[1]), t2 = all(t[2]), t3 = all(t[3]);
+        for (int j = 0; j < k; j += W)
+            store(q + j, load(q + j) + (t0 * load(row + j) + t1 * load(row + k + j)) +
+                             (t2 * load(row + 2 * k + j) + t3 * load(row + 3 * k + j)));
+    }
+}
+
+static inline float dot(int k, const float *x, const float *y) {
+    vec a = {0};
+    for (int j = 0; j < k; j += W) a += load(x + j) * load(y + j);
+    return sum(a);
+}
+
+void SIMD(als_cg)(int n, int k, const float *b, const float *d, float *x, int steps, float *work) {
+    float *r = work, *p = work + k, *q = work + 2 * k;
+    memcpy(r, x, sizeof *r * (size_t)k); /* r = (I + b'b) x - b'd, then its sign is turned */
+    twice(n, k, b, d, x, r);
+    for (int j = 0; j < k; j++) p[j] = r[j] = -r[j];
+    float now = dot(k, r, r), enough = 1e-12f * now;
+    for (int step = 0; step < steps && now > enough; step++) {
+        memcpy(q, p, sizeof *q * (size_t)k);
+        twice(n, k, b, NULL, p, q);
+        float a = now / dot(k, p, q);
+        for (int j = 0; j < k; j += W) {
+            store(x + j, load(x + j) + all(a) * load(p + j));
+            store(r + j, load(r + j) - all(a) * load(q + j));
+        }
+        float next = dot(k, r, r), turn = next / now;
+        now = next;
+        for (int j = 0; j < k; j += W) store(p + j, load(r + j) + all(turn) * load(p + j));
+    }
+}

@@ -1,0 +1,34 @@
+/* als_simd: the inner loops of als over the gathered rows B[n, k] of one customer or article.
+ *
+ * k is a multiple of 16; arrays are 64-byte aligned. Rows are gathered for a multiple of 4 rows,
+ * zeros behind the last. */
+#ifndef MODELS_RECOMMEND_ALS_SIMD_H
+#define MODELS_RECOMMEND_ALS_SIMD_H
+
+#include <stdint.h>
+
+#include "base/simd.h"
+
+/* b[i] = other[ids[i]] * scale * d[i], i < n; zero rows up to the next multiple of 4. */
+SIMD_DECLARE(void, als_gather, int n, int k, const int32_t *ids, const float *d,
+             const float *other, const float *scale, float *b);
+
+/* x[k] += sum over i < n of d[i] b[i]. */
+SIMD_DECLARE(void, als_add_rows, int n, int k, const float *b, const float *d, float *x);
+
+/* x = b' (I + b b')^-1 d. work: als_dual_work(n) floats. */
+SIMD_DECLARE(void, als_dual, int n, int k, const float *b, const float *d, float *x, float *work);
+
+/* steps of conjugate gradients on (I + b'b) x = b'd, from the x given. work: 3 k floats. */
+SIMD_DECLARE(void, als_cg, int n, int k, const float *b, const float *d, float *x, int steps,
+             float *work);
+
+/* y[j] = v[j] · x for j < rows (a multiple of 4); v[rows, k]. */
+SIMD_DECLARE(void, als_products, int rows, int k, const float *v, const float *x, float *y);
+
+static inline int64_t als_dual_work(int64_t n) {
+    int64_t padded = (n + 4) & ~(int64_t)3, wide = (n + 16) & ~(int64_t)15;
+    return padded * wide + 2 * wide;
+}
+
+#endif
