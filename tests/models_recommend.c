@@ -1,0 +1,217 @@
+/* models_recommend: neighbours, popularity, content and their blend, by hand and by brute force. */
+#include "check.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/random.h"
+#include "models/recommend/content.h"
+#include "models/recommend/neighbours.h"
+#include "models/recommend/neighbours_simd.h"
+#include "models/recommend/popular.h"
+
+static void open_scope(scope *s) {
+    err e = {0};
+    check_ok(scope_open(s, 32 << 20, 64 << 20, &e), &e);
+}
+
+static pool *open_pool(int threads) {
+    err e = {0};
+    pool *p = pool_open(threads, 8 << 20, &e);
+    check(p != NULL);
+    return p;
+}
+
+CHECK(neighbours_list_keeps_the_best_and_the_smaller_item_of_equals) {
+    int32_t ids[4];
+    float scores[4];
+    neighbours_list l = {.k = 4, .ids = ids, .scores = scores};
+    static const int32_t item[] = {9, 3, 7, 1, 8, 2};
+    static const float score[] = {1, 2, 2, 1, 2, 0};
+    for (int i = 0; i < 6; i++) neighbours_offer(&l, item[i], score[i]);
+    neighbours_sort(&l);
+    check(ids[0] == 3 && ids[1] == 7 && ids[2] == 8 && ids[3] == 1);
+    check(scores[2] == 2 && scores[3] == 1);
+    neighbours_list few = {.k = 4, .ids = ids, .scores = scores};
+    neighbours_offer(&few, 5, -1);
+    neighbours_sort(&few);
+    check(ids[0] == 5 && scores[0] == -1 && ids[1] == -1 && ids[3] == -1 && scores[3] == 0);
+}
+
+/* Small whole numbers: dot products are exact and full of ties. */
+static void whole_numbers(rng *r, float *x, int64_t n) {
+    for (int64_t i = 0; i < n; i++) x[i] = (float)rng_below(r, 3) - 1;
+}
+
+static void brute_force(neighbours_vectors v, neighbours_rule rule, int64_t q, int32_t *ids) {
+    char *taken = NULL;
+    static char used[4096];
+    taken = used;
+    memset(taken, 0, sizeof used);
+    for (int place = 0; place < rule.k; place++) {
+        int64_t best = -1;
+        double best_score = 0;
+        for (int64_t i = 0; i < v.items; i++) {
+            if (taken[i] || (rule.allowed && !rule.allowed[i]) || (rule.skip_self && i == q) ||
+                (rule.skip && sparse_has(rule.skip, q, (int32_t)i)))
+                continue;
+            double score = 0;
+            for (int j = 0; j < v.ld; j++) score += v.query[q * v.ld + j] * v.item[i * v.ld + j];
+            if (best < 0 || score > best_score) {
+                best = i;
+                best_score = score;
+            }
+        }
+        if (best >= 0) taken[best] = 1;
+        ids[place] = (int32_t)best;
+    }
+}
+
+CHECK(neighbours_equal_brute_force_for_any_threads) {
+    enum { Q = 150, ITEMS = 2500, LD = 16, K = 9 };
+    scope s;
+    open_scope(&s);
+    rng r = rng_open(4, 4);
+    float *query = take(&s.keep, float, Q * LD), *item = take(&s.keep, float, ITEMS * LD);
+    whole_numbers(&r, query, Q * LD);
+    whole_numbers(&r, item, ITEMS * LD);
+    uint8_t *allowed = take(&s.keep, uint8_t, ITEMS);
+    int32_t *row = take(&s.keep, int32_t, 4000), *col = take(&s.keep, int32_t, 4000);
+    for (int i = 0; i < ITEMS; i++) allowed[i] = rng_below(&r, 3) > 0;
+    for (int i = 0; i < 4000; i++) {
+        row[i] = (int32_t)rng_below(&r, Q);
+        col[i] = (int32_t)rng_below(&r, ITEMS);
+    }
+    sparse skip = sparse_from_triples(Q, ITEMS, 4000, row, col, NULL, &s.keep, s.scratch);
+    neighbours_vectors v = {query, Q, item, ITEMS, LD};
+    neighbours_rule rules[] = {{.k = K}, {.k = K, .skip = &skip, .skip_self = true},
+                               {.k = K, .skip = &skip, .allowed = allowed}};
+    int32_t wanted[K], *ids = take(&s.keep, int32_t, Q * K), *again = take(&s.keep, int32_t, Q * K);
+    float *scores = take(&s.keep, float, Q * K);
+    for (int rule = 0; rule < 3; rule++)
+        for (int threads = 1; threads <= 8; threads *= 2) {
+            pool *t = open_pool(threads);
+            neighbours_dense(v, rules[rule], ids, scores, t, s.scratch);
+            pool_close(t);
+            for (int q = 0; threads == 1 && q < Q; q += 7) {
+                brute_force(v, rules[rule], q, wanted);
+                check(memcmp(wanted, ids + q * K, sizeof wanted) == 0);
+            }
+            if (threads == 1) memcpy(again, ids, sizeof *ids * Q * K);
+            check(memcmp(again, ids, sizeof *ids * Q * K) == 0);
+        }
+    scope_close(&s);
+}
+
+CHECK(neighbours_sparse_equal_dense_where_scores_are_positive) {
+    enum { ITEMS = 200, TERMS = 16, K = 12 };
+    scope s;
+    open_scope(&s);
+    rng r = rng_open(6, 6);
+    float *dense = take(&s.keep, float, ITEMS * TERMS), w[ITEMS * 3], scores[2][ITEMS * K];
+    int32_t row[ITEMS * 3], col[ITEMS * 3], ids[2][ITEMS * K];
+    for (int n = 0; n < ITEMS * 3; n++) {
+        row[n] = n / 3;
+        col[n] = (int32_t)rng_below(&r, TERMS);
+        w[n] = (float)(1 + rng_below(&r, 4));
+        dense[row[n] * TERMS + col[n]] += w[n];
+    }
+    sparse m = sparse_from_triples(ITEMS, TERMS, ITEMS * 3, row, col, w, &s.keep, s.scratch);
+    sparse by_term = sparse_transpose(&m, &s.keep);
+    neighbours_rule rule = {.k = K, .skip_self = true};
+    pool *t = open_pool(2);
+    neighbours_sparse(&m, &by_term, rule, ids[0], scores[0], t);
+    neighbours_dense((neighbours_vectors){dense, ITEMS, dense, ITEMS, TERMS}, rule, ids[1],
+                     scores[1], t, s.scratch);
+    pool_close(t);
+    for (int i = 0; i < ITEMS * K; i++) {
+        if (scores[1][i] <= 0) continue;
+        check(ids[0][i] == ids[1][i] && scores[0][i] == scores[1][i]);
+    }
+    scope_close(&s);
+}
+
+static int find_plain(int n, const float *x, float least, int32_t *at) {
+    int found = 0;
+    for (int i = 0; i < n; i++)
+        if (x[i] >= least) at[found++] = i;
+    return found;
+}
+
+CHECK(neighbours_find_keeps_equal_scores_at_every_level) {
+    static int (*const find[])(int, const float *, float, int32_t *) = SIMD_TABLE(neighbours_find);
+    rng r = rng_open(5, 5);
+    float x[300];
+    int32_t a[300], b[300];
+    for (int kind = 0; kind < SIMD_KINDS; kind++) {
+        if (!simd_has((simd_kind)kind)) continue;
+        for (int n = 0; n < 300; n += 7) {
+            whole_numbers(&r, x, n);
+            for (int i = 0; i < n; i++) x[i] += rng_below(&r, 40) == 0;
+            int wanted = find_plain(n, x, 2, b);
+            check(find[kind](n, x, 2, a) == wanted);
+            check(memcmp(a, b, sizeof *a * (size_t)wanted) == 0);
+        }
+    }
+}
+
+CHECK(popularity_halves_with_age_and_knows_groups) {
+    scope s;
+    open_scope(&s);
+    /* as_of 100: day 99 counts 1, day 92 a half, day 85 a quarter, day 100 nothing */
+    int32_t item[] = {0, 0, 1, 2, 2, 2}, day[] = {99, 92, 99, 100, 85, 85};
+    int32_t group[] = {0, 1, 1, 0, -1, 0};
+    popular_events events = {6, item, day, NULL, group};
+    double *p = popular_fit(events, 4, (popular_params){7, 100, 1}, &s.keep);
+    check_near(p[0], 1.5, 1e-15);
+    check_near(p[1], 1, 1e-15);
+    check_near(p[2], 0.5, 1e-15);
+    double *g = popular_fit(events, 4, (popular_params){7, 100, 2}, &s.keep);
+    check_near(g[0], 1, 1e-15);
+    check_near(g[2], 0.25, 1e-15);
+    check_near(g[4], 0.5, 1e-15);
+    check_near(g[8], 1.5, 1e-15);
+    int32_t top[3];
+    float score[3];
+    check(popular_top(p, 4, 3, top, score, s.scratch) == 3);
+    check(top[0] == 0 && top[1] == 1 && top[2] == 2 && score[2] == 0.5f);
+    check(popular_top(p + 3, 1, 3, top, NULL, s.scratch) == 0 && top[0] == -1);
+    /* shifting all days and as_of changes nothing; a half-life of 0 counts */
+    for (int i = 0; i < 6; i++) day[i] += 1000;
+    check(popular_fit(events, 4, (popular_params){7, 1100, 1}, &s.keep)[0] == p[0]);
+    check(popular_fit(events, 4, (popular_params){0, 1100, 1}, &s.keep)[2] == 2);
+    scope_close(&s);
+}
+
+CHECK(content_weighs_rare_shared_terms_and_drops_the_others) {
+    scope s;
+    open_scope(&s);
+    enum { N = 8 };
+    /* "dress" is in all (too common), "unique…" in one each (too rare) */
+    slice name[N] = {SLICE("Red dress unique1"),   SLICE("RED, dress; unique2 red"),
+                     SLICE("blue dress unique3"),  SLICE("blue-dress unique4"),
+                     SLICE("dress a unique5"),     SLICE("dress unique6"),
+                     SLICE("dress unique7"),       SLICE("")};
+    slice colour[N] = {SLICE("red"), SLICE("red"), SLICE("x y"), SLICE("x y"),
+                       SLICE(""),    SLICE("q"),   SLICE("w"),   SLICE("")};
+    content_field fields[] = {{name, 1, true}, {colour, 2, false}};
+    sparse m = content_fit(fields, 2, N, (content_params){2, 0.5}, &s.keep, s.scratch);
+    /* kept: red and blue of the names, red and "x y" of the colours */
+    check(m.cols == 4 && sparse_degree(&m, 0) == 2 && sparse_degree(&m, 4) == 0);
+    check(sparse_degree(&m, 7) == 0);
+    double idf = log(9.0 / 3) + 1, length = sqrt(idf * idf + 4 * idf * idf);
+    check_near(m.value[m.at[0]], idf / length, 1e-6);
+    check_near(m.value[m.at[0] + 1], 2 * idf / length, 1e-6);
+    double twice = idf * (1 + log(2)); /* "red" is twice in the second name */
+    check_near(m.value[m.at[1]], twice / sqrt(twice * twice + 4 * idf * idf), 1e-6);
+    /* neighbours: each finds its pair */
+    sparse by_term = sparse_transpose(&m, &s.keep);
+    int32_t ids[N];
+    float scores[N];
+    pool *t = open_pool(1);
+    neighbours_sparse(&m, &by_term, (neighbours_rule){.k = 1, .skip_self = true}, ids, scores, t);
+    pool_close(t);
+    check(ids[0] == 1 && ids[1] == 0 && ids[2] == 3 && ids[3] == 2 && ids[4] == -1);
+    check_near(scores[2], 1, 1e-6);
+    scope_close(&s);
+}
