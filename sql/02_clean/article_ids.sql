@@ -1,0 +1,25 @@
+-- article_ids: the dense number and the display id of each key of an article. Keys come from the
+-- owner of the ids (links), and from transactions that are not linked to it.
+CREATE OR REPLACE TEMP VIEW article_keys AS
+SELECT DISTINCT s.key
+FROM spellings s
+JOIN id_owners o ON o.kind = s.kind
+LEFT JOIN links l ON l.source = s.source AND l.key = s.kind
+WHERE s.kind = 'article'
+  AND (s.source = o.source OR (s.source = 'transactions' AND NOT l.linked));
+SELECT CAST(row_number() OVER (ORDER BY length(key) NULLS FIRST, key NULLS FIRST) - 1 AS INTEGER)
+           AS article,
+       key, article_id
+FROM (
+    SELECT k.key, trim(s.spelling) AS article_id,
+           row_number() OVER (PARTITION BY k.key
+                              ORDER BY length(trim(s.spelling)) DESC NULLS LAST,
+                                       trim(s.spelling) NULLS LAST, s.source NULLS LAST,
+                                       s.spelling NULLS LAST) AS place
+    FROM article_keys k
+    JOIN spellings s ON s.key = k.key AND s.kind = 'article'
+    JOIN links l ON l.source = s.source AND l.key = s.kind
+    WHERE l.linked OR s.source = 'transactions'
+) AS spelled
+WHERE place = 1
+ORDER BY article NULLS FIRST

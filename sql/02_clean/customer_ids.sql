@@ -1,0 +1,28 @@
+-- customer_ids: the dense number and the display id of each key of a customer. Keys come from the
+-- owner of the ids (links), from transactions that are not linked to it, and, in a shop without a
+-- customers file, from events that are.
+CREATE OR REPLACE TEMP VIEW customer_keys AS
+SELECT DISTINCT s.key
+FROM spellings s
+JOIN id_owners o ON o.kind = s.kind
+LEFT JOIN links l ON l.source = s.source AND l.key = s.kind
+WHERE s.kind = 'customer'
+  AND (s.source = o.source
+       OR (s.source = 'transactions' AND NOT l.linked)
+       OR (s.source = 'events' AND l.linked AND o.source <> 'customers'));
+SELECT CAST(row_number() OVER (ORDER BY length(key) NULLS FIRST, key NULLS FIRST) - 1 AS INTEGER)
+           AS customer,
+       key, customer_id
+FROM (
+    SELECT k.key, trim(s.spelling) AS customer_id,
+           row_number() OVER (PARTITION BY k.key
+                              ORDER BY length(trim(s.spelling)) DESC NULLS LAST,
+                                       trim(s.spelling) NULLS LAST, s.source NULLS LAST,
+                                       s.spelling NULLS LAST) AS place
+    FROM customer_keys k
+    JOIN spellings s ON s.key = k.key AND s.kind = 'customer'
+    JOIN links l ON l.source = s.source AND l.key = s.kind
+    WHERE l.linked OR s.source = 'transactions'
+) AS spelled
+WHERE place = 1
+ORDER BY customer NULLS FIRST

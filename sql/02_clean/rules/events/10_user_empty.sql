@@ -1,0 +1,4 @@
+-- An event must name its visitor.
+SELECT src_file, src_line, 'user_id' AS column_name, user_id AS observed, 'an id' AS expected
+FROM raw_events
+WHERE coalesce(trim(user_id), '') = ''

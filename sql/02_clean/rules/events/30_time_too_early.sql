@@ -1,0 +1,5 @@
+-- An event before 1990 is a default value of some program (1900-01-01, 1970-01-01), not an event.
+SELECT src_file, src_line, 'time' AS column_name, text_of(time) AS observed,
+       'a day from 1990-01-01 on' AS expected
+FROM raw_events
+WHERE time < DATE '1990-01-01'

@@ -1,0 +1,38 @@
+-- F: the events before the end, in sessions: the log's own session ids where a row has one, else a gap
+-- of more than 30 minutes opens a new session. Sessions are numbered by visitor and first moment.
+CREATE OR REPLACE TEMP VIEW f_marked AS
+SELECT v.*,
+       CASE WHEN session IS NULL
+                 AND coalesce(seconds_between(lag(time) OVER visits, time) > 1800, TRUE)
+            THEN 1 ELSE 0 END AS opens
+FROM events v
+WHERE day < ${end}
+WINDOW visits AS (PARTITION BY visitor, session ORDER BY time NULLS FIRST, src_file NULLS FIRST,
+                  src_line NULLS FIRST);
+CREATE OR REPLACE TEMP VIEW f_keyed AS
+SELECT m.*,
+       CASE WHEN session IS NULL
+            THEN text_of(sum(opens) OVER (
+                     PARTITION BY visitor, session
+                     ORDER BY time NULLS FIRST, src_file NULLS FIRST, src_line NULLS FIRST
+                     ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW))
+            ELSE 'id ' || session END AS session_key
+FROM f_marked m;
+CREATE OR REPLACE TEMP VIEW f_numbered AS
+SELECT visitor, session_key,
+       row_number() OVER (ORDER BY visitor NULLS FIRST, start_time NULLS FIRST,
+                          session_key NULLS FIRST) - 1 AS number
+FROM (
+    SELECT visitor, session_key, min(time) AS start_time
+    FROM f_keyed
+    GROUP BY visitor, session_key
+) AS started;
+SELECT k.visitor, k.customer, CAST(n.number AS BIGINT) AS session,
+       CAST(row_number() OVER (PARTITION BY k.visitor, k.session_key
+                               ORDER BY k.time NULLS FIRST, k.src_file NULLS FIRST,
+                                        k.src_line NULLS FIRST) AS INTEGER) AS seq,
+       k.time, k.event, k.article, k.price, k.channel, k.platform, k.category, k.src_file,
+       k.src_line
+FROM f_keyed k
+JOIN f_numbered n ON n.visitor = k.visitor AND n.session_key = k.session_key
+ORDER BY k.visitor NULLS FIRST, k.time NULLS FIRST, session NULLS FIRST, seq NULLS FIRST
