@@ -8,7 +8,7 @@ CREATE OR REPLACE MACRO id_key(id) AS
 
 -- A name without regard to case and separators: 'Add_To-Cart' and 'add to cart' are 'addtocart'.
 CREATE OR REPLACE MACRO name_key(name) AS
-    translate(lower(name), ' _-./:', '');
+    regexp_replace(lower(name), '[^a-z0-9]', '', 'g');
 
 -- Any value as text.
 CREATE OR REPLACE MACRO text_of(x) AS CAST(x AS VARCHAR);

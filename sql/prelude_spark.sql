@@ -6,7 +6,7 @@ CREATE OR REPLACE TEMPORARY FUNCTION id_key(id STRING) RETURNS STRING RETURN
          ELSE trim(id) END;
 
 CREATE OR REPLACE TEMPORARY FUNCTION name_key(name STRING) RETURNS STRING RETURN
-    translate(lower(name), ' _-./:', '');
+    regexp_replace(lower(name), '[^a-z0-9]', '');
 
 CREATE OR REPLACE TEMPORARY FUNCTION text_of(x STRING) RETURNS STRING RETURN x;
 

@@ -29,7 +29,8 @@ CHECK(the_real_shop_becomes_datasets_and_nothing_is_lost) {
     check(shop_count(&w, "SELECT count(*) FROM windows WHERE name = 'test' AND "
                          "to_day = DATE '2020-09-23' AND from_day = DATE '2020-08-26'") == 1);
     check_ok(shop_step(&w, &stage_features, &e), &e);
-    check(shop_count(&w, "SELECT CAST(sum(units) AS BIGINT) FROM weekly_sales WHERE level = 'total'") ==
+    check(shop_count(&w, "SELECT CAST(sum(units) AS BIGINT) FROM weekly_sales "
+                         "WHERE level = 'total'") ==
           31662);
     scope_close(&s);
 }

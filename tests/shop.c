@@ -1,4 +1,4 @@
-/* shop: raw tables made by a test instead of read from files, and steps run one at a time on them. */
+/* shop: raw tables made by a test instead of read from files; steps run one at a time on them. */
 #include "check.h"
 
 #include <stdio.h>
@@ -126,7 +126,8 @@ bool shop_real(work *w, bool reviews_and_events) {
         shop_sql(w, "INSERT INTO raw_reviews SELECT NULL, \"Clothing ID\", NULL, NULL, "
                     "CAST(\"Age\" AS BIGINT), \"Title\", \"Review Text\", CAST(\"Rating\" AS "
                     "BIGINT), CAST(\"Recommended IND\" AS BIGINT), CAST(\"Positive Feedback "
-                    "Count\" AS BIGINT), \"Division Name\", \"Department Name\", \"Class Name\", 5, "
+                    "Count\" AS BIGINT), \"Division Name\", \"Department Name\", \"Class Name\", "
+                    "5, "
                     "src_line FROM file_r ORDER BY src_line");
         read_text(w, "file_e", events);
         shop_sql(w, "INSERT INTO raw_events SELECT CAST(timestamp AS TIMESTAMP), user_id, "

@@ -1,4 +1,4 @@
-/* shop: raw tables made by a test instead of read from files, and steps run one at a time on them. */
+/* shop: raw tables made by a test instead of read from files; steps run one at a time on them. */
 #ifndef TESTS_SHOP_H
 #define TESTS_SHOP_H
 

@@ -1,4 +1,4 @@
--- F: the events before the end, in sessions: the log's own session ids where a row has one, else a gap
+-- F: the events (before the as-of day of the run, if it has one), in sessions: the log's own session ids where a row has one, else a gap
 -- of more than 30 minutes opens a new session. Sessions are numbered by visitor and first moment.
 CREATE OR REPLACE TEMP VIEW f_marked AS
 SELECT v.*,
@@ -6,7 +6,7 @@ SELECT v.*,
                  AND coalesce(seconds_between(lag(time) OVER visits, time) > 1800, TRUE)
             THEN 1 ELSE 0 END AS opens
 FROM events v
-WHERE day < ${end}
+WHERE day < coalesce(${as_of}, DATE '9999-12-31')
 WINDOW visits AS (PARTITION BY visitor, session ORDER BY time NULLS FIRST, src_file NULLS FIRST,
                   src_line NULLS FIRST);
 CREATE OR REPLACE TEMP VIEW f_keyed AS

@@ -29,10 +29,11 @@ FROM (
     UNION ALL
     SELECT 'e_reviews', 'reviews with text',
            (SELECT count(*) FROM reviews
-            WHERE text IS NOT NULL AND (day IS NULL OR day < ${end})),
+            WHERE text IS NOT NULL AND (day IS NULL OR day < coalesce(${as_of}, DATE '9999-12-31'))),
            (SELECT count(*) FROM e_reviews)
     UNION ALL
-    SELECT 'f_events', 'events', (SELECT count(*) FROM events WHERE day < ${end}),
+    SELECT 'f_events', 'events', (SELECT count(*) FROM events
+            WHERE day < coalesce(${as_of}, DATE '9999-12-31')),
            (SELECT count(*) FROM f_events)
     UNION ALL
     SELECT 'f_sessions', 'events', (SELECT count(*) FROM f_events),

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/embed.h"
+#include "data/event_names.h"
 #include "pipeline/prelude.h"
 #include "pipeline/stage.h"
 
@@ -28,7 +29,8 @@ static bool run_rule(db *d, const embed_file *file, int place, err *e) {
                     source.p, (int)name.n, name.p, place) &&
             db_runf(d, e,
                     "INSERT INTO quarantine_clean SELECT src_file, src_line, '%.*s', column_name, "
-                    "observed, expected, CAST(NULL AS VARCHAR) FROM (%.*s\n) AS bad WHERE NOT EXISTS "
+                    "observed, expected, CAST(NULL AS VARCHAR) FROM (%.*s\n) AS bad "
+                    "WHERE NOT EXISTS "
                     "(SELECT 1 FROM quarantine_clean q WHERE q.src_file = bad.src_file AND "
                     "q.src_line = bad.src_line)",
                     (int)name.n, name.p, (int)sql.n, sql.p)) ||
@@ -123,11 +125,12 @@ static bool balance(const work *w, scope *s, err *e) {
         "FROM accounting a JOIN files f ON f.src_file = a.src_file "
         "WHERE a.seen <> a.accepted + a.quarantined + a.merged + a.blank ORDER BY a.src_file, what";
     static const char handed[] =
-        "SELECT f.path AS path, 'rows handed over by step raw' AS what, f.accepted AS wanted, "
+        "SELECT f.path AS path, 'rows from step raw' AS what, f.accepted AS wanted, "
         "coalesce(r.n, 0) AS found FROM files f LEFT JOIN ("
         "SELECT src_file, count(*) AS n FROM ("
         "SELECT src_file FROM raw_articles UNION ALL SELECT src_file FROM raw_customers "
-        "UNION ALL SELECT src_file FROM raw_transactions UNION ALL SELECT src_file FROM raw_reviews "
+        "UNION ALL SELECT src_file FROM raw_transactions "
+        "UNION ALL SELECT src_file FROM raw_reviews "
         "UNION ALL SELECT src_file FROM raw_events UNION ALL SELECT src_file FROM raw_stock) AS x "
         "GROUP BY src_file) AS r ON r.src_file = f.src_file "
         "WHERE f.accepted <> coalesce(r.n, 0) ORDER BY f.src_file";
@@ -135,12 +138,13 @@ static bool balance(const work *w, scope *s, err *e) {
 }
 
 static bool run(work *w, folder *f, scope *s, err *e) {
-    static const char *const keys[] = {"event_names", "spellings", "links", "article_ids",
-                                       "customer_ids", NULL};
+    static const char *const keys[] = {"spellings", "links", "article_ids", "customer_ids", NULL};
     static const char *const tables[] = {"merges",  "articles",    "customers", "transactions",
                                          "reviews", "visitor_ids", "events",    "stock",
                                          "accounting", NULL};
-    return prelude_run(w->d, e) && prelude_tables(w, f, "02_clean", keys, e) && run_rules(w, e) &&
+    return prelude_run(w->d, e) && event_names_put(w->d, e) &&
+           write_ordered(w, f, "event_names", "alias", e) &&
+           prelude_tables(w, f, "02_clean", keys, e) && run_rules(w, e) &&
            write_ordered(w, f, "clean_rules", "place", e) &&
            write_ordered(w, f, "quarantine_clean", "src_file, src_line", e) &&
            prelude_tables(w, f, "02_clean", tables, e) && say_links(w, s, e) &&

@@ -17,7 +17,8 @@ typedef struct csr {
 static bool add_cells(void *what, const columns *chunk, err *e) {
     (void)e;
     csr *m = what;
-    const int32_t *customer = columns_i32(chunk, "customer"), *article = columns_i32(chunk, "article");
+    const int32_t *customer = columns_i32(chunk, "customer");
+    const int32_t *article = columns_i32(chunk, "article");
     const int64_t *units = columns_i64(chunk, "units");
     for (int64_t i = 0; i < chunk->rows; i++) {
         m->starts[customer[i] + 1]++;
@@ -55,15 +56,18 @@ static bool write_matrix(const work *w, folder *f, err *e) {
 static bool find_windows(work *w, folder *f, scope *s, err *e) {
     int64_t days;
     if (!work_table(w, f, "03_datasets", "windows", e) ||
-        !db_count(w->d, &days, e, "SELECT count(*) FROM windows WHERE from_day < to_day"))
+        !db_count(w->d, &days, e, "SELECT count(*) FROM windows WHERE from_day < to_day "
+                               "AND name IN ('train', 'valid', 'test')"))
         return false;
     if (days < 3) {
-        refuse(e, "the shop has no three days of sales or events%s to learn from and to be judged on",
+        refuse(e, "the shop has no three days of sales or events%s to learn from and to be "
+                  "judged on",
                w->as_of ? " before the as-of day" : "");
         return fail_cause(e, "bad_data");
     }
     if (!work_windows(w, e)) return false;
-    work_say(w, "train from %s, valid from %s, test from %s, end %s", day_text(&s->keep, w->days.first),
+    work_say(w, "train from %s, valid from %s, test from %s, end %s",
+             day_text(&s->keep, w->days.first),
              day_text(&s->keep, w->days.valid_from), day_text(&s->keep, w->days.test_from),
              day_text(&s->keep, w->days.end));
     return true;
@@ -97,7 +101,7 @@ const stage stage_datasets = {
     .number = "03",
     .word = "datasets",
     .title = "datasets A to F: interactions, articles, customers, sales, reviews, events",
-    .reads = "articles customers transactions reviews events",
+    .reads = "files articles customers transactions reviews events",
     .writes = "windows a_interactions a_interactions.npz b_articles c_customers d_sales e_reviews "
               "f_events f_sessions reconciliation",
     .run = run,

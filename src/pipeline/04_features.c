@@ -63,7 +63,8 @@ static bool write_matrix(const work *w, folder *f, scope *s, err *e) {
                         SLICE("SELECT * FROM customer_features WHERE as_of = "
                               "(SELECT max(as_of) FROM customer_features) ORDER BY customer"),
                         add_rows, &m, e) &&
-                npy_write(folder_path(f, "customer_features.npy"), STORE_F32, rows, m.cols, m.at, e);
+                npy_write(folder_path(f, "customer_features.npy"), STORE_F32, rows, m.cols, m.at,
+                          e);
     scope_close(&big);
     return done;
 }
