@@ -1,0 +1,6 @@
+// main: mounts the dashboard.
+import { mount } from 'svelte';
+import App from './App.svelte';
+import './style.css';
+
+mount(App, { target: document.getElementById('app')! });
