@@ -32,7 +32,7 @@ endif
 library := $(filter-out $(OUT)/src/surfaces/main.o,$(objects)) $(OUT)/embed.o
 
 sql_files := $(sort $(shell find sql -name '*.sql' 2>/dev/null))
-web_inputs := $(sort $(shell find web -name node_modules -prune -o -type f -print 2>/dev/null))
+web_inputs := $(sort $(shell find web -name node_modules -prune -o -name .vite -prune -o -type f -print 2>/dev/null))
 
 .DEFAULT_GOAL := all
 .PHONY: all help web check test asan tsan tidy fuzz bench clean
@@ -86,6 +86,8 @@ web: build/web/.built ## build the dashboard into build/web
 build/web/.built: $(web_inputs)
 	@if [ ! -x web/node_modules/.bin/vite ]; then echo "run tools/setup.sh first" >&2; exit 1; fi
 	cd web && npx --no-install vite build --outDir ../build/web --emptyOutDir --logLevel warn
+	@size=$$(cat build/web/index.html build/web/assets/* | gzip -9 | wc -c); \
+	  if [ $$size -gt 256000 ]; then echo "the first page has $$size bytes, at most 256000" >&2; exit 1; fi
 	@touch $@
 
 test: $(OUT)/tests/atelier-tests $(OUT)/atelier ## all tests of MODE; ONLY=substring runs a part
