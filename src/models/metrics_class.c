@@ -116,13 +116,3 @@ double metrics_class_ece(const double *positive, const int32_t *label, int64_t n
     for (int b = 0; b < bins; b++) sum += fabs(said[b] - (double)came[b]);
     return n > 0 ? sum / (double)n : (double)NAN;
 }
-
-void metrics_class_wilson(double successes, double of, double *low, double *high) {
-    *low = 0, *high = 1;
-    if (!(of > 0)) return;
-    double z = 1.959963984540054, p = successes / of, z2 = z * z / of;
-    double middle = (p + z2 / 2) / (1 + z2);
-    double half = z / (1 + z2) * sqrt(p * (1 - p) / of + z2 / (4 * of));
-    *low = fmax(0, middle - half);
-    *high = fmin(1, middle + half);
-}

@@ -37,7 +37,4 @@ double metrics_class_log_loss(const double *probability, const int32_t *label,
 double metrics_class_ece(const double *positive, const int32_t *label, int64_t n, int bins,
                          arena scratch);
 
-/* 95 % Wilson interval of a share of `of` trials; 0 … 1 when there are none. */
-void metrics_class_wilson(double successes, double of, double *low, double *high);
-
 #endif

@@ -15,7 +15,7 @@ enum {
  * weights and, in the last row, the intercepts. */
 typedef struct problem {
     const linear_data *d;
-    rows columns; /* the transpose of d->x */
+    sparse columns; /* the transpose of d->x */
     int outputs;
     int64_t size;       /* (features + 1) outputs */
     double c;
@@ -38,7 +38,7 @@ const char *linear_check(linear_params p) {
 }
 
 size_t linear_memory(const linear_data *d) {
-    size_t n = (size_t)d->x->rows, entries = (size_t)d->x->start[d->x->rows];
+    size_t n = (size_t)d->x->rows, entries = (size_t)d->x->at[d->x->rows];
     size_t features = (size_t)d->x->cols + 1, outputs = d->classes == 2 ? 1 : (size_t)d->classes;
     return entries * 8 + features * 32 + features * outputs * 64 + n * (outputs * 24 + 16) +
            (4u << 20);
@@ -48,21 +48,21 @@ static int64_t row_chunks(const problem *q) { return (q->d->x->rows + ROWS - 1) 
 
 /* z = x v for the rows of one chunk. */
 static void margins_chunk(const problem *q, int64_t first, int64_t last) {
-    const rows *x = q->d->x;
+    const sparse *x = q->d->x;
     int k = q->outputs;
     const double *bias = q->v + (int64_t)x->cols * k;
     for (int64_t i = first; i < last; i++) {
         double *z = q->z + i * k;
         if (k == 1) {
             double sum = bias[0];
-            for (int64_t a = x->start[i]; a < x->start[i + 1]; a++)
-                sum += (double)x->value[a] * q->v[x->at[a]];
+            for (int64_t a = x->at[i]; a < x->at[i + 1]; a++)
+                sum += (double)x->value[a] * q->v[x->col[a]];
             z[0] = sum;
             continue;
         }
         memcpy(z, bias, (size_t)k * sizeof *z);
-        for (int64_t a = x->start[i]; a < x->start[i + 1]; a++) {
-            const double *w = q->v + (int64_t)x->at[a] * k;
+        for (int64_t a = x->at[i]; a < x->at[i + 1]; a++) {
+            const double *w = q->v + (int64_t)x->col[a] * k;
             for (int o = 0; o < k; o++) z[o] += (double)x->value[a] * w[o];
         }
     }
@@ -125,20 +125,20 @@ static void curve_chunk(void *what, int64_t chunk, arena scratch) {
 static void pull_chunk(void *what, int64_t chunk, arena scratch) {
     (void)scratch;
     problem *q = what;
-    const rows *t = &q->columns;
+    const sparse *t = &q->columns;
     int k = q->outputs;
     for (int64_t f = q->cut[chunk]; f < q->cut[chunk + 1]; f++) {
         double *out = q->out + f * k;
         memcpy(out, q->v + f * k, (size_t)k * sizeof *out);
         if (k == 1) {
             double sum = out[0];
-            for (int64_t a = t->start[f]; a < t->start[f + 1]; a++)
-                sum += (double)t->value[a] * q->r[t->at[a]];
+            for (int64_t a = t->at[f]; a < t->at[f + 1]; a++)
+                sum += (double)t->value[a] * q->r[t->col[a]];
             out[0] = sum;
             continue;
         }
-        for (int64_t a = t->start[f]; a < t->start[f + 1]; a++) {
-            const double *r = q->r + (int64_t)t->at[a] * k;
+        for (int64_t a = t->at[f]; a < t->at[f + 1]; a++) {
+            const double *r = q->r + (int64_t)t->col[a] * k;
             for (int o = 0; o < k; o++) out[o] += (double)t->value[a] * r[o];
         }
     }
@@ -193,7 +193,7 @@ static double to_border(const double *s, const double *along, double radius, int
     return sd >= 0 ? room / (sd + root) : (root - sd) / dd;
 }
 
-/* Conjugate gradients for H s = -g inside |s| <= radius; work holds 2 vectors; r is what is left. */
+/* Conjugate gradients for H s = -g inside |s| <= radius; r = -g - H s; work: 2 vectors. */
 static void inner(problem *q, const double *g, double radius, double *s, double *r, double *work) {
     int64_t n = q->size;
     double *along = work, *h = work + n;
@@ -264,11 +264,11 @@ static void newton(problem *q, linear_params p, double *v, linear_model *m, aren
 
 /* Cuts the features into chunks of about ENTRIES entries: frequent words stand close together. */
 static void cut_columns(problem *q, arena *scratch) {
-    const rows *t = &q->columns;
-    q->cut = take(scratch, int64_t, t->start[t->rows] / ENTRIES + t->rows / ENTRIES + 4);
+    const sparse *t = &q->columns;
+    q->cut = take(scratch, int64_t, t->at[t->rows] / ENTRIES + t->rows / ENTRIES + 4);
     int64_t load = 0;
     for (int64_t f = 0; f < t->rows; f++) {
-        load += t->start[f + 1] - t->start[f] + 1;
+        load += t->at[f + 1] - t->at[f] + 1;
         if (load < ENTRIES && f + 1 < t->rows) continue;
         q->cut[++q->cuts] = f + 1;
         load = 0;
@@ -294,10 +294,11 @@ bool linear_fit(linear_model *m, const linear_data *d, linear_params p, pool *th
     assert(arena_apart(keep, &scratch));
     const char *why = linear_check(p);
     if (why) return refuse(e, "logistic regression: %s", why);
+    assert(d->x->cols < INT32_MAX);
     assert(d->classes >= 2 && d->classes <= 1000);
     for (int64_t i = 0; i < d->x->rows; i++) assert(d->label[i] >= 0 && d->label[i] < d->classes);
     problem q = {.d = d, .outputs = d->classes == 2 ? 1 : d->classes, .c = p.c, .threads = threads};
-    q.columns = rows_transpose(d->x, &scratch, arena_split(&scratch, (size_t)d->x->cols * 8 + 256));
+    q.columns = sparse_transpose(d->x, &scratch);
     q.size = ((int64_t)d->x->cols + 1) * q.outputs;
     q.importance = take(&scratch, double, d->x->rows);
     q.p = take(&scratch, double, d->x->rows * q.outputs);
@@ -308,7 +309,8 @@ bool linear_fit(linear_model *m, const linear_data *d, linear_params p, pool *th
     if (!weigh(&q, p.balanced, scratch))
         return refuse(e, "logistic regression: all %lld rows have the same class",
                       (long long)d->x->rows);
-    *m = (linear_model){.classes = d->classes, .outputs = q.outputs, .features = d->x->cols};
+    *m = (linear_model){.classes = d->classes, .outputs = q.outputs};
+    m->features = (int32_t)d->x->cols;
     m->weight = take(keep, double, q.size);
     m->bias = m->weight + (int64_t)m->features * m->outputs;
     newton(&q, p, m->weight, m, scratch);
@@ -317,7 +319,7 @@ bool linear_fit(linear_model *m, const linear_data *d, linear_params p, pool *th
 
 typedef struct scoring {
     const linear_model *m;
-    const rows *x;
+    const sparse *x;
     double *probability;
 } scoring;
 
@@ -328,8 +330,8 @@ static void score_chunk(void *what, int64_t chunk, arena scratch) {
     double *z = take(&scratch, double, m->outputs), *p = take(&scratch, double, m->outputs);
     for (int64_t i = first; i < last; i++) {
         memcpy(z, m->bias, (size_t)m->outputs * sizeof *z);
-        for (int64_t a = s->x->start[i]; a < s->x->start[i + 1]; a++) {
-            const double *w = m->weight + (int64_t)s->x->at[a] * m->outputs;
+        for (int64_t a = s->x->at[i]; a < s->x->at[i + 1]; a++) {
+            const double *w = m->weight + (int64_t)s->x->col[a] * m->outputs;
             for (int o = 0; o < m->outputs; o++) z[o] += (double)s->x->value[a] * w[o];
         }
         row_loss(z, m->outputs, 0, p);
@@ -339,7 +341,7 @@ static void score_chunk(void *what, int64_t chunk, arena scratch) {
     }
 }
 
-void linear_score(const linear_model *m, const rows *x, pool *threads, double *probability) {
+void linear_score(const linear_model *m, const sparse *x, pool *threads, double *probability) {
     assert(x->cols == m->features);
     scoring s = {m, x, probability};
     pool_for(threads, (x->rows + ROWS - 1) / ROWS, score_chunk, &s);

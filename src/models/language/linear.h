@@ -19,7 +19,7 @@
 #define MODELS_LANGUAGE_LINEAR_H
 
 #include "base/pool.h"
-#include "models/language/rows.h"
+#include "base/sparse.h"
 
 typedef struct linear_params {
     double c;           /* weight of the losses against the penalty, > 0 */
@@ -31,7 +31,7 @@ typedef struct linear_params {
 #define LINEAR_DEFAULTS ((linear_params){4, false, 100, 1e-4})
 
 typedef struct linear_data {
-    const rows *x;
+    const sparse *x;
     const int32_t *label; /* [rows] 0 … classes-1 */
     int classes;          /* 2 … 1000 */
 } linear_data;
@@ -57,6 +57,6 @@ bool linear_fit(linear_model *m, const linear_data *d, linear_params p, pool *th
                 arena scratch, err *e);
 
 /* Probabilities of all classes, [rows, classes]; x has the model's features as columns. */
-void linear_score(const linear_model *m, const rows *x, pool *threads, double *probability);
+void linear_score(const linear_model *m, const sparse *x, pool *threads, double *probability);
 
 #endif

@@ -14,7 +14,7 @@ static uint32_t decode(const unsigned char *p, size_t n, size_t *length) {
     static const struct {
         unsigned char mask, lead;
         uint32_t least;
-    } forms[5] = {{0, 0, 0}, {0, 0, 0}, {0xE0, 0xC0, 0x80}, {0xF0, 0xE0, 0x800}, {0xF8, 0xF0, 0x10000}};
+    } forms[5] = {[2] = {0xE0, 0xC0, 0x80}, {0xF0, 0xE0, 0x800}, {0xF8, 0xF0, 0x10000}};
     *length = 1;
     if (p[0] < 0x80) return p[0];
     for (size_t k = 2; k <= 4 && k <= n; k++) {
@@ -52,10 +52,11 @@ static uint32_t lower(uint32_t c) {
     static const struct {
         uint32_t first, last;
         int shift; /* 0: pairs, the even one is upper; 1: pairs, the odd one is upper */
-    } ranges[] = {{'A', 'Z', 32},       {0xC0, 0xD6, 32},     {0xD8, 0xDE, 32},    {0x100, 0x12F, 0},
-                  {0x132, 0x137, 0},    {0x139, 0x148, 1},    {0x14A, 0x177, 0},   {0x179, 0x17E, 1},
-                  {0x218, 0x21B, 0},    {0x391, 0x3A1, 32},   {0x3A3, 0x3A9, 32},  {0x400, 0x40F, 80},
-                  {0x410, 0x42F, 32},   {0x460, 0x481, 0},    {0x1E00, 0x1E95, 0}, {0x1EA0, 0x1EFF, 0}};
+    } ranges[] = {{'A', 'Z', 32},    {0xC0, 0xD6, 32},     {0xD8, 0xDE, 32},    {0x100, 0x12F, 0},
+                  {0x132, 0x137, 0}, {0x139, 0x148, 1},    {0x14A, 0x177, 0},   {0x179, 0x17E, 1},
+                  {0x218, 0x21B, 0}, {0x391, 0x3A1, 32},   {0x3A3, 0x3A9, 32},  {0x400, 0x40F, 80},
+                  {0x410, 0x42F, 32}, {0x460, 0x481, 0},   {0x1E00, 0x1E95, 0},
+                  {0x1EA0, 0x1EFF, 0}};
     static const uint32_t single[][2] = {{0x130, 'i'}, {0x178, 0xFF}, {0x1E9E, 0xDF}};
     for (size_t i = 0; i < sizeof single / sizeof single[0]; i++)
         if (c == single[i][0]) return single[i][1];
@@ -70,16 +71,17 @@ static uint32_t lower(uint32_t c) {
 /* Letters and digits; above ASCII all that is not known to be space, punctuation or symbol. */
 static bool in_word(uint32_t c) {
     static const uint32_t not_words[][2] = {
-        {0x80, 0xA9},     {0xAB, 0xB1},     {0xB4, 0xB4},     {0xB6, 0xB9},       {0xBB, 0xBF},
-        {0xD7, 0xD7},     {0xF7, 0xF7},     {0x2000, 0x206F}, {0x20A0, 0x20CF},   {0x2100, 0x2BFF},
-        {0x3000, 0x303F}, {0xE000, 0xF8FF}, {0xFE00, 0xFE0F}, {0xFFF0, 0xFFFF},   {0x1F000, 0x1FAFF}};
-    if (c < 0x80) return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        {0x80, 0xA9},     {0xAB, 0xB1},     {0xB4, 0xB4},     {0xB6, 0xB9},     {0xBB, 0xBF},
+        {0xD7, 0xD7},     {0xF7, 0xF7},     {0x2000, 0x206F}, {0x20A0, 0x20CF}, {0x2100, 0x2BFF},
+        {0x3000, 0x303F}, {0xE000, 0xF8FF}, {0xFE00, 0xFE0F}, {0xFFF0, 0xFFFF}, {0x1F000, 0x1FAFF}};
+    if (c < 0x80)
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
     for (size_t i = 0; i < sizeof not_words / sizeof not_words[0]; i++)
         if (c >= not_words[i][0] && c <= not_words[i][1]) return false;
     return true;
 }
 
-/* Is there a letter or digit right after position i, so that an apostrophe there is inside a word? */
+/* A letter or digit stands at position i: an apostrophe before it is inside a word. */
 static bool word_follows(slice s, size_t i) {
     size_t length;
     return i < s.n && in_word(decode((const unsigned char *)s.p + i, s.n - i, &length));
@@ -277,12 +279,13 @@ typedef struct filling {
     const tfidf_model *m;
     const slice *texts;
     int64_t n;
-    rows *x; /* x->at NULL: only count into start[t + 1] */
+    sparse *x; /* x->col NULL: only count into start[t + 1] */
 } filling;
 
 /* Shell sort with Ciura's gaps: rows are short, and it needs no memory. */
 static void sort_small(int32_t *a, int n) {
-    static const int gaps[] = {88501, 39364, 17500, 7774, 3455, 1535, 701, 301, 132, 57, 23, 10, 4, 1};
+    static const int gaps[] = {88501, 39364, 17500, 7774, 3455, 1535, 701,
+                               301,   132,   57,    23,   10,   4,    1};
     for (size_t g = 0; g < sizeof gaps / sizeof gaps[0]; g++)
         for (int i = gaps[g]; i < n; i++) {
             int32_t x = a[i];
@@ -309,19 +312,19 @@ static int32_t *terms_of(const tfidf_model *m, slice from, int *count, arena *sc
 
 static void fill_row(const filling *f, int64_t t, const int32_t *ids, int n) {
     const tfidf_model *m = f->m;
-    int64_t o = f->x->start[t];
+    int64_t o = f->x->at[t];
     double squares = 0;
     for (int i = 0, same; i < n; i += same) {
         for (same = 1; i + same < n && ids[i + same] == ids[i];) same++;
         double tf = m->p.sublinear ? 1 + log(same) : same;
         double value = tf * m->idf[ids[i]];
-        f->x->at[o] = ids[i];
+        f->x->col[o] = ids[i];
         f->x->value[o++] = (float)value;
         squares += value * value;
     }
     if (!m->p.l2 || squares == 0) return;
     double scale = 1 / sqrt(squares);
-    for (int64_t i = f->x->start[t]; i < o; i++) f->x->value[i] = (float)(f->x->value[i] * scale);
+    for (int64_t i = f->x->at[t]; i < o; i++) f->x->value[i] = (float)(f->x->value[i] * scale);
 }
 
 static void fill_chunk(void *what, int64_t chunk, arena scratch) {
@@ -331,21 +334,21 @@ static void fill_chunk(void *what, int64_t chunk, arena scratch) {
         arena one = scratch;
         int n;
         const int32_t *ids = terms_of(f->m, f->texts[t], &n, &one);
-        if (f->x->at) {
+        if (f->x->col) {
             fill_row(f, t, ids, n);
             continue;
         }
-        for (int i = 0; i < n; i++) f->x->start[t + 1] += i == 0 || ids[i] != ids[i - 1];
+        for (int i = 0; i < n; i++) f->x->at[t + 1] += i == 0 || ids[i] != ids[i - 1];
     }
 }
 
-rows tfidf_rows(const tfidf_model *m, const slice *texts, int64_t n, pool *threads, arena *keep) {
-    rows x = {.rows = n, .cols = m->terms, .start = take(keep, int64_t, n + 1)};
+sparse tfidf_rows(const tfidf_model *m, const slice *texts, int64_t n, pool *threads, arena *keep) {
+    sparse x = {.rows = n, .cols = m->terms, .at = take(keep, int64_t, n + 1)};
     filling f = {m, texts, n, &x};
     pool_for(threads, (n + CHUNK - 1) / CHUNK, fill_chunk, &f);
-    for (int64_t t = 0; t < n; t++) x.start[t + 1] += x.start[t];
-    x.at = take(keep, int32_t, x.start[n] + 1);
-    x.value = take(keep, float, x.start[n] + 1);
+    for (int64_t t = 0; t < n; t++) x.at[t + 1] += x.at[t];
+    x.col = take(keep, int32_t, x.at[n] + 1);
+    x.value = take(keep, float, x.at[n] + 1);
     pool_for(threads, (n + CHUNK - 1) / CHUNK, fill_chunk, &f);
     return x;
 }

@@ -11,7 +11,7 @@
  *
  *     tfidf_params p = TFIDF_DEFAULTS;
  *     tfidf_fit(&m, texts, n, p, &s.keep, s.scratch, e)
- *     rows x = tfidf_rows(&m, texts, n, threads, &s.keep);
+ *     sparse x = tfidf_rows(&m, texts, n, threads, &s.keep);
  *
  * Source: Salton and Buckley, "Term-weighting approaches in automatic text retrieval" (1988);
  * smoothing as scikit-learn's TfidfVectorizer. */
@@ -19,8 +19,8 @@
 #define MODELS_LANGUAGE_TFIDF_H
 
 #include "base/pool.h"
+#include "base/sparse.h"
 #include "base/text.h"
-#include "models/language/rows.h"
 
 enum { TFIDF_TEXT_LIMIT = 1 << 16 }; /* bytes of one text that are read; the rest is ignored */
 
@@ -59,7 +59,7 @@ bool tfidf_fit(tfidf_model *m, const slice *texts, int64_t n, tfidf_params p, ar
 void tfidf_open(tfidf_model *m, arena *keep);
 
 /* One row a text, columns = terms, in keep; a text without known grams is an empty row. */
-rows tfidf_rows(const tfidf_model *m, const slice *texts, int64_t n, pool *threads, arena *keep);
+sparse tfidf_rows(const tfidf_model *m, const slice *texts, int64_t n, pool *threads, arena *keep);
 
 /* The number of a gram, or -1. */
 int32_t tfidf_find(const tfidf_model *m, slice gram);
