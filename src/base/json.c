@@ -209,6 +209,32 @@ bool js_bool(const js_node *n, bool *out) {
 bool js_is_object(const js_node *n) { return n && json_typeof(in(n)) == JSON_OBJECT; }
 bool js_is_array(const js_node *n) { return n && json_typeof(in(n)) == JSON_ARRAY; }
 
+void js_put_node(js *j, const char *key, const js_node *n) {
+    json_t *node = (json_t *)(uintptr_t)n; /* the library's iterators take no const */
+    slice words;
+    if (js_is_object(n)) {
+        const char *name;
+        json_t *value;
+        js_object(j, key);
+        json_object_foreach(node, name, value) js_put_node(j, name, (const js_node *)value);
+        js_end(j);
+    } else if (js_is_array(n)) {
+        js_array(j, key);
+        for (int64_t i = 0; i < js_count(n); i++) js_put_node(j, NULL, js_at(n, i));
+        js_end(j);
+    } else if (js_text(n, &words)) {
+        js_put_text(j, key, words);
+    } else if (n && json_is_integer(node)) {
+        js_put_int(j, key, json_integer_value(node));
+    } else if (n && json_is_real(node)) {
+        js_put_real(j, key, json_real_value(node));
+    } else if (n && json_is_boolean(node)) {
+        js_put_bool(j, key, json_is_true(node));
+    } else {
+        js_put_null(j, key);
+    }
+}
+
 const char *js_key(const js_node *object, int64_t index) {
     json_t *o = (json_t *)(uintptr_t)object;
     void *at = json_object_iter(o);

@@ -55,6 +55,8 @@ bool js_real(const js_node *n, double *out);  /* any number */
 bool js_bool(const js_node *n, bool *out);
 bool js_is_object(const js_node *n);
 bool js_is_array(const js_node *n);
+/* Writes a node of a document, keys in their order: to pass on part of what was read. */
+void js_put_node(js *j, const char *key, const js_node *n); /* NULL writes null */
 /* i-th key of an object in the document's order; NULL past the end. O(i). */
 const char *js_key(const js_node *object, int64_t index);
 
