@@ -11,13 +11,18 @@
 
 static const char folder_name[] = "10_serve";
 static const size_t memory_bytes = (size_t)512 << 20; /* address space: indexes and pages */
-static const size_t page_limit = (size_t)32 << 20;
+static const size_t page_limit = (size_t)64 << 20;
 
 static const char *const page_files[BUNDLE_PAGES] = {
-    [BUNDLE_HOME] = "home.json",           [BUNDLE_EVALUATION] = "evaluation.json",
-    [BUNDLE_FUNNEL] = "funnel.json",       [BUNDLE_TRENDS] = "trends.json",
-    [BUNDLE_ELASTICITY] = "elasticity.json", [BUNDLE_LANGUAGE] = "language.json",
-    [BUNDLE_SEGMENTS] = "segments.json",   [BUNDLE_FORECASTS] = "forecasts.json"};
+    [BUNDLE_HOME] = "home.json",
+    [BUNDLE_EVALUATION] = "evaluation.json",
+    [BUNDLE_FUNNEL] = "funnel.json",
+    [BUNDLE_TRENDS] = "trends.json",
+    [BUNDLE_ELASTICITY] = "elasticity.json",
+    [BUNDLE_LANGUAGE] = "language.json",
+    [BUNDLE_SEGMENTS] = "segments.json",
+    [BUNDLE_FORECASTS] = "forecasts.json",
+};
 
 /* ---- arrays out of a model file ---- */
 
@@ -325,6 +330,10 @@ static bool verify(bundle *b, const char *parent, const char *manifest, err *e) 
     struct stat st;
     if (stat(manifest, &st) != 0) return fail_file(e, "read", manifest);
     b->trained_at = st.st_mtime;
+    int32_t second = (int32_t)(b->trained_at % 86400);
+    b->made = arena_text(&b->memory.keep, "%sT%02d:%02d:%02dZ",
+                         day_text(&b->memory.keep, (int32_t)(b->trained_at / 86400)),
+                         second / 3600, second / 60 % 60, second % 60);
     return folder_fresh(parent, folder_name, &key, &why) ||
            fail(e, "%s/%s: %s; run step 10 again", parent, folder_name, why);
 }

@@ -87,9 +87,10 @@ typedef struct bundle {
     scope memory;
     hash_text version;  /* SHA-256 of the manifest */
     int64_t trained_at; /* when the manifest was written, seconds since 1970 UTC */
+    const char *made;   /* the same: "2026-01-31T08:00:00Z" */
     int64_t customers, articles;
     bundle_texts customer_id, article_id, article_name, article_category;
-    const double *price; /* [articles] money; NaN = unknown */
+    const double *price; /* [articles] money; 0 or NaN = unknown */
     int32_t n_categories;
     slice *categories;       /* [n_categories] distinct, in order of first appearance */
     const int32_t *category; /* [articles] -> categories */

@@ -46,25 +46,6 @@ slice params_encode(arena *keep, slice t) {
     return (slice){out, n};
 }
 
-int params_distance(slice a, slice b, int most) {
-    enum { LONGEST = 80 };
-    int row[LONGEST + 1];
-    if (a.n > LONGEST || b.n > LONGEST) return most;
-    for (int j = 0; j <= (int)b.n; j++) row[j] = j;
-    for (int i = 1; i <= (int)a.n; i++) {
-        int diagonal = row[0];
-        row[0] = i;
-        for (int j = 1; j <= (int)b.n; j++) {
-            int up = row[j], best = diagonal + (a.p[i - 1] != b.p[j - 1]);
-            if (up + 1 < best) best = up + 1;
-            if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
-            diagonal = up;
-            row[j] = best;
-        }
-    }
-    return row[b.n] < most ? row[b.n] : most;
-}
-
 void params_mistake(js *j, const param_mistake *m) {
     js_object(j, NULL);
     js_put_word(j, "type", m->type);

@@ -50,7 +50,4 @@ slice params_decode(arena *keep, slice encoded, bool plus);
 /* Percent-encoded copy for a path segment. */
 slice params_encode(arena *keep, slice text);
 
-/* Edits (insert, delete, replace) between two texts, at most `most`; for "did you mean". */
-int params_distance(slice a, slice b, int most);
-
 #endif

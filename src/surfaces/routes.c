@@ -1,0 +1,205 @@
+/* routes: the one table of the API: method, path, view, parameters, caching, help. */
+#include "surfaces/routes.h"
+
+#include <string.h>
+
+#define ID_PARAM(what, shown)                                                                      \
+    {"id", PARAM_PATH, PARAM_TEXT, NULL, NULL, 1, 256, shown, what                                 \
+     " as in the shop's files; leading zeros of a number do not count"}
+#define CATEGORY_PARAM                                                                             \
+    {"category", PARAM_QUERY, PARAM_TEXT, NULL, NULL, 1, 256, "@category", "only this category"}
+
+static const param user_params[] = {
+    ID_PARAM("customer", "@customer"),
+    {"k", PARAM_QUERY, PARAM_INT, NULL, "12", 1, 100, "12", "how many articles"},
+    {"offset", PARAM_QUERY, PARAM_INT, NULL, "0", 0, 1000, "0", "skip so many, for paging"},
+    CATEGORY_PARAM,
+    {0}};
+static const param similar_params[] = {
+    ID_PARAM("article", "@article"),
+    {"k", PARAM_QUERY, PARAM_INT, NULL, "12", 1, 100, "12", "how many articles"},
+    {0}};
+static const param segment_params[] = {ID_PARAM("customer", "@customer"), {0}};
+static const param list_params[] = {
+    {"level", PARAM_QUERY, PARAM_CHOICE, "total|category|article", NULL, 0, 0, "total",
+     "only series of this level"},
+    {"q", PARAM_QUERY, PARAM_TEXT, NULL, NULL, 1, 100, NULL, "part of a name or id"},
+    {"limit", PARAM_QUERY, PARAM_INT, NULL, "100", 1, 1000, "10", "how many series"},
+    {"offset", PARAM_QUERY, PARAM_INT, NULL, "0", 0, 10000000, "0", "skip so many, for paging"},
+    {0}};
+static const param series_params[] = {
+    {"series", PARAM_REST, PARAM_TEXT, NULL, NULL, 1, 512, "@series",
+     "total, category/NAME or article/ID"},
+    {0}};
+static const param funnel_params[] = {
+    {"category", PARAM_QUERY, PARAM_TEXT, NULL, NULL, 1, 256, NULL, "only this category"},
+    {"channel", PARAM_QUERY, PARAM_TEXT, NULL, NULL, 1, 256, NULL, "only this channel"},
+    {"platform", PARAM_QUERY, PARAM_TEXT, NULL, NULL, 1, 256, NULL, "only this platform"},
+    {0}};
+static const param trends_params[] = {
+    {"direction", PARAM_QUERY, PARAM_CHOICE, "rising|declining", NULL, 0, 0, "rising",
+     "one direction; both when absent"},
+    {"level", PARAM_QUERY, PARAM_CHOICE, "article|category", "article", 0, 0, "article",
+     "articles or whole categories"},
+    {"limit", PARAM_QUERY, PARAM_INT, NULL, "20", 1, 500, "10", "how many of each direction"},
+    {0}};
+
+const route routes[] = {
+    {"GET", "/v1/home", view_home, NULL, 60, "shop", "Headline results of the six families.",
+     "shop, families"},
+    {"GET", "/v1/evaluation", view_evaluation, NULL, 60, "shop",
+     "Every model against its baseline on the test window.", "one member a family"},
+    {"GET", "/v1/recommendations/users/{id}", view_recommend_user, user_params, 0, "recommend",
+     "Articles for a customer; popular ones for a customer not known (cold_start).",
+     "model, served_by, cold_start, customer_id, items, took_us"},
+    {"GET", "/v1/recommendations/items/{id}/similar", view_recommend_similar, similar_params, 60,
+     "recommend", "Articles like an article.", "model, article, items, took_us"},
+    {"GET", "/v1/segments", view_segments, NULL, 60, "segment",
+     "Sizes and profiles of all segments.", "segments.json of the run"},
+    {"GET", "/v1/segments/users/{id}", view_segment_user, segment_params, 0, "segment",
+     "RFM scores and cluster of a customer.", "customer_id, known, rfm, cluster"},
+    {"GET", "/v1/forecasts", view_forecast_list, list_params, 60, "forecast",
+     "Series that have a forecast, with its sum.", "series, total"},
+    {"GET", "/v1/forecasts/{series}", view_forecast_one, series_params, 60, "forecast",
+     "Weekly forecast of a series with an 80 % interval, and its past.",
+     "series, level, name, model, weeks, mean, low, high, history"},
+    {"GET", "/v1/funnel", view_funnel, funnel_params, 60, "behaviour",
+     "View, click, cart, purchase: counts and rates, for all or one slice.",
+     "definition, steps, all, by, kpis, trend"},
+    {"GET", "/v1/trends", view_trends, trends_params, 60, "insight",
+     "Rising and declining articles or categories.", "as_of, definition, rising, declining"},
+    {"GET", "/v1/elasticity", view_elasticity, NULL, 60, "insight",
+     "How units answer to price, by category.", "all, categories"},
+    {"GET", "/v1/reviews", view_reviews, NULL, 60, "language", "What reviews say.",
+     "language.json of the run"},
+    {"GET", "/healthz/live", view_live, NULL, 0, "server", "200 as long as the process answers.",
+     "status"},
+    {"GET", "/healthz/ready", view_ready, NULL, 0, "server",
+     "200 when a bundle is served; 503 while stopping.", "status, version"},
+    {"GET", "/metrics", view_metrics, NULL, 0, "server", "Counters for Prometheus.",
+     "text/plain; version=0.0.4; charset=utf-8"},
+    {"GET", "/openapi.json", view_openapi, NULL, 60, "server", "This API as OpenAPI 3.1.",
+     "openapi, info, paths, components"},
+    {"GET", "/docs", view_docs, NULL, 60, "server", "This API as a page to try.",
+     "text/html; charset=utf-8"},
+    {"GET", "/docs/script.js", view_docs_script, NULL, 60, "server", "Script of the page.",
+     "text/javascript; charset=utf-8"},
+    {"GET", "/docs/style.css", view_docs_style, NULL, 60, "server", "Style of the page.",
+     "text/css; charset=utf-8"},
+};
+const int routes_count = sizeof routes / sizeof routes[0];
+
+const char *routes_type(const route *r) {
+    return strchr(r->answer, '/') ? r->answer : "application/json";
+}
+
+/* The next segment of a path that begins with '/'; moves *path behind it. */
+static slice next_part(slice *path) {
+    slice rest = {path->p + 1, path->n - 1};
+    const char *slash = memchr(rest.p, '/', rest.n);
+    slice part = {rest.p, slash ? (size_t)(slash - rest.p) : rest.n};
+    *path = (slice){rest.p + part.n, rest.n - part.n};
+    return part;
+}
+
+static bool is_rest(const route *r, int parts) {
+    return r->params && r->params[parts].name && r->params[parts].place == PARAM_REST;
+}
+
+static bool matches(const route *r, slice path, slice parts[PARAMS_MOST]) {
+    slice template = slice_of(r->path);
+    int n = 0;
+    while (template.n > 0 && path.n > 0) {
+        slice rest = {path.p + 1, path.n - 1};
+        slice want = next_part(&template), got = next_part(&path);
+        if (want.n == 0 || want.p[0] != '{') {
+            if (slice_compare(want, got) != 0) return false;
+            continue;
+        }
+        if (is_rest(r, n)) got = rest, path.n = 0;
+        if (got.n == 0) return false;
+        parts[n++] = got;
+    }
+    return template.n == 0 && path.n == 0;
+}
+
+int routes_find(slice method, slice path, slice parts[PARAMS_MOST], bool *allowed) {
+    if (slice_is(method, "HEAD")) method = SLICE("GET");
+    for (int i = 0; i < routes_count; i++) {
+        if (!matches(&routes[i], path, parts)) continue;
+        *allowed = slice_is(method, routes[i].method);
+        return i;
+    }
+    return -1;
+}
+
+const char *routes_nearest(slice path, arena *keep) {
+    const char *names[sizeof routes / sizeof routes[0]];
+    if (path.n > 200) return NULL;
+    for (int i = 0; i < routes_count; i++) {
+        slice template = slice_of(routes[i].path), asked = path;
+        names[i] = "";
+        while (template.n > 0) {
+            slice want = next_part(&template);
+            slice got = asked.n > 0 ? next_part(&asked) : (slice){"", 0};
+            bool fill = want.n > 0 && want.p[0] == '{' && got.n > 0;
+            slice use = fill ? got : want;
+            names[i] = arena_text(keep, "%s/%.*s", names[i], (int)use.n, use.p);
+        }
+    }
+    return slice_nearest(path, names, routes_count);
+}
+
+slice routes_example(const param *p, const bundle *b, arena *keep) {
+    const char *word = p->example;
+    if (!word) return (slice){"", 0};
+    if (strcmp(word, "@customer") == 0)
+        return b->customers > 0 ? bundle_text(&b->customer_id, 0) : SLICE("1");
+    if (strcmp(word, "@article") == 0)
+        return b->articles > 0 ? bundle_text(&b->article_id, 0) : SLICE("1");
+    if (strcmp(word, "@category") == 0) return b->n_categories > 0 ? b->categories[0] : SLICE("");
+    if (strcmp(word, "@series") != 0) return slice_of(word);
+    const bundle_forecast *f = &b->forecast;
+    if (!f->has || f->n == 0 || bundle_series(b, SLICE("total"), SLICE("total")) >= 0)
+        return SLICE("total");
+    slice level = bundle_text(&f->level, 0), name = bundle_text(&f->series, 0);
+    return slice_of(arena_text(keep, "%.*s/%.*s", (int)level.n, level.p, (int)name.n, name.p));
+}
+
+/* A path segment, or for PARAM_REST several: there the slash stays. */
+static void add_encoded(text *to, arena *keep, slice value, bool keep_slash) {
+    while (value.n > 0) {
+        const char *slash = keep_slash ? memchr(value.p, '/', value.n) : NULL;
+        slice part = {value.p, slash ? (size_t)(slash - value.p) : value.n};
+        text_add(to, params_encode(keep, part));
+        value = (slice){value.p + part.n, value.n - part.n};
+        if (value.n > 0) text_add_char(to, '/'), value.p++, value.n--;
+    }
+}
+
+char *routes_example_path(const route *r, const bundle *b, arena *keep) {
+    text out = {0};
+    int n = 0;
+    for (slice path = slice_of(r->path); path.n > 0;) {
+        slice part = next_part(&path);
+        text_add_char(&out, '/');
+        if (part.n == 0 || part.p[0] != '{') {
+            text_add(&out, part);
+            continue;
+        }
+        const param *p = &r->params[n++];
+        add_encoded(&out, keep, routes_example(p, b, keep), p->place == PARAM_REST);
+    }
+    char mark = '?';
+    for (const param *p = r->params; p && p->name; p++) {
+        if (p->place != PARAM_QUERY || !p->example) continue;
+        slice value = routes_example(p, b, keep);
+        if (value.n == 0) continue;
+        text_addf(&out, "%c%s=", mark, p->name);
+        add_encoded(&out, keep, value, false);
+        mark = '&';
+    }
+    char *path = slice_copy(keep, text_slice(&out));
+    text_free(&out);
+    return path;
+}

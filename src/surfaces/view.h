@@ -1,0 +1,53 @@
+/* view: what a route shows: one function per resource, from the bundle to JSON.
+ *
+ * A view gets checked parameters and a JSON writer standing inside an object that already has
+ * "request_id"; it adds members and returns the status (200), or the result of one of the refusals
+ * below, which throw away what was written. */
+#ifndef SURFACES_VIEW_H
+#define SURFACES_VIEW_H
+
+#include "pipeline/bundle.h"
+#include "surfaces/metrics.h"
+#include "surfaces/params.h"
+
+struct route;
+
+typedef struct view {
+    const bundle *b;
+    const struct route *route;
+    const param_value *values; /* in the order of route->params */
+    metrics *counts;
+    const metrics_now *now; /* filled for view_metrics and view_ready */
+    arena *keep;
+    const char *request_id;
+    int64_t started_ns;   /* monotonic clock */
+    js *j;
+    const char *type;     /* of the content; JSON unless the view changes it */
+    bool whole;           /* the view wrote the whole document into j->out itself */
+} view;
+
+typedef int view_show(view *v);
+
+view_show view_recommend_user, view_recommend_similar;
+view_show view_segment_user, view_forecast_list, view_forecast_one;
+view_show view_home, view_evaluation, view_segments, view_elasticity, view_reviews;
+view_show view_funnel, view_trends;
+view_show view_live, view_ready, view_metrics, view_openapi;
+view_show view_docs, view_docs_script, view_docs_style;
+
+/* 404 with a hint, and 422 with one mistake. */
+int view_missing(view *v, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int view_mistake(view *v, const param_mistake *m);
+
+/* The category named by params[i]: false (and *status from view_mistake) when there is none of
+ * that name; *category = -1 when it was not given. */
+bool view_category(view *v, int i, int32_t *category, int *status);
+
+/* Members that several views share. */
+void view_article(js *j, const bundle *b, int64_t article); /* id, name, category, price */
+void view_model(view *v, const char *name);                 /* model: {name, version, trained_at} */
+void view_number(js *j, const char *key, double value);     /* at most six decimals; NaN = null */
+void view_day(js *j, const char *key, int32_t day);
+int64_t view_clock_ns(void);
+
+#endif
