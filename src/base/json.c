@@ -151,6 +151,8 @@ void js_put_raw(js *j, const char *key, slice already_json) {
     text_add(&j->out, already_json);
 }
 
+const char *js_version(void) { return jansson_version_str(); }
+
 /* ---- reader: a js_node is jansson's json_t under a name of ours ---- */
 
 static void document_close(void *what) { json_decref(what); }

@@ -57,6 +57,7 @@ bool js_is_object(const js_node *n);
 bool js_is_array(const js_node *n);
 /* Writes a node of a document, keys in their order: to pass on part of what was read. */
 void js_put_node(js *j, const char *key, const js_node *n); /* NULL writes null */
+const char *js_version(void); /* of the library */
 /* i-th key of an object in the document's order; NULL past the end. O(i). */
 const char *js_key(const js_node *object, int64_t index);
 

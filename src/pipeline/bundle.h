@@ -49,7 +49,7 @@ typedef struct bundle_recommend {
 
 typedef struct bundle_segment {
     bool has;
-    const int32_t *rfm;      /* [customers, 3] recency, frequency, monetary: 1..5; 0 = no purchase */
+    const int32_t *rfm;      /* [customers, 3] recency, frequency, monetary 1..5; 0 = none */
     const int32_t *rfm_name; /* [customers] -> rfm_names, -1 = none */
     const int32_t *cluster;  /* [customers] -> cluster_names, -1 = none */
     bundle_texts rfm_names, cluster_names;

@@ -184,6 +184,8 @@ void args_help(const verb *v, text *to) {
     option_line(to, &(option){"help", OPTION_FLAG, NULL, "this text", NULL, 0, 0, false});
 }
 
+void args_printed(js *out) { out->depth = 0; }
+
 void args_timing(js *out, const timing *t) {
     js_object(out, "timing");
     js_put_fixed(out, "read_s", t->read_s, 6);

@@ -62,6 +62,9 @@ typedef struct timing {
 void args_timing(js *out, const timing *t); /* adds "timing": {…} */
 double args_clock(void);                    /* seconds, monotonic */
 
+/* Tells the caller of `run` that the verb has printed its own lines: `out` is dropped. */
+void args_printed(js *out);
+
 /* True when --json was given: the verb then fills `out`; otherwise it prints for people. */
 bool args_json(const args *a);
 

@@ -283,7 +283,8 @@ static enum MHD_Result send_answer(conn *c, http_answer *a) {
 }
 
 static enum MHD_Result send_refusal(conn *c) {
-    http_answer a = {.status = refusals[c->refused].status, .type = "application/json", .close = true};
+    http_answer a = {.type = "application/json", .close = true};
+    a.status = refusals[c->refused].status;
     atomic_fetch_add(&c->owner->refused[c->refused], 1);
     text_addf(&a.body, "{\"detail\":\"%s\"}", refusals[c->refused].said);
     return send_answer(c, &a);
@@ -298,13 +299,12 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *inside, cons
     if (!c || !c->has_memory) return MHD_NO;
     if (!c->started) {
         c->started = true;
-        if (look_at_header(h, c)) {
-            /* The header came in time; the body gets its own. */
-            atomic_store(&c->deadline, now_ms() + h->p.slow_ms);
-            return MHD_YES;
-        }
-        if (c->refused >= 0) return send_refusal(c);
-    } else if (*n > 0) {
+        /* An answer at this call closes the connection: right for a refusal, for others we wait
+         * for the call after the body. The header came in time; the body gets time of its own. */
+        if (look_at_header(h, c)) atomic_store(&c->deadline, now_ms() + h->p.slow_ms);
+        return c->refused >= 0 ? send_refusal(c) : MHD_YES;
+    }
+    if (*n > 0) {
         take_body(h, c, bytes, *n);
         *n = 0;
         return MHD_YES;

@@ -1,7 +1,7 @@
 /* http: the border to the HTTP server library: requests as slices, answers as text, limits kept.
  *
  *     http *h = http_open(&(http_params){.host = "127.0.0.1", .threads = 2}, handle, &what, e);
- *     …                                     // handle(&what, request, answer) on the server's threads
+ *     …                                 // handle(&what, request, answer) on the server's threads
  *     http_stop(h, 10);                     // no new connections, requests in flight finish
  *
  * One event loop per thread; a handler runs on it and must not wait. What the library leaves open
@@ -30,13 +30,13 @@ typedef struct http_request {
     slice method;
     slice path, query; /* as sent, percent-encoded; query without '?' */
     slice body;
-    scope *memory; /* the request's own: 256 KiB keep and 256 KiB scratch, forgotten after the answer */
+    scope *memory; /* 256 KiB keep and 256 KiB scratch, forgotten after the answer */
     void *inside;
 } http_request;
 
 typedef struct http_header {
     const char *name;
-    slice value; /* must not hold CR or LF: such a header is left out */
+    slice value; /* of the request's memory or constant; with CR or LF it is left out */
 } http_header;
 
 typedef struct http_answer {

@@ -68,8 +68,8 @@ static bool run_verb(const verb *v, int argc, char **argv, scope *s, err *e) {
     js_object(&out, NULL);
     js_putf(&out, "schema", "atelier.%s/1", v->name);
     if (!v->run(a, s, &out, e)) return false;
+    if (!args_json(a) || out.depth == 0) return true;
     js_end(&out);
-    if (!args_json(a)) return true;
     text_add_char(&out.out, '\n');
     print(stdout, text_slice(&out.out));
     return true;

@@ -10,9 +10,14 @@
 
 typedef struct metrics metrics;
 
-typedef enum metrics_method { METRICS_GET, METRICS_HEAD, METRICS_OTHER, METRICS_METHODS } metrics_method;
+typedef enum metrics_method {
+    METRICS_GET,
+    METRICS_HEAD,
+    METRICS_OTHER,
+    METRICS_METHODS
+} metrics_method;
 
-/* names[i] is the label of route i; they must live as long as the metrics. NULL when memory is out. */
+/* names[i] is the label of route i and lives as long as the metrics. NULL when memory is out. */
 metrics *metrics_open(const char *const *names, int routes);
 void metrics_close(void *m);
 

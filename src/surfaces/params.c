@@ -130,6 +130,7 @@ static bool check_choice(const param *p, param_value *v, param_mistake *m, arena
 static bool check_value(const param *p, param_value *v, param_mistake *m, arena *keep) {
     switch (p->kind) {
     case PARAM_INT: return check_int(p, v, m, keep);
+    case PARAM_CATEGORY:
     case PARAM_TEXT: return check_text(p, v, m, keep);
     case PARAM_CHOICE: return check_choice(p, v, m, keep);
     }
@@ -168,7 +169,8 @@ int params_read(const param *params, const slice *path, slice query, arena *keep
         } else if (!(v->given = find_in_query(query, p->name, keep, &v->text)) && p->value) {
             v->text = slice_of(p->value);
         }
-        if (v->given && v->text.n == 0 && p->place == PARAM_QUERY && p->kind == PARAM_TEXT)
+        if (v->given && v->text.n == 0 && p->place == PARAM_QUERY &&
+            (p->kind == PARAM_TEXT || p->kind == PARAM_CATEGORY))
             v->given = false; /* "category=" is what an empty form field sends */
         if (!v->given && !p->value) continue;
         param_mistake m = {.place = p->place == PARAM_QUERY ? "query" : "path",

@@ -9,7 +9,7 @@
 #include "base/json.h"
 
 typedef enum param_place { PARAM_QUERY, PARAM_PATH, PARAM_REST } param_place; /* REST: with '/' */
-typedef enum param_kind { PARAM_TEXT, PARAM_INT, PARAM_CHOICE } param_kind;
+typedef enum param_kind { PARAM_TEXT, PARAM_INT, PARAM_CHOICE, PARAM_CATEGORY } param_kind;
 
 typedef struct param {
     const char *name;
@@ -24,7 +24,8 @@ typedef struct param {
 
 typedef struct param_value {
     bool given;     /* in the request (defaults are filled in either way) */
-    int64_t number; /* PARAM_INT; PARAM_CHOICE: index of the word, -1 = not given */
+    int64_t number; /* PARAM_INT; PARAM_CHOICE: index of the word, -1 = not given;
+                     * PARAM_CATEGORY: left to the caller, who knows the categories */
     slice text;     /* decoded; n = 0 when not given and no default */
 } param_value;
 

@@ -7,7 +7,7 @@
     {"id", PARAM_PATH, PARAM_TEXT, NULL, NULL, 1, 256, shown, what                                 \
      " as in the shop's files; leading zeros of a number do not count"}
 #define CATEGORY_PARAM                                                                             \
-    {"category", PARAM_QUERY, PARAM_TEXT, NULL, NULL, 1, 256, "@category", "only this category"}
+    {"category", PARAM_QUERY, PARAM_CATEGORY, NULL, NULL, 1, 256, "@category", "only this category"}
 
 static const param user_params[] = {
     ID_PARAM("customer", "@customer"),

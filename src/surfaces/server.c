@@ -180,19 +180,35 @@ static void fill_now(server *s, const bundle *b, metrics_now *now, const char **
                          .refused_names = names, .refused = counts};
 }
 
+/* Parameters that must be a category of this bundle: fills in its number. */
+static int check_categories(const route *r, const bundle *b, arena *keep, param_value *values,
+                            js *mistakes) {
+    int wrong = 0;
+    for (int i = 0; r->params && r->params[i].name; i++) {
+        if (r->params[i].kind != PARAM_CATEGORY) continue;
+        values[i].number = values[i].given ? bundle_category(b, values[i].text) : -1;
+        if (!values[i].given || values[i].number >= 0) continue;
+        view_no_category(b, &r->params[i], values[i].text, keep, mistakes);
+        wrong++;
+    }
+    return wrong;
+}
+
 static int show_route(exchange_of *x, const route *r, const slice *parts) {
     server *s = x->s;
     js j, mistakes = {.first = true};
     param_value values[PARAMS_MOST] = {0};
     const char *names[HTTP_REFUSALS];
     int64_t counts[HTTP_REFUSALS];
-    char version[13], cache[32] = "no-store";
+    char version[13];
+    const char *cache = "no-store";
     metrics_now now;
     holder *h = hold(s);
     fill_now(s, h->b, &now, names, counts, version);
     begin_json(x, &j);
     js_array(&mistakes, NULL);
     int wrong = params_read(r->params, parts, x->r->query, &x->r->memory->keep, values, &mistakes);
+    wrong += check_categories(r, h->b, &x->r->memory->keep, values, &mistakes);
     js_end(&mistakes);
     view v = {.b = h->b, .route = r, .values = values, .counts = s->counts, .now = &now,
               .keep = &x->r->memory->keep, .request_id = x->id, .started_ns = x->started,
@@ -209,7 +225,7 @@ static int show_route(exchange_of *x, const route *r, const slice *parts) {
     x->a->type = v.type;
     x->a->body = j.out;
     if (status == 200 && r->cache_s > 0)
-        snprintf(cache, sizeof cache, "max-age=%d", r->cache_s);
+        cache = arena_text(&x->r->memory->keep, "max-age=%d", r->cache_s);
     put_common_headers(x, cache);
     if (status == 503) http_put(x->a, "Retry-After", SLICE("5"));
     return status;
@@ -269,14 +285,15 @@ static int dispatch(exchange_of *x, int *status) {
 }
 
 static void handle(void *what, const http_request *r, http_answer *a) {
-    exchange_of x = {.s = what, .r = r, .a = a, .started = view_clock_ns()};
+    exchange_of *x = take(&r->memory->keep, exchange_of, 1); /* headers point into it */
+    *x = (exchange_of){.s = what, .r = r, .a = a, .started = view_clock_ns()};
     metrics_method method = slice_is(r->method, "GET")    ? METRICS_GET
                             : slice_is(r->method, "HEAD") ? METRICS_HEAD
                                                           : METRICS_OTHER;
     int status;
-    name_request(&x);
-    int label = dispatch(&x, &status);
-    metrics_request(x.s->counts, label, method, status, view_clock_ns() - x.started);
+    name_request(x);
+    int label = dispatch(x, &status);
+    metrics_request(x->s->counts, label, method, status, view_clock_ns() - x->started);
 }
 
 /* ---- opening and closing ---- */

@@ -1,6 +1,7 @@
 /* server: the bundle of one output folder behind HTTP: routes, dashboard, metrics, reload.
  *
- *     server *s = server_open(&(server_params){.out = "out", .host = "127.0.0.1", .threads = 2}, e);
+ *     server_params p = {.out = "out", .host = "127.0.0.1", .threads = 2};
+ *     server *s = server_open(&p, e);
  *     …  server_reload(s, false, &said, e);        // every few seconds: is there a new bundle?
  *     server_close(s, 10);
  *

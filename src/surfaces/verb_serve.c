@@ -34,7 +34,7 @@ static void say_ready(const args *a, server *s, js *out) {
     server_version(s, version);
     fprintf(stderr, "serving bundle %s on %s (API: %s/docs%s); Ctrl-C stops\n", version, url, url,
             server_has_dashboard(s) ? "" : "; built without the dashboard");
-    js_put_word(out, "url", url);
+    args_printed(out);
     if (!args_json(a)) return;
     js line; /* at once, on one line: whoever started us waits for it */
     memset(&line, 0, sizeof line);
@@ -80,12 +80,12 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGHUP);
     sigprocmask(SIG_BLOCK, &signals, &before);
-    server *server = server_open(&p, e);
-    if (!server) return false;
-    say_ready(a, server, out);
-    wait_for_stop(server, &signals);
+    server *running = server_open(&p, e);
+    if (!running) return false;
+    say_ready(a, running, out);
+    wait_for_stop(running, &signals);
     fprintf(stderr, "stopping: requests in flight have 10 seconds\n");
-    bool finished = server_close(server, 10);
+    bool finished = server_close(running, 10);
     sigprocmask(SIG_SETMASK, &before, NULL);
     return finished || fail(e, "requests were still running after 10 seconds and were cut");
 }

@@ -43,28 +43,22 @@ int view_mistake(view *v, const param_mistake *m) {
     return 422;
 }
 
-bool view_category(view *v, int i, int32_t *category, int *status) {
+void view_no_category(const bundle *b, const param *p, slice name, arena *keep, js *mistakes) {
     enum { SHOWN = 2000 };
-    slice name = v->values[i].text;
-    *category = -1;
-    if (!v->values[i].given) return true;
-    *category = bundle_category(v->b, name);
-    if (*category >= 0) return true;
-    int n = v->b->n_categories < SHOWN ? v->b->n_categories : SHOWN;
+    int n = b->n_categories < SHOWN ? b->n_categories : SHOWN;
     const char *names[SHOWN];
     size_t left = 128 << 10; /* of the request's memory, for the names */
     for (int c = 0; c < n; c++) {
-        size_t need = v->b->categories[c].n + 128;
-        if (need > left || arena_left(v->keep) < need + 4096) n = c;
-        else names[c] = slice_copy(v->keep, v->b->categories[c]), left -= need;
+        size_t need = b->categories[c].n + 128;
+        if (need > left || arena_left(keep) < need + 8192) n = c;
+        else names[c] = slice_copy(keep, b->categories[c]), left -= need;
     }
     const char *near = slice_nearest(name, names, n);
-    *status = view_mistake(v, &(param_mistake){
-        "enum", "query", "category",
-        near ? arena_text(v->keep, "Input should be a category of this shop; '%.80s' is near", near)
+    params_mistake(mistakes, &(param_mistake){
+        "enum", "query", p->name,
+        near ? arena_text(keep, "Input should be a category of this shop; '%.80s' is near", near)
              : "Input should be a category of this shop; GET /v1/forecasts?level=category has them",
         NULL, name});
-    return false;
 }
 
 void view_number(js *j, const char *key, double value) {

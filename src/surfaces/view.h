@@ -39,9 +39,8 @@ view_show view_docs, view_docs_script, view_docs_style;
 int view_missing(view *v, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int view_mistake(view *v, const param_mistake *m);
 
-/* The category named by params[i]: false (and *status from view_mistake) when there is none of
- * that name; *category = -1 when it was not given. */
-bool view_category(view *v, int i, int32_t *category, int *status);
+/* The mistake of a PARAM_CATEGORY that names no category of b. */
+void view_no_category(const bundle *b, const param *p, slice name, arena *keep, js *mistakes);
 
 /* Members that several views share. */
 void view_article(js *j, const bundle *b, int64_t article); /* id, name, category, price */

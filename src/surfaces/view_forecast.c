@@ -58,7 +58,8 @@ int view_forecast_list(view *v) {
         view_day(v->j, "start", f->start[row]);
         js_put_int(v->j, "weeks", f->weeks);
         view_number(v->j, "units", sum);
-        if (f->past > 0) view_number(v->j, "last_week", (double)f->history[(row + 1) * f->past - 1]);
+        if (f->past > 0)
+            view_number(v->j, "last_week", (double)f->history[(row + 1) * f->past - 1]);
         js_end(v->j);
     }
     js_end(v->j);

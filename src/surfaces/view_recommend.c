@@ -57,12 +57,10 @@ static void put_items(view *v, const listed *items, int64_t n, int64_t offset) {
 int view_recommend_user(view *v) {
     const bundle *b = v->b;
     const bundle_recommend *r = &b->recommend;
-    int32_t category;
-    int status;
     if (!r->has) return view_missing(v, "this bundle has no recommendations: the shop had no "
                                         "purchases or events to learn from");
-    if (!view_category(v, USER_CATEGORY, &category, &status)) return status;
     int64_t customer = bundle_customer(b, v->values[USER_ID].text);
+    int32_t category = (int32_t)v->values[USER_CATEGORY].number;
     int64_t k = v->values[USER_K].number, offset = v->values[USER_OFFSET].number;
     int64_t most = k + offset < r->k + r->n_popular ? k + offset : r->k + r->n_popular;
     listed *items = take(v->keep, listed, most);

@@ -1,0 +1,156 @@
+/* shop_bundle: a small bundle with known contents, for tests of bundle, server and verbs. */
+#include "shop_bundle.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "data/folder.h"
+#include "data/store.h"
+
+#define COUNT(x) ((int64_t)(sizeof(x) / sizeof((x)[0])))
+
+static const char *const customers[] = {"1", "007", "alice", "b/c d", "42", "zo\xC3\xAB"};
+static const char *const articles[] = {"10", "0020", "30", "tee-1", "50"};
+static const char *const names[] = {"Red dress", "Blue dress", "Socks", "T-shirt \"A\"", "Cap"};
+static const char *const categories[] = {"Dresses", "Dresses", "Socks & Tights", "Tops", "Tops"};
+
+static bool put_words(store_writer *w, const char *name, const char *const *words, int64_t n,
+                      err *e) {
+    slice texts[16];
+    for (int64_t i = 0; i < n; i++) texts[i] = slice_of(words[i]);
+    return store_put_texts(w, name, texts, n, e);
+}
+
+static bool put_ids(scope *s, folder *f, shop_fault fault, err *e) {
+    static const double price[] = {19.99, 25.5, 0, 0.050831, 12};
+    const char *who[SHOP_CUSTOMERS];
+    memcpy(who, customers, sizeof who);
+    if (fault == SHOP_SAME_ID) who[4] = "0001";
+    store_writer *w = store_create(s, folder_path(f, "ids.atm"), "ids", e);
+    return w && put_words(w, "customer_id", who, SHOP_CUSTOMERS, e) &&
+           put_words(w, "article_id", articles, SHOP_ARTICLES, e) &&
+           put_words(w, "article_name", names, SHOP_ARTICLES, e) &&
+           put_words(w, "article_category", categories, SHOP_ARTICLES, e) &&
+           store_put(w, "article_price", STORE_F64, SHOP_ARTICLES, 1, price, e) &&
+           store_close(w, e);
+}
+
+static bool put_recommend(scope *s, folder *f, shop_fault fault, err *e) {
+    static const char *const reasons[] = {"bought with articles you bought", "like what you saw"};
+    static const char *const models[] = {"hybrid", "popularity"};
+    int32_t items[SHOP_CUSTOMERS * SHOP_K] = {1, 2, 0, -1, 4, 3, 2, 1, 0, 1, -1, -1,
+                                              3, -1, -1, -1, -1, -1, -1, -1, 2, 4, -1, -1};
+    float scores[SHOP_CUSTOMERS * SHOP_K], similar_scores[SHOP_ARTICLES * 2];
+    uint8_t reason[SHOP_CUSTOMERS * SHOP_K] = {0, 1}, cold[SHOP_CUSTOMERS] = {0, 0, 1, 0, 1, 0};
+    uint8_t model[SHOP_CUSTOMERS] = {0, 0, 1, 0, 1, 0};
+    int32_t similar[SHOP_ARTICLES * 2] = {1, 3, 0, -1, 4, 3, 4, 2, 3, -1};
+    static const int32_t popular[] = {0, 1, 2, 3, -1};
+    static const float popular_scores[] = {100, 90, 80, 70, 0};
+    for (int i = 0; i < SHOP_CUSTOMERS * SHOP_K; i++) scores[i] = 1.0f - 0.125f * (float)(i % 4);
+    for (int i = 0; i < SHOP_ARTICLES * 2; i++) similar_scores[i] = i % 2 ? 0.25f : 0.5f;
+    if (fault == SHOP_BAD_ITEM) items[5] = SHOP_ARTICLES;
+    int64_t rows = fault == SHOP_BAD_SHAPE ? SHOP_CUSTOMERS - 1 : SHOP_CUSTOMERS;
+    store_writer *w = store_create(s, folder_path(f, "recommend.atm"), "recommend", e);
+    return w && put_words(w, "reasons", reasons, COUNT(reasons), e) &&
+           put_words(w, "models", models, COUNT(models), e) &&
+           store_put(w, "user_items", STORE_I32, SHOP_CUSTOMERS, SHOP_K, items, e) &&
+           store_put(w, "user_scores", STORE_F32, rows, SHOP_K, scores, e) &&
+           store_put(w, "user_reason", STORE_U8, SHOP_CUSTOMERS, SHOP_K, reason, e) &&
+           store_put(w, "user_cold", STORE_U8, SHOP_CUSTOMERS, 1, cold, e) &&
+           store_put(w, "user_model", STORE_U8, SHOP_CUSTOMERS, 1, model, e) &&
+           store_put(w, "similar_items", STORE_I32, SHOP_ARTICLES, 2, similar, e) &&
+           store_put(w, "similar_scores", STORE_F32, SHOP_ARTICLES, 2, similar_scores, e) &&
+           store_put(w, "popular_items", STORE_I32, 1, COUNT(popular), popular, e) &&
+           store_put(w, "popular_scores", STORE_F32, 1, COUNT(popular), popular_scores, e) &&
+           store_close(w, e);
+}
+
+static bool put_segment(scope *s, folder *f, err *e) {
+    static const char *const rfm_names[] = {"champions", "at risk"};
+    static const char *const clusters[] = {"bargain hunters", "loyal"};
+    static const int32_t rfm[SHOP_CUSTOMERS * 3] = {5, 4, 3, 1, 2, 1, 0, 0, 0, 5, 5, 5,
+                                                    0, 0, 0, 2, 2, 2};
+    static const int32_t name[] = {0, 1, -1, 0, -1, -1}, cluster[] = {1, 0, -1, 1, -1, 0};
+    store_writer *w = store_create(s, folder_path(f, "segment.atm"), "segment", e);
+    return w && put_words(w, "rfm_names", rfm_names, 2, e) &&
+           put_words(w, "cluster_names", clusters, 2, e) &&
+           store_put(w, "rfm", STORE_I32, SHOP_CUSTOMERS, 3, rfm, e) &&
+           store_put(w, "rfm_name", STORE_I32, SHOP_CUSTOMERS, 1, name, e) &&
+           store_put(w, "cluster", STORE_I32, SHOP_CUSTOMERS, 1, cluster, e) && store_close(w, e);
+}
+
+static bool put_forecast(scope *s, folder *f, err *e) {
+    static const char *const level[] = {"total", "category", "category", "article"};
+    static const char *const series[] = {"total", "Dresses", "Socks & Tights", "0020"};
+    static const char *const model[] = {"ets", "ets", "seasonal naive", "ets"};
+    int32_t start[4];
+    float mean[12], low[12], high[12], history[12];
+    for (int i = 0; i < 4; i++) start[i] = day_of(2020, 9, 28);
+    for (int i = 0; i < 12; i++) {
+        mean[i] = 10.0f * (float)(i / 3 + 1) + (float)(i % 3);
+        low[i] = mean[i] - 2.5f;
+        high[i] = mean[i] + 2.5f;
+        history[i] = i == 9 ? NAN : (float)i; /* article/0020 has two weeks of past */
+    }
+    store_writer *w = store_create(s, folder_path(f, "forecast.atm"), "forecast", e);
+    return w && put_words(w, "level", level, 4, e) && put_words(w, "series", series, 4, e) &&
+           put_words(w, "model", model, 4, e) &&
+           store_put(w, "start", STORE_I32, 4, 1, start, e) &&
+           store_put(w, "mean", STORE_F32, 4, 3, mean, e) &&
+           store_put(w, "low", STORE_F32, 4, 3, low, e) &&
+           store_put(w, "high", STORE_F32, 4, 3, high, e) &&
+           store_put(w, "history", STORE_F32, 4, 3, history, e) && store_close(w, e);
+}
+
+static const char funnel[] =
+    "{\"schema\":\"atelier.funnel/1\",\"definition\":\"ordered\",\"hash\":\"h\","
+    "\"steps\":[\"view\",\"click\",\"cart_add\",\"purchase\"],\"missing\":[\"click\"],"
+    "\"all\":{\"counts\":[100,0,20,5]},"
+    "\"by\":{\"category\":[{\"value\":\"Dresses\",\"counts\":[60,0,10,4]}],"
+    "\"channel\":[{\"value\":\"web\",\"counts\":[70,0,15,3]}],\"platform\":[]},"
+    "\"kpis\":{},\"trend\":[]}";
+static const char trends[] =
+    "{\"schema\":\"atelier.trends/1\",\"as_of\":\"2020-09-22\",\"definition\":\"d\","
+    "\"rising\":[{\"level\":\"article\",\"id\":\"10\",\"growth\":0.5},"
+    "{\"level\":\"article\",\"id\":\"30\",\"growth\":0.25}],"
+    "\"declining\":[{\"level\":\"article\",\"id\":\"50\",\"growth\":-0.5}],"
+    "\"categories\":[{\"category\":\"Tops\",\"growth\":-0.125},"
+    "{\"category\":\"Dresses\",\"growth\":0.375}]}";
+static const char *const pages[][2] = {
+    {"evaluation.json", "{\"schema\":\"atelier.evaluation/1\",\"recommend\":{\"skipped\":null}}"},
+    {"funnel.json", funnel},
+    {"trends.json", trends},
+    {"elasticity.json", "{\"schema\":\"atelier.elasticity/1\",\"all\":{\"elasticity\":-1.8}}"},
+    {"language.json", "{\"schema\":\"atelier.language/1\"}"},
+    {"segments.json", "{\"schema\":\"atelier.segments/1\",\"clusters\":[]}"},
+    {"forecasts.json", "{}"},
+};
+
+static bool put_pages(scope *s, folder *f, const char *mark, shop_fault fault, err *e) {
+    const char *home = fault == SHOP_BAD_JSON
+                           ? "{\"schema\":"
+                           : arena_text(&s->keep, "{\"schema\":\"atelier.home/1\",\"mark\":\"%s\","
+                                                  "\"shop\":{\"customers\":6},\"families\":[]}\n",
+                                        mark);
+    if (!folder_write(f, "home.json", slice_of(home), e)) return false;
+    for (int64_t i = 0; i < COUNT(pages) && fault != SHOP_ONLY_IDS; i++)
+        if (!folder_write(f, pages[i][0], slice_of(pages[i][1]), e)) return false;
+    return true;
+}
+
+void shop_publish(const char *parent, const char *mark, shop_fault fault) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 16 << 20, 0, &e), &e);
+    folder *f = folder_begin(&s, parent, "10_serve", &e);
+    check_ok(f, &e);
+    check_ok(put_ids(&s, f, fault, &e), &e);
+    if (fault != SHOP_ONLY_IDS)
+        check_ok(put_recommend(&s, f, fault, &e) && put_segment(&s, f, &e) &&
+                     put_forecast(&s, f, &e), &e);
+    check_ok(put_pages(&s, f, mark, fault, &e), &e);
+    folder_key key = {hash_of(slice_of(mark)), hash_of(SLICE("sql")), 1};
+    check_ok(folder_commit(f, &key, &e), &e);
+    scope_close(&s);
+}
