@@ -1,0 +1,116 @@
+/* demo_sales: sells a week's wishes while stock lasts; transactions_train.csv and stock.csv. */
+#include <math.h>
+#include <string.h>
+
+#include "pipeline/demo_world.h"
+
+static const double weeks_covered = 5, weeks_covered_scarce = 1.8;
+
+/* Units that a launch of middling popularity sells in a week: sales over articles on sale. */
+static double usual_units(const demo_world *w) {
+    double live = w->n_articles / 11.3;
+    return 0.40 * w->n_people * w->p.size->pace / live;
+}
+
+static void receive(demo_world *w, demo_article *a, int week) {
+    double cover = a->scarce ? weeks_covered_scarce : weeks_covered;
+    if (week == a->launch) {
+        a->lead = (uint8_t)(a->product % 2 + 1);
+        a->forecast = (float)(usual_units(w) * exp((double)a->popularity));
+        a->stock = (int32_t)lround((double)a->forecast * cover * 1.5) + (a->scarce ? 2 : 10);
+    }
+    a->stock += a->coming[0];
+    a->coming[0] = a->coming[1];
+    a->coming[1] = 0;
+    int32_t on_way = a->coming[0];
+    double target = (double)a->forecast * cover + (a->scarce ? 0 : 4);
+    if (a->last - week > a->lead && a->stock + on_way < target)
+        a->coming[a->lead - 1] += (int32_t)ceil(target) - a->stock - on_way;
+}
+
+static bool write_stock(demo_world *w, int week, err *e) {
+    int year, month, of_month;
+    char day[16], numbers[3][16];
+    day_split(DEMO_FIRST + week * 7, &year, &month, &of_month);
+    snprintf(day, sizeof day, "%04d-%02d-%02d", year, month, of_month);
+    for (int32_t i = 0; i < w->n_articles; i++) {
+        demo_article *a = &w->articles[i];
+        if (!demo_live(a, week)) continue;
+        receive(w, a, week);
+        demo_name id = demo_article_id(a);
+        snprintf(numbers[0], sizeof numbers[0], "%d", (int)a->stock);
+        snprintf(numbers[1], sizeof numbers[1], "%d", (int)(a->coming[0] + a->coming[1]));
+        snprintf(numbers[2], sizeof numbers[2], "%d", a->lead * 7);
+        const slice fields[] = {slice_of(day), slice_of(id.text), slice_of(numbers[0]),
+                                slice_of(numbers[1]), slice_of(numbers[2])};
+        if (!demo_row(w->files[DEMO_STOCK], fields, 5, e)) return false;
+    }
+    return true;
+}
+
+/* By day, within a day in the order drawn. */
+static demo_sale *by_day(const demo_sale *sales, int64_t n, arena *memory) {
+    int64_t at[8] = {0};
+    demo_sale *out = take(memory, demo_sale, n + 1);
+    for (int64_t i = 0; i < n; i++) at[sales[i].day + 1]++;
+    for (int d = 0; d < 7; d++) at[d + 1] += at[d];
+    for (int64_t i = 0; i < n; i++) out[at[sales[i].day]++] = sales[i];
+    return out;
+}
+
+static void remember(demo_world *w, int32_t person, int32_t article) {
+    int32_t *history = w->history + (int64_t)person * DEMO_HISTORY;
+    bool again = false;
+    for (int i = 0; i < DEMO_HISTORY; i++) again = again || history[i] == article;
+    w->lines++;
+    if (again) {
+        w->repurchases++;
+        return;
+    }
+    history[w->history_at[person]] = article;
+    w->history_at[person] = (uint8_t)((w->history_at[person] + 1) % DEMO_HISTORY);
+}
+
+static bool write_sale(demo_world *w, int week, const demo_sale *sale, err *e) {
+    int year, month, of_month;
+    char day[16], price[16];
+    day_split(DEMO_FIRST + week * 7 + sale->day, &year, &month, &of_month);
+    snprintf(day, sizeof day, "%04d-%02d-%02d", year, month, of_month);
+    int32_t cents = demo_price(w, sale->article, week);
+    snprintf(price, sizeof price, "%d.%02d", (int)(cents / 100), (int)(cents % 100));
+    demo_name article = demo_article_id(&w->articles[sale->article]);
+    demo_name person = demo_customer_id(w, sale->person);
+    const slice fields[] = {slice_of(day), {person.text, 64}, {article.text, 10}, slice_of(price),
+                            slice_of(sale->channel == 2 ? "2" : "1")};
+    for (int unit = 0; unit < sale->units; unit++)
+        if (!demo_row(w->files[DEMO_TRANSACTIONS], fields, 5, e)) return false;
+    return true;
+}
+
+bool demo_sell_week(demo_world *w, int week, demo_sale *sales, int64_t *n, arena scratch, err *e) {
+    if (!write_stock(w, week, e)) return false;
+    int32_t *sold = take(&scratch, int32_t, w->n_articles);
+    const demo_sale *order = by_day(sales, *n, &scratch);
+    int64_t kept = 0;
+    for (int64_t i = 0; i < *n; i++) {
+        demo_sale sale = order[i];
+        demo_article *a = &w->articles[sale.article];
+        if (sale.units > a->stock) sale.units = (uint8_t)a->stock;
+        w->lost += order[i].units - sale.units;
+        if (sale.units == 0) continue;
+        a->stock -= sale.units;
+        sold[sale.article] += sale.units;
+        remember(w, sale.person, sale.article);
+        if (!write_sale(w, week, &sale, e)) return false;
+        sales[kept++] = sale;
+    }
+    for (int32_t i = 0; i < w->n_articles; i++) {
+        demo_article *a = &w->articles[i];
+        if (!demo_live(a, week)) continue;
+        /* A launch's first week says most about it. */
+        float weight = week == a->launch ? .7f : .35f;
+        a->forecast += weight * ((float)sold[i] - a->forecast);
+    }
+    *n = kept;
+    return true;
+}
