@@ -2,8 +2,9 @@
  *
  * Expected units of article i in week t, independent Poisson up to what people already own:
  *
- *     sum over people and styles of  rate * share(style) * share(category | style) * season * growth
- *         * base_i * life_i(t) * (price / list)^elasticity / sum over the category of base * life
+ *     sum over people and styles of rate * share(style) * share(category | style) * season
+ *         * growth * base_i * life_i(t) * (price / list)^elasticity
+ *         / sum over the category of base * life
  *
  * Prices stand in the numerator only: a promotion adds units, it does not take them from others. */
 #include <math.h>
@@ -25,7 +26,7 @@ struct demo_demand {
 };
 
 /* Mean of `lift` over a year; keeps rates what the segment table says. */
-static const double usual_lift = 1.30;
+static const double usual_lift = 1.55;
 static const double first_share = .72, second_share = .18; /* the rest goes to any style */
 
 static double life(const demo_article *a, int week) {
@@ -102,7 +103,8 @@ void demo_demand_week(demo_demand *d, int week) {
             sense[2 * at + b] = pow(ratio, power * demo_price_sense[b]) * planted(a, week);
     }
     double season[DEMO_CATEGORIES];
-    for (int c = 0; c < DEMO_CATEGORIES; c++) season[c] = demo_season(c, week) * demo_trend(c, week);
+    for (int c = 0; c < DEMO_CATEGORIES; c++)
+        season[c] = demo_season(c, week) * demo_trend(c, week);
     double running[2] = {0, 0};
     for (int s = 0; s < w->n_styles; s++) {
         double plain[DEMO_CATEGORIES];
@@ -149,7 +151,8 @@ int32_t demo_demand_browse(const demo_demand *d, int style, int category, rng *r
 static int draw_style(const demo_demand *d, const demo_person *p, int b, rng *r) {
     int n = d->w->n_styles;
     double any = d->lift_sum[b][n - 1] / n;
-    double first = first_share * d->lift[b][p->style], second = second_share * d->lift[b][p->second];
+    double first = first_share * d->lift[b][p->style];
+    double second = second_share * d->lift[b][p->second];
     double at = rng_uniform(r) * (first + second + (1 - first_share - second_share) * any);
     if (at < first) return p->style;
     if (at < first + second) return p->second;

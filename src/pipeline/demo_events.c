@@ -162,7 +162,8 @@ static void buy(web_log *l, const demo_sale *sales, int n) {
     for (int i = 0; i < n; i++) add(l, &v, PURCHASE, sales[i].article, sales[i].units);
 }
 
-/* By second; the order of drawing among equals. Two passes of 10 bits: a week has < 2^20 seconds. */
+/* By second; the order of drawing among equals. Two passes of 10 bits: a week has fewer than 2^20
+ * seconds. */
 static void sort_events(web_log *l) {
     web_event *other = take(l->memory, web_event, l->n + 1);
     for (int shift = 0; shift < 20; shift += 10) {

@@ -77,7 +77,8 @@ static const char *const good[DEMO_TOPICS][9] = {
      "{It} {is} sturdy and will last for years.",
      "The zip and the details are {really} well done.",
      "Nothing pilled or frayed, the quality is {great}.", NULL},
-    {"{It} look{s} {great} with jeans and heels alike.", "I get compliments every time I wear {it}.",
+    {"{It} look{s} {great} with jeans and heels alike.",
+     "I get compliments every time I wear {it}.",
      "The design is {really} {great} for {event}.", "Such {a_great} style, simple and modern.",
      "I {love} how {this} {noun} look{s}.", "A {great} look for {event}.",
      "{Really} stylish, {again}.", "The cut and the details look {really} elegant.", NULL},
@@ -130,8 +131,8 @@ static const char *const bad[DEMO_TOPICS][9] = {
 };
 
 static const char *const titles[3][9] = {
-    {"Disappointed", "{Bad} {noun}", "Not for me", "Do not buy", "{Return_title}", "Not as pictured",
-     "{Bad} quality", "Expected more", NULL},
+    {"Disappointed", "{Bad} {noun}", "Not for me", "Do not buy", "{Return_title}",
+     "Not as pictured", "{Bad} quality", "Expected more", NULL},
     {"It is okay", "Mixed feelings", "Nice but not perfect", "Average {noun}", "So so",
      "Could be better", "Almost right", "Not sure about {this} {noun}", NULL},
     {"{Love_title}", "{Great} {noun}", "So happy with {this} {noun}", "My new favourite",

@@ -1,4 +1,4 @@
-/* demo_truth: what was planted in the demo shop, as truth.json for programs, README.txt for people. */
+/* demo_truth: what was planted in the demo shop: truth.json for programs, README.txt for people. */
 #include <math.h>
 
 #include "pipeline/demo_world.h"
@@ -133,38 +133,38 @@ static void put_reviews(js *j, const demo_world *w) {
 }
 
 bool demo_write_truth(demo_world *w, folder *f, err *e) {
-    js j;
-    js_open(&j, w->s);
-    j.indent = w->n_people <= 10000;
-    js_object(&j, NULL);
-    js_put_word(&j, "schema", "atelier.truth/1");
-    js_put_word(&j, "size", w->p.size->name);
-    js_put_int(&j, "seed", (int64_t)w->p.seed);
-    put_day(&j, "from", DEMO_FIRST);
-    put_day(&j, "to", DEMO_FIRST + DEMO_DAYS - 1);
-    put_files(&j, w);
-    put_segments(&j, w);
-    put_categories(&j);
-    js_put_int(&j, "purchase_lines", w->lines);
-    js_put_int(&j, "bought_before", w->repurchases);
-    js_put_real(&j, "repurchase_share", (double)w->repurchases / (double)w->lines);
-    js_put_int(&j, "units_lost_to_stock_outs", w->lost);
-    js_put_real(&j, "new_article_share", 0.10);
-    put_funnel(&j, w);
-    put_trends(&j, w);
-    put_reviews(&j, w);
-    js_end(&j);
-    text_add_char(&j.out, '\n');
-    return folder_write(f, "truth.json", text_slice(&j.out), e);
+    js *j = take(&w->s->keep, js, 1);
+    js_open(j, w->s);
+    j->indent = w->n_people <= 10000;
+    js_object(j, NULL);
+    js_put_word(j, "schema", "atelier.truth/1");
+    js_put_word(j, "size", w->p.size->name);
+    js_put_int(j, "seed", (int64_t)w->p.seed);
+    put_day(j, "from", DEMO_FIRST);
+    put_day(j, "to", DEMO_FIRST + DEMO_DAYS - 1);
+    put_files(j, w);
+    put_segments(j, w);
+    put_categories(j);
+    js_put_int(j, "purchase_lines", w->lines);
+    js_put_int(j, "bought_before", w->repurchases);
+    js_put_real(j, "repurchase_share", (double)w->repurchases / (double)w->lines);
+    js_put_int(j, "units_lost_to_stock_outs", w->lost);
+    js_put_real(j, "new_article_share", 0.10);
+    put_funnel(j, w);
+    put_trends(j, w);
+    put_reviews(j, w);
+    js_end(j);
+    text_add_char(&j->out, '\n');
+    return folder_write(f, "truth.json", text_slice(&j->out), e);
 }
 
 bool demo_write_readme(const demo_world *w, folder *f, err *e) {
-    text t;
-    text_open(&t, w->s);
-    text_addf(&t,
+    text *t = take(&w->s->keep, text, 1);
+    text_open(t, w->s);
+    text_addf(t,
               "A made-up fashion shop\n======================\n\n"
-              "Nothing here is real: a program drew it (size %s, seed %llu). It looks like the files\n"
-              "of a shop from 2 October 2023 to 28 September 2025:\n\n",
+              "Nothing here is real: a program drew it (size %s, seed %llu). It looks like the\n"
+              "files of a shop from 2 October 2023 to 28 September 2025:\n\n",
               w->p.size->name, (unsigned long long)w->p.seed);
     static const char *const about[6] = {
         "what the shop sells: names, attributes, descriptions, list prices",
@@ -172,12 +172,12 @@ bool demo_write_readme(const demo_world *w, folder *f, err *e) {
         "what buyers wrote", "the web log of the last weeks: looked, clicked, carted, bought",
         "units on hand and on order, every Monday morning"};
     for (int i = 0; i < 6; i++)
-        text_addf(&t, "  %-24s %10lld rows   %s\n", w->files[i]->name,
+        text_addf(t, "  %-24s %10lld rows   %s\n", w->files[i]->name,
                   (long long)w->files[i]->rows, about[i]);
     text_addf(
-        &t, "\nAbout one row in 200 is wrong on purpose (bad dates, unknown articles, broken\n"
+        t, "\nAbout one row in 200 is wrong on purpose (bad dates, unknown articles, broken\n"
             "quotes, ...), as in life. truth.json tells all that was planted: tastes, segments,\n"
             "seasons, price elasticities, funnel rates, trends, and every wrong row by kind.\n\n"
             "Try it:  atelier run THIS_FOLDER\n");
-    return folder_write(f, "README.txt", text_slice(&t), e);
+    return folder_write(f, "README.txt", text_slice(t), e);
 }

@@ -1,8 +1,8 @@
 /* verb_demo: atelier demo DIR: writes a made-up shop to try everything on. */
 #include <stdio.h>
-#include <unistd.h>
 
 #include "pipeline/demo.h"
+#include "surfaces/progress.h"
 #include "surfaces/verbs.h"
 
 static const option options[] = {
@@ -13,22 +13,6 @@ static const option options[] = {
     {"force", OPTION_FLAG, NULL, "replace DIR even when it is not a demo shop"},
     {0},
 };
-
-/* Shown on a terminal, for work of over two seconds. */
-typedef struct show {
-    double start;
-    bool on, shown;
-} show;
-
-static void tick(void *what, const char *label, int64_t done, int64_t total) {
-    show *s = what;
-    double so_far = args_clock() - s->start;
-    if (!s->on || so_far < 2 || done == 0 || total == 0) return;
-    double left = so_far / (double)done * (double)(total - done);
-    fprintf(stderr, "\r%s: %lld of %lld, %.0f s left \x1b[K", label, (long long)done,
-            (long long)total, left);
-    s->shown = true;
-}
 
 static void print_made(const demo_made *made, const char *dir, double seconds) {
     int64_t rows = 0, dirty = 0;
@@ -47,17 +31,18 @@ static void print_made(const demo_made *made, const char *dir, double seconds) {
 
 static bool run(const args *a, scope *s, js *out, err *e) {
     (void)s;
-    show at = {.start = args_clock(), .on = isatty(2)};
-    progress p = {.what = &at, .tick = tick};
+    double start = args_clock();
+    progress_view view = {0};
+    progress p = progress_open(&view);
     demo_params params = {.size = demo_size_find(args_text(a, "size")),
                           .seed = (uint64_t)args_int(a, "seed"),
                           .force = args_flag(a, "force")};
     demo_made made;
     const char *dir = args_word(a, 0);
     bool done = demo_make(dir, params, &p, &made, e);
-    if (at.shown) fputs("\r\x1b[K", stderr);
+    progress_close(&view);
     if (!done) return false;
-    double seconds = args_clock() - at.start;
+    double seconds = args_clock() - start;
     if (!args_json(a)) {
         print_made(&made, dir, seconds);
         return true;
