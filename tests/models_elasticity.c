@@ -28,8 +28,9 @@ static void desk_close(desk *t) {
 
 static elasticity_fit run(desk *t, const elasticity_data *d) {
     elasticity_fit f;
-    check_ok(elasticity_run(&f, d, ELASTICITY_DEFAULTS, t->threads, &t->s.keep, t->s.scratch, &t->e),
-             &t->e);
+    bool done = elasticity_run(&f, d, ELASTICITY_DEFAULTS, t->threads, &t->s.keep, t->s.scratch,
+                               &t->e);
+    check_ok(done, &t->e);
     return f;
 }
 

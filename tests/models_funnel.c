@@ -54,7 +54,7 @@ static void desk_close(desk *t) {
 
 CHECK(funnel_of_hand_written_sessions) {
     static const session sessions[] = {
-        {"vcap", {0, 10, 20, 30}, 4},           /* straight through */
+        {"vcap", {0, 10, 20, 30}, 4},          /* straight through */
         {"vxcxaxp", {0, 1, 2, 3, 4, 5, 6}, 4},  /* foreign events in between */
         {"cap", {0, 1, 2}, 0},                  /* never a first step */
         {"vacp", {0, 1, 2, 3}, 2},              /* out of order: cart before click */
@@ -84,7 +84,7 @@ CHECK(funnel_times_come_from_the_latest_start) {
     int64_t chain[4], seconds[] = {0, 60, 80, 90, 99, 150};
     check(run_one(&t.s, t.threads, "vca", "vvccaa", seconds, (funnel_params){.window = 100 * S},
                   chain) == 3);
-    /* the second view (60 s), the newest click (90 s), the first cart that reaches the top (99 s) */
+    /* the second view (60 s), the newest click (90 s), the first cart at the top (99 s) */
     check(chain[0] == 1 && chain[1] == 3 && chain[2] == 4);
     desk_close(&t);
 }

@@ -170,7 +170,7 @@ CHECK(trend_ranking_and_threads_agree) {
     trend_fit(&a, &w.items, TREND_DEFAULTS, t.threads, &t.s.keep);
     trend_fit(&b, &w.items, TREND_DEFAULTS, t8.threads, &t8.s.keep);
     check(memcmp(a.item, b.item, 3000 * sizeof *a.item) == 0);
-    int64_t *order = take(&t.s.keep, int64_t, 3000);
+    int32_t *order = take(&t.s.keep, int32_t, 3000);
     for (int call = TREND_RISING; call <= TREND_DECLINING; call++) {
         int64_t n = trend_ranking(&a, 3000, (trend_call)call, order, t.s.scratch);
         check(n > 100);

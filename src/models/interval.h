@@ -5,8 +5,8 @@
  *
  * Wilson (1927): centre (p + z²/2n) / (1 + z²/n), half z √(p(1-p)/n + z²/4n²) / (1 + z²/n).
  * Newcombe (1998, method 10): the difference of two shares from their Wilson limits.
- * The incomplete beta function is Lentz's continued fraction, its inverse is found by bisection:
- * no table, no start value, the same digits everywhere. All intervals are 95 % unless z is given. */
+ * The incomplete beta function is Lentz's continued fraction, its inverse Newton's method in a
+ * shrinking bracket: no table, the same digits everywhere. Intervals are 95 % unless z is given. */
 #ifndef MODELS_INTERVAL_H
 #define MODELS_INTERVAL_H
 

@@ -220,8 +220,8 @@ static bool solve(elasticity_fit *out, const job *j, arena scratch, err *e) {
         b[i] = dot(x[i].x, y->x, d->n);
         for (int c = 0; c <= i; c++) a[i * k + c] = a[c * k + i] = dot(x[i].x, x[c].x, d->n);
         if (!(a[i * k + i] > 1e-12 * x[i].total)) /* rounding of a column that is all effect */
-            return refuse(e, "column %d%s does not vary within the fixed effects: use fewer of them",
-                          i, i == 0 ? " (the price)" : "");
+            return refuse(e, "column %d%s does not vary within the fixed effects; use fewer", i,
+                          i == 0 ? " (the price)" : "");
     }
     int bad = invert(k, a);
     if (bad >= 0) return refuse(e, "column %d is explained by the columns before it: drop it", bad);

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <math.h>
 
+#include "base/order.h"
 #include "models/interval.h"
 
 #define ITEMS_PER_CHUNK 1024
@@ -205,37 +206,14 @@ void trend_fit(trend_model *out, const trend_items *items, trend_params p, pool 
     pool_for(threads, (items->n + ITEMS_PER_CHUNK - 1) / ITEMS_PER_CHUNK, judge_chunk, &j);
 }
 
-/* ---- ranking: heap sort by (bound, number) ---- */
-
-static bool goes_before(const double *key, int64_t a, int64_t b) {
-    return key[a] > key[b] || (key[a] == key[b] && a < b);
-}
-
-static void sift(const double *key, int64_t *order, int64_t at, int64_t n) {
-    for (;;) {
-        int64_t last = at;
-        for (int64_t child = 2 * at + 1; child <= 2 * at + 2 && child < n; child++)
-            if (goes_before(key, order[last], order[child])) last = child;
-        if (last == at) return;
-        int64_t swap = order[at];
-        order[at] = order[last], order[last] = swap;
-        at = last;
-    }
-}
-
-int64_t trend_ranking(const trend_model *m, int64_t n, trend_call which, int64_t *order,
+int64_t trend_ranking(const trend_model *m, int64_t n, trend_call which, int32_t *order,
                       arena scratch) {
     double *key = take(&scratch, double, n);
     int64_t count = 0;
     for (int64_t i = 0; i < n; i++) {
         key[i] = which == TREND_DECLINING ? -m->item[i].high : m->item[i].low;
-        if (m->item[i].call == which) order[count++] = i;
+        if (m->item[i].call == which) order[count++] = (int32_t)i;
     }
-    for (int64_t i = count / 2 - 1; i >= 0; i--) sift(key, order, i, count);
-    for (int64_t end = count - 1; end > 0; end--) {
-        int64_t swap = order[0];
-        order[0] = order[end], order[end] = swap;
-        sift(key, order, 0, end);
-    }
+    order_down(order, count, key, scratch);
     return count;
 }

@@ -76,7 +76,7 @@ void trend_posterior(trend_item *out, double y0, double y1, double ratio, double
 
 /* The items whose call is `which`, surest first: rising by the lower bound, declining by the upper
  * bound, ties to the smaller number. order has room for n; returns how many. */
-int64_t trend_ranking(const trend_model *m, int64_t n, trend_call which, int64_t *order,
+int64_t trend_ranking(const trend_model *m, int64_t n, trend_call which, int32_t *order,
                       arena scratch);
 
 #endif

@@ -1,0 +1,287 @@
+/* behaviour: the spec in words, a planted event log through all hooks, key figures by hand. */
+#include "check.h"
+
+#include <string.h>
+
+#include "pipeline/behaviour.h"
+#include "pipeline/family.h"
+
+static funnel_spec four_steps(void) {
+    return (funnel_spec){.unit = "visitor", .step = {"view", "click", "cart_add", "purchase"},
+                         .p = FUNNEL_DEFAULTS};
+}
+
+CHECK(funnel_spec_in_words_and_hash) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 1 << 20, 1 << 20, &e), &e);
+    funnel_spec spec = four_steps();
+    spec.p.gap[2] = INT64_C(5400) * 1000000;
+    check_has(slice_of(funnel_spec_sentence(&spec, &s.keep)),
+              "Share of visitors with a view, then a click, then a cart_add within 90 minutes, "
+              "then a purchase, all within 7 days of the first step;");
+    check_text(slice_of(funnel_spec_canonical(&spec, &s.keep)),
+               "{\"unit\":\"visitor\",\"steps\":[\"view\",\"click\",\"cart_add\",\"purchase\"],"
+               "\"order\":\"loose\",\"ties\":\"climb\",\"entry\":\"any\",\"window_s\":604800,"
+               "\"gap_s\":[0,0,5400,0]}");
+    hash_text one = funnel_spec_hash(&spec, s.scratch), again = funnel_spec_hash(&spec, s.scratch);
+    spec.p.window++; /* a part of a second is no part of the spec */
+    hash_text same = funnel_spec_hash(&spec, s.scratch);
+    spec.p.window += 1000000;
+    hash_text other = funnel_spec_hash(&spec, s.scratch);
+    check(strcmp(one.hex, again.hex) == 0 && strcmp(one.hex, same.hex) == 0);
+    check(strcmp(one.hex, other.hex) != 0);
+    scope_close(&s);
+}
+
+CHECK(funnel_spec_window_reads_and_refuses) {
+    err e = {0};
+    int64_t t;
+    check(funnel_spec_window("7d", &t, &e) && t == INT64_C(604800) * 1000000);
+    check(funnel_spec_window("36h", &t, &e) && t == INT64_C(129600) * 1000000);
+    check(funnel_spec_window("30m", &t, &e) && t == INT64_C(1800) * 1000000);
+    check(funnel_spec_window("none", &t, &e) && t == 0);
+    static const char *const wrong[] = {"", "7", "d", "7w", "-3d", "0d", "1.5h", "99999999d"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        err no = {0};
+        check(!funnel_spec_window(wrong[i], &t, &no) && no.kind == ERR_ASKED_WRONG);
+        check_has(slice_of(no.text), "7d, 36h, 30m");
+    }
+}
+
+/* ---- a small shop in an engine ---- */
+
+typedef struct shop {
+    scope s;
+    work w;
+    folder *f;
+} shop;
+
+static void shop_open(shop *t, int threads, const char *name) {
+    err e = {0};
+    memset(t, 0, sizeof *t);
+    check_ok(scope_open(&t->s, (size_t)1 << 30, (size_t)1 << 30, &e), &e);
+    check_ok(db_open(&t->w.d, (db_params){threads, 1024, "build/tests-tmp/spill"}, &e), &e);
+    scope_defer(&t->s, db_close, t->w.d);
+    check_ok((t->w.threads = pool_open(threads, 1 << 20, &e)) != NULL, &e);
+    t->w.seed = 1;
+    t->w.out = check_folder(name);
+    t->w.days = (windows){day_of(2024, 1, 1), day_of(2024, 3, 1), day_of(2024, 3, 29),
+                          day_of(2024, 4, 26)};
+    check_ok((t->f = folder_begin(&t->s, t->w.out, "step", &e)) != NULL, &e);
+}
+
+static void shop_close(shop *t) {
+    pool_close(t->w.threads);
+    scope_close(&t->s);
+}
+
+static void run_sql(shop *t, const char *sql) {
+    err e = {0};
+    check_ok(db_run(t->w.d, slice_of(sql), &e), &e);
+}
+
+/* 6,000 visitors, one a session, entering evenly over 116 days. A visitor of channel c reaches the
+ * next step at planted rates: email views buy often, ads seldom; every 60th visitor is of a rare
+ * channel. hash() decides, so the log is the same everywhere. */
+static void make_log(shop *t) {
+    run_sql(t,
+            "CREATE TABLE windows AS SELECT * FROM (VALUES "
+            "('train', DATE '2024-01-01', DATE '2024-03-01'), "
+            "('valid', DATE '2024-03-01', DATE '2024-03-29'), "
+            "('test', DATE '2024-03-29', DATE '2024-04-26')) w(name, from_day, to_day);"
+            "CREATE TABLE visitors AS SELECT i AS visitor, TIMESTAMP '2024-01-01' + "
+            "INTERVAL (i * 1670) SECOND AS start, CASE WHEN i % 60 = 0 THEN 'rare ' || i % 7 "
+            "WHEN i % 3 = 0 THEN 'email' ELSE 'ads' END AS channel, "
+            "hash(i * 7919 + 13) % 1000 AS luck FROM range(6000) r(i);"
+            "CREATE TABLE f_events AS SELECT CAST(visitor AS INTEGER) AS visitor, NULL::INTEGER AS "
+            "customer, CAST(visitor AS BIGINT) AS session, CAST(step AS INTEGER) AS seq, "
+            "start + INTERVAL (step * 60) SECOND AS time, "
+            "['view', 'cart_add', 'purchase'][step + 1] AS event, "
+            "CAST(visitor % 50 AS INTEGER) AS article, CAST(10 AS DECIMAL(18,6)) AS price, "
+            "channel, "
+            "'web' AS platform, NULL::VARCHAR AS category, 0 AS src_file, "
+            "CAST(visitor AS BIGINT) AS src_line "
+            "FROM visitors, range(3) s(step) WHERE step = 0 "
+            "OR (step = 1 AND luck < (CASE channel WHEN 'email' THEN 600 ELSE 200 END)) "
+            "OR (step = 2 AND luck < (CASE channel WHEN 'email' THEN 300 ELSE 50 END));"
+            "CREATE TABLE f_sessions AS SELECT session, min(visitor) AS visitor, "
+            "min(time) AS start, "
+            "CAST(0 AS BIGINT) AS seconds, count(*) AS events, "
+            "count(*) FILTER (WHERE event = 'view') AS views, CAST(0 AS BIGINT) AS clicks, "
+            "count(*) FILTER (WHERE event = 'cart_add') AS carts, "
+            "count(*) FILTER (WHERE event = 'purchase') AS purchases, "
+            "min(channel) AS channel, min(platform) AS platform FROM f_events GROUP BY session;"
+            /* articles 1 to 3: full price 20, then half price; customer 1 buys twice */
+            "CREATE TABLE transactions AS SELECT day, customer, article, "
+            "CAST(price AS DECIMAL(18,6)) AS price, quantity, "
+            "CAST(price * quantity AS DECIMAL(18,6)) AS revenue, order_id FROM (VALUES "
+            "(DATE '2024-01-01', 1, 1, 20, 1, 'a'), (DATE '2024-01-01', 1, 2, 20, 2, 'a'), "
+            "(DATE '2024-04-20', 1, 1, 10, 1, 'b'), (DATE '2024-04-21', 2, 3, 20, 1, 'c'), "
+            "(DATE '2024-04-22', 2, 3, 20, -1, 'd')) t(day, customer, article, price, quantity, "
+            "order_id);");
+}
+
+static const js_node *run_hook(shop *t, family_hook *hook) {
+    err e = {0};
+    js *report = take(&t->s.keep, js, 1);
+    js_open(report, &t->s);
+    js_object(report, NULL);
+    check_ok(hook(&t->w, t->f, &t->s, report, &e), &e);
+    js_end(report);
+    const js_node *node = js_parse(&t->s, text_slice(&report->out), &e);
+    check_ok(node != NULL, &e);
+    return node;
+}
+
+static double real(const js_node *n) {
+    double value = -1e300;
+    check(js_real(n, &value));
+    return value;
+}
+
+static const js_node *read_tile(shop *t, const char *file) {
+    slice bytes;
+    err e = {0};
+    check_ok(file_read(folder_path(t->f, file), &t->s, 1 << 24, &bytes, &e), &e);
+    return js_parse(&t->s, bytes, &e);
+}
+
+CHECK(behaviour_insight_counts_the_planted_funnel) {
+    shop t;
+    shop_open(&t, 2, "behaviour-insight");
+    make_log(&t);
+    run_hook(&t, family_behaviour.insight);
+    const js_node *funnel = read_tile(&t, "funnel.json"), *all = js_get(funnel, "all");
+    int64_t counts[3], wanted[3];
+    err e = {0};
+    slice word;
+    check(js_count(js_get(funnel, "steps")) == 3 && js_count(js_get(funnel, "missing")) == 1);
+    check(js_text(js_at(js_get(funnel, "missing"), 0), &word) && slice_is(word, "click"));
+    for (int k = 0; k < 3; k++) {
+        check(js_int(js_at(js_get(all, "counts"), k), &counts[k]));
+        check_ok(db_count(t.w.d, &wanted[k], &e, "SELECT count(*) FROM f_events WHERE seq = %d", k),
+                 &e);
+        check(counts[k] == wanted[k]);
+    }
+    check(counts[0] == 6000);
+    /* a minute between steps: within one bucket of 2^(1/4) */
+    check_near(real(js_at(js_get(all, "median_seconds"), 1)), 60, 11.4);
+    check_near(real(js_get(all, "median_total_seconds")), 120, 22.8);
+    /* groups add up; the rates of email are the planted ones */
+    const js_node *channels = js_get(js_get(funnel, "by"), "channel");
+    int64_t sum = 0, one;
+    for (int64_t i = 0; i < js_count(channels); i++) {
+        const js_node *c = js_at(channels, i);
+        check(js_int(js_at(js_get(c, "counts"), 2), &one));
+        sum += one;
+        check(js_text(js_get(c, "value"), &word));
+        if (!slice_is(word, "email")) continue;
+        check_near(real(js_get(js_get(c, "overall"), "value")), 0.3, 0.04); /* 4 standard errors */
+    }
+    check(sum == counts[2] && js_count(channels) > 3);
+    sum = 0;
+    for (int64_t i = 0; i < js_count(js_get(funnel, "trend")); i++) {
+        check(js_int(js_at(js_get(js_at(js_get(funnel, "trend"), i), "counts"), 0), &one));
+        sum += one;
+    }
+    check(sum == 6000);
+    shop_close(&t);
+}
+
+CHECK(behaviour_kpis_by_hand) {
+    shop t;
+    shop_open(&t, 1, "behaviour-kpis");
+    make_log(&t);
+    run_hook(&t, family_behaviour.insight);
+    const js_node *k = js_get(read_tile(&t, "funnel.json"), "kpis");
+#define KPI(name) real(js_get(js_get(k, name), "value"))
+    check_near(KPI("aov"), 90.0 / 3, 1e-12);  /* 20 + 40 + 10 + 20 in three orders */
+    check_near(KPI("upt"), 5.0 / 3, 1e-12);
+    check_near(KPI("asp"), 90.0 / 5, 1e-12);
+    check_near(KPI("repeat_rate"), 0.5, 1e-12);
+    check_near(KPI("return_share"), 1.0 / 5, 1e-12);
+    check_near(KPI("full_price_share"), 4.0 / 5, 1e-12);
+    check_near(KPI("markdown_depth"), 1 - 90.0 / 100, 1e-12);
+    check_near(KPI("newness"), 20.0 / 30, 1e-12); /* article 3 is new, article 1 is not */
+    check(KPI("live_articles") == 2);
+    /* carts are bought within minutes, or never; articles are the visitor's own */
+    double carts = 0, purchases = 0;
+    err e = {0};
+    int64_t n;
+    check_ok(db_count(t.w.d, &n, &e, "SELECT count(*) FROM f_events WHERE seq = 1"), &e);
+    carts = (double)n;
+    check_ok(db_count(t.w.d, &n, &e, "SELECT count(*) FROM f_events WHERE seq = 2"), &e);
+    purchases = (double)n;
+    check_near(KPI("abandonment"), 1 - purchases / carts, 1e-12);
+    check_near(KPI("view_to_cart"), carts / 6000, 1e-12);
+    check_near(KPI("cart_to_buy"), purchases / carts, 1e-12);
+    check_near(KPI("conversion_sessions"), purchases / 6000, 1e-12);
+    slice why;
+    check(js_text(js_get(js_get(k, "margin"), "why"), &why));
+    check_has(why, "no cost prices");
+    shop_close(&t);
+}
+
+CHECK(behaviour_rates_beat_the_pooled_rate) {
+    shop t;
+    shop_open(&t, 2, "behaviour-rates");
+    make_log(&t);
+    const js_node *trained = run_hook(&t, family_behaviour.train);
+    check(real(js_get(js_get(trained, "log_loss"), "shrunk rate")) <
+          real(js_get(js_get(trained, "log_loss"), "pooled rate")));
+    const js_node *tuned = run_hook(&t, family_behaviour.tune), *best = js_get(tuned, "best");
+    slice word;
+    check(js_count(js_get(tuned, "trials")) == 12);
+    check(js_text(js_get(best, "by"), &word));
+    check_has(word, "channel"); /* platform and category tell nothing in this log */
+    const js_node *score = run_hook(&t, family_behaviour.evaluate);
+    const js_node *first = js_at(js_get(score, "comparisons"), 0);
+    check(js_text(js_get(first, "verdict"), &word) && slice_is(word, "better"));
+    check(real(js_get(first, "high")) < 0);
+    check(js_text(js_get(score, "verdict"), &word));
+    check_has(word, "better than one rate for all");
+    const js_node *home = run_hook(&t, family_behaviour.publish);
+    check(real(js_get(js_get(home, "headline"), "value")) > 0.05);
+    check(js_count(js_get(js_get(home, "chart"), "x")) == 3);
+    shop_close(&t);
+}
+
+CHECK(behaviour_bytes_do_not_depend_on_threads) {
+    slice first = {0};
+    shop one, eight;
+    shop_open(&one, 1, "behaviour-threads");
+    shop_open(&eight, 8, "behaviour-threads-8");
+    for (int i = 0; i < 2; i++) {
+        shop *t = i ? &eight : &one;
+        make_log(t);
+        slice bytes;
+        err e = {0};
+        run_hook(t, family_behaviour.insight);
+        check_ok(file_read(folder_path(t->f, "funnel.json"), &t->s, 1 << 24, &bytes, &e), &e);
+        if (i) check(bytes.n == first.n && memcmp(bytes.p, first.p, bytes.n) == 0);
+        else first = bytes;
+    }
+    shop_close(&one);
+    shop_close(&eight);
+}
+
+CHECK(behaviour_without_a_log_says_so) {
+    shop t;
+    shop_open(&t, 1, "behaviour-none");
+    make_log(&t);
+    run_sql(&t, "DELETE FROM f_events WHERE event <> 'purchase'; DELETE FROM f_sessions");
+    slice word;
+    check(js_text(js_get(run_hook(&t, family_behaviour.evaluate), "skipped"), &word));
+    check_has(word, "only purchase events");
+    run_sql(&t, "DELETE FROM f_events");
+    check(js_text(js_get(run_hook(&t, family_behaviour.insight), "skipped"), &word));
+    check_has(word, "no event log");
+    const js_node *tile = read_tile(&t, "funnel.json");
+    check(js_text(js_get(tile, "skipped"), &word));
+    check(js_text(js_get(js_get(js_get(tile, "kpis"), "conversion_sessions"), "why"), &word));
+    check_has(word, "no event log");
+    check_near(real(js_get(js_get(js_get(tile, "kpis"), "aov"), "value")), 30, 1e-12);
+    check(js_text(js_get(run_hook(&t, family_behaviour.publish), "skipped"), &word));
+    shop_close(&t);
+}
