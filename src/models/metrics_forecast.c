@@ -81,6 +81,6 @@ double metrics_msis(const double *y, const double *low, const double *high, int 
                     double scale) {
     double sum = 0, weight = 2 / (1 - level);
     for (int i = 0; i < n; i++)
-        sum += high[i] - low[i] + weight * fmax(low[i] - y[i], 0) + weight * fmax(y[i] - high[i], 0);
+        sum += high[i] - low[i] + weight * (fmax(low[i] - y[i], 0) + fmax(y[i] - high[i], 0));
     return over(over(sum, n), scale);
 }

@@ -22,6 +22,14 @@ void band_normal(band *b, int step, double sd) {
     }
 }
 
+void band_total(const band *b, double level, double *sum, double *low, double *high) {
+    double z = normal_quantile(0.5 + level / 2);
+    *sum = 0;
+    for (int h = 0; h < b->steps; h++) *sum += b->mean[h];
+    *low = *sum - z * b->total_sd;
+    *high = *sum + z * b->total_sd;
+}
+
 void band_not_negative(band *b) {
     for (int h = 0; h < b->steps; h++) b->mean[h] = fmax(b->mean[h], 0);
     for (int i = 0; i < b->steps * b->n_levels; i++) {

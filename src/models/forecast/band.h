@@ -16,12 +16,16 @@ typedef struct band {
     const double *levels; /* [n_levels], each in (0, 1) */
     double *mean;         /* [steps], units of the series */
     double *low, *high;   /* [n_levels, steps]; NULL when n_levels is 0 */
+    double total_sd;      /* standard deviation of the sum of all steps, carry-over included */
 } band;
 
 band band_new(arena *keep, int steps, const double *levels, int n_levels);
 
 /* Fills the bounds of one step (0-based) with mean -/+ z sd: a normal distribution. */
 void band_normal(band *b, int step, double sd);
+
+/* Bounds of the sum of all steps at one level: a normal distribution about the sum of the means. */
+void band_total(const band *b, double level, double *sum, double *low, double *high);
 
 /* Raises means and bounds below zero to zero: units sold cannot be negative. */
 void band_not_negative(band *b);

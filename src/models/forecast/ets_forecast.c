@@ -97,8 +97,28 @@ static void simulated(const ets_model *m, band *to, rng r, arena scratch) {
     }
 }
 
+/* Variance of the sum of all steps: sigma^2 sum_i (size_i + sum_j size_{i,j} c_j)^2, where an error
+ * at step i has the size 1 (error A), mu_i (error M, additive components) or moves step i + j by
+ * c_j mu_{i+j} (season M). Exact for error A, first-order for error M. */
+static double total_variance(const ets_model *m, const band *to) {
+    double sum = 0;
+    bool relative = m->form.season == ETS_MULTIPLY;
+    for (int i = 0; i < to->steps; i++) {
+        double own = m->form.error == ETS_ADD ? 1 : to->mean[i], moved = own;
+        double damp = 0, power = 1;
+        for (int j = 1; i + j < to->steps; j++) {
+            damp += power;
+            power *= m->fitted.phi;
+            moved += carry(m, j, damp) * (relative ? to->mean[i + j] : own);
+        }
+        sum += moved * moved;
+    }
+    return m->sigma2 * sum;
+}
+
 void ets_forecast(const ets_model *m, band *to, rng r, arena scratch) {
     means(m, to);
+    to->total_sd = sqrt(total_variance(m, to));
     if (to->n_levels == 0) return;
     if (m->form.season == ETS_MULTIPLY) simulated(m, to, r, scratch);
     else closed(m, to, scratch);

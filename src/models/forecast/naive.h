@@ -17,7 +17,7 @@ typedef enum naive_kind { NAIVE_LAST, NAIVE_SEASONAL, NAIVE_DRIFT, NAIVE_MEAN } 
 
 typedef struct naive_params {
     naive_kind kind;
-    int season; /* m of NAIVE_SEASONAL, >= 1; with fewer than m values it falls back to NAIVE_LAST */
+    int season; /* m of NAIVE_SEASONAL, >= 1; with fewer than m values it is NAIVE_LAST */
     int window; /* w of NAIVE_MEAN; 0 or more than n = all values */
 } naive_params;
 

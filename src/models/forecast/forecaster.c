@@ -1,0 +1,179 @@
+/* forecaster: one series, one named model, and the choice among models by rolling origins. */
+#include "models/forecast/forecaster.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "models/forecast/naive.h"
+
+const char *const forecaster_names[FORECASTER_KINDS] = {"mean", "naive", "snaive", "drift",
+                                                        "ets",  "blend", "auto"};
+
+bool forecaster_find(const char *name, forecaster_kind *out) {
+    for (int i = 0; i < FORECASTER_KINDS; i++)
+        if (strcmp(name, forecaster_names[i]) == 0) return *out = (forecaster_kind)i, true;
+    return false;
+}
+
+static void run_naive(const double *y, int n, forecaster_params p, forecaster_kind kind,
+                      band *to) {
+    static const naive_kind kinds[] = {NAIVE_MEAN, NAIVE_LAST, NAIVE_SEASONAL, NAIVE_DRIFT};
+    naive_params np = {.kind = kinds[kind], .season = p.season, .window = p.window};
+    naive_forecast(y, n, np, to);
+}
+
+static bool run_ets(const double *y, int n, forecaster_params p, band *to, char *model,
+                    arena scratch, err *e) {
+    arena keep = arena_split(&scratch, (size_t)p.ets.season * 16 + 4096);
+    ets_model m;
+    if (!ets_fit(&m, y, n, p.ets, &keep, scratch, e)) return false;
+    ets_name(m.form, model);
+    ets_forecast(&m, to, rng_open(p.seed, p.stream), scratch);
+    return true;
+}
+
+static double middle(double a, double b, double c) {
+    return fmax(fmin(a, b), fmin(fmax(a, b), c));
+}
+
+/* Per step and bound the median of three bands of the same shape. */
+static void blend(const band *part, band *to) {
+    for (int h = 0; h < to->steps; h++)
+        to->mean[h] = middle(part[0].mean[h], part[1].mean[h], part[2].mean[h]);
+    for (int i = 0; i < to->steps * to->n_levels; i++) {
+        to->low[i] = middle(part[0].low[i], part[1].low[i], part[2].low[i]);
+        to->high[i] = middle(part[0].high[i], part[1].high[i], part[2].high[i]);
+    }
+    to->total_sd = middle(part[0].total_sd, part[1].total_sd, part[2].total_sd);
+}
+
+static bool finite_band(const band *b) {
+    bool all = isfinite(b->total_sd);
+    for (int h = 0; h < b->steps; h++) all &= isfinite(b->mean[h]) != 0;
+    for (int i = 0; i < b->steps * b->n_levels; i++)
+        all &= isfinite(b->low[i]) && isfinite(b->high[i]);
+    return all;
+}
+
+static void guard(const double *y, int n, band *to, forecaster_told *told) {
+    double most = 0;
+    for (int t = 0; t < n; t++) most = fmax(most, y[t]);
+    for (int h = 0; h < to->steps; h++) {
+        if (to->mean[h] <= 3 * most) continue;
+        told->capped = true;
+        to->mean[h] = 3 * most;
+    }
+    band_not_negative(to);
+}
+
+/* mean, snaive and ets into part[0..2]; ets repeats snaive where it is not finite. */
+static bool run_parts(const double *y, int n, forecaster_params p, band *part, char *model,
+                      arena scratch, err *e) {
+    run_naive(y, n, p, FORECASTER_MEAN, &part[0]);
+    run_naive(y, n, p, FORECASTER_SNAIVE, &part[1]);
+    if (!run_ets(y, n, p, &part[2], model, scratch, e)) return false;
+    if (!finite_band(&part[2])) run_naive(y, n, p, FORECASTER_SNAIVE, &part[2]);
+    return true;
+}
+
+static void new_parts(band *part, const band *like, arena *keep) {
+    for (int i = 0; i < 3; i++) part[i] = band_new(keep, like->steps, like->levels, like->n_levels);
+}
+
+static double squares(const double *y, const double *f, int h) {
+    double sum = 0;
+    for (int i = 0; i < h; i++) sum += (y[i] - f[i]) * (y[i] - f[i]);
+    return sum;
+}
+
+/* The candidate with the least squared error; the earlier one when equal. */
+static bool choose(const double *y, int n, forecaster_params p, int h, forecaster_kind *out,
+                   arena scratch, err *e) {
+    static const forecaster_kind order[] = {FORECASTER_MEAN, FORECASTER_SNAIVE, FORECASTER_ETS,
+                                            FORECASTER_BLEND};
+    double error[4] = {0};
+    band part[4];
+    char model[16];
+    for (int i = 0; i < 4; i++) part[i] = band_new(&scratch, h, NULL, 0);
+    int used = 0;
+    for (int o = 1; o <= p.origins && n - o * h >= 2 * h && n - o * h >= 8; o++, used++) {
+        int m = n - o * h;
+        if (!run_parts(y, m, p, part, model, scratch, e)) return false;
+        blend(part, &part[3]);
+        for (int i = 0; i < 4; i++) {
+            forecaster_told unused;
+            if (p.units) guard(y, m, &part[i], &unused);
+            error[i] += squares(y + m, part[i].mean, h);
+        }
+    }
+    int best = used ? 0 : 3;
+    for (int i = 1; i < 4 && used; i++)
+        if (error[i] < error[best]) best = i;
+    *out = order[best];
+    return true;
+}
+
+bool forecaster_run(const double *y, int n, forecaster_params p, band *to, forecaster_told *told,
+                    arena scratch, err *e) {
+    const char *why = ets_check(y, n, p.ets);
+    if (why) return refuse(e, "%s", why);
+    if (p.season < 1 || p.window < 0 || p.origins < 0)
+        return refuse(e, "season must be at least 1, window and origins at least 0");
+    *told = (forecaster_told){.kind = p.kind};
+    if (p.kind == FORECASTER_AUTO &&
+        !choose(y, n, p, to->steps, &told->kind, scratch, e))
+        return false;
+    memcpy(told->model, forecaster_names[told->kind], strlen(forecaster_names[told->kind]) + 1);
+    if (told->kind == FORECASTER_ETS) {
+        if (!run_ets(y, n, p, to, told->model, scratch, e)) return false;
+    } else if (told->kind == FORECASTER_BLEND) {
+        band part[3];
+        char model[16];
+        new_parts(part, to, &scratch);
+        if (!run_parts(y, n, p, part, model, scratch, e)) return false;
+        blend(part, to);
+    } else {
+        run_naive(y, n, p, told->kind, to);
+    }
+    if (!finite_band(to)) {
+        told->fell_back = true;
+        told->kind = FORECASTER_MEAN;
+        memcpy(told->model, "mean", 5);
+        run_naive(y, n, p, FORECASTER_MEAN, to);
+    }
+    if (p.units) guard(y, n, to, told);
+    return true;
+}
+
+int forecaster_season(const double *y, int n, const int *candidates, int n_candidates,
+                      arena scratch) {
+    double *x = take(&scratch, double, n), mean = 0, top = 0, bottom = 0, total = 0;
+    for (int t = 0; t < n; t++) mean += y[t] / n;
+    for (int t = 0; t < n; t++) {
+        double at = t - (n - 1) / 2.0;
+        top += at * (y[t] - mean), bottom += at * at;
+    }
+    double slope = bottom > 0 ? top / bottom : 0;
+    for (int t = 0; t < n; t++) {
+        x[t] = y[t] - mean - slope * (t - (n - 1) / 2.0);
+        total += x[t] * x[t];
+    }
+    int best = 1;
+    double largest = 0;
+    for (int i = 0; i < n_candidates && total > 0; i++) {
+        int m = candidates[i];
+        if (m < 2 || n < 3 * m) continue;
+        double before = 0, r = 0;
+        for (int k = 1; k <= m; k++) {
+            before += k > 1 ? r * r : 0;
+            r = 0;
+            for (int t = k; t < n; t++) r += x[t] * x[t - k];
+            r /= total;
+        }
+        if (r <= 1.645 * sqrt((1 + 2 * before) / n) || r <= largest) continue;
+        largest = r;
+        best = m;
+    }
+    return best;
+}

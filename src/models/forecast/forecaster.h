@@ -1,0 +1,62 @@
+/* forecaster: one series, one named model: what the command line and the pipeline ask for.
+ *
+ *     mean    mean of the last `window` values
+ *     naive   the last value
+ *     snaive  the value one season ago
+ *     drift   the line from the first to the last value
+ *     ets     exponential smoothing chosen by AICc
+ *     blend   median of mean, snaive and ets, step by step
+ *     auto    the one of mean, snaive, ets, blend with the least squared error over rolling
+ *             origins: each is fitted on y[0 … n-1-o h] and scored on the h values after that,
+ *             o = 1 … origins; blend when the series is too short for one origin
+ *
+ * A model that cannot run (too short a series, a result that is not finite) falls back to
+ * snaive inside blend and to mean alone; `told` says which one spoke. */
+#ifndef MODELS_FORECAST_FORECASTER_H
+#define MODELS_FORECAST_FORECASTER_H
+
+#include "models/forecast/ets.h"
+
+typedef enum forecaster_kind {
+    FORECASTER_MEAN,
+    FORECASTER_NAIVE,
+    FORECASTER_SNAIVE,
+    FORECASTER_DRIFT,
+    FORECASTER_ETS,
+    FORECASTER_BLEND,
+    FORECASTER_AUTO,
+    FORECASTER_KINDS
+} forecaster_kind;
+
+extern const char *const forecaster_names[FORECASTER_KINDS]; /* "mean", "naive", … as above */
+bool forecaster_find(const char *name, forecaster_kind *out); /* false: no such name */
+
+typedef struct forecaster_params {
+    forecaster_kind kind;
+    int season;     /* of snaive: observations; 1 = none */
+    int window;     /* of mean; 0 = all values */
+    int origins;    /* of auto, at most; fewer when the series is short */
+    bool units;     /* things sold: nothing below 0, no mean above 3 times the most ever seen */
+    ets_params ets; /* with a season of its own */
+    uint64_t seed, stream;
+} forecaster_params;
+#define FORECASTER_DEFAULTS                                                                        \
+    {.kind = FORECASTER_AUTO, .season = 1, .origins = 3, .ets = ETS_DEFAULTS, .seed = 1}
+
+typedef struct forecaster_told {
+    forecaster_kind kind; /* never FORECASTER_AUTO */
+    char model[16];       /* "mean", "ETS(A,N,N)" */
+    bool fell_back, capped;
+} forecaster_told;
+
+/* Forecasts y[n], n >= 1, all finite, into to. Refuses what ets_check refuses. */
+bool forecaster_run(const double *y, int n, forecaster_params p, band *to, forecaster_told *told,
+                    arena scratch, err *e);
+
+/* Season of a series by its autocorrelation: the candidate m >= 2 with the largest r_m that
+ * exceeds 1.645 sqrt((1 + 2 sum_{k<m} r_k^2) / n) after the line through the series is taken
+ * out, with n >= 3m; 1 when none does. Source: the test of the M4 competition's benchmarks. */
+int forecaster_season(const double *y, int n, const int *candidates, int n_candidates,
+                      arena scratch);
+
+#endif
