@@ -1,0 +1,157 @@
+/* forecast_panel: weekly series of a shop before a day, and their forecasts after it. */
+#include "pipeline/forecast_panel.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+static const double level80[] = {0.80};
+
+int forecast_horizon(int32_t from, int32_t to) { return to - from < 7 ? 0 : (to - from) / 7; }
+
+/* ---- reading ---- */
+
+static const char query[] =
+    "WITH weekly AS ("
+    " SELECT level, series, CAST(floor((day - DATE '%s') / 7.0) AS INTEGER) AS week,"
+    "  CAST(sum(units) AS DOUBLE) AS units FROM d_sales"
+    " WHERE day >= DATE '%s' AND day < DATE '%s' GROUP BY 1, 2, 3), "
+    "known AS ("
+    " SELECT level, series, sum(CASE WHEN week >= -26 THEN units ELSE 0 END) AS recent"
+    " FROM weekly WHERE week < 0 GROUP BY level, series), "
+    "ranked AS ("
+    " SELECT level, series, CAST(row_number() OVER"
+    "  (PARTITION BY level ORDER BY recent DESC, series) AS INTEGER) AS place"
+    " FROM known WHERE recent > 0) "
+    "SELECT r.level, r.series, coalesce(a.name, r.series) AS name, r.place, w.week, w.units "
+    "FROM ranked r JOIN weekly w ON w.level = r.level AND w.series = r.series "
+    "LEFT JOIN articles a ON r.level = 'article' AND a.article_id = r.series "
+    "WHERE r.level <> 'article' OR r.place <= %d "
+    "ORDER BY CASE r.level WHEN 'total' THEN 0 WHEN 'category' THEN 1 ELSE 2 END, r.place, "
+    "r.series, w.week";
+
+/* Rows [from, to) are one series, weeks ascending. */
+static void add_series(forecast_panel *p, const columns *c, int64_t from, int64_t to,
+                       arena *keep) {
+    const int32_t *week = columns_i32(c, "week");
+    const double *units = columns_real(c, "units");
+    int i = p->n++;
+    p->level[i] = columns_text(c, "level")[from];
+    p->series[i] = columns_text(c, "series")[from];
+    p->name[i] = columns_text(c, "name")[from];
+    bool article = slice_is(p->level[i], "article");
+    if (!article || columns_i32(c, "place")[from] <= FORECAST_FULL) p->full = i + 1;
+    p->weeks[i] = -week[from]; /* a known series sold something before origin */
+    p->y[i] = take(keep, double, p->weeks[i]);
+    for (int64_t r = from; r < to; r++) {
+        if (week[r] < 0) p->y[i][p->weeks[i] + week[r]] = units[r];
+        else p->actual[i * p->horizon + week[r]] = units[r];
+    }
+}
+
+bool forecast_panel_load(const work *w, int32_t origin, int horizon, arena *keep,
+                         forecast_panel *out, err *e) {
+    columns c;
+    *out = (forecast_panel){.origin = origin, .horizon = horizon};
+    out->weeks_known = forecast_horizon(w->days.first, origin);
+    if (out->weeks_known > FORECAST_WEEKS) out->weeks_known = FORECAST_WEEKS;
+    const char *day = day_text(keep, origin);
+    const char *first = day_text(keep, origin - 7 * out->weeks_known);
+    const char *end = day_text(keep, origin + 7 * horizon);
+    if (!db_query(w->d, keep, &c, e, query, day, first, end, FORECAST_ARTICLES)) return false;
+    const slice *series = columns_text(&c, "series"), *level = columns_text(&c, "level");
+    int n = 0;
+    for (int64_t r = 0; r < c.rows; r++)
+        n += r == 0 || slice_compare(series[r], series[r - 1]) != 0 ||
+             slice_compare(level[r], level[r - 1]) != 0;
+    out->level = take(keep, slice, n);
+    out->series = take(keep, slice, n);
+    out->name = take(keep, slice, n);
+    out->weeks = take(keep, int, n);
+    out->y = take(keep, double *, n);
+    out->actual = take(keep, double, (int64_t)n *horizon);
+    for (int64_t from = 0, to = 0; from < c.rows; from = to) {
+        for (to = from + 1; to < c.rows && slice_compare(series[to], series[from]) == 0 &&
+                            slice_compare(level[to], level[from]) == 0;)
+            to++;
+        add_series(out, &c, from, to, keep);
+    }
+    assert(out->n == n);
+    return true;
+}
+
+/* ---- forecasting ---- */
+
+enum { CHUNK = 8 }; /* series handed to a thread at a time */
+
+typedef struct job {
+    const forecast_panel *p;
+    forecast_policy policy;
+    uint64_t seed;
+    forecast_result *to;
+} job;
+
+static forecaster_params params_of(const job *j, int i) {
+    forecaster_params p = FORECASTER_DEFAULTS;
+    p.kind = i < j->p->full ? j->policy.model : FORECASTER_MEAN;
+    p.season = j->p->weeks_known >= FORECAST_SEASON_NEEDS ? FORECAST_SEASON : 1;
+    p.window = j->policy.window;
+    p.ets.trend = j->policy.trend;
+    p.units = true;
+    p.seed = j->seed;
+    p.stream = (uint64_t)i;
+    return p;
+}
+
+static void run_one(const job *j, int i, arena scratch) {
+    const forecast_panel *p = j->p;
+    err e = {0};
+    band b = band_new(&scratch, p->horizon, level80, 1);
+    bool done = forecaster_run(p->y[i], p->weeks[i], params_of(j, i), &b, &j->to->told[i], scratch,
+                               &e);
+    assert(done); /* sums of units are finite, and the parameters are ours */
+    size_t bytes = sizeof(double) * (size_t)p->horizon;
+    memcpy(j->to->mean + i * p->horizon, b.mean, bytes);
+    memcpy(j->to->low + i * p->horizon, b.low, bytes);
+    memcpy(j->to->high + i * p->horizon, b.high, bytes);
+    band_total(&b, level80[0], &j->to->total[i], &j->to->total_low[i], &j->to->total_high[i]);
+    j->to->total_low[i] = fmax(j->to->total_low[i], 0);
+}
+
+static void run_chunk(void *what, int64_t chunk, arena scratch) {
+    const job *j = what;
+    int from = (int)chunk * CHUNK, to = from + CHUNK < j->p->n ? from + CHUNK : j->p->n;
+    for (int i = from; i < to; i++) run_one(j, i, scratch);
+}
+
+void forecast_panel_run(const work *w, const forecast_panel *p, forecast_policy policy,
+                        arena *keep, forecast_result *out) {
+    double **weekly[] = {&out->mean, &out->low, &out->high};
+    double **sums[] = {&out->total, &out->total_low, &out->total_high};
+    for (int i = 0; i < 3; i++) *weekly[i] = take(keep, double, (int64_t)p->n *p->horizon);
+    for (int i = 0; i < 3; i++) *sums[i] = take(keep, double, p->n);
+    out->told = take(keep, forecaster_told, p->n);
+    job j = {.p = p, .policy = policy, .seed = seed_for(w->seed, "forecast"), .to = out};
+    pool_for(w->threads, (p->n + CHUNK - 1) / CHUNK, run_chunk, &j);
+}
+
+/* ---- policy ---- */
+
+forecast_policy forecast_policy_tuned(const work *w, scope *s) {
+    forecast_policy policy = FORECAST_POLICY;
+    const js_node *best = work_tuned(w, s, "forecast");
+    slice model;
+    int64_t window;
+    bool trend;
+    if (js_text(js_get(best, "model"), &model))
+        forecaster_find(slice_copy(&s->keep, model), &policy.model);
+    if (js_int(js_get(best, "window"), &window)) policy.window = (int)window;
+    if (js_bool(js_get(best, "trend"), &trend)) policy.trend = trend;
+    return policy;
+}
+
+slice forecast_policy_json(forecast_policy policy, arena *keep) {
+    return slice_of(arena_text(keep, "{\"model\":\"%s\",\"window\":%d,\"trend\":%s}",
+                               forecaster_names[policy.model], policy.window,
+                               policy.trend ? "true" : "false"));
+}

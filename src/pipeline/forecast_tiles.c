@@ -1,0 +1,246 @@
+/* forecast_tiles: the forecasts after the last day, as page tiles and as the served bundle. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/order.h"
+#include "data/store.h"
+#include "pipeline/forecast_panel.h"
+
+enum { WEEKS_AHEAD = 4, HISTORY = 104, TOP_ARTICLES = 50, RISKS = 50, CHART_WEEKS = 26 };
+
+static bool load_all(work *w, scope *s, forecast_panel *p, forecast_result *r, err *e) {
+    if (!forecast_panel_load(w, w->days.end, WEEKS_AHEAD, &s->keep, p, e)) return false;
+    forecast_panel_run(w, p, forecast_policy_tuned(w, s), &s->keep, r);
+    return true;
+}
+
+static double last_weeks(const forecast_panel *p, int i, int n) {
+    double sum = 0;
+    for (int t = p->weeks[i] - 1; t >= 0 && t >= p->weeks[i] - n; t--) sum += p->y[i][t];
+    return sum;
+}
+
+/* ---- 09: forecasts.json ---- */
+
+static void put_series(js *j, const forecast_panel *p, const forecast_result *r, int i) {
+    double before = last_weeks(p, i, WEEKS_AHEAD);
+    js_object(j, NULL);
+    js_put_text(j, "level", p->level[i]);
+    js_put_text(j, "series", p->series[i]);
+    js_put_text(j, "name", p->name[i]);
+    js_put_fixed(j, "last_4_weeks", before, 0);
+    js_put_fixed(j, "next_4_weeks", r->total[i], 1);
+    js_put_fixed(j, "change", before > 0 ? r->total[i] / before - 1 : NAN, 4);
+    js_put_fixed(j, "low", r->total_low[i], 1);
+    js_put_fixed(j, "high", r->total_high[i], 1);
+    js_put_word(j, "model", r->told[i].model);
+    js_end(j);
+}
+
+/* Articles' forecasts as a table of the engine, to meet the stock there. */
+static bool put_next(work *w, const forecast_panel *p, const forecast_result *r, scope *s,
+                     err *e) {
+    static const char *const names[] = {"article_id", "expected"};
+    static const column_type types[] = {COLUMN_TEXT, COLUMN_REAL};
+    int first = 0;
+    while (first < p->n && !slice_is(p->level[first], "article")) first++;
+    columns c = columns_new(&s->keep, 2, names, types, p->n - first);
+    for (int i = first; i < p->n; i++) {
+        c.at[0].text[i - first] = p->series[i];
+        c.at[1].real[i - first] = r->total[i];
+    }
+    return db_put(w->d, "forecast_next", &c, e);
+}
+
+/* The latest count of each article before the end, lowest cover first. */
+static const char stock_query[] =
+    "WITH latest AS (SELECT article, on_hand, coalesce(on_order, 0) AS on_order, "
+    "  coalesce(lead_time_days, 0) AS lead FROM stock WHERE day < DATE '%s' "
+    "  QUALIFY row_number() OVER (PARTITION BY article "
+    "  ORDER BY day DESC, src_file DESC, src_line DESC) = 1) "
+    "SELECT a.article_id, coalesce(a.name, a.article_id) AS name, "
+    "  CAST(s.on_hand AS BIGINT) AS on_hand, CAST(s.on_order AS BIGINT) AS on_order, "
+    "  CAST(s.lead AS BIGINT) AS lead, n.expected, "
+    "  greatest(s.on_hand, 0) / (n.expected / %d.0) AS days "
+    "FROM latest s JOIN articles a ON a.article = s.article "
+    "JOIN forecast_next n ON n.article_id = a.article_id "
+    "WHERE n.expected >= 1 AND greatest(s.on_hand, 0) < n.expected "
+    "ORDER BY days, n.expected DESC, a.article_id LIMIT %d";
+
+static void put_risk(js *j, const columns *c, int64_t i) {
+    int64_t hand = columns_i64(c, "on_hand")[i], order = columns_i64(c, "on_order")[i];
+    int64_t lead = columns_i64(c, "lead")[i];
+    double expected = columns_real(c, "expected")[i], days = columns_real(c, "days")[i];
+    char coming[120] = "nothing is on order";
+    if (order > 0 && lead > 0)
+        snprintf(coming, sizeof coming, "%lld are on order, %lld days away", (long long)order,
+                 (long long)lead);
+    else if (order > 0)
+        snprintf(coming, sizeof coming, "%lld are on order", (long long)order);
+    js_object(j, NULL);
+    js_put_text(j, "series", columns_text(c, "article_id")[i]);
+    js_put_text(j, "name", columns_text(c, "name")[i]);
+    js_put_int(j, "on_hand", hand);
+    js_put_int(j, "on_order", order);
+    js_put_fixed(j, "expected", expected, 1);
+    js_put_fixed(j, "days_of_cover", days, 1);
+    js_putf(j, "sentence", "%lld on hand last about %.0f days at %.1f expected sales a week; %s.",
+            (long long)hand, days, expected / WEEKS_AHEAD, coming);
+    js_end(j);
+}
+
+static bool put_risks(work *w, const forecast_panel *p, const forecast_result *r, scope *s, js *j,
+                      err *e) {
+    int64_t rows;
+    columns c;
+    if (!db_count(w->d, &rows, e, "SELECT count(*) FROM stock")) return false;
+    js_array(j, "risk");
+    if (rows > 0) {
+        if (!put_next(w, p, r, s, e) ||
+            !db_query(w->d, &s->keep, &c, e, stock_query, day_text(&s->keep, w->days.end),
+                      7 * WEEKS_AHEAD, RISKS) ||
+            !db_run(w->d, SLICE("DROP TABLE forecast_next"), e))
+            return false;
+        for (int64_t i = 0; i < c.rows; i++) put_risk(j, &c, i);
+    }
+    js_end(j);
+    if (rows == 0)
+        js_put_word(j, "risk_note",
+                    "A stock file (time, article_id, on_hand) would add days of cover and the "
+                    "articles about to sell out.");
+    return true;
+}
+
+bool forecast_insight(work *w, folder *f, scope *s, js *report, err *e) {
+    forecast_panel p;
+    forecast_result r;
+    js j;
+    if (!load_all(w, s, &p, &r, e)) return false;
+    js_open(&j, s);
+    js_object(&j, NULL);
+    js_put_word(&j, "schema", "atelier.forecasts/1");
+    js_put_word(&j, "as_of", day_text(&s->keep, w->days.end));
+    js_put_int(&j, "horizon_weeks", WEEKS_AHEAD);
+    js_put_int(&j, "series", p.n);
+    js_array(&j, "top");
+    for (int i = 0, articles = 0; i < p.n && articles < TOP_ARTICLES; i++) {
+        articles += slice_is(p.level[i], "article");
+        put_series(&j, &p, &r, i);
+    }
+    js_end(&j);
+    if (!put_risks(w, &p, &r, s, &j, e)) return false;
+    js_end(&j);
+    js_put_int(report, "series", p.n);
+    return folder_write(f, "forecasts.json", text_slice(&j.out), e);
+}
+
+/* ---- 10: forecast.atm and the home tile ---- */
+
+static float *narrow(const double *x, int64_t n, arena *keep) {
+    float *to = take(keep, float, n);
+    for (int64_t i = 0; i < n; i++) to[i] = (float)x[i];
+    return to;
+}
+
+static float *histories(const forecast_panel *p, arena *keep) {
+    float *to = take(keep, float, (int64_t)p->n *HISTORY);
+    for (int i = 0; i < p->n; i++)
+        for (int k = 0; k < HISTORY; k++) {
+            int t = p->weeks[i] - HISTORY + k;
+            to[(int64_t)i * HISTORY + k] = t < 0 ? NAN : (float)p->y[i][t];
+        }
+    return to;
+}
+
+static bool write_bundle(folder *f, const forecast_panel *p, const forecast_result *r, scope *s,
+                         err *e) {
+    int64_t n = p->n, cells = n * p->horizon;
+    slice *model = take(&s->keep, slice, n);
+    int32_t *start = take(&s->keep, int32_t, n);
+    for (int64_t i = 0; i < n; i++) model[i] = slice_of(r->told[i].model), start[i] = p->origin;
+    store_writer *m = store_create(s, folder_path(f, "forecast.atm"), "forecast", e);
+    return m && store_put_texts(m, "level", p->level, n, e) &&
+           store_put_texts(m, "series", p->series, n, e) &&
+           store_put_texts(m, "model", model, n, e) &&
+           store_put(m, "start", STORE_I32, n, 1, start, e) &&
+           store_put(m, "mean", STORE_F32, n, p->horizon, narrow(r->mean, cells, &s->keep), e) &&
+           store_put(m, "low", STORE_F32, n, p->horizon, narrow(r->low, cells, &s->keep), e) &&
+           store_put(m, "high", STORE_F32, n, p->horizon, narrow(r->high, cells, &s->keep), e) &&
+           store_put(m, "history", STORE_F32, n, HISTORY, histories(p, &s->keep), e) &&
+           store_close(m, e);
+}
+
+/* `before` gaps, the values, `after` gaps. */
+static void put_padded(js *j, const char *key, const double *x, int n, int before, int after) {
+    js_array(j, key);
+    for (int i = 0; i < before; i++) js_put_null(j, NULL);
+    for (int i = 0; i < n; i++) js_put_fixed(j, NULL, x[i], 1);
+    for (int i = 0; i < after; i++) js_put_null(j, NULL);
+    js_end(j);
+}
+
+/* Series 0 is the total: the last weeks sold, and the weeks ahead with their interval. */
+static void put_chart(js *j, const forecast_panel *p, const forecast_result *r, scope *s) {
+    int past = p->weeks[0] < CHART_WEEKS ? p->weeks[0] : CHART_WEEKS, ahead = p->horizon;
+    js_object(j, "chart");
+    js_put_word(j, "kind", "line");
+    js_put_word(j, "x_title", "week from");
+    js_put_word(j, "y_title", "units a week");
+    js_array(j, "x");
+    for (int k = -past; k < ahead; k++)
+        js_put_word(j, NULL, day_text(&s->keep, p->origin + 7 * k));
+    js_end(j);
+    js_array(j, "series");
+    js_object(j, NULL);
+    js_put_word(j, "name", "sold");
+    put_padded(j, "values", p->y[0] + p->weeks[0] - past, past, 0, ahead);
+    js_end(j);
+    js_object(j, NULL);
+    js_put_word(j, "name", "forecast");
+    put_padded(j, "values", r->mean, ahead, past, 0);
+    put_padded(j, "low", r->low, ahead, past, 0);
+    put_padded(j, "high", r->high, ahead, past, 0);
+    js_end(j);
+    js_end(j);
+    js_end(j);
+}
+
+static void put_evaluated(work *w, scope *s, js *j) {
+    slice bytes, verdict;
+    err ignored = {0};
+    const char *path = work_path(w, &s->keep, "08_evaluate", "evaluation.json");
+    bool known = file_exists(path) && file_read(path, s, (size_t)64 << 20, &bytes, &ignored) &&
+                 js_text(js_get(js_get(js_parse(s, bytes, &ignored), "forecast"), "verdict"),
+                         &verdict);
+    if (known) js_put_text(j, "verdict", verdict);
+    else js_put_word(j, "verdict", "not evaluated: the history is too short");
+}
+
+static void put_tile(work *w, const forecast_panel *p, const forecast_result *r, scope *s,
+                     js *j) {
+    double before = last_weeks(p, 0, WEEKS_AHEAD);
+    js_put_null(j, "skipped");
+    js_object(j, "headline");
+    js_put_word(j, "label", "Units in the next 4 weeks");
+    js_put_fixed(j, "value", r->total[0], 0);
+    js_put_word(j, "format", "integer");
+    js_putf(j, "note", "last 4 weeks %.0f", before);
+    js_end(j);
+    js_putf(j, "sentence",
+            "The shop is expected to sell %.0f units in the next 4 weeks (80 %% interval %.0f to "
+            "%.0f), %+.0f %% against the last 4; %d series are forecast.",
+            r->total[0], r->total_low[0], r->total_high[0],
+            before > 0 ? 100 * (r->total[0] / before - 1) : 0.0, p->n);
+    put_evaluated(w, s, j);
+    put_chart(j, p, r, s);
+}
+
+bool forecast_publish(work *w, folder *f, scope *s, js *report, err *e) {
+    forecast_panel p;
+    forecast_result r;
+    if (!load_all(w, s, &p, &r, e) || !write_bundle(f, &p, &r, s, e)) return false;
+    if (p.n > 0) put_tile(w, &p, &r, s, report);
+    else js_put_word(report, "skipped", "the shop has no sales to forecast from");
+    return true;
+}
