@@ -43,8 +43,9 @@ static const js_node *run_hook(work *w, scope *s, const char *step, const char *
     return js_get(root, "forecast");
 }
 
-/* 130 weeks before 2024-01-01 of three articles: A sells 10 a day; B sold 2 a day and since 20 weeks
- * 6; C sells by the week of the year, the same every year, 0 to 102 a week. Stock: A has 28 left. */
+/* 130 weeks before 2024-01-01 of three articles: A sells 10 a day; B sold 2 a day and for the last
+ * 20 weeks 6; C sells by the week of the year, the same every 52 weeks, 0 to 49 a week. Stock: A
+ * has 28 left. */
 static work planted(scope *s, const char *name, int threads) {
     work w = shop_open(s, name, threads);
     add_pool(&w, s, threads);
