@@ -106,8 +106,10 @@ CHECK(contracts_refuse_what_is_ambiguous_or_missing) {
     check_has(slice_of(mapped("transactions", "time,customer_id,article_id,price,Price,PRICE ",
                               NULL, out)),
               "price=price/exact");
-    check_has(slice_of(mapped("stock", "time,sku,on_hand,on_hand", NULL, out)), "both mean on_hand");
-    check_has(slice_of(mapped("stock", "time,sku,On_Hand,on hand", NULL, out)), "both mean on_hand");
+    check_has(slice_of(mapped("stock", "time,sku,on_hand,on_hand", NULL, out)),
+              "both mean on_hand");
+    check_has(slice_of(mapped("stock", "time,sku,On_Hand,on hand", NULL, out)),
+              "both mean on_hand");
     /* The caller's own word beats a better name, and may leave a column out. */
     check_text(slice_of(mapped("stock", "time,sku,on_hand,counted", "on_hand=counted", out)),
                "time=time/exact article_id=sku/alias on_hand=counted/config");

@@ -212,7 +212,7 @@ static int header_named(const slice *headers, int n, slice name) {
 static bool unknown_column(const contract *c, slice name, err *e) {
     const char *names[contract_columns_max];
     for (int i = 0; i < c->n; i++) names[i] = c->columns[i].name;
-    const char *near = contract_nearest(name, names, c->n);
+    const char *near = slice_nearest(name, names, c->n);
     return refuse(e, "the map names column '%.*s', which %s does not have%s%s%s", (int)name.n,
                   name.p, c->source, near ? "; did you mean " : "", near ? near : "",
                   near ? "?" : "");
@@ -277,8 +277,8 @@ static bool refuse_missing(const contract *c, int column, const slice *headers, 
         memcpy(aliases + at + 2, alias.p, alias.n);
     }
     refuse(e,
-           "no column for %s of %s (looked for %s%s); the header has: %s. Rename the header, or say "
-           "which one it is with --map %s=HEADER or in atelier.yaml",
+           "no column for %s of %s (looked for %s%s); the header has: %s. Rename the header, or "
+           "say which one it is with --map %s=HEADER or in atelier.yaml",
            k->name, c->source, k->name, aliases, found, k->name);
     return fail_cause(e, "bad_data");
 }
@@ -316,33 +316,4 @@ int contract_fit(const contract *c, const slice *headers, int n) {
     int filled = 0;
     for (int i = 0; i < c->n; i++) filled += match.header_of[i] >= 0;
     return filled;
-}
-
-/* Levenshtein's distance over one row, case ignored; words longer than the row are far. */
-static int edits(slice a, slice b) {
-    int row[64];
-    if (a.n >= 64 || b.n >= 64) return 1000;
-    for (int j = 0; j <= (int)b.n; j++) row[j] = j;
-    for (int i = 1; i <= (int)a.n; i++) {
-        int diagonal = row[0];
-        row[0] = i;
-        for (int j = 1; j <= (int)b.n; j++) {
-            int above = row[j], cost = diagonal + (lower(a.p[i - 1]) != lower(b.p[j - 1]));
-            if (above + 1 < cost) cost = above + 1;
-            if (row[j - 1] + 1 < cost) cost = row[j - 1] + 1;
-            row[j] = cost;
-            diagonal = above;
-        }
-    }
-    return row[b.n];
-}
-
-const char *contract_nearest(slice typed, const char *const *words, int n) {
-    const char *best = NULL;
-    int least = 1 + (int)typed.n / 2; /* more than half of the letters wrong is no likeness */
-    for (int i = 0; i < n; i++) {
-        int distance = edits(typed, slice_of(words[i]));
-        if (distance < least) least = distance, best = words[i];
-    }
-    return best;
 }

@@ -37,7 +37,7 @@ typedef struct contract {
 extern const contract contract_sources[6];
 const contract *contract_find(const char *source); /* NULL when there is none of that name */
 
-enum { contract_columns_max = 64, contract_headers_max = 4096 };
+enum { contract_columns_max = 1024, contract_headers_max = 4096 };
 
 typedef enum contract_how { HOW_UNUSED, HOW_ALIAS, HOW_CASE, HOW_EXACT, HOW_CONFIG } contract_how;
 const char *contract_how_word(contract_how how); /* unused, alias, case, exact, config */
@@ -60,9 +60,5 @@ const char *contract_type_word(contract_type type);
 
 /* True when a equals b without regard to case, spaces, '-', '_', '.' and '/'. */
 bool contract_same_name(slice a, slice b);
-
-/* The entry of words[n] that is nearest to what was typed (fewest edits), for "did you mean";
- * NULL when none is near. */
-const char *contract_nearest(slice typed, const char *const *words, int n);
 
 #endif

@@ -8,9 +8,9 @@ static const struct {
     const char *event, *aliases;
 } names[] = {
     {"view", "view viewitem productviewed productview productdetail productdetailview "
-             "productdetailviewed detailpageview detailview viewproduct viewedproduct viewcontent "
-             "viewdetail viewdetails itemview itemviewed pv productpage productpageview articleview "
-             "ecommproductview"},
+             "productdetailviewed detailpageview detailview viewproduct viewedproduct "
+             "viewcontent viewdetail viewdetails itemview itemviewed pv productpage "
+             "productpageview articleview ecommproductview"},
     {"click", "click clicked selectitem productclick productclicked itemclick itemclicked "
               "clickitem clickproduct articleclick recommendationclick"},
     {"cart_add", "cartadd addtocart atc productadded cartadded addcart itemadded addtobasket "

@@ -261,8 +261,8 @@ bool npy_open(scope *owner, const char *path, npy_array *out, err *e) {
     header[length] = 0;
     if (!parse_type(value_of(header, "descr"), out) ||
         !parse_shape(value_of(header, "shape"), out))
-        return refuse(e, "%s: only number arrays of one or two dimensions are read, not %.120s", path,
-                      header);
+        return refuse(e, "%s: only number arrays of one or two dimensions are read, not %.120s",
+                      path, header);
     const char *order = value_of(header, "fortran_order");
     if (order && strncmp(order, "True", 4) == 0 && out->dims == 2 && out->rows > 1 && out->cols > 1)
         return refuse(e, "%s is in Fortran order: save it with np.ascontiguousarray", path);

@@ -1,18 +1,20 @@
-/* table: one file of the user's as a table of the engine, and back.
+/* table: one file of the user's (.csv, .tsv, also .gz; .parquet, .npy) as an engine table.
  *
- * Formats by name: .csv, .csv.gz, .tsv, .parquet, .npy. CSV passes our own validating reader; rows
- * that fail are counted, kept as examples and left out. A file none of whose rows pass is refused.
- * Types after reading: TEXT -> VARCHAR, INT -> BIGINT, REAL -> DOUBLE, DAY -> DATE,
- * TIME -> TIMESTAMP; plus src_line BIGINT. */
+ * CSV passes our own validating reader (csv.h); Parquet and NumPy files pass the same contract in
+ * the engine. Rows that fail are counted, kept as examples and left out. A file none of whose rows
+ * pass is refused. Types after reading: TEXT -> VARCHAR, INT -> BIGINT, REAL -> DOUBLE, DAY ->
+ * DATE, TIME -> TIMESTAMP; plus src_line BIGINT (row i of a file without lines has i + 1: as if a
+ * header were line 1). The columns of a .npy file are the contract's in order. */
 #ifndef DATA_TABLE_H
 #define DATA_TABLE_H
 
+#include "base/pool.h"
 #include "data/contract.h"
 #include "data/db.h"
 
 typedef struct table_count {
     int64_t seen, accepted, quarantined, blank;
-    char examples[3][256]; /* "sales.csv:12: column price: 'abc' is not a number" */
+    char examples[3][256]; /* "sales.csv:12: column price: 'abc' is not_a_number, wanted number" */
     int n_examples;
 } table_count;
 
@@ -20,6 +22,35 @@ typedef struct table_count {
  * NULL) names headers outright. */
 bool table_read(db *d, const char *path, const contract *c, const char *map, const char *table,
                 table_count *count, err *e);
+
+/* The same for one file of several that make a table, with where its rows came from. */
+typedef struct table_load {
+    const char *path, *map;
+    const contract *c;
+    const char *table;      /* made when it is not there: contract's columns, src_file, src_line */
+    const char *quarantine; /* likewise: src_file, src_line, rule, column_name, observed, expected,
+                               raw */
+    int32_t src_file;
+    pool *threads; /* may be NULL */
+    void (*tick)(void *what, double share); /* may be NULL; share of the file, 0 to 1 */
+    void *what;
+} table_load;
+
+typedef struct table_loaded {
+    table_count count;
+    int n;
+    slice *headers; /* [n] in keep */
+    contract_match match;
+} table_loaded;
+
+/* Makes the two tables of a load, empty, if they are not there. */
+bool table_make(db *d, const contract *c, const char *table, const char *quarantine, err *e);
+
+/* Appends the file's rows and problems. A file without rows is no mistake here. */
+bool table_load_file(db *d, const table_load *l, arena *keep, table_loaded *out, err *e);
+
+/* The header of a file of any kind, for finding out what it is. */
+bool table_headers(db *d, const char *path, scope *s, slice **headers, int *n, err *e);
 
 /* Reads all numeric columns (CSV: every column whose values all parse as numbers; or those named in
  * `only`, comma-separated) as one row-major matrix in keep. `id` (may be NULL) names a text column

@@ -1,0 +1,32 @@
+/* shop: which file of a shop's folder is which source.
+ *
+ * A file's source is what atelier.yaml says, else the contract whose columns its header fills best,
+ * with a word for the file's name (sales, products, clicks, …). Several files may make one source.
+ * Files are numbered by source, then name. Formats: .csv, .tsv, .txt (each also .gz), .parquet. */
+#ifndef PIPELINE_SHOP_H
+#define PIPELINE_SHOP_H
+
+#include "data/config.h"
+#include "data/contract.h"
+#include "pipeline/work.h"
+
+typedef struct shop_file {
+    const char *name, *path;
+    int source;      /* index into contract_sources; -1 = belongs to none */
+    const char *why; /* of a file that belongs to none, in words */
+} shop_file;
+
+typedef struct shop {
+    config config;
+    shop_file *files; /* [n] those with a source first */
+    int n, n_used;
+} shop;
+
+/* Looks at w->shop; memory of s. Refuses a folder that has neither transactions nor events, with
+ * what was found there. */
+bool shop_open(const work *w, scope *s, shop *out, err *e);
+
+/* The source (index into contract_sources) that a header and a file's name speak for; -1 = none. */
+int shop_source(const char *name, const slice *headers, int n);
+
+#endif
