@@ -198,7 +198,7 @@ static bool run(work *w, folder *f, scope *s, err *e) {
     accounts a;
     text_open(&a.files, s);
     text_open(&a.mapping, s);
-    if (!make_tables(w, e) || !shop_open(w, s, &p, e)) return false;
+    if (!make_tables(w, e) || !shop_read(w, s, &p, e)) return false;
     for (int i = 0; i < p.n_used; i++)
         if (!load(w, &p, i, &a, s, e)) return false;
     note_unused(w, &p, &a, s->keep);

@@ -162,7 +162,7 @@ static bool refuse_shop(const work *w, const shop *p, err *e) {
     return fail_cause(e, "no_input");
 }
 
-bool shop_open(const work *w, scope *s, shop *out, err *e) {
+bool shop_read(const work *w, scope *s, shop *out, err *e) {
     *out = (shop){0};
     if (!list(w, s, out, e) || !config_read(s, w->shop, &out->config, e) ||
         !check_patterns(out, e))

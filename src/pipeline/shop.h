@@ -24,7 +24,7 @@ typedef struct shop {
 
 /* Looks at w->shop; memory of s. Refuses a folder that has neither transactions nor events, with
  * what was found there. */
-bool shop_open(const work *w, scope *s, shop *out, err *e);
+bool shop_read(const work *w, scope *s, shop *out, err *e);
 
 /* The source (index into contract_sources) that a header and a file's name speak for; -1 = none. */
 int shop_source(const char *name, const slice *headers, int n);
