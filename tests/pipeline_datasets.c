@@ -32,5 +32,6 @@ CHECK(the_real_shop_becomes_datasets_and_nothing_is_lost) {
     check(shop_count(&w, "SELECT CAST(sum(units) AS BIGINT) FROM weekly_sales "
                          "WHERE level = 'total'") ==
           31662);
+    check_ok(shop_step(&w, &stage_eda, &e), &e);
     scope_close(&s);
 }

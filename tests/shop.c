@@ -26,7 +26,11 @@ static const char raw_tables[] =
     "article_id VARCHAR, price DOUBLE, quantity BIGINT, order_id VARCHAR, channel VARCHAR, "
     "platform VARCHAR, category VARCHAR, src_file INTEGER, src_line BIGINT);\n"
     "CREATE TABLE raw_stock (time TIMESTAMP, article_id VARCHAR, on_hand BIGINT, on_order BIGINT, "
-    "lead_time_days BIGINT, src_file INTEGER, src_line BIGINT)";
+    "lead_time_days BIGINT, src_file INTEGER, src_line BIGINT);\n"
+    "CREATE TABLE mapping (src_file INTEGER, position INTEGER, header VARCHAR, "
+    "column_name VARCHAR, how VARCHAR);\n"
+    "CREATE TABLE quarantine_raw (src_file INTEGER, src_line BIGINT, rule VARCHAR, "
+    "column_name VARCHAR, observed VARCHAR, expected VARCHAR, raw VARCHAR)";
 
 work shop_open(scope *s, const char *name, int threads) {
     err e = {0};

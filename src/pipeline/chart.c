@@ -35,6 +35,7 @@ static void tick_text(char to[32], double x, bool percent) {
         double of;
         const char *name;
     } units[] = {{1e9, "B"}, {1e6, "M"}, {1e3, "k"}};
+    if (fabs(x) < 1e-12) x = 0; /* a step's rounding, and no -0 */
     if (percent) {
         snprintf(to, 32, "%.3g%%", x * 100);
         return;
@@ -44,7 +45,7 @@ static void tick_text(char to[32], double x, bool percent) {
             snprintf(to, 32, "%.3g%s", x / units[i].of, units[i].name);
             return;
         }
-    snprintf(to, 32, "%.3g", fabs(x) < 1e-12 ? 0 : x);
+    snprintf(to, 32, "%.3g", x);
 }
 
 static void open_figure(page *p, const chart *c) {
@@ -313,7 +314,7 @@ void chart_bar(page *p, const chart *c, const slice *labels, const double *value
                const double *low, const double *high, int n) {
     size_t shown = longest(labels, n, c->wide ? 40 : 24);
     frame f = {.w = c->wide ? 860 : 420, .h = 20.0 * n + (c->x_title ? 24 : 6), .right = 56,
-               .left = 8 + 5.9 * (double)shown, .top = 2, .bottom = c->x_title ? 22 : 4};
+               .left = 12 + 6.3 * (double)shown, .top = 2, .bottom = c->x_title ? 22 : 4};
     f.x0 = 0, f.x1 = 0;
     for (int i = 0; i < n; i++) {
         widen(values[i], &f.x0, &f.x1);
@@ -366,13 +367,13 @@ static void draw_cell(text *t, double x, double y, double w, double h, double sh
     text_addf(t,
               "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" rx=\"2\" "
               "fill=\"var(--%s)\" fill-opacity=\"%.2f\"/>",
-              x + 0.5, y + 0.5, w - 1, h - 1, below ? "neg" : "pos", 0.06 + 0.84 * share);
+              x + 0.5, y + 0.5, w - 1, h - 1, below ? "neg" : "pos", 0.05 + 0.55 * share);
 }
 
 void chart_heat(page *p, const chart *c, const slice *rows, int n_rows, const slice *cols,
                 int n_cols, const double *values, double low, double high) {
     size_t row_text = longest(rows, n_rows, 20), col_text = longest(cols, n_cols, 20);
-    frame f = {.w = c->wide ? 860 : 420, .left = 8 + 5.9 * (double)row_text, .right = 6};
+    frame f = {.w = c->wide ? 860 : 420, .left = 12 + 6.3 * (double)row_text, .right = 6};
     double w = (f.w - f.left - f.right) / (n_cols > 0 ? n_cols : 1), h = w < 26 ? w : 26;
     f.top = 4;
     f.bottom = 10 + 5.2 * (double)col_text;
