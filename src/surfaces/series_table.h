@@ -1,0 +1,48 @@
+/* series_table: a long table (series, time, value) as arrays, one per series, in order of time.
+ *
+ * Times are dates (2020-01-31, 2020-01-31 10:00, 2020-01) or numbers, all of one kind; a table
+ * without them is in the order of its rows. Values of one series are taken as equally spaced; what
+ * is between them (n months, or a constant difference) is found from the times. Two values at one
+ * time are refused. */
+#ifndef SURFACES_SERIES_TABLE_H
+#define SURFACES_SERIES_TABLE_H
+
+#include "surfaces/verbs.h"
+
+typedef enum series_clock { SERIES_ROWS, SERIES_NUMBERS, SERIES_TIMES } series_clock;
+
+typedef struct series_one {
+    slice name;
+    int n;
+    double *y;     /* [n] */
+    double *at;    /* [n] row number, number, or microseconds since 1970 */
+    int months;    /* between values, or 0: `apart` */
+    double apart;  /* median difference of `at` */
+    int irregular; /* differences that are not the usual one */
+} series_one;
+
+typedef struct series_table {
+    series_clock clock;
+    int n;
+    series_one *one; /* [n], by name */
+} series_table;
+
+/* The options --series, --time and --value of a verb that reads one. */
+#define SERIES_OPTIONS                                                                             \
+    {"series", OPTION_TEXT, "COLUMN", "column that names the series"},                             \
+    {"time", OPTION_TEXT, "COLUMN", "column of dates or numbers"},                                 \
+    {"value", OPTION_TEXT, "COLUMN", "column of values"}
+
+/* Reads --in of a into out (memory of s); adds "rows" to json. */
+bool series_read(const args *a, bench *b, scope *s, series_table *out, js *json, err *e);
+
+/* The time `step` (1, 2, …) steps after the last value of one, as text. */
+char *series_time(const series_table *t, const series_one *one, int step, arena *keep);
+
+/* Season lengths worth testing for the spacing of one: [n] of them. */
+const int *series_seasons(const series_table *t, const series_one *one, int *n);
+
+/* --season: a whole number, or "auto" as 0. */
+bool series_season_option(const args *a, int *season, err *e);
+
+#endif

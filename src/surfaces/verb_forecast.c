@@ -1,0 +1,186 @@
+/* verb_forecast: forecasts every series of a table, with intervals. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "models/forecast/forecaster.h"
+#include "surfaces/series_table.h"
+
+enum { MOST_LEVELS = 8, LONGEST_ETS_SEASON = 60 };
+
+static const option options[] = {
+    VERB_TABLE_OPTIONS,
+    SERIES_OPTIONS,
+    {"horizon", OPTION_INT, "N", "steps ahead", .value = "12", .low = 1, .high = 10000},
+    {"season", OPTION_TEXT, "N", "values in one season; auto tests for one", .value = "auto"},
+    {"model", OPTION_CHOICE, "auto|ets|blend|snaive|naive|drift|mean", "auto compares the others",
+     .value = "auto"},
+    {"level", OPTION_TEXT, "PERCENT", "levels of the intervals", .value = "80,95"},
+    {"window", OPTION_INT, "N", "values that the mean takes (0: all)", .value = "0", .high = 1e6},
+    {"units", OPTION_FLAG, "", "the values are counts: no forecast below 0"},
+    {0}};
+
+typedef struct job {
+    const series_table *t;
+    forecaster_params params;
+    int season, horizon, n_levels; /* season 0: auto */
+    double levels[MOST_LEVELS];
+    double *mean, *low, *high; /* [series, horizon], [series, levels, horizon] */
+    int *seasons;              /* [series] used */
+    forecaster_told *told;     /* [series] */
+} job;
+
+static bool parse_levels(const char *said, job *j, err *e) {
+    slice rest = slice_of(said);
+    while (rest.n > 0) {
+        const char *comma = memchr(rest.p, ',', rest.n);
+        slice one = {rest.p, comma ? (size_t)(comma - rest.p) : rest.n};
+        rest = comma ? (slice){comma + 1, rest.n - one.n - 1} : (slice){rest.p + rest.n, 0};
+        double percent;
+        if (!slice_double(slice_trim(one), &percent) || percent <= 0 || percent >= 100)
+            return refuse(e, "--level must be percents between 0 and 100 like 80,95, got '%s'",
+                          said);
+        if (j->n_levels == MOST_LEVELS)
+            return refuse(e, "--level takes at most %d percents", MOST_LEVELS);
+        j->levels[j->n_levels++] = percent / 100;
+    }
+    return true;
+}
+
+static void run_series(void *what, int64_t i, arena scratch) {
+    job *j = what;
+    const series_one *one = &j->t->one[i];
+    forecaster_params p = j->params;
+    err e = {0};
+    int n, h = j->horizon;
+    const int *candidates = series_seasons(j->t, one, &n);
+    p.season = j->season ? j->season : forecaster_season(one->y, one->n, candidates, n, scratch);
+    p.ets.season = p.season <= LONGEST_ETS_SEASON ? p.season : 1;
+    p.stream = (uint64_t)i;
+    j->seasons[i] = p.season;
+    band b = band_new(&scratch, h, j->levels, j->n_levels);
+    /* values are finite (the reader refuses others) and options were checked */
+    if (!forecaster_run(one->y, one->n, p, &b, &j->told[i], scratch, &e)) return;
+    size_t bytes = sizeof(double) * (size_t)h;
+    memcpy(j->mean + i * h, b.mean, bytes);
+    if (j->n_levels == 0) return;
+    memcpy(j->low + i * h * j->n_levels, b.low, bytes * (size_t)j->n_levels);
+    memcpy(j->high + i * h * j->n_levels, b.high, bytes * (size_t)j->n_levels);
+}
+
+/* series, step, time, mean, low_80, high_80, …, model: one row per series and step. */
+static columns result(const job *j, scope *s) {
+    int n = 5 + 2 * j->n_levels, h = j->horizon;
+    const char **names = take(&s->keep, const char *, n);
+    column_type *types = take(&s->keep, column_type, n);
+    static const char *const first[] = {"series", "step", "time", "mean"};
+    static const column_type kinds[] = {COLUMN_TEXT, COLUMN_I32, COLUMN_TEXT, COLUMN_REAL};
+    for (int i = 0; i < 4; i++) names[i] = first[i], types[i] = kinds[i];
+    for (int i = 0; i < 2 * j->n_levels; i++) {
+        names[4 + i] = arena_text(&s->keep, "%s_%g", i % 2 ? "high" : "low",
+                                  100 * j->levels[i / 2]);
+        types[4 + i] = COLUMN_REAL;
+    }
+    names[n - 1] = "model", types[n - 1] = COLUMN_TEXT;
+    columns c = columns_new(&s->keep, n, names, types, (int64_t)j->t->n * h);
+    for (int64_t i = 0; i < j->t->n; i++)
+        for (int k = 0; k < h; k++) {
+            int64_t r = i * h + k;
+            c.at[0].text[r] = j->t->one[i].name;
+            c.at[1].i32[r] = k + 1;
+            c.at[2].text[r] = slice_of(series_time(j->t, &j->t->one[i], k + 1, &s->keep));
+            c.at[3].real[r] = j->mean[r];
+            for (int l = 0; l < j->n_levels; l++) {
+                int64_t at = (i * j->n_levels + l) * h + k;
+                c.at[4 + 2 * l].real[r] = j->low[at];
+                c.at[5 + 2 * l].real[r] = j->high[at];
+            }
+            c.at[n - 1].text[r] = slice_of(j->told[i].model);
+        }
+    return c;
+}
+
+static void put_summary(const job *j, js *out) {
+    js_put_int(out, "series", j->t->n);
+    js_put_int(out, "horizon", j->horizon);
+    js_array(out, "models");
+    for (int i = 0; i < j->t->n; i++) {
+        js_object(out, NULL);
+        js_put_text(out, "series", j->t->one[i].name);
+        js_put_int(out, "values", j->t->one[i].n);
+        js_put_int(out, "season", j->seasons[i]);
+        js_put_word(out, "model", j->told[i].model);
+        js_put_int(out, "gaps", j->t->one[i].irregular);
+        js_end(out);
+    }
+    js_end(out);
+}
+
+static void put_forecasts(const columns *c, js *out) {
+    js_array(out, "forecasts");
+    for (int64_t r = 0; r < c->rows; r++) {
+        js_object(out, NULL);
+        for (int k = 0; k < c->n; k++) {
+            const column *at = &c->at[k];
+            if (at->type == COLUMN_TEXT) js_put_text(out, at->name, at->text[r]);
+            else if (at->type == COLUMN_I32) js_put_int(out, at->name, at->i32[r]);
+            else js_put_real(out, at->name, at->real[r]);
+        }
+        js_end(out);
+    }
+    js_end(out);
+}
+
+static void say_gaps(const series_table *t) {
+    int series = 0;
+    int64_t gaps = 0;
+    for (int i = 0; i < t->n; i++) series += t->one[i].irregular > 0, gaps += t->one[i].irregular;
+    if (gaps == 0) return;
+    fprintf(stderr, "%lld steps in %d series are longer or shorter than usual; values are taken as "
+                    "equally spaced. Where no row means nothing sold, add rows with 0 first.\n",
+            (long long)gaps, series);
+}
+
+static bool run(const args *a, scope *s, js *out, err *e) {
+    bench b;
+    series_table t;
+    timing times = {0};
+    job j = {.t = &t, .params = FORECASTER_DEFAULTS, .horizon = (int)args_int(a, "horizon")};
+    if (!series_season_option(a, &j.season, e) || !parse_levels(args_text(a, "level"), &j, e) ||
+        !forecaster_find(args_text(a, "model"), &j.params.kind) || !verb_open(a, s, &b, e))
+        return false;
+    double start = args_clock();
+    if (!series_read(a, &b, s, &t, out, e)) return false;
+    say_gaps(&t);
+    times.read_s = args_clock() - start;
+    j.params.window = (int)args_int(a, "window");
+    j.params.units = args_flag(a, "units");
+    j.params.seed = seed_for(b.seed, "forecast");
+    int64_t cells = (int64_t)t.n * j.horizon;
+    j.mean = take(&s->keep, double, cells);
+    j.low = take(&s->keep, double, cells *j.n_levels);
+    j.high = take(&s->keep, double, cells *j.n_levels);
+    j.seasons = take(&s->keep, int, t.n);
+    j.told = take(&s->keep, forecaster_told, t.n);
+    start = args_clock();
+    pool_for(b.threads, t.n, run_series, &j);
+    times.fit_s = args_clock() - start;
+    start = args_clock();
+    columns c = result(&j, s);
+    if (!db_put(b.d, "forecasts", &c, e) || !verb_write(a, &b, "forecasts", e)) return false;
+    times.write_s = args_clock() - start;
+    put_summary(&j, out);
+    if (!args_text(a, "out") && args_json(a)) put_forecasts(&c, out);
+    args_timing(out, &times);
+    return true;
+}
+
+const verb verb_forecast = {"forecast",
+                            "",
+                            "table",
+                            "Forecast each series of a table, with intervals.",
+                            "atelier forecast --in sales.csv --horizon 12 --out forecasts.csv",
+                            0,
+                            0,
+                            options,
+                            run};
