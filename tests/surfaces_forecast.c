@@ -1,0 +1,111 @@
+/* surfaces_forecast: the verb forecast on small tables, as a stranger would call it. */
+#include "check.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "data/folder.h"
+
+static const char *write_table(scope *s, const char *name, const char *content) {
+    err e = {0};
+    const char *path = arena_text(&s->keep, "%s/%s.csv", check_folder(name), name);
+    check_ok(file_replace(path, slice_of(content), &e), &e);
+    return path;
+}
+
+static void open(scope *s) {
+    err e = {0};
+    check_ok(scope_open(s, 16 << 20, 1 << 20, &e), &e);
+}
+
+CHECK(forecast_verb_continues_months_and_names_columns) {
+    scope s;
+    open(&s);
+    const char *path = write_table(&s, "forecast-months",
+                                   "store,month,units\n"
+                                   "b,2023-10-31,5\nb,2023-11-30,5\nb,2023-12-31,5\nb,2024-01-31,5\n"
+                                   "a,2023-10-31,1\na,2023-11-30,2\na,2023-12-31,3\na,2024-01-31,4\n");
+    check_run r = check_atelier(&s, (const char *[]){"forecast", "--in", path, "--horizon", "2",
+                                                     "--model", "drift", "--level", "80", NULL});
+    check(r.status == 0);
+    check_text(r.out, "series,step,time,mean,low_80,high_80,model\n"
+                      "a,1,2024-02-29,5,5,5,drift\n"
+                      "a,2,2024-03-31,6,6,6,drift\n"
+                      "b,1,2024-02-29,5,5,5,drift\n"
+                      "b,2,2024-03-31,5,5,5,drift\n");
+    scope_close(&s);
+}
+
+CHECK(forecast_verb_takes_the_season_of_weekdays) {
+    scope s;
+    open(&s);
+    text table;
+    text_open(&table, &s);
+    text_addf(&table, "ds,y\n");
+    for (int i = 0; i < 70; i++) {
+        const char *day = day_text(&s.keep, day_of(2024, 1, 1) + i);
+        text_addf(&table, "%s,%d\n", day, 20 + 10 * (i % 7 == 5) + 4 * (i % 7 == 6));
+    }
+    const char *path = write_table(&s, "forecast-days", table.p);
+    check_run r = check_atelier(&s, (const char *[]){"forecast", "--in", path, "--horizon", "7",
+                                                     "--model", "snaive", "--level", "95", "--json",
+                                                     NULL});
+    err e = {0};
+    check(r.status == 0);
+    const js_node *root = js_parse(&s, r.out, &e);
+    const js_node *at = js_at(js_get(root, "forecasts"), 5);
+    double mean, seconds;
+    int64_t season;
+    slice time;
+    check(js_real(js_get(at, "mean"), &mean) && mean == 30);
+    check(js_text(js_get(at, "time"), &time) && slice_is(time, "2024-03-16"));
+    check(js_int(js_get(js_at(js_get(root, "models"), 0), "season"), &season) && season == 7);
+    check(js_real(js_get(js_get(root, "timing"), "fit_s"), &seconds));
+    scope_close(&s);
+}
+
+CHECK(forecast_verb_refuses_in_one_sentence) {
+    scope s;
+    open(&s);
+    const char *twice = write_table(&s, "forecast-twice", "t,y\n1,5\n2,6\n2,7\n");
+    const char *mixed = write_table(&s, "forecast-mixed", "t,y\n2024-01-01,5\nsoon,6\n");
+    const struct {
+        const char *argv[10], *part;
+    } rows[] = {
+        {{"forecast", "--in", twice, NULL}, "second value for the same time"},
+        {{"forecast", "--in", mixed, NULL}, "'soon' is neither a number nor a date"},
+        {{"forecast", "--in", twice, "--season", "weekly", NULL}, "--season must be auto or"},
+        {{"forecast", "--in", twice, "--level", "80,100", NULL}, "--level must be percents"},
+        {{"forecast", "--in", twice, "--value", "units", NULL}, "units"},
+        {{"forecast", "--in", twice, "--model", "arima", NULL}, "arima"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        check_run r = check_atelier(&s, rows[i].argv);
+        check(r.status == 2);
+        check_has(r.err, rows[i].part);
+        check(r.out.n == 0);
+    }
+    scope_close(&s);
+}
+
+CHECK(forecast_verb_prints_the_same_on_1_2_and_8_processors) {
+    scope s;
+    open(&s);
+    text table;
+    text_open(&table, &s);
+    text_addf(&table, "series,t,y\n");
+    for (int k = 0; k < 9; k++)
+        for (int i = 0; i < 40; i++)
+            text_addf(&table, "s%d,%d,%d\n", k, i, 30 + k * i + (i * 7919 + k * 31) % 17);
+    const char *path = write_table(&s, "forecast-threads", table.p);
+    slice first = {0};
+    static const char *const threads[] = {"1", "2", "8"};
+    for (int i = 0; i < 3; i++) {
+        check_run r = check_atelier(&s, (const char *[]){"forecast", "--in", path, "--season", "4",
+                                                         "--threads", threads[i], NULL});
+        check(r.status == 0 && r.out.n > 0);
+        if (i == 0) first = r.out;
+        check(slice_compare(first, r.out) == 0);
+    }
+    scope_close(&s);
+}
