@@ -34,6 +34,9 @@ library := $(filter-out $(OUT)/src/surfaces/main.o,$(objects)) $(OUT)/embed.o
 sql_files := $(sort $(shell find sql -name '*.sql' 2>/dev/null))
 web_inputs := $(sort $(shell find web -name node_modules -prune -o -name .vite -prune -o -type f -print 2>/dev/null))
 
+# One short line a command; V=1 shows it whole.
+show = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2); )
+
 .DEFAULT_GOAL := all
 .PHONY: all help web check test asan tsan tidy fuzz bench clean
 
@@ -44,25 +47,25 @@ build/atelier: $(OUT)/atelier
 	@ln -sf $(MODE)/atelier $@
 
 $(OUT)/atelier: $(OUT)/src/surfaces/main.o $(library)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call show,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(OUT)/tests/atelier-tests: $(tests:%.c=$(OUT)/%.o) $(library)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+	$(call show,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
 $(OUT)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call show,CC,$@)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # Hot kernels: one source, three instruction sets (see src/base/simd.h).
 $(OUT)/%.plain.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -O3 -DSIMD_LEVEL=plain -DSIMD_WIDTH=4 -MMD -MP -c -o $@ $<
+	$(call show,CC,$@)$(CC) $(CFLAGS) -O3 -DSIMD_LEVEL=plain -DSIMD_WIDTH=4 -MMD -MP -c -o $@ $<
 $(OUT)/%.avx2.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -O3 -ffp-contract=fast -mavx2 -mfma -DSIMD_LEVEL=avx2 -DSIMD_WIDTH=8 -MMD -MP -c -o $@ $<
+	$(call show,CC,$@)$(CC) $(CFLAGS) -O3 -ffp-contract=fast -mavx2 -mfma -DSIMD_LEVEL=avx2 -DSIMD_WIDTH=8 -MMD -MP -c -o $@ $<
 $(OUT)/%.avx512.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -O3 -ffp-contract=fast -mavx2 -mfma -mavx512f -mavx512dq -mavx512bw -mavx512vl \
+	$(call show,CC,$@)$(CC) $(CFLAGS) -O3 -ffp-contract=fast -mavx2 -mfma -mavx512f -mavx512dq -mavx512bw -mavx512vl \
 	  -DSIMD_LEVEL=avx512 -DSIMD_WIDTH=16 -MMD -MP -c -o $@ $<
 
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
@@ -70,7 +73,7 @@ $(OUT)/%.avx512.o: %.c Makefile
 # What the binary carries: sql/ and the built dashboard.
 build/tools/embed: tools/embed.c
 	@mkdir -p $(@D)
-	$(CC) -O2 -std=c17 -o $@ $<
+	$(call show,CC,$@)$(CC) -O2 -std=c17 -o $@ $<
 
 build/gen/embed.c: build/tools/embed $(sql_files) $(if $(web_inputs),build/web/.built) $(sources)
 	@mkdir -p $(@D)
@@ -80,7 +83,7 @@ build/gen/embed.c: build/tools/embed $(sql_files) $(if $(web_inputs),build/web/.
 
 $(OUT)/embed.o: build/gen/embed.c
 	@mkdir -p $(@D)
-	$(CC) -std=c17 -O0 -Isrc -c -o $@ $<
+	$(call show,CC,$@)$(CC) -std=c17 -O0 -Isrc -c -o $@ $<
 
 web: build/web/.built ## build the dashboard into build/web
 build/web/.built: $(web_inputs)
