@@ -1,12 +1,21 @@
 /* 08_evaluate: scores every model once on the test period, each beside its baseline. */
+#include "pipeline/evaluation_page.h"
 #include "pipeline/family.h"
 #include "pipeline/stage.h"
 
 static family_hook *pick(const family *one) { return one->evaluate; }
 
+/* The same figures for people: report.html. */
+static bool write_report(work *w, folder *f, scope *s, err *e) {
+    slice bytes;
+    const js_node *all = file_read(folder_path(f, "evaluation.json"), s, (size_t)32 << 20, &bytes, e)
+                             ? js_parse(s, bytes, e)
+                             : NULL;
+    return all && folder_write(f, "report.html", evaluation_page(w, s, all), e);
+}
+
 static bool run(work *w, folder *f, scope *s, err *e) {
-    (void)s;
-    return family_step(w, f, "evaluation.json", pick, e);
+    return family_step(w, f, "evaluation.json", pick, e) && write_report(w, f, s, e);
 }
 
 const stage stage_evaluate = {
@@ -14,6 +23,6 @@ const stage stage_evaluate = {
     .word = "evaluate",
     .title = "Scores every model on the test period, each beside its baseline.",
     .reads = FAMILY_READS " tune.json",
-    .writes = "evaluation.json",
+    .writes = "evaluation.json report.html",
     .run = run,
 };

@@ -1,0 +1,110 @@
+/* evaluation_page: report.html: the evaluation of every family as one self-contained page. */
+#include "pipeline/evaluation_page.h"
+
+#include <math.h>
+
+#include "pipeline/chart.h"
+#include "pipeline/page.h"
+
+enum { MOST_MODELS = 32 };
+
+static slice word(const js_node *n, const char *key) {
+    slice s;
+    return js_text(js_get(n, key), &s) ? s : SLICE("");
+}
+
+static double real(const js_node *n, const char *key) {
+    double x;
+    return js_real(js_get(n, key), &x) ? x : NAN;
+}
+
+/* Every model on the family's main metric, with its interval, as one chart. */
+static void draw_models(page *p, const js_node *family, const char *metric) {
+    slice labels[MOST_MODELS];
+    double value[MOST_MODELS], low[MOST_MODELS], high[MOST_MODELS];
+    int n = 0;
+    const js_node *models = js_get(family, "models");
+    for (int64_t i = 0; i < js_count(models) && n < MOST_MODELS; i++) {
+        const js_node *m = js_get(js_get(js_at(models, i), "metrics"), metric);
+        if (!isfinite(real(m, "value"))) continue;
+        labels[n] = word(js_at(models, i), "name");
+        value[n] = real(m, "value");
+        low[n] = real(m, "low");
+        high[n++] = real(m, "high");
+    }
+    chart c = {.title = metric,
+               .about = "Each model on the test period with its 95 % bootstrap interval.",
+               .x_title = metric,
+               .y_title = "model"};
+    if (n > 0) chart_bar(p, &c, labels, value, low, high, n);
+}
+
+/* One row a model and metric. */
+static void list_models(page *p, const js_node *family) {
+    static const char *const headers[] = {"model", "role",  "metric",     "#value",
+                                          "#low",  "#high", "#resampled", NULL};
+    page_table(p, "Models on the test period, 95 % intervals", headers);
+    const js_node *models = js_get(family, "models");
+    for (int64_t i = 0; i < js_count(models); i++) {
+        const js_node *model = js_at(models, i), *metrics = js_get(model, "metrics");
+        for (int64_t k = 0; k < js_count(metrics); k++) {
+            const char *name = js_key(metrics, k);
+            const js_node *m = js_get(metrics, name);
+            page_row(p);
+            page_cell(p, word(model, "name"));
+            page_cell(p, word(model, "role"));
+            page_cell(p, slice_of(name));
+            page_number(p, real(m, "value"));
+            page_number(p, real(m, "low"));
+            page_number(p, real(m, "high"));
+            page_number(p, real(m, "n"));
+        }
+    }
+    page_table_end(p);
+}
+
+static void list_comparisons(page *p, const js_node *family) {
+    static const char *const headers[] = {"model", "against", "metric", "#difference",
+                                          "#low",  "#high",   "so it is", NULL};
+    const js_node *all = js_get(family, "comparisons");
+    if (js_count(all) == 0) return;
+    page_table(p, "Paired differences to the baseline, 95 % bootstrap intervals", headers);
+    for (int64_t i = 0; i < js_count(all); i++) {
+        const js_node *c = js_at(all, i);
+        page_row(p);
+        page_cell(p, word(c, "model"));
+        page_cell(p, word(c, "baseline"));
+        page_cell(p, word(c, "metric"));
+        page_number(p, real(c, "difference"));
+        page_number(p, real(c, "low"));
+        page_number(p, real(c, "high"));
+        page_cell(p, word(c, "verdict"));
+    }
+    page_table_end(p);
+}
+
+static void add_family(page *p, arena *keep, const js_node *family) {
+    slice title = word(family, "title"), skipped = word(family, "skipped");
+    page_section(p, slice_copy(keep, title));
+    if (skipped.n > 0) {
+        page_note(p, "Not computed: %.*s", (int)skipped.n, skipped.p);
+        return;
+    }
+    slice verdict = word(family, "verdict");
+    if (verdict.n > 0) page_note(p, "%.*s", (int)verdict.n, verdict.p);
+    draw_models(p, family, slice_copy(keep, word(family, "metric")));
+    list_models(p, family);
+    list_comparisons(p, family);
+}
+
+slice evaluation_page(const work *w, scope *s, const js_node *evaluation) {
+    page *p = take(&s->keep, page, 1);
+    page_open(p, s, "How good each model is",
+              "Every model beside its baseline, on days that no model had seen.");
+    page_sentence(p, "Train from %s, validation from %s, test from %s to %s.",
+                  day_text(&s->keep, w->days.first), day_text(&s->keep, w->days.valid_from),
+                  day_text(&s->keep, w->days.test_from), day_text(&s->keep, w->days.end - 1));
+    for (int64_t i = 0; i < js_count(evaluation); i++)
+        add_family(p, &s->keep, js_get(evaluation, js_key(evaluation, i)));
+    return page_close(p);
+}
