@@ -8,7 +8,8 @@ static family_hook *pick(const family *one) { return one->evaluate; }
 /* The same figures for people: report.html. */
 static bool write_report(work *w, folder *f, scope *s, err *e) {
     slice bytes;
-    const js_node *all = file_read(folder_path(f, "evaluation.json"), s, (size_t)32 << 20, &bytes, e)
+    const char *path = folder_path(f, "evaluation.json");
+    const js_node *all = file_read(path, s, (size_t)32 << 20, &bytes, e)
                              ? js_parse(s, bytes, e)
                              : NULL;
     return all && folder_write(f, "report.html", evaluation_page(w, s, all), e);
