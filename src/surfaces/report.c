@@ -11,7 +11,8 @@ static const char *const final_counts =
     "CAST(f.quarantined + coalesce(x.quarantined, 0) AS BIGINT) AS quarantined, "
     "CAST(f.merged + coalesce(x.merged, 0) AS BIGINT) AS merged, f.blank "
     "FROM files f LEFT JOIN (SELECT src_file, sum(quarantined) AS quarantined, "
-    "sum(merged) AS merged FROM accounting WHERE step = '02_clean' GROUP BY src_file) x "
+    "sum(merged) AS merged FROM accounting WHERE step = 'clean' AND rule = 'all' "
+    "GROUP BY src_file) x "
     "USING (src_file) WHERE f.source IS NOT NULL AND f.source <> '' ORDER BY f.src_file";
 static const char *const raw_counts =
     "SELECT path, source, seen, accepted, quarantined, merged, blank FROM files "
