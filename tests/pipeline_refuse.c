@@ -21,7 +21,7 @@ static void put(scope *s, const char *where, const char *file, const char *bytes
     check_ok(file_replace(arena_text(&s->keep, "%s/%s", where, file), slice_of(bytes), &e), &e);
 }
 
-/* One line on stderr, the code, the words; no step folder of the step that refused, no temporary. */
+/* The code, the words, one line on stderr; no folder of the step that refused, nothing temporary. */
 static void check_refusal(scope *s, check_run r, int code, const char *says, const char *out) {
     if (r.status != code) print_error("%.*s\n", (int)r.err.n, r.err.p);
     check(r.status == code && r.out.n == 0);
@@ -98,7 +98,7 @@ CHECK(refuse_on_a_full_disk) {
     const char *shop = check_folder("refuse-full-shop"), *out = check_folder("refuse-full");
     if (system(arena_text(&s.keep, "mount -t tmpfs -o size=64k none '%s' 2>/dev/null", out)) != 0)
         skip("no right to mount a small disk here");
-    check(RUN(&s, "demo", shop, "--size", "tiny", "--seed", "1", "--force").status == 0);
+    check(RUN(&s, "demo", shop, "--seed", "1", "--force").status == 0);
     check_run r = RUN(&s, "run", shop, "--out", out);
     check_refusal(&s, r, 1, "No space left", out);
     check(system(arena_text(&s.keep, "umount '%s'", out)) == 0);

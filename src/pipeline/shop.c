@@ -74,6 +74,21 @@ static int said(const config *c, const char *name) {
     return -2;
 }
 
+/* A table named after a source (transactions.csv) whose columns do not fit is a mistake of the shop,
+ * not a file to pass over: the refusal lists what is missing and what was found. */
+static bool refuse_misfit(const shop_file *f, const slice *headers, int n, err *e) {
+    contract_match match;
+    for (int i = 0; i < 6; i++) {
+        err why = {0};
+        if (strcasestr(f->name, contract_sources[i].source) == NULL) continue;
+        if (contract_map(&contract_sources[i], headers, n, NULL, &match, &why)) continue;
+        refuse(e, "%s is named like %s, but %s; or have it ignored there",
+               f->path, contract_sources[i].source, why.text);
+        return fail_cause(e, "bad_data");
+    }
+    return true;
+}
+
 /* Decides on one file; a header that cannot be read leaves it without a source, unless it was
  * named: then that is a mistake. */
 static bool decide(const work *w, const config *c, shop_file *f, scope *s, err *e) {
@@ -91,14 +106,17 @@ static bool decide(const work *w, const config *c, shop_file *f, scope *s, err *
     int n;
     err why = {0};
     if (!scope_open(&inner, (size_t)64 << 20, 0, e)) return false;
-    if (table_headers(w->d, f->path, &inner, &headers, &n, &why))
+    bool misfit = false;
+    if (table_headers(w->d, f->path, &inner, &headers, &n, &why)) {
         f->source = shop_source(f->name, headers, n);
+        misfit = f->source < 0 && !refuse_misfit(f, headers, n, e);
+    }
     bool world = why.kind == ERR_WENT_WRONG; /* no permission, for one: the shop is not readable */
     if (why.kind != ERR_NONE) f->why = arena_text(&s->keep, "%s", why.text);
     else if (f->source < 0) f->why = "its columns fit no source";
     scope_close(&inner);
     if (world) *e = why;
-    return !world;
+    return !world && !misfit;
 }
 
 static int by_source(const void *a, const void *b) {
