@@ -118,7 +118,8 @@ static bool query_events(const funnel_log *log, db *d, const funnel_spec *s, con
     return db_query(d, keep, c, e,
                     "SELECT CAST(unit AS BIGINT) AS unit, CAST(time AS TIMESTAMP) AS t, "
                     "CAST(serves AS INTEGER) AS serves%s "
-                    "FROM (SELECT *, %s AS serves FROM (%s)) v%s WHERE serves > 0 AND unit IS NOT NULL AND time IS NOT NULL "
+                    "FROM (SELECT *, %s AS serves FROM (%s)) v%s "
+                    "WHERE serves > 0 AND unit IS NOT NULL AND time IS NOT NULL "
                     "ORDER BY unit, t, serves%s",
                     codes, serves_expression(s, keep), source, joins, order);
 }
@@ -128,14 +129,16 @@ static void index_units(funnel_log *log, const columns *c, arena *keep) {
     const int64_t *unit = columns_i64(c, "unit"), *time = columns_i64(c, "t");
     int64_t units = 0;
     for (int64_t i = 0; i < c->rows; i++) units += i == 0 || unit[i] != unit[i - 1];
-    int64_t *first = take(keep, int64_t, units + 1), u = 0;
+    int64_t *first = take(keep, int64_t, units + 1), *own = take(keep, int64_t, units);
     int32_t *day = take(keep, int32_t, c->rows);
+    int64_t u = 0;
     for (int64_t i = 0; i < c->rows; i++) {
-        if (i == 0 || unit[i] != unit[i - 1]) first[u++] = i;
+        if (i == 0 || unit[i] != unit[i - 1]) own[u] = unit[i], first[u++] = i;
         int64_t whole = time[i] / (86400 * SECOND);
         day[i] = (int32_t)(whole - (time[i] < whole * 86400 * SECOND));
     }
     first[units] = c->rows;
+    log->unit = own;
     log->day = day;
     log->events = (funnel_events){.units = units, .n = c->rows, .first = first, .time = time,
                                   .serves = (const uint32_t *)columns_i32(c, "serves")};

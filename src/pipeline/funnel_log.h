@@ -42,6 +42,7 @@ typedef struct funnel_by {
 
 typedef struct funnel_log {
     funnel_events events; /* those that serve a step */
+    const int64_t *unit;  /* [units] the numbers of the source, ascending */
     const int32_t *day;   /* [events] days since 1970 */
     int by_n;
     funnel_by by[FUNNEL_LOG_BY];

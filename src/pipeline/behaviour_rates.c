@@ -1,0 +1,260 @@
+/* behaviour_rates: conversion rates by channel, category, …, learned in one period, tried on the
+ * next; the unit is a visitor with an article where the log names articles, else a visitor. */
+#include <math.h>
+#include <string.h>
+
+#include "base/random.h"
+#include "models/behaviour/rates.h"
+#include "models/metrics.h"
+#include "pipeline/behaviour.h"
+
+#define DAY (INT64_C(86400) * 1000000)
+
+/* The breakdowns that rates are kept by. */
+static const char *const cuts[] = {"channel", "platform", "category", "category+channel"};
+enum { N_CUTS = sizeof cuts / sizeof cuts[0], LEAST_UNITS = 50 };
+
+typedef struct trial {
+    int cut;         /* index into cuts */
+    double strength; /* multiplies the fitted one */
+} trial;
+
+typedef struct period {
+    int32_t from, to; /* days, to exclusive */
+} period;
+
+typedef struct tried {
+    const behaviour_funnel *b;
+    funnel_log log;
+    pool *threads;
+} tried;
+
+/* The funnel of those who entered in a period. Entries too late to have their whole window (at most
+ * half of the period) are not counted. */
+static funnel_outcome run_period(const tried *t, period p, scope *s) {
+    funnel_events v = t->log.events;
+    const funnel_spec *spec = &t->b->spec;
+    uint32_t *serves = take(&s->keep, uint32_t, v.n);
+    int64_t half = (int64_t)(p.to - p.from) * DAY / 2;
+    int64_t last = (int64_t)p.to * DAY - (spec->p.window < half ? spec->p.window : half);
+    for (int64_t i = 0; i < v.n; i++) {
+        if (t->log.day[i] < p.from || t->log.day[i] >= p.to) continue;
+        serves[i] = v.serves[i] & (v.time[i] < last ? ~0u : ~1u);
+    }
+    v.serves = serves;
+    funnel_outcome o;
+    funnel_run(&o, &v, &spec->p, t->threads, &s->keep);
+    return o;
+}
+
+enum { POOLED, OWN, SHRUNK, MODELS };
+static const char *const model_names[MODELS] = {"pooled rate", "own rate", "shrunk rate"};
+
+/* Sums by visitor, because the articles of one visitor are not independent. */
+typedef struct score {
+    int64_t visitors, units, converted;
+    int cells;
+    double *n;                             /* [visitors] units */
+    double *loss[MODELS], *brier[MODELS];  /* [visitors] sums */
+    rates_model model;
+} score;
+
+static void score_unit(score *out, const double *rate, int converted) {
+    int64_t at = out->visitors - 1;
+    out->n[at] += 1.0;
+    out->units++;
+    out->converted += converted;
+    for (int m = 0; m < MODELS; m++) {
+        double miss = converted - rate[m];
+        out->loss[m][at] += rates_log_loss(rate[m], converted);
+        out->brier[m][at] += miss * miss;
+    }
+}
+
+static void try_rates(score *out, const tried *t, period known, period seen, trial p, scope *s) {
+    const funnel_by *by = &t->log.by[p.cut];
+    const funnel_events *v = &t->log.events;
+    int cells = by->values, steps = t->b->spec.p.steps;
+    funnel_outcome past = run_period(t, known, s), now = run_period(t, seen, s);
+    funnel_table counts;
+    funnel_count(&counts, &past, v, by->code, cells, &s->keep);
+    int64_t *k = take(&s->keep, int64_t, cells), *n = take(&s->keep, int64_t, cells), before = -1;
+    double *shrunk = take(&s->keep, double, cells);
+    for (int c = 0; c < cells; c++)
+        n[c] = counts.counts[c * steps], k[c] = counts.counts[c * steps + steps - 1];
+    *out = (score){.cells = cells, .n = take(&s->keep, double, v->units)};
+    rates_fit(&out->model, k, n, cells, (rates_params){.strength = p.strength}, shrunk);
+    for (int m = 0; m < MODELS; m++) {
+        out->loss[m] = take(&s->keep, double, v->units);
+        out->brier[m] = take(&s->keep, double, v->units);
+    }
+    for (int64_t u = 0; u < v->units; u++) {
+        if (now.level[u] == 0) continue;
+        int64_t visitor = t->b->articles ? t->log.unit[u] / t->b->articles : t->log.unit[u];
+        if (visitor != before) out->visitors++;
+        before = visitor;
+        int32_t c = by->code[now.chain[u * steps]];
+        double own = n[c] ? (double)k[c] / (double)n[c] : out->model.pooled;
+        score_unit(out, (double[MODELS]){out->model.pooled, own, shrunk[c]},
+                   now.level[u] == steps);
+    }
+}
+
+static double mean(const score *sc, const double *sums) {
+    double sum = 0.0;
+    for (int64_t i = 0; i < sc->visitors; i++) sum += sums[i];
+    return sc->units ? sum / (double)sc->units : 0.0;
+}
+
+static bool open_tried(tried *t, work *w, const behaviour_funnel *b, int32_t before, scope *s,
+                       err *e) {
+    const char *source = b->articles ? behaviour_pairs(b, &s->keep) : behaviour_visitors;
+    *t = (tried){.b = b, .threads = w->threads};
+    source = arena_text(&s->keep, "SELECT * FROM (%s) WHERE time < DATE '%s'", source,
+                        day_text(&s->keep, before));
+    return funnel_log_read(&t->log, w->d, &b->spec, source, cuts, N_CUTS, &s->keep, e);
+}
+
+static slice trial_json(trial t, scope *s) {
+    return slice_of(arena_text(&s->keep, "{\"by\": \"%s\", \"strength\": %g}", cuts[t.cut],
+                               t.strength));
+}
+
+bool behaviour_train(work *w, folder *f, scope *s, js *report, err *e) {
+    (void)f;
+    behaviour_funnel b;
+    tried t;
+    score sc;
+    if (!behaviour_open(&b, w, s, e)) return false;
+    if (behaviour_skip(&b, report)) return true;
+    windows d = b.days;
+    if (!open_tried(&t, w, &b, d.test_from, s, e)) return false;
+    try_rates(&sc, &t, (period){d.first, d.valid_from}, (period){d.valid_from, d.test_from},
+              (trial){0, 1.0}, s);
+    js_put_null(report, "skipped");
+    js_put_word(report, "unit", b.articles ? "visitor and article" : "visitor");
+    js_put_int(report, "units", sc.units);
+    js_object(report, "log_loss");
+    for (int m = 0; m < MODELS; m++) js_put_real(report, model_names[m], mean(&sc, sc.loss[m]));
+    js_end(report);
+    js_put_real(report, "pooled_rate", sc.model.pooled);
+    js_put_real(report, "fitted_strength", sc.model.fitted);
+    return true;
+}
+
+bool behaviour_tune(work *w, folder *f, scope *s, js *report, err *e) {
+    (void)f;
+    static const double strengths[] = {0.25, 1.0, 4.0};
+    behaviour_funnel b;
+    tried t;
+    if (!behaviour_open(&b, w, s, e)) return false;
+    if (behaviour_skip(&b, report)) return true;
+    windows d = b.days;
+    if (!open_tried(&t, w, &b, d.test_from, s, e)) return false;
+    js_put_null(report, "skipped");
+    trial best = {0, 1.0};
+    double least = INFINITY;
+    js_array(report, "trials");
+    for (int cut = 0; cut < N_CUTS; cut++)
+        for (int i = 0; i < 3; i++) {
+            trial p = {cut, strengths[i]};
+            score sc;
+            try_rates(&sc, &t, (period){d.first, d.valid_from}, (period){d.valid_from, d.test_from},
+                      p, s);
+            double loss = mean(&sc, sc.loss[SHRUNK]);
+            if (sc.units && loss < least) least = loss, best = p;
+            js_object(report, NULL);
+            js_put_raw(report, "parameters", trial_json(p, s));
+            js_put_real(report, "log_loss", loss);
+            js_put_int(report, "units", sc.units);
+            js_end(report);
+        }
+    js_end(report);
+    js_put_raw(report, "best", trial_json(best, s));
+    return true;
+}
+
+static trial tuned(work *w, scope *s) {
+    const js_node *best = work_tuned(w, s, "behaviour");
+    trial t = {0, 1.0};
+    slice by;
+    if (js_text(js_get(best, "by"), &by))
+        for (int c = 0; c < N_CUTS; c++)
+            if (slice_is(by, cuts[c])) t.cut = c;
+    js_real(js_get(best, "strength"), &t.strength);
+    return t;
+}
+
+static const char *verdict_words(const evaluation_comparison *c) {
+    const char *verdict = evaluation_verdict(c);
+    return strcmp(verdict, "better") == 0 ? "predict the next period better than one rate for all"
+           : strcmp(verdict, "worse") == 0
+               ? "predict the next period worse than one rate for all: use the pooled rate"
+               : "are not shown to predict the next period better than one rate for all";
+}
+
+/* Members models and comparisons; c gets the shrunk rates against the pooled and the own ones. */
+static void put_scores(js *report, const score *sc, slice parameters, uint64_t seed,
+                       evaluation_comparison *c, scope *s) {
+    int64_t n = sc->visitors;
+    double *difference = take(&s->keep, double, n);
+    seed = seed_for(seed, "behaviour");
+    js_array(report, "models");
+    for (int m = 0; m < MODELS; m++) {
+        metrics_interval l = metrics_bootstrap_ratio(sc->loss[m], sc->n, n, seed,
+                                                     METRICS_RESAMPLES, s->scratch);
+        metrics_interval r = metrics_bootstrap_ratio(sc->brier[m], sc->n, n, seed,
+                                                     METRICS_RESAMPLES, s->scratch);
+        evaluation_metric all[] = {{"log_loss", l.mean, l.low, l.high, l.n},
+                                   {"brier", r.mean, r.low, r.high, r.n}};
+        evaluation_model(report, model_names[m], m == SHRUNK ? "model" : "baseline",
+                         m == SHRUNK ? parameters : SLICE("{}"), all, 2);
+    }
+    js_end(report);
+    js_array(report, "comparisons");
+    for (int m = POOLED; m <= OWN; m++) {
+        for (int64_t i = 0; i < n; i++) difference[i] = sc->loss[SHRUNK][i] - sc->loss[m][i];
+        metrics_interval d = metrics_bootstrap_ratio(difference, sc->n, n, seed,
+                                                     METRICS_RESAMPLES, s->scratch);
+        c[m] = (evaluation_comparison){.model = model_names[SHRUNK], .baseline = model_names[m],
+                                       .metric = "log_loss", .difference = d.mean, .low = d.low,
+                                       .high = d.high, .less_is_better = true};
+        evaluation_compare(report, &c[m]);
+    }
+    js_end(report);
+}
+
+bool behaviour_evaluate(work *w, folder *f, scope *s, js *report, err *e) {
+    (void)f;
+    behaviour_funnel b;
+    tried t;
+    score sc;
+    evaluation_comparison c[2];
+    if (!behaviour_open(&b, w, s, e)) return false;
+    if (behaviour_skip(&b, report)) return true;
+    windows d = b.days;
+    trial p = tuned(w, s);
+    if (!open_tried(&t, w, &b, d.end, s, e)) return false;
+    try_rates(&sc, &t, (period){d.first, d.test_from}, (period){d.test_from, d.end}, p, s);
+    if (sc.units < LEAST_UNITS) {
+        js_putf(report, "skipped", "only %lld %s enter the funnel in the test period",
+                (long long)sc.units, b.articles ? "pairs of visitor and article" : "visitors");
+        return true;
+    }
+    js_put_null(report, "skipped");
+    js_object(report, "data");
+    js_put_int(report, "rows", t.log.events.n);
+    js_put_word(report, "unit", b.articles ? "visitor and article" : "visitor");
+    js_put_int(report, "test_units", sc.units);
+    js_put_int(report, "test_converted", sc.converted);
+    js_put_int(report, "test_visitors", sc.visitors);
+    js_put_int(report, "cells", sc.cells);
+    js_put_word(report, "test_from", day_text(&s->keep, d.test_from));
+    js_put_word(report, "test_to", day_text(&s->keep, d.end));
+    js_end(report);
+    js_put_word(report, "metric", "log_loss");
+    put_scores(report, &sc, trial_json(p, s), w->seed, c, s);
+    js_putf(report, "verdict", "Conversion rates by %s, shrunk, %s.", cuts[p.cut],
+            verdict_words(&c[POOLED]));
+    return true;
+}
