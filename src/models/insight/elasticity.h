@@ -1,14 +1,21 @@
-/* elasticity: how units answer to price: log-log least squares with fixed effects.
+/* elasticity: how units answer to price, with fixed effects.
  *
- *     y_r = sum over j of beta_j x_jr + effect_1[row r] + effect_2[row r] + … + error_r
+ *     eta_r = sum over j of beta_j x_jr + effect_1[row r] + effect_2[row r] + …
  *
- * with y = ln units and x_0 = ln price: beta_0 is the elasticity (-2: one per cent dearer sells two
- * per cent less). Columns are centred within the effects (Frisch–Waugh–Lovell) by alternating
- * projections with Irons–Tuck acceleration until no value moves by more than `tolerance` standard
- * deviations; then normal equations. Without effects there is an intercept. Standard errors:
- *   iid        sigma² (X'X)^-1, sigma² = SSR / (n - k - absorbed)
- *   clustered  (X'X)^-1 (sum over clusters of s_g s_g') (X'X)^-1 · G/(G-1) · (n-1)/(n-K), where
- *              effects nested in the clusters do not count in K
+ * with x_0 = ln price, so that beta_0 is the elasticity (-2: one per cent dearer sells two per cent
+ * less). Two ways to fit it:
+ *   least squares   ln units = eta + error. Rows without units have no logarithm and are lost; where
+ *                   most rows sell one or two units that bends the answer toward 0.
+ *   Poisson         units = exp(eta) on average (pseudo maximum likelihood; keeps the zeros): least
+ *                   squares on z = eta + (units - mu) / mu with weights mu = exp(eta), repeated
+ *                   until the deviance moves by less than 1e-9 of itself. A level that never sells
+ *                   is left out, rows and all: it says nothing about beta.
+ * Columns are centred within the effects (within.h), then normal equations. Without effects there
+ * is an intercept. Standard errors:
+ *   iid        sigma² (X'WX)^-1, sigma² = sum of w · residual² / (n - k - absorbed); for Poisson that is
+ *              Pearson's dispersion (quasi-Poisson)
+ *   clustered  A (sum over clusters of s_g s_g') A · G/(G-1) · (n-1)/(n-K), A = (X'WX)^-1; effects
+ *              nested in the clusters do not count in K
  * absorbed = levels of all effects - (effects - 1), exact for connected panels.
  *
  *     elasticity_fit f;
@@ -16,29 +23,31 @@
  *
  * Refused: fewer than three different prices, fewer rows than parameters, a column that does not
  * vary beside the others (the sentence names it by number; 0 is the price).
- * Sources: Gaure, "OLS with multiple high dimensional category variables" (2013); Cameron, Miller,
- * "A practitioner's guide to cluster-robust inference" (2015); DerSimonian, Laird (1986). */
+ * Sources: Santos Silva, Tenreyro, "The log of gravity" (2006); Correia, Guimarães, Zylkin, "Fast
+ * Poisson estimation with high-dimensional fixed effects" (2020); Cameron, Miller, "A practitioner's
+ * guide to cluster-robust inference" (2015); DerSimonian, Laird (1986). */
 #ifndef MODELS_INSIGHT_ELASTICITY_H
 #define MODELS_INSIGHT_ELASTICITY_H
 
-#include "base/pool.h"
+#include "models/insight/within.h"
 
-#define ELASTICITY_EFFECTS 4
+#define ELASTICITY_EFFECTS WITHIN_EFFECTS
 #define ELASTICITY_COLUMNS 16
 
 typedef struct elasticity_params {
-    double tolerance;   /* of the projections, in standard deviations of the column */
-    int rounds;         /* most rounds of them */
+    bool poisson;
+    double tolerance;   /* of the centring, in standard deviations of the column */
+    int rounds;         /* most rounds of it */
     int price_points;   /* fewest different prices */
 } elasticity_params;
 
 #define ELASTICITY_DEFAULTS                                                                        \
-    ((elasticity_params){.tolerance = 1e-10, .rounds = 10000, .price_points = 3})
+    ((elasticity_params){.poisson = false, .tolerance = 1e-10, .rounds = 10000, .price_points = 3})
 
 typedef struct elasticity_data {
     int64_t n;
     int k;           /* columns of x, 1 … ELASTICITY_COLUMNS */
-    const double *y; /* [n] */
+    const double *y; /* [n] least squares: ln units; Poisson: units >= 0 */
     const double *x; /* [k, n] one column after the other, log price first */
     int effects;     /* 0 … ELASTICITY_EFFECTS */
     const int32_t *effect[ELASTICITY_EFFECTS]; /* [n] each, 0 … levels-1 */
@@ -53,10 +62,10 @@ typedef struct elasticity_fit {
     double se[ELASTICITY_COLUMNS];         /* iid */
     double se_cluster[ELASTICITY_COLUMNS]; /* NAN without clusters */
     double intercept;                      /* 0 with effects */
-    double r2, r2_within;
-    int64_t n, absorbed, clusters;
-    int rounds;                            /* of the slowest projection */
-    double *value[ELASTICITY_EFFECTS];     /* [levels] the effects; the mean is in the first */
+    double r2, r2_within;                  /* Poisson: 1 - deviance / deviance of the mean; 0 */
+    int64_t n, absorbed, clusters;         /* n: rows used */
+    int rounds;                            /* of the slowest centring; Poisson: of the weights */
+    double *value[ELASTICITY_EFFECTS];     /* [levels] the effects; a left-out level: -INFINITY */
 } elasticity_fit;
 
 /* value[] lives in keep. */

@@ -1,0 +1,93 @@
+/* normal: weighted normal equations of centred columns, and their standard errors. */
+#include "models/insight/normal.h"
+
+#include <math.h>
+
+static double dot(const within *w, const double *a, const double *b) {
+    double sum = 0.0;
+    if (w->weight)
+        for (int64_t i = 0; i < w->n; i++) sum += w->weight[i] * a[i] * b[i];
+    else
+        for (int64_t i = 0; i < w->n; i++) sum += a[i] * b[i];
+    return sum;
+}
+
+/* Inverse of a symmetric positive definite a[k,k] by Cholesky, in place. Returns -1, or the number
+ * of the first column that the earlier ones explain (its pivot is under 1e-9 of its square sum,
+ * some ten times the rounding of a column of a million rows). */
+static int invert(int k, double *a) {
+    double l[ELASTICITY_COLUMNS][ELASTICITY_COLUMNS] = {{0}}, inverse[ELASTICITY_COLUMNS];
+    for (int i = 0; i < k; i++)
+        for (int c = 0; c <= i; c++) {
+            double rest = a[i * k + c];
+            for (int m = 0; m < c; m++) rest -= l[i][m] * l[c][m];
+            if (c < i) l[i][c] = rest / l[c][c];
+            else if (!(rest > 1e-9 * a[i * k + i])) return i;
+            else l[i][i] = sqrt(rest);
+        }
+    for (int c = 0; c < k; c++) { /* column c: L L' x = unit vector */
+        for (int i = 0; i < k; i++) {
+            double rest = i == c;
+            for (int m = 0; m < i; m++) rest -= l[i][m] * inverse[m];
+            inverse[i] = rest / l[i][i];
+        }
+        for (int i = k - 1; i >= 0; i--) {
+            for (int m = i + 1; m < k; m++) inverse[i] -= l[m][i] * inverse[m];
+            inverse[i] /= l[i][i];
+        }
+        for (int i = 0; i < k; i++) a[i * k + c] = inverse[i];
+    }
+    return -1;
+}
+
+bool normal_solve(const within *w, const within_column *columns, int k, double *beta, double *a,
+                  err *e) {
+    double b[ELASTICITY_COLUMNS];
+    const within_column *y = columns, *x = columns + 1;
+    for (int i = 0; i < k; i++) {
+        b[i] = dot(w, x[i].x, y->x);
+        for (int c = 0; c <= i; c++) a[i * k + c] = a[c * k + i] = dot(w, x[i].x, x[c].x);
+        if (!(a[i * k + i] > 1e-12 * x[i].spread)) /* rounding of a column that is all effect */
+            return refuse(e, "column %d%s does not vary within the fixed effects; use fewer", i,
+                          i == 0 ? " (the price)" : "");
+    }
+    int bad = invert(k, a);
+    if (bad >= 0) return refuse(e, "column %d is explained by the columns before it: drop it", bad);
+    for (int i = 0; i < k; i++) {
+        beta[i] = 0.0;
+        for (int c = 0; c < k; c++) beta[i] += a[i * k + c] * b[c];
+    }
+    return true;
+}
+
+void normal_cluster(elasticity_fit *f, const within *w, const within_column *columns,
+                    const double *a, const double *weighted_residual, const elasticity_data *d,
+                    arena scratch) {
+    int k = f->k;
+    double *scores = take(&scratch, double, (int64_t)d->clusters * k);
+    double meat[ELASTICITY_COLUMNS * ELASTICITY_COLUMNS] = {0};
+    uint8_t *seen = take(&scratch, uint8_t, d->clusters);
+    for (int c = 0; c < k; c++)
+        for (int64_t i = 0; i < w->n; i++)
+            scores[(int64_t)d->cluster[i] * k + c] += columns[c + 1].x[i] * weighted_residual[i];
+    for (int64_t i = 0; i < w->n; i++) seen[d->cluster[i]] = 1;
+    for (int32_t g = 0; g < d->clusters; g++) {
+        f->clusters += seen[g];
+        const double *s = scores + (int64_t)g * k;
+        for (int i = 0; i < k; i++)
+            for (int c = 0; c < k; c++) meat[i * k + c] += s[i] * s[c];
+    }
+    int64_t counted = k + (w->effects == 0), kept = 0;
+    for (int m = 0; m < w->effects; m++)
+        if (!within_nested(w, m, d->cluster, scratch))
+            counted += within_present(w, m) - (kept++ > 0);
+    double groups = (double)f->clusters, n = (double)w->n;
+    double adjust = groups / (groups - 1.0) * (n - 1.0) / (n - (double)counted);
+    for (int c = 0; c < k; c++) {
+        double variance = 0.0;
+        for (int i = 0; i < k; i++)
+            for (int m = 0; m < k; m++)
+                variance += a[c * k + i] * meat[i * k + m] * a[m * k + c];
+        f->se_cluster[c] = f->clusters > 1 ? sqrt(adjust * variance) : NAN;
+    }
+}

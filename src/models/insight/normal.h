@@ -1,0 +1,17 @@
+/* normal: weighted normal equations of centred columns, and their standard errors. */
+#ifndef MODELS_INSIGHT_NORMAL_H
+#define MODELS_INSIGHT_NORMAL_H
+
+#include "models/insight/elasticity.h"
+
+/* beta of y (column 0) on the k columns after it, and a[k, k] = (X'WX)^-1. Refuses a column that
+ * does not vary or is explained by those before it. */
+bool normal_solve(const within *w, const within_column *columns, int k, double *beta, double *a,
+                  err *e);
+
+/* Fills se_cluster and clusters of f; score of row r, column c is x_cr · weighted_residual[r]. */
+void normal_cluster(elasticity_fit *f, const within *w, const within_column *columns,
+                    const double *a, const double *weighted_residual, const elasticity_data *d,
+                    arena scratch);
+
+#endif
