@@ -6,6 +6,7 @@
 
 #include "base/random.h"
 #include "models/recommend/content.h"
+#include "models/recommend/hybrid.h"
 #include "models/recommend/neighbours.h"
 #include "models/recommend/neighbours_simd.h"
 #include "models/recommend/popular.h"
@@ -213,5 +214,39 @@ CHECK(content_weighs_rare_shared_terms_and_drops_the_others) {
     pool_close(t);
     check(ids[0] == 1 && ids[1] == 0 && ids[2] == 3 && ids[3] == 2 && ids[4] == -1);
     check_near(scores[2], 1, 1e-6);
+    scope_close(&s);
+}
+
+CHECK(hybrid_blends_lists_by_hand) {
+    scope s;
+    open_scope(&s);
+    /* source 0: one list for both; source 1: own lists, user 1 has none */
+    int32_t a_ids[] = {5, 3, 1}, list[] = {0, 0}, b_ids[] = {3, 7, -1, -1, -1, -1};
+    float a_scores[] = {4, 2, 1}, b_scores[] = {10, -1, 0, 0, 0, 0};
+    hybrid_problem p = {.n = 2, .users = 2, .items = 8,
+                        .sources = {{3, a_ids, a_scores, list}, {3, b_ids, b_scores, NULL}}};
+    int32_t ids[8];
+    float scores[8];
+    uint8_t reason[8];
+    hybrid_lists to = {4, ids, scores, reason};
+    pool *t = open_pool(2);
+    hybrid_blend(&p, (hybrid_weights){{1, 0.75f}}, to, t);
+    /* user 0: item 3 = 0.5 + 0.75, item 5 = 1, item 1 = 0.25, item 7 = 0 */
+    check(ids[0] == 3 && ids[1] == 5 && ids[2] == 1 && ids[3] == 7);
+    check(scores[0] == 1.25f && scores[1] == 1 && reason[0] == 1 && reason[1] == 0);
+    check(ids[4] == 5 && ids[5] == 3 && ids[6] == 1 && ids[7] == -1);
+    int32_t row[] = {0, 1}, col[] = {3, 5};
+    sparse own = sparse_from_triples(2, 8, 2, row, col, NULL, &s.keep, s.scratch);
+    p.skip = &own;
+    hybrid_blend(&p, (hybrid_weights){{1, 0.75f}}, to, t);
+    check(ids[0] == 5 && ids[1] == 1 && ids[4] == 3);
+    p.skip = NULL;
+    /* truth: user 0 wants 3, user 1 has nothing: source 1 alone is right at place 1 */
+    sparse truth = sparse_from_triples(2, 8, 1, row, col, NULL, &s.keep, s.scratch);
+    hybrid_weights grid[] = {{{1, 0}}, {{1, 0.75f}}, {{0, 1}}};
+    double map[3];
+    check(hybrid_choose(&p, grid, 3, &truth, 2, map, t, s.scratch) == 1);
+    check(map[0] == 0.5 && map[1] == 1 && map[2] == 1);
+    pool_close(t);
     scope_close(&s);
 }

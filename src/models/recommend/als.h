@@ -41,7 +41,7 @@ typedef struct als_params {
 } als_params;
 
 #define ALS_DEFAULTS                                                                               \
-    ((als_params){.factors = 64, .iterations = 16, .lambda = 0.003f, .nu = 1, .alpha0 = 0.1f,      \
+    ((als_params){.factors = 64, .iterations = 16, .lambda = 0.003f, .nu = 1, .alpha0 = 0.03f,      \
                   .sigma = 0.1f, .cg_steps = 3, .seed = 1})
 
 typedef struct als_model {

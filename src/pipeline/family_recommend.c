@@ -1,0 +1,201 @@
+/* family_recommend: recommendations: popularity, factors, content, own articles, and their blend.
+ *
+ * Units are the customers who buy in the window; already bought articles may be recommended again.
+ * Customers without history get popularity, by age band where ages are known. */
+#include "base/random.h"
+#include "pipeline/family.h"
+#include "pipeline/recommend_publish.h"
+#include "pipeline/recommend_score.h"
+
+enum { TUNE_UNITS = 20000 }; /* at most: every n-th buyer of a large shop */
+
+static bool enough(const recommend_units *u, const recommend_fit *m, js *report) {
+    const char *why = NULL;
+    if (m->n_active == 0) why = "no article is sold in the weeks before the window";
+    if (u->n == 0) why = "no customer buys in the window";
+    if (why) js_put_word(report, "skipped", why);
+    else js_put_null(report, "skipped");
+    return why == NULL;
+}
+
+static void put_data(const recommend_fit *m, const recommend_units *u, js *report) {
+    int64_t history = 0, cold = 0;
+    for (int64_t i = 0; i < m->d->n; i++) history += m->d->day[i] < m->cutoff;
+    for (int64_t i = 0; i < u->n; i++) cold += sparse_degree(&m->own, u->customers[i]) == 0;
+    js_object(report, "data");
+    js_put_int(report, "rows", history);
+    js_put_int(report, "customers", u->n);
+    js_put_int(report, "customers_without_history", cold);
+    js_put_int(report, "articles", m->n_active);
+    js_put_int(report, "purchases_to_find", sparse_count(&u->truth));
+    js_end(report);
+}
+
+/* Fits on the days before `from` and reports on the buyers of [from, to). */
+static bool fit_and_report(work *w, scope *s, js *report, recommend_params p, int32_t from,
+                           int32_t to, bool compare, err *e) {
+    recommend_data d;
+    recommend_fit m;
+    uint64_t seed = seed_for(w->seed, "recommend");
+    if (!recommend_load(&d, w, to, &s->keep, s->scratch, e) ||
+        !recommend_fit_all(&m, &d, p, from, w->threads, &s->keep, s->scratch, e))
+        return false;
+    recommend_units u = recommend_buyers(&d, from, to, INT64_MAX, &s->keep, s->scratch);
+    if (!enough(&u, &m, report)) return true;
+    put_data(&m, &u, report);
+    recommend_report(&m, &u, compare, seed, w->threads, s, report);
+    return true;
+}
+
+static bool train(work *w, folder *f, scope *s, js *report, err *e) {
+    (void)f;
+    return fit_and_report(w, s, report, recommend_defaults(w->seed), w->days.valid_from,
+                          w->days.test_from, false, e);
+}
+
+static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
+    (void)f;
+    recommend_params p = recommend_defaults(w->seed);
+    recommend_get(work_tuned(w, s, "recommend"), &p);
+    return fit_and_report(w, s, report, p, w->days.test_from, w->days.end, true, e);
+}
+
+/* ---- tune ---- */
+
+typedef struct trials {
+    work *w;
+    scope *s;
+    js *report;
+    recommend_fit *m;
+    const recommend_units *u;
+} trials;
+
+static void put_trial(js *report, const char *model, double map, const char *a, double a_value,
+                      const char *b, double b_value) {
+    js_object(report, NULL);
+    js_put_word(report, "model", model);
+    js_object(report, "parameters");
+    js_put_real(report, a, a_value);
+    js_put_real(report, b, b_value);
+    js_end(report);
+    js_put_real(report, "map_at_12", map);
+    js_end(report);
+}
+
+static double map_of(const trials *t, const hybrid_problem *p, int model, arena scratch) {
+    return hybrid_map(p, recommend_weights(t->m, model), &t->u->truth, RECOMMEND_K, t->w->threads,
+                      scratch);
+}
+
+static void tune_popular(trials *t) {
+    static const double half_lives[] = {7, 14, 28}, trusts[] = {0, 500};
+    recommend_params best = t->m->p;
+    double best_map = -1;
+    for (int h = 0; h < 3; h++)
+        for (int b = 0; b < (t->m->d->has_ages ? 2 : 1); b++) {
+            arena keep = t->s->scratch;
+            arena inner = arena_split(&keep, arena_left(&keep) / 2);
+            t->m->p.popular_half_life = half_lives[h];
+            t->m->p.band_trust = trusts[b];
+            recommend_fit_popular(t->m, &keep, inner);
+            hybrid_problem p = recommend_candidates(t->m, t->u->customers, t->u->n, t->w->threads,
+                                                    &keep, inner);
+            double map = map_of(t, &p, RECOMMEND_POPULAR, inner);
+            put_trial(t->report, "popularity", map, "half_life", half_lives[h], "band_trust",
+                      trusts[b]);
+            if (map > best_map) {
+                best_map = map;
+                best = t->m->p;
+            }
+        }
+    t->m->p = best;
+    recommend_fit_popular(t->m, &t->s->keep, t->s->scratch);
+}
+
+static bool tune_als(trials *t, err *e) {
+    static const double half_lives[] = {30, 90}, alphas[] = {0.003, 0.03};
+    recommend_params best = t->m->p;
+    double best_map = -1;
+    for (int h = 0; h < 2; h++)
+        for (int a = 0; a < 2; a++) {
+            arena keep = t->s->scratch;
+            arena inner = arena_split(&keep, arena_left(&keep) / 2);
+            t->m->p.als_half_life = half_lives[h];
+            t->m->p.als.alpha0 = (float)alphas[a];
+            if (!recommend_fit_als(t->m, t->w->threads, &keep, inner, e)) return false;
+            hybrid_problem p = recommend_candidates(t->m, t->u->customers, t->u->n, t->w->threads,
+                                                    &keep, inner);
+            double map = map_of(t, &p, RECOMMEND_ALS, inner);
+            put_trial(t->report, "als", map, "half_life", half_lives[h], "alpha0", alphas[a]);
+            work_tick(t->w, "recommend: factors", 2 * h + a + 1, 4);
+            if (map > best_map) {
+                best_map = map;
+                best = t->m->p;
+            }
+        }
+    t->m->p = best;
+    return recommend_fit_als(t->m, t->w->threads, &t->s->keep, t->s->scratch, e);
+}
+
+/* Weights by coordinates: from the default, each source in turn takes the value that is best with
+ * the others held; two rounds. */
+static void tune_weights(trials *t) {
+    static const float values[] = {0, 0.1f, 0.2f, 0.5f, 1, 2};
+    enum { VALUES = sizeof values / sizeof values[0] };
+    arena keep = t->s->scratch;
+    arena inner = arena_split(&keep, arena_left(&keep) / 2);
+    hybrid_problem p = recommend_candidates(t->m, t->u->customers, t->u->n, t->w->threads, &keep,
+                                            inner);
+    hybrid_weights *best = &t->m->p.weights;
+    for (int round = 0; round < 2; round++)
+        for (int s = 0; s < RECOMMEND_SOURCES; s++) {
+            hybrid_weights grid[VALUES + 1] = {*best}; /* first: equal scores change nothing */
+            double map[VALUES + 1];
+            for (int v = 0; v < VALUES; v++) {
+                grid[v + 1] = *best;
+                /* popularity keeps a grain: it fills the lists */
+                grid[v + 1].of[s] = s == RECOMMEND_POPULAR && v == 0 ? 0.01f : values[v];
+            }
+            int chosen = hybrid_choose(&p, grid, VALUES + 1, &t->u->truth, RECOMMEND_K, map,
+                                       t->w->threads, inner);
+            *best = grid[chosen];
+            js_object(t->report, NULL);
+            js_put_word(t->report, "model", "hybrid");
+            js_object(t->report, "parameters");
+            recommend_put_weights(t->report, best);
+            js_end(t->report);
+            js_put_real(t->report, "map_at_12", map[chosen]);
+            js_end(t->report);
+        }
+}
+
+static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
+    (void)f;
+    recommend_data d;
+    recommend_fit m;
+    if (!recommend_load(&d, w, w->days.test_from, &s->keep, s->scratch, e) ||
+        !recommend_fit_all(&m, &d, recommend_defaults(w->seed), w->days.valid_from, w->threads,
+                           &s->keep, s->scratch, e))
+        return false;
+    recommend_units u = recommend_buyers(&d, w->days.valid_from, w->days.test_from, TUNE_UNITS,
+                                         &s->keep, s->scratch);
+    if (!enough(&u, &m, report)) return true;
+    trials t = {w, s, report, &m, &u};
+    js_array(report, "trials");
+    tune_popular(&t);
+    if (!tune_als(&t, e)) return false;
+    tune_weights(&t);
+    js_end(report);
+    recommend_put(report, "best", &m.p);
+    return true;
+}
+
+const family family_recommend = {
+    .name = "recommend",
+    .title = "Recommendations",
+    .train = train,
+    .tune = tune,
+    .evaluate = evaluate,
+    .insight = NULL,
+    .publish = recommend_publish,
+};

@@ -1,0 +1,76 @@
+/* recommend_data: what the recommend family reads: purchases, age bands, article contents. */
+#include "pipeline/recommend_data.h"
+
+#include <math.h>
+
+#include "models/recommend/content.h"
+
+static bool load_purchases(recommend_data *d, work *w, int32_t until, arena *keep, arena scratch,
+                           err *e) {
+    columns c;
+    if (!db_query(w->d, keep, &c, e,
+                  "SELECT customer, article, day, CAST(sum(quantity) AS DOUBLE) AS units "
+                  "FROM transactions WHERE quantity > 0 AND day < DATE '%s' "
+                  "GROUP BY customer, article, day ORDER BY customer, article, day",
+                  day_text(&scratch, until)))
+        return false;
+    float *weight = take(keep, float, c.rows);
+    const double *units = columns_real(&c, "units");
+    for (int64_t i = 0; i < c.rows; i++) weight[i] = (float)(1 + log(units[i]));
+    d->n = c.rows;
+    d->customer = columns_i32(&c, "customer");
+    d->article = columns_i32(&c, "article");
+    d->day = columns_i32(&c, "day");
+    d->weight = weight;
+    return true;
+}
+
+static bool load_bands(recommend_data *d, work *w, arena *keep, err *e) {
+    columns c;
+    if (!db_query(w->d, keep, &c, e,
+                  "SELECT CASE WHEN age IS NULL THEN -1 WHEN age < 25 THEN 0 WHEN age < 35 THEN 1 "
+                  "WHEN age < 45 THEN 2 WHEN age < 55 THEN 3 ELSE 4 END AS band "
+                  "FROM customers ORDER BY customer"))
+        return false;
+    d->customers = c.rows;
+    d->band = columns_i32(&c, "band");
+    for (int64_t i = 0; i < c.rows; i++) d->has_ages = d->has_ages || d->band[i] >= 0;
+    return true;
+}
+
+/* Weights by how much an equal value says: two articles of one product are the same but for colour
+ * and size; sharing a department says little. */
+static bool load_contents(recommend_data *d, work *w, arena *keep, arena scratch, err *e) {
+    static const struct {
+        const char *name;
+        float weight;
+        bool is_text;
+    } all[] = {{"text", 1, true},          {"product_code", 2, false}, {"type", 1.5f, false},
+               {"garment_group", 1, false}, {"department", 1, false},   {"section", 1, false},
+               {"index_group", 1, false},   {"colour", 0.7f, false},    {"pattern", 0.7f, false},
+               {"material", 0.7f, false},   {"category", 1, false}};
+    enum { FIELDS = sizeof all / sizeof all[0] };
+    content_field fields[FIELDS];
+    columns c;
+    arena texts = arena_split(&scratch, arena_left(&scratch) / 2);
+    if (!db_query(w->d, &texts, &c, e,
+                  "SELECT coalesce(text, '') AS text, coalesce(product_code, '') AS product_code, "
+                  "coalesce(type, '') AS type, coalesce(garment_group, '') AS garment_group, "
+                  "coalesce(department, '') AS department, coalesce(section, '') AS section, "
+                  "coalesce(index_group, '') AS index_group, coalesce(colour, '') AS colour, "
+                  "coalesce(pattern, '') AS pattern, coalesce(material, '') AS material, "
+                  "coalesce(category, '') AS category FROM b_articles ORDER BY article"))
+        return false;
+    for (int i = 0; i < FIELDS; i++)
+        fields[i] = (content_field){columns_text(&c, all[i].name), all[i].weight, all[i].is_text};
+    d->articles = c.rows;
+    d->vectors = content_fit(fields, FIELDS, c.rows, CONTENT_DEFAULTS, keep, scratch);
+    d->by_term = sparse_transpose(&d->vectors, keep);
+    return true;
+}
+
+bool recommend_load(recommend_data *d, work *w, int32_t until, arena *keep, arena scratch, err *e) {
+    *d = (recommend_data){0};
+    return load_purchases(d, w, until, keep, scratch, e) && load_bands(d, w, keep, e) &&
+           load_contents(d, w, keep, scratch, e);
+}
