@@ -65,7 +65,6 @@ static bool load_contents(recommend_data *d, work *w, arena *keep, arena scratch
         fields[i] = (content_field){columns_text(&c, all[i].name), all[i].weight, all[i].is_text};
     d->articles = c.rows;
     d->vectors = content_fit(fields, FIELDS, c.rows, CONTENT_DEFAULTS, keep, scratch);
-    d->by_term = sparse_transpose(&d->vectors, keep);
     return true;
 }
 

@@ -14,7 +14,7 @@ typedef struct recommend_data {
     const float *weight;                     /* [n] 1 + ln(units) */
     int32_t *band;                           /* [customers] 0 … RECOMMEND_BANDS-1, -1 = no age */
     bool has_ages;
-    sparse vectors, by_term; /* [articles, terms] TF-IDF and its transpose */
+    sparse vectors;                          /* [articles, terms] TF-IDF, rows of length 1 */
 } recommend_data;
 
 /* Purchases before `until`; returns are left out. Everything lives in keep. */

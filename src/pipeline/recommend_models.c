@@ -94,6 +94,21 @@ bool recommend_fit_als(recommend_fit *m, pool *threads, arena *keep, arena scrat
     return als_fit(&m->als, &by_user, &by_item, m->p.als, threads, keep, inner, e);
 }
 
+/* Rows of m where `wanted` is set; the others are empty. */
+static sparse only_rows(const sparse *m, const uint8_t *wanted, arena *keep) {
+    sparse part = {.rows = m->rows, .cols = m->cols, .at = take(keep, int64_t, m->rows + 1)};
+    for (int64_t r = 0; r < m->rows; r++)
+        part.at[r + 1] = part.at[r] + (wanted[r] ? sparse_degree(m, r) : 0);
+    part.col = take(keep, int32_t, sparse_count(&part));
+    part.value = take(keep, float, sparse_count(&part));
+    for (int64_t r = 0; r < m->rows; r++) {
+        size_t n = (size_t)sparse_degree(&part, r);
+        memcpy(part.col + part.at[r], m->col + m->at[r], n * sizeof *part.col);
+        memcpy(part.value + part.at[r], m->value + m->at[r], n * sizeof *part.value);
+    }
+    return part;
+}
+
 /* Neighbours among active articles of every article that somebody's profile holds. */
 static void fit_content(recommend_fit *m, pool *threads, arena *keep, arena scratch) {
     enum { K = 50 };
@@ -101,16 +116,12 @@ static void fit_content(recommend_fit *m, pool *threads, arena *keep, arena scra
     int64_t n = d->articles;
     uint8_t *bought = take(&scratch, uint8_t, n);
     for (int64_t i = 0; i < sparse_count(&m->profile); i++) bought[m->profile.col[i]] = 1;
-    sparse query = {.rows = n, .cols = d->vectors.cols, .at = take(&scratch, int64_t, n + 1),
-                    .col = d->vectors.col, .value = take(&scratch, float, sparse_count(&d->vectors))};
-    memcpy(query.at, d->vectors.at, sizeof *query.at * (size_t)(n + 1));
-    for (int64_t a = 0; a < n; a++) /* a weight of 0 costs nothing */
-        for (int64_t i = query.at[a]; bought[a] && i < query.at[a + 1]; i++)
-            query.value[i] = d->vectors.value[i];
+    sparse query = only_rows(&d->vectors, bought, &scratch);
+    sparse active = only_rows(&d->vectors, m->active, &scratch);
+    m->by_term = sparse_transpose(&active, keep);
     int32_t *ids = take(&scratch, int32_t, n * K);
     float *scores = take(&scratch, float, n * K);
-    neighbours_sparse(&query, &d->by_term,
-                      (neighbours_rule){.k = K, .allowed = m->active, .skip_self = true}, ids,
+    neighbours_sparse(&query, &m->by_term, (neighbours_rule){.k = K, .skip_self = true}, ids,
                       scores, threads);
     m->content = knn_matrix(ids, scores, n, K, n, keep, scratch);
 }

@@ -55,6 +55,7 @@ typedef struct recommend_fit {
     sparse own, profile; /* [customers, articles] history with the two half-lives */
     als_model als;       /* users = customers with a zero vector where there is no history */
     bool has_als;
+    sparse by_term; /* [terms, articles] TF-IDF of the active articles alone */
     sparse content, together; /* [articles, articles] neighbours of bought articles */
 } recommend_fit;
 

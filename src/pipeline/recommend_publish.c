@@ -57,9 +57,8 @@ static bool write_similar(work *w, store_writer *out, const recommend_fit *m, sc
     const recommend_data *d = m->d;
     int32_t *ids = take(&s->keep, int32_t, d->articles * SIMILAR);
     float *scores = take(&s->keep, float, d->articles * SIMILAR);
-    neighbours_rule rule = {.k = SIMILAR, .skip_self = true,
-                            .allowed = m->n_active > SIMILAR ? m->active : NULL};
-    neighbours_sparse(&d->vectors, &d->by_term, rule, ids, scores, w->threads);
+    neighbours_rule rule = {.k = SIMILAR, .skip_self = true};
+    neighbours_sparse(&d->vectors, &m->by_term, rule, ids, scores, w->threads);
     return store_put(out, "similar_items", STORE_I32, d->articles, SIMILAR, ids, e) &&
            store_put(out, "similar_scores", STORE_F32, d->articles, SIMILAR, scores, e);
 }

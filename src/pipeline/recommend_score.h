@@ -1,4 +1,4 @@
-/* recommend_score: every model's lists for the buyers of a window, and the family's report of it. */
+/* recommend_score: every model's lists for the buyers of a window, and the report of them. */
 #ifndef PIPELINE_RECOMMEND_SCORE_H
 #define PIPELINE_RECOMMEND_SCORE_H
 

@@ -246,8 +246,8 @@ bool als_step(als_model *m, const sparse *by_user, const sparse *by_item, pool *
            half_step(m, by_user, m->item, m->eigen, m->user, threads, scratch, e);
 }
 
-bool als_fit(als_model *m, const sparse *by_user, const sparse *by_item, als_params p, pool *threads,
-             arena *keep, arena scratch, err *e) {
+bool als_fit(als_model *m, const sparse *by_user, const sparse *by_item, als_params p,
+             pool *threads, arena *keep, arena scratch, err *e) {
     if (!als_start(m, by_user, by_item, p, keep, e)) return false;
     for (int i = 0; i < p.iterations; i++)
         if (!als_step(m, by_user, by_item, threads, scratch, e)) return false;

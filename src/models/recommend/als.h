@@ -41,7 +41,7 @@ typedef struct als_params {
 } als_params;
 
 #define ALS_DEFAULTS                                                                               \
-    ((als_params){.factors = 64, .iterations = 16, .lambda = 0.003f, .nu = 1, .alpha0 = 0.03f,      \
+    ((als_params){.factors = 64, .iterations = 16, .lambda = 0.003f, .nu = 1, .alpha0 = 0.03f,     \
                   .sigma = 0.1f, .cg_steps = 3, .seed = 1})
 
 typedef struct als_model {
@@ -61,8 +61,8 @@ size_t als_scratch(als_params p);
 
 /* by_item is the transpose of by_user. The model lives in keep. Refuses bad parameters, negative
  * weights and an empty matrix. scratch: 48 MB and 8 bytes a row are enough up to k = 256. */
-bool als_fit(als_model *m, const sparse *by_user, const sparse *by_item, als_params p, pool *threads,
-             arena *keep, arena scratch, err *e);
+bool als_fit(als_model *m, const sparse *by_user, const sparse *by_item, als_params p,
+             pool *threads, arena *keep, arena scratch, err *e);
 
 /* The same in pieces, for progress and for timing: als_start, then als_step for each iteration. */
 bool als_start(als_model *m, const sparse *by_user, const sparse *by_item, als_params p,

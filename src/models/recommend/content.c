@@ -93,7 +93,8 @@ static words collect(const content_field *fields, int n_fields, int64_t articles
 /* Drops rare and common terms, weighs the others, makes rows of length 1. */
 static sparse weigh(const sparse *counts, const float *field_weight, content_params p, arena *keep,
                     arena scratch) {
-    int32_t *df = take(&scratch, int32_t, counts->cols), *name = take(&scratch, int32_t, counts->cols);
+    int32_t *df = take(&scratch, int32_t, counts->cols);
+    int32_t *name = take(&scratch, int32_t, counts->cols);
     float *idf = take(&scratch, float, counts->cols);
     int64_t kept = 0;
     double articles = (double)counts->rows;
@@ -131,6 +132,7 @@ sparse content_fit(const content_field *fields, int n_fields, int64_t articles, 
     terms t = {0};
     words w = collect(fields, n_fields, articles, &t, &scratch);
     arena inner = arena_split(&scratch, arena_left(&scratch) / 2);
-    sparse counts = sparse_from_triples(articles, t.n, w.n, w.article, w.term, NULL, &scratch, inner);
+    sparse counts = sparse_from_triples(articles, t.n, w.n, w.article, w.term, NULL, &scratch,
+                                        inner);
     return weigh(&counts, w.weight, p, keep, inner);
 }

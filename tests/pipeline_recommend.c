@@ -1,0 +1,225 @@
+/* pipeline_recommend: the family's hooks on a planted shop and on real purchases. */
+#include "check.h"
+
+#include <string.h>
+
+#include "data/store.h"
+#include "pipeline/family.h"
+
+static void close_pool(void *what) { pool_close(what); }
+
+static void open_work(work *w, scope *s, int threads, const char *out) {
+    err e = {0};
+    check_ok(scope_open(s, (size_t)4 << 30, (size_t)4 << 30, &e), &e);
+    *w = (work){.out = out, .n_threads = threads, .memory_mb = 1024, .seed = 7};
+    const char *temp = arena_text(&s->keep, "%s/spill", out);
+    check_ok(db_open(&w->d, (db_params){threads, 1024, temp}, &e), &e);
+    scope_defer(s, db_close, w->d);
+    w->threads = pool_open(threads, (size_t)256 << 20, &e);
+    check(w->threads != NULL);
+    scope_defer(s, close_pool, w->threads);
+}
+
+static void run(work *w, const char *sql) {
+    err e = {0};
+    check_ok(db_run(w->d, slice_of(sql), &e), &e);
+}
+
+/* 300 customers of three tastes, 60 articles, each taste its own 20 (weights by a fixed rule); every
+ * customer buys on 12 days in 240; customer 299 buys in the test window only. */
+static void plant(work *w) {
+    run(w, "CREATE TABLE customers AS SELECT CAST(i AS INTEGER) AS customer, "
+           "CAST(CASE WHEN i % 10 = 0 THEN NULL ELSE 18 + i % 50 END AS INTEGER) AS age "
+           "FROM range(300) t(i);"
+           "CREATE TABLE b_articles AS SELECT CAST(i AS INTEGER) AS article, "
+           "'taste' || (i % 6) || ' word' || (i % 7) AS text, CAST(NULL AS VARCHAR) AS "
+           "product_code, 'type' || (i % 6) AS type, NULL::VARCHAR AS garment_group, "
+           "NULL::VARCHAR AS department, NULL::VARCHAR AS section, NULL::VARCHAR AS index_group, "
+           "'c' || (i % 5) AS colour, NULL::VARCHAR AS pattern, NULL::VARCHAR AS material, "
+           "'cat' AS category FROM range(60) t(i);"
+           "CREATE TABLE transactions AS SELECT CAST(c AS INTEGER) AS customer, "
+           "CAST((c % 3) + 3 * ((c * 7 + k * k * 5 + k * c) % 20) AS INTEGER) AS article, "
+           "DATE '2020-01-01' + CAST((k * 20 + c * 3 % 20) AS INTEGER) AS day, "
+           "1 AS quantity FROM range(299) t(c), range(12) u(k) "
+           "UNION ALL SELECT 299, 5, DATE '2020-08-20', 1 "
+           "UNION ALL SELECT 3, 1, DATE '2020-03-01', -1;");
+    w->days = (windows){day_of(2020, 1, 1), day_of(2020, 7, 1), day_of(2020, 8, 1),
+                        day_of(2020, 8, 29)};
+}
+
+static slice hook_report(work *w, folder *f, scope *s, family_hook *hook) {
+    err e = {0};
+    scope own;
+    js *j = take(&s->keep, js, 1);
+    check_ok(scope_open(&own, (size_t)2 << 30, (size_t)2 << 30, &e), &e);
+    js_open(j, s);
+    js_object(j, NULL);
+    check_ok(hook(w, f, &own, j, &e), &e);
+    js_end(j);
+    scope_close(&own);
+    return text_slice(&j->out);
+}
+
+static double number(const js_node *n, const char *key) {
+    double value = -1;
+    check(js_real(js_get(n, key), &value));
+    return value;
+}
+
+static const js_node *map_of(const js_node *report, const char *model) {
+    const js_node *models = js_get(report, "models");
+    for (int64_t i = 0; i < js_count(models); i++) {
+        slice name;
+        check(js_text(js_get(js_at(models, i), "name"), &name));
+        if (slice_is(name, model)) return js_get(js_get(js_at(models, i), "metrics"), "map_at_12");
+    }
+    check(!"the report has no such model");
+    return NULL;
+}
+
+CHECK(recommend_family_finds_planted_tastes) {
+    work w;
+    scope s;
+    err e = {0};
+    open_work(&w, &s, 2, check_folder("recommend_tastes"));
+    plant(&w);
+    slice said = hook_report(&w, NULL, &s, family_recommend.evaluate);
+    const js_node *report = js_parse(&s, said, &e);
+    check(report != NULL);
+    double popular = number(map_of(report, "popularity"), "value");
+    double als = number(map_of(report, "als"), "value");
+    check(als > 1.5 * popular);
+    check(number(map_of(report, "hybrid"), "value") > 1.5 * popular);
+    check(number(map_of(report, "content"), "value") > popular);
+    check(number(js_get(report, "data"), "customers_without_history") == 1);
+    slice verdict;
+    check(js_text(js_get(report, "verdict"), &verdict));
+    check_has(verdict, "The hybrid is better than popularity");
+    scope_close(&s);
+}
+
+CHECK(recommend_family_is_the_same_bytes_for_any_threads) {
+    slice first[3] = {{0}};
+    scope all[3];
+    for (int run_no = 0; run_no < 3; run_no++) {
+        work w;
+        open_work(&w, &all[run_no], 1 << run_no, check_folder("recommend_threads"));
+        plant(&w);
+        first[run_no] = hook_report(&w, NULL, &all[run_no], family_recommend.tune);
+        check(first[run_no].n == first[0].n);
+        check(memcmp(first[run_no].p, first[0].p, first[0].n) == 0);
+    }
+    for (int i = 0; i < 3; i++) scope_close(&all[i]);
+}
+
+CHECK(recommend_family_does_not_see_the_future) {
+    work w;
+    scope s;
+    open_work(&w, &s, 2, check_folder("recommend_leak"));
+    plant(&w);
+    slice before[2], after[2];
+    family_hook *hooks[] = {family_recommend.train, family_recommend.tune};
+    for (int i = 0; i < 2; i++) before[i] = hook_report(&w, NULL, &s, hooks[i]);
+    run(&w, "INSERT INTO transactions SELECT CAST(i % 300 AS INTEGER), CAST(i % 60 AS INTEGER), "
+            "DATE '2020-08-01' + CAST(i % 20 AS INTEGER), 3 FROM range(5000) t(i)");
+    for (int i = 0; i < 2; i++) {
+        after[i] = hook_report(&w, NULL, &s, hooks[i]);
+        check(before[i].n == after[i].n && memcmp(before[i].p, after[i].p, after[i].n) == 0);
+    }
+    scope_close(&s);
+}
+
+CHECK(recommend_family_skips_a_shop_without_purchases) {
+    work w;
+    scope s;
+    open_work(&w, &s, 1, check_folder("recommend_empty"));
+    plant(&w);
+    run(&w, "DELETE FROM transactions");
+    check_has(hook_report(&w, NULL, &s, family_recommend.train),
+              "\"skipped\":\"no customer buys in the window\"");
+    check_has(hook_report(&w, NULL, &s, family_recommend.tune), "\"skipped\"");
+    check_has(hook_report(&w, NULL, &s, family_recommend.evaluate), "\"skipped\"");
+    scope_close(&s);
+}
+
+CHECK(recommend_bundle_holds_lists_for_everybody) {
+    work w;
+    scope s;
+    err e = {0};
+    const char *out = check_folder("recommend_bundle");
+    open_work(&w, &s, 2, out);
+    plant(&w);
+    folder *f = folder_begin(&s, out, "10_serve", &e);
+    check(f != NULL);
+    slice tile = hook_report(&w, f, &s, family_recommend.publish);
+    check_has(tile, "\"skipped\":\"there is no evaluation of recommendations\"");
+    const store *m = store_open(&s, folder_path(f, "recommend.atm"), "recommend", &e);
+    check(m != NULL);
+    int64_t rows, cols;
+    const int32_t *items = store_get(m, "user_items", STORE_I32, &rows, &cols);
+    check(items && rows == 300 && cols == 50);
+    const float *scores = store_get(m, "user_scores", STORE_F32, NULL, NULL);
+    const uint8_t *cold = store_get(m, "user_cold", STORE_U8, NULL, NULL);
+    const uint8_t *reason = store_get(m, "user_reason", STORE_U8, NULL, NULL);
+    int right = 0;
+    for (int c = 0; c < 300; c++)
+        for (int k = 0; k < 12; k++) {
+            check(items[c * 50 + k] >= 0 && items[c * 50 + k] < 60);
+            check(k == 0 || scores[c * 50 + k] <= scores[c * 50 + k - 1]);
+            check(reason[c * 50 + k] < store_texts(m, "reasons"));
+            right += items[c * 50 + k] % 3 == c % 3;
+        }
+    check(right > 300 * 12 * 8 / 10); /* a third by chance */
+    for (int c = 0; c < 300; c++) check(cold[c] == 0);
+    const int32_t *similar = store_get(m, "similar_items", STORE_I32, &rows, &cols);
+    check(similar && rows == 60 && cols == 24);
+    for (int a = 0; a < 60; a++) check(similar[a * 24] % 3 == a % 3 && similar[a * 24] != a);
+    check(store_get(m, "popular_items", STORE_I32, &rows, &cols) && rows == 1 && cols == 100);
+    scope_close(&s);
+}
+
+static void load_hm(work *w, const char *hm) {
+    err e = {0};
+    check_ok(db_runf(w->d, &e,
+        "CREATE TABLE raw AS SELECT t_dat AS day, customer_id, CAST(article_id AS BIGINT) AS id, "
+        "price FROM read_csv('%s/transactions_sample.csv', header = true);"
+        "CREATE TABLE art AS SELECT * FROM read_csv('%s/articles_full.csv', header = true, "
+        "all_varchar = true);"
+        "CREATE TABLE b_articles AS SELECT CAST(row_number() OVER (ORDER BY CAST(article_id AS "
+        "BIGINT)) - 1 AS INTEGER) AS article, CAST(article_id AS BIGINT) AS id, "
+        "CAST(CAST(article_id AS BIGINT) // 1000 AS VARCHAR) AS product_code, "
+        "lower(prod_name || ' ' || product_type_name || ' ' || colour_group_name) AS text, "
+        "product_type_name AS type, garment_group_name AS garment_group, department_name AS "
+        "department, section_name AS section, index_group_name AS index_group, colour_group_name "
+        "AS colour, graphical_appearance_name AS pattern, NULL::VARCHAR AS material, "
+        "product_group_name AS category FROM art;"
+        "CREATE TABLE customers AS SELECT CAST(row_number() OVER (ORDER BY customer_id) - 1 AS "
+        "INTEGER) AS customer, customer_id, CAST(age AS INTEGER) AS age FROM "
+        "read_csv('%s/customers_sample.csv', header = true);"
+        "CREATE TABLE transactions AS SELECT CAST(day AS DATE) AS day, customer, article, 1 AS "
+        "quantity FROM raw JOIN customers USING (customer_id) JOIN b_articles USING (id)",
+        hm, hm, hm), &e);
+    w->days = (windows){day_of(2018, 9, 20), day_of(2020, 7, 29), day_of(2020, 8, 26),
+                        day_of(2020, 9, 23)};
+}
+
+/* A floor on real data: the blend is not below popularity and not below what re-purchases alone
+ * reach; the window of 28 days has some 600 buyers, so the floor is a low one. */
+CHECK(recommend_family_holds_its_floor_on_real_purchases) {
+    const char *hm = check_data("hm/articles_full.csv");
+    if (!hm) skip("no real data here");
+    work w;
+    scope s;
+    err e = {0};
+    open_work(&w, &s, 2, check_folder("recommend_hm"));
+    char *folder_of = arena_text(&s.keep, "%s", hm);
+    *strrchr(folder_of, '/') = 0;
+    load_hm(&w, folder_of);
+    const js_node *report = js_parse(&s, hook_report(&w, NULL, &s, family_recommend.evaluate), &e);
+    check(report != NULL);
+    double popular = number(map_of(report, "popularity"), "value");
+    double hybrid = number(map_of(report, "hybrid"), "value");
+    check(number(js_get(report, "data"), "customers") > 400);
+    check(hybrid > popular && hybrid > 0.008);
+    scope_close(&s);
+}
