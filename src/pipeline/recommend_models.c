@@ -85,13 +85,37 @@ void recommend_fit_popular(recommend_fit *m, arena *keep, arena scratch) {
     }
 }
 
+/* Renumbers the columns that occur, in their order; name[new] = old. */
+static int64_t squeeze(sparse *m, int32_t *name, arena *scratch) {
+    int32_t *number = take(scratch, int32_t, m->cols);
+    int64_t n = 0;
+    for (int64_t i = 0; i < sparse_count(m); i++) number[m->col[i]] = 1;
+    for (int64_t c = 0; c < m->cols; c++) {
+        if (number[c] == 0) continue;
+        name[n] = (int32_t)c;
+        number[c] = (int32_t)n++;
+    }
+    for (int64_t i = 0; i < sparse_count(m); i++) m->col[i] = number[m->col[i]];
+    return m->cols = n;
+}
+
+/* Articles that nobody bought take no part: they would only weigh as pairs that were not seen. */
 bool recommend_fit_als(recommend_fit *m, pool *threads, arena *keep, arena scratch, err *e) {
     arena inner = arena_split(&scratch, arena_left(&scratch) / 2);
     sparse by_user = history(m, m->p.als_half_life, 0.02, INT32_MAX, &scratch, inner);
     m->has_als = sparse_count(&by_user) > 0;
     if (!m->has_als) return true;
+    int32_t *name = take(&scratch, int32_t, by_user.cols);
+    int64_t items = squeeze(&by_user, name, &scratch);
     sparse by_item = sparse_transpose(&by_user, &scratch);
-    return als_fit(&m->als, &by_user, &by_item, m->p.als, threads, keep, inner, e);
+    if (!als_fit(&m->als, &by_user, &by_item, m->p.als, threads, keep, inner, e)) return false;
+    float *all = take(keep, float, m->d->articles * m->als.ld);
+    for (int64_t i = 0; i < items; i++)
+        memcpy(all + (int64_t)name[i] * m->als.ld, m->als.item + i * m->als.ld,
+               sizeof *all * (size_t)m->als.ld);
+    m->als.item = all;
+    m->als.items = m->d->articles;
+    return true;
 }
 
 /* Rows of m where `wanted` is set; the others are empty. */
