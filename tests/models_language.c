@@ -7,8 +7,7 @@
 
 #include "base/order.h"
 #include "base/random.h"
-#include "models/language/linear.h"
-#include "models/language/tfidf.h"
+#include "models/language/sentiment.h"
 #include "models/metrics_class.h"
 
 /* The texts and numbers of tests/oracles/language.py (scikit-learn 1.9.1). */
@@ -39,8 +38,9 @@ static void open_fixture(fixture *f, int threads) {
     f->threads = pool_open(threads, 8 << 20, &f->e);
     check(f->threads != NULL);
     for (int i = 0; i < TEXTS; i++) f->texts[i] = slice_of(words[i]);
-    check_ok(tfidf_fit(&f->m, f->texts, TEXTS, TFIDF_DEFAULTS, &f->s.keep, f->s.scratch, &f->e),
-             &f->e);
+    tfidf_params p = TFIDF_DEFAULTS;
+    p.min_letters = 1;
+    check_ok(tfidf_fit(&f->m, f->texts, TEXTS, p, &f->s.keep, f->s.scratch, &f->e), &f->e);
     f->x = tfidf_rows(&f->m, f->texts, TEXTS, f->threads, &f->s.keep);
 }
 
@@ -214,6 +214,37 @@ CHECK(language_is_the_same_with_any_number_of_threads) {
     scope_close(&s);
 }
 
+CHECK(sentiment_splits_by_text_and_finds_a_threshold) {
+    enum { N = 2000 };
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 256 << 20, 256 << 20, &e), &e);
+    slice *texts = take(&s.keep, slice, N);
+    int32_t *label = take(&s.keep, int32_t, N), predicted[N];
+    plant(texts, label, N, &s.keep);
+    pool *threads = pool_open(2, 8 << 20, &e);
+    sentiment_model m;
+    sentiment_data d = {texts, label, N / 2, 2}; /* the second half is new to the model */
+    check_ok(sentiment_fit(&m, &d, SENTIMENT_DEFAULTS, threads, &s.keep, s.scratch, &e), &e);
+    double *q = sentiment_score(&m, texts + N / 2, N / 2, threads, &s.keep, s.scratch);
+    sentiment_choose(&m, q, N / 2, predicted);
+    int64_t right = 0;
+    for (int i = 0; i < N / 2; i++) {
+        check(predicted[i] == (q[2 * i + 1] > m.threshold));
+        right += predicted[i] == label[N / 2 + i];
+    }
+    check(right > 930); /* 95 % can be known; 930 is three standard errors below */
+    check(m.threshold > 0.2 && m.threshold < 0.8 && m.threshold != 0.5);
+    check(sentiment_place(SLICE(" a b\n"), 1) == sentiment_place(SLICE("a b"), 1));
+    check(sentiment_place(SLICE("a b"), 1) != sentiment_place(SLICE("a b"), 2));
+    sentiment_params p = SENTIMENT_DEFAULTS;
+    p.folds = 0;
+    check(!sentiment_fit(&m, &d, p, threads, &s.keep, s.scratch, &e));
+    check_text(slice_of(e.text), "sentiment: folds must be 1 to 10");
+    pool_close(threads);
+    scope_close(&s);
+}
+
 CHECK(metrics_class_by_hand_and_reference) {
     scope s;
     err e = {0};
@@ -240,6 +271,8 @@ CHECK(metrics_class_by_hand_and_reference) {
     check_near(metrics_class_log_loss(p, y, twice, 8, 2), 0.5762316417365592, 1e-12);
     /* two bins of P(1): [0, .5) says 1.5 and 2 came, [.5, 1] says 2.5 and 2 came */
     check_near(metrics_class_ece(score, y, 8, 2, s.scratch), (0.5 + 0.5) / 8, 1e-15);
+    /* cut at .6: 5 of 8 right, macro F1 .619; .85: 5 right, .5636; .3: 6 right, .7333, the best */
+    check_near(metrics_class_threshold(score, y, order, 8), 0.3, 1e-15);
     check(isnan(metrics_class_auc(score, said, NULL, order, 0)));
     scope_close(&s);
 }

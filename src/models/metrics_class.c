@@ -88,6 +88,27 @@ double metrics_class_auc(const double *score, const int32_t *label, const int32_
     return (double)twice / 2 / (double)positives / (double)below;
 }
 
+double metrics_class_threshold(const double *score, const int32_t *label, const int32_t *order,
+                               int64_t n) {
+    int64_t c[4] = {0}; /* true 0 said 0, true 0 said 1, true 1 said 0, true 1 said 1 */
+    for (int64_t i = 0; i < n; i++) c[label[i] * 2 + (score[i] > 0.5)]++;
+    double best = n > 0 ? metrics_class_accuracy(c, 2) + metrics_class_macro_f1(c, 2) : 0, t = 0.5;
+    memset(c, 0, sizeof c);
+    for (int64_t i = 0; i < n; i++) c[label[i] * 2 + 1]++;
+    for (int64_t i = 0; i + 1 < n; i++) { /* cut between places i and i + 1 */
+        int32_t row = order[i];
+        c[label[row] * 2 + 1]--;
+        c[label[row] * 2]++;
+        double here = score[row], next = score[order[i + 1]], cut = here + (next - here) / 2;
+        if (!(next > here)) continue;
+        double value = metrics_class_accuracy(c, 2) + metrics_class_macro_f1(c, 2);
+        if (value < best || (value == best && fabs(cut - 0.5) >= fabs(t - 0.5))) continue;
+        best = value;
+        t = cut;
+    }
+    return t;
+}
+
 double metrics_class_log_loss(const double *probability, const int32_t *label,
                               const int32_t *weight, int64_t n, int classes) {
     double sum = 0;

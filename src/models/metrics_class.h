@@ -28,6 +28,12 @@ double metrics_class_macro_f1(const int64_t *confusion, int classes);
 double metrics_class_auc(const double *score, const int32_t *label, const int32_t *weight,
                          const int32_t *order, int64_t n);
 
+/* The threshold t for which "class 1 when score > t" has the largest accuracy + macro F1; of equally
+ * good ones that closest to 1/2. Accuracy alone starves the rarer class, macro F1 alone buys it
+ * dearly. t is a midpoint of two neighbouring scores, or 1/2 when no cut is better. */
+double metrics_class_threshold(const double *score, const int32_t *label, const int32_t *order,
+                               int64_t n);
+
 /* Mean of -ln P(true class), natural log; probabilities are held to [1e-15, 1]. */
 double metrics_class_log_loss(const double *probability, const int32_t *label,
                               const int32_t *weight, int64_t n, int classes);

@@ -32,7 +32,7 @@ typedef struct tfidf_params {
     bool sublinear, l2;
 } tfidf_params;
 
-#define TFIDF_DEFAULTS ((tfidf_params){1, 2, 1, 2, 1.0, true, true})
+#define TFIDF_DEFAULTS ((tfidf_params){1, 2, 2, 2, 1.0, true, true})
 
 typedef struct tfidf_model {
     tfidf_params p;
