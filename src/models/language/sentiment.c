@@ -48,8 +48,8 @@ static bool score_fold(const sentiment_data *d, sentiment_params p, int fold, po
     sentiment_model m;
     sentiment_data part = {texts, label, from, 2};
     if (!fit_once(&m, &part, p, threads, &memory, scratch, e)) return false;
-    const double *scored = sentiment_score(&m, texts + from, d->n - from, threads, &memory, scratch);
-    for (int64_t i = from; i < d->n; i++) q[row[i]] = scored[2 * (i - from) + 1];
+    const double *out = sentiment_score(&m, texts + from, d->n - from, threads, &memory, scratch);
+    for (int64_t i = from; i < d->n; i++) q[row[i]] = out[2 * (i - from) + 1];
     return true;
 }
 
