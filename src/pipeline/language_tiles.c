@@ -212,25 +212,25 @@ static bool put_examples(work *w, js *out, const language_data *d, scope *s, err
 bool language_insight(work *w, folder *f, scope *s, js *report, err *e) {
     language_data d;
     sentiment_model m;
-    js out;
+    js *out = take(&s->keep, js, 1); /* as long as s, which frees its text */
     if (!language_data_read(w, s, &d, e)) return false;
     if (d.skip) return js_put_word(report, "skipped", d.skip), true;
     if (!fit_all(w, &d, s, &m, e)) return false;
     const int32_t *opinion = opinions(w, &d, &m, s);
-    js_open(&out, s);
-    out.indent = true;
-    js_object(&out, NULL);
-    js_put_word(&out, "schema", "atelier.language/1");
-    js_put_int(&out, "reviews", d.n);
-    js_put_word(&out, "label", d.rule);
-    put_categories(&out, &d, opinion, s);
-    put_trend(&out, &d, opinion, s->scratch);
-    put_words(&out, &m, s->scratch);
-    if (!put_examples(w, &out, &d, s, e)) return false;
-    js_end(&out);
-    text_add_char(&out.out, '\n');
+    js_open(out, s);
+    out->indent = true;
+    js_object(out, NULL);
+    js_put_word(out, "schema", "atelier.language/1");
+    js_put_int(out, "reviews", d.n);
+    js_put_word(out, "label", d.rule);
+    put_categories(out, &d, opinion, s);
+    put_trend(out, &d, opinion, s->scratch);
+    put_words(out, &m, s->scratch);
+    if (!put_examples(w, out, &d, s, e)) return false;
+    js_end(out);
+    text_add_char(&out->out, '\n');
     js_put_word(report, "file", "language.json");
-    return folder_write(f, "language.json", text_slice(&out.out), e);
+    return folder_write(f, "language.json", text_slice(&out->out), e);
 }
 
 /* ---- step 10 ---- */

@@ -181,8 +181,10 @@ static bool learn(const args *a, bench *b, scope *s, texts *t, sentiment_file *f
     if (!save) return true;
     sentiment_file whole = {.classes = t->classes};
     sentiment_data all = pick(t, 0, 1, s, NULL);
-    return sentiment_fit(&whole.model, &all, p, b->threads, &s->keep, s->scratch, e) &&
-           sentiment_file_save(&whole, save, s, e);
+    p.folds = 1; /* the threshold is known by now */
+    if (!sentiment_fit(&whole.model, &all, p, b->threads, &s->keep, s->scratch, e)) return false;
+    whole.model.threshold = f->model.threshold;
+    return sentiment_file_save(&whole, save, s, e);
 }
 
 /* Reads with a saved model; labels that are there are judged. */
