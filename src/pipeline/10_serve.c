@@ -82,18 +82,18 @@ static bool publish_one(work *w, folder *f, const family *one, js *home, err *e)
 }
 
 static bool run(work *w, folder *f, scope *s, err *e) {
-    js home;
+    js *home = take(&s->keep, js, 1); /* as long as s, which frees its text */
     if (!work_windows(w, e) || !write_ids(w, f, s, e) || !copy_tiles(w, f, e)) return false;
-    js_open(&home, s);
-    js_object(&home, NULL);
-    js_put_word(&home, "schema", "atelier.home/1");
-    if (!put_shop(w, s, &home, e)) return false;
-    js_array(&home, "families");
+    js_open(home, s);
+    js_object(home, NULL);
+    js_put_word(home, "schema", "atelier.home/1");
+    if (!put_shop(w, s, home, e)) return false;
+    js_array(home, "families");
     for (int i = 0; i < FAMILIES; i++)
-        if (families[i] && !publish_one(w, f, families[i], &home, e)) return false;
-    js_end(&home);
-    js_end(&home);
-    return folder_write(f, "home.json", text_slice(&home.out), e);
+        if (families[i] && !publish_one(w, f, families[i], home, e)) return false;
+    js_end(home);
+    js_end(home);
+    return folder_write(f, "home.json", text_slice(&home->out), e);
 }
 
 const stage stage_serve = {

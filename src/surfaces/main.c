@@ -62,16 +62,16 @@ static bool asks(int argc, char **argv, const char *word) {
 static bool run_verb(const verb *v, int argc, char **argv, scope *s, err *e) {
     const args *a = args_parse(v, argc, argv, s, e);
     if (!a) return false;
-    js out;
-    js_open(&out, s);
-    out.indent = true;
-    js_object(&out, NULL);
-    js_putf(&out, "schema", "atelier.%s/1", v->name);
-    if (!v->run(a, s, &out, e)) return false;
-    if (!args_json(a) || out.depth == 0) return true;
-    js_end(&out);
-    text_add_char(&out.out, '\n');
-    print(stdout, text_slice(&out.out));
+    js *out = take(&s->keep, js, 1); /* as long as s, which frees its text */
+    js_open(out, s);
+    out->indent = true;
+    js_object(out, NULL);
+    js_putf(out, "schema", "atelier.%s/1", v->name);
+    if (!v->run(a, s, out, e)) return false;
+    if (!args_json(a) || out->depth == 0) return true;
+    js_end(out);
+    text_add_char(&out->out, '\n');
+    print(stdout, text_slice(&out->out));
     return true;
 }
 
@@ -79,25 +79,25 @@ static int explain_failure(const err *e, bool as_json, scope *s) {
     int code = e->kind == ERR_ASKED_WRONG ? 2 : 1;
     fprintf(stderr, "atelier: %s\n", e->text);
     if (!as_json) return code;
-    js out;
-    js_open(&out, s);
-    js_object(&out, NULL);
-    js_put_word(&out, "schema", "atelier.error/1");
-    js_object(&out, "error");
-    js_put_word(&out, "cause", e->cause);
-    js_put_word(&out, "text", e->text);
-    js_put_int(&out, "exit", code);
-    js_end(&out);
-    js_end(&out);
-    text_add_char(&out.out, '\n');
-    print(stdout, text_slice(&out.out));
+    js *out = take(&s->keep, js, 1); /* as long as s, which frees its text */
+    js_open(out, s);
+    js_object(out, NULL);
+    js_put_word(out, "schema", "atelier.error/1");
+    js_object(out, "error");
+    js_put_word(out, "cause", e->cause);
+    js_put_word(out, "text", e->text);
+    js_put_int(out, "exit", code);
+    js_end(out);
+    js_end(out);
+    text_add_char(&out->out, '\n');
+    print(stdout, text_slice(&out->out));
     return code;
 }
 
 static int act(int argc, char **argv, scope *s) {
     err e = {0};
-    text help;
-    text_open(&help, s);
+    text *help = take(&s->keep, text, 1); /* as long as s, which frees it */
+    text_open(help, s);
     const char *first = argc > 1 ? argv[1] : "--help";
     if (strcmp(first, "--version") == 0) {
         printf("atelier %s (%.12s)\n", VERSION, embed_build);
@@ -105,14 +105,14 @@ static int act(int argc, char **argv, scope *s) {
     }
     bool about_all = strcmp(first, "--help") == 0 || strcmp(first, "help") == 0;
     if (about_all && argc < 3) {
-        help_all(&help);
-        print(stdout, text_slice(&help));
+        help_all(help);
+        print(stdout, text_slice(help));
         return 0;
     }
     const verb *v = verb_find(about_all ? argv[2] : first, &e);
     if (v && (about_all || asks(argc, argv, "--help"))) {
-        args_help(v, &help);
-        print(stdout, text_slice(&help));
+        args_help(v, help);
+        print(stdout, text_slice(help));
         return 0;
     }
     if (v && run_verb(v, argc - 2, argv + 2, s, &e)) {
