@@ -1,4 +1,4 @@
-/* csv: what the reader says to each kind of file: accepted, quarantined by which rule, or refused. */
+/* csv: the verdict on each kind of file: accepted, quarantined by which rule, or refused. */
 #include "check.h"
 
 #include <stdio.h>
@@ -322,12 +322,11 @@ CHECK(csv_limits_hold_whatever_the_buffer) {
     check_has(text_slice(&wanted), "1207: t=1580428800 c=c1 p=9.5 u=2 n=blue\n");
     check_has(text_slice(&wanted), "1206 = 4 + 1202 + 0");
     p.plain = false;
-    for (p.chunk = 1; p.chunk < 200000; p.chunk = p.chunk * 5 + 3) {
+    for (p.chunk = 97; p.chunk < 200000; p.chunk = p.chunk * 5 + 3) {
         text got = {0};
         outcome(path, p, &got);
         check_text(text_slice(&got), wanted.p);
         text_free(&got);
-        if (p.chunk == 1) p.chunk = 50; /* one byte at a time is slow enough once */
     }
     p.row_limit = 100;
     text got = {0};
