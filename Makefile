@@ -52,6 +52,10 @@ $(OUT)/atelier: $(OUT)/src/surfaces/main.o $(library)
 $(OUT)/tests/atelier-tests: $(tests:%.c=$(OUT)/%.o) $(library)
 	$(call show,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
+# Benchmarks and fuzzers in C: a program each, over the library.
+$(OUT)/bench/%: $(OUT)/bench/%.o $(library)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
 $(OUT)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call show,CC,$@)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
