@@ -411,15 +411,20 @@ static void fill_vector(duckdb_vector v, const column *from, int64_t at, int64_t
     if (from->type != COLUMN_TEXT)
         memcpy(duckdb_vector_get_data(v), (const char *)from->data + (size_t)at * width,
                (size_t)n * width);
-    if (from->valid) duckdb_vector_ensure_validity_writable(v);
-    uint64_t *mask = from->valid ? duckdb_vector_get_validity(v) : NULL;
-    for (int64_t r = 0; r < n; r++) {
-        bool has = column_has(from, at + r);
-        if (mask) duckdb_validity_set_row_validity(mask, (idx_t)r, has);
-        if (from->type == COLUMN_TEXT && has)
+    if (from->valid) {
+        duckdb_vector_ensure_validity_writable(v);
+        uint64_t *mask = duckdb_vector_get_validity(v); /* bit r % 64 of word r / 64 */
+        for (int64_t r = 0; r < n; r += 64) {
+            uint64_t word = 0;
+            for (int64_t k = r; k < n && k < r + 64; k++)
+                word |= (uint64_t)(from->valid[at + k] != 0) << (k - r);
+            mask[r / 64] = word;
+        }
+    }
+    for (int64_t r = 0; from->type == COLUMN_TEXT && r < n; r++)
+        if (column_has(from, at + r))
             duckdb_vector_assign_string_element_len(v, (idx_t)r, from->text[at + r].p,
                                                     from->text[at + r].n);
-    }
 }
 
 static void append_start(db_appender *a, const columns *rows) {

@@ -129,6 +129,8 @@ static bool append_batch(loader *w, csv_batch *b, table_loaded *out, arena scrat
     w->to.at[n - 1] = (column){.name = "src_file", .type = COLUMN_I32, .data = w->files};
     w->to.at[n] = b->rows.at[n - 1];
     w->to.rows = b->rows.rows;
+    for (int i = 0; i + 1 < n; i++) /* a column without gaps is cheaper to append */
+        if (!memchr(w->to.at[i].valid, 0, (size_t)w->to.rows)) w->to.at[i].valid = NULL;
     for (int64_t i = 0; i < b->n_problems && out->count.n_examples < 3; i++) {
         arena memory = scratch;
         const csv_problem *p = &b->problems[i];
