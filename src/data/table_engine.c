@@ -170,27 +170,27 @@ static void add_column(checks *to, arena *keep, const contract_column *k, slice 
 
 static bool stage_rows(db *d, const table_load *l, const char *relation, const slice *types,
                        const table_loaded *in, scope *s, err *e) {
-    checks all;
-    text sql;
-    text *const parts[] = {&all.select, &all.rule, &all.column, &all.observed, &all.expected};
+    checks *all = take(&s->keep, checks, 1); /* texts live as long as their scope */
+    text *const parts[] = {&all->select, &all->rule, &all->column, &all->observed, &all->expected};
+    text *sql = take(&s->keep, text, 1);
     for (int i = 0; i < 5; i++) text_open(parts[i], s);
-    text_open(&sql, s);
+    text_open(sql, s);
     for (int i = 1; i < 5; i++) text_add(parts[i], SLICE("CASE "));
     for (int i = 0; i < l->c->n; i++) {
         int at = in->match.header_of[i];
-        add_column(&all, &s->keep, &l->c->columns[i], at < 0 ? (slice){0} : in->headers[at],
+        add_column(all, &s->keep, &l->c->columns[i], at < 0 ? (slice){0} : in->headers[at],
                    at < 0 ? (slice){0} : types[at]);
     }
     for (int i = 1; i < 5; i++) /* a CASE needs one branch at least */
         text_add(parts[i], SLICE("WHEN false THEN '' END"));
-    text_addf(&sql,
+    text_addf(sql,
               "CREATE OR REPLACE TABLE table_stage AS SELECT %s CAST(%d AS INTEGER) AS src_file, "
               "s.file_row_number + 2 AS src_line, %s AS rule_, %s AS column_, %s AS observed_, %s "
               "AS expected_ FROM %s s ORDER BY s.file_row_number",
-              text_slice(&all.select).p, l->src_file, text_slice(&all.rule).p,
-              text_slice(&all.column).p, text_slice(&all.observed).p, text_slice(&all.expected).p,
+              text_slice(&all->select).p, l->src_file, text_slice(&all->rule).p,
+              text_slice(&all->column).p, text_slice(&all->observed).p, text_slice(&all->expected).p,
               relation);
-    return db_run(d, text_slice(&sql), e) || refuse_parquet(l->path, e);
+    return db_run(d, text_slice(sql), e) || refuse_parquet(l->path, e);
 }
 
 static bool take_examples(db *d, const table_load *l, scope *s, table_count *count, err *e) {

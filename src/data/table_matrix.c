@@ -223,19 +223,19 @@ static bool read_engine(db *d, const char *path, const char *only, const char *i
     slice *names, *types;
     int n;
     columns c;
-    text sql;
-    text_open(&sql, s);
+    text *sql = take(&s->keep, text, 1);
+    text_open(sql, s);
     if (!table_relation(d, path, NULL, "table_matrix_array", &s->keep, &relation, e) ||
         !table_describe(d, path, relation, &s->keep, &names, &types, &n, e) ||
         !choose_engine(path, only, id, names, types, n, &w, s, e))
         return false;
     for (int i = 0; i < w.c.n; i++)
-        text_addf(&sql, "TRY_CAST(%s AS %s) AS c%d, ",
+        text_addf(sql, "TRY_CAST(%s AS %s) AS c%d, ",
                   db_name(&s->keep, slice_of(w.columns[i].name)),
                   i < w.n_numbers ? "DOUBLE" : "VARCHAR", i);
     if (!db_query(d, &s->keep, &c, e,
                   "SELECT %s file_row_number FROM %s ORDER BY file_row_number",
-                  text_slice(&sql).p, relation))
+                  text_slice(sql).p, relation))
         return fail_in(e, path);
     *out = (table_matrix){.rows = c.rows, .cols = w.n_numbers};
     out->at = take(keep, double, c.rows * w.n_numbers);

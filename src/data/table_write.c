@@ -57,10 +57,10 @@ static bool guarded_select(db *d, const char *table, bool guard, scope *s, text 
 
 static bool write_text(db *d, const char *table, const char *to, const text_format *f, scope *s,
                        err *e) {
-    text sql;
-    text_open(&sql, s);
-    return guarded_select(d, table, f->guard, s, &sql, e) &&
-           db_runf(d, e, "COPY (%s) TO %s (%s)", text_slice(&sql).p,
+    text *sql = take(&s->keep, text, 1);
+    text_open(sql, s);
+    return guarded_select(d, table, f->guard, s, sql, e) &&
+           db_runf(d, e, "COPY (%s) TO %s (%s)", text_slice(sql).p,
                    db_literal(&s->keep, slice_of(to)), f->options);
 }
 

@@ -195,14 +195,14 @@ static bool write_tables(work *w, folder *f, const accounts *a, scope *s, err *e
 
 static bool run(work *w, folder *f, scope *s, err *e) {
     shop p;
-    accounts a;
-    text_open(&a.files, s);
-    text_open(&a.mapping, s);
+    accounts *a = take(&s->keep, accounts, 1);
+    text_open(&a->files, s);
+    text_open(&a->mapping, s);
     if (!make_tables(w, e) || !shop_read(w, s, &p, e)) return false;
     for (int i = 0; i < p.n_used; i++)
-        if (!load(w, &p, i, &a, s, e)) return false;
-    note_unused(w, &p, &a, s->keep);
-    return write_tables(w, f, &a, s, e);
+        if (!load(w, &p, i, a, s, e)) return false;
+    note_unused(w, &p, a, s->keep);
+    return write_tables(w, f, a, s, e);
 }
 
 const stage stage_raw = {"01",

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "data/config.h"
 #include "pipeline/plan.h"
 #include "surfaces/progress.h"
 #include "surfaces/report.h"
@@ -43,6 +44,9 @@ static bool open_work(const args *a, scope *s, work *w, err *e) {
     const char *day = args_text(a, "as-of"), *memory = args_text(a, "memory");
     if (day && !day_parse(slice_of(day), &w->as_of))
         return refuse(e, "--as-of wants a day like 2020-09-22, got '%s'", day);
+    config *said = take(&s->keep, config, 1);
+    if (!config_read(s, w->shop, said, e)) return false;
+    if (!day) w->as_of = said->as_of;
     if (memory && !parse_memory(memory, &w->memory_mb, e)) return false;
     const char *temp = arena_text(&s->keep, "%s/.spill-%d", w->out, (int)getpid());
     if (!db_open(&w->d, (db_params){w->n_threads, w->memory_mb, temp}, e)) return false;
