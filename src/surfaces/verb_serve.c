@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "data/folder.h"
 #include "surfaces/server.h"
@@ -70,16 +71,29 @@ static void wait_for_stop(server *s, const sigset_t *signals) {
     }
 }
 
+/* Libraries may have started threads before us that do not block our signals (OpenBLAS has). One
+ * that is delivered there is passed on to the main thread, whose id is the process's. */
+static void pass_on(int signal) {
+    int held = errno;
+    if (gettid() != getpid()) tgkill(getpid(), getpid(), signal);
+    errno = held;
+}
+
+/* Blocks the three signals for this thread and those it starts, so that sigtimedwait gets them. */
+static void take_signals(sigset_t *signals, sigset_t *before) {
+    static const int all[] = {SIGINT, SIGTERM, SIGHUP};
+    const struct sigaction action = {.sa_handler = pass_on, .sa_flags = SA_RESTART};
+    sigemptyset(signals);
+    for (int i = 0; i < 3; i++) sigaddset(signals, all[i]);
+    sigprocmask(SIG_BLOCK, signals, before);
+    for (int i = 0; i < 3; i++) sigaction(all[i], &action, NULL);
+}
+
 static bool run(const args *a, scope *s, js *out, err *e) {
     sigset_t signals, before;
     server_params p = {.out = run_folder(a, s), .host = args_text(a, "host"),
                        .port = (int)args_int(a, "port"), .threads = verb_threads(a)};
-    /* Blocked before the first thread starts, so that all inherit it and sigtimedwait gets them. */
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGHUP);
-    sigprocmask(SIG_BLOCK, &signals, &before);
+    take_signals(&signals, &before);
     server *running = server_open(&p, e);
     if (!running) return false;
     say_ready(a, running, out);
