@@ -19,7 +19,8 @@ static void plant(work *w) {
     shop_sql(w, "INSERT INTO raw_transactions SELECT TIMESTAMP '2019-01-01' + "
                 "to_days(((i * 7919) %% 400)::INTEGER), 'c' || ((i * 31 + i // 60) %% 60), "
                 "'a' || ((i * 7 + i // 40) %% 40), 5 + ((i * 13) %% 11) * 0.7, "
-                "CASE WHEN i %% 50 = 0 THEN -1 ELSE 1 + i %% 3 END, (1 + i %% 2)::VARCHAR, NULL, 3, i + 2 FROM range(4000) r(i)");
+                "CASE WHEN i %% 50 = 0 THEN -1 ELSE 1 + i %% 3 END, "
+                "(1 + i %% 2)::VARCHAR, NULL, 3, i + 2 FROM range(4000) r(i)");
     shop_sql(w, "INSERT INTO raw_events SELECT TIMESTAMP '2019-01-01' + "
                 "to_minutes(((i * 7919) %% 576000)::INTEGER), 'c' || ((i * 17) %% 60), NULL, "
                 "(['view', 'view', 'click', 'add_to_cart', 'purchase'])[1 + i %% 5], "

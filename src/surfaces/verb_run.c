@@ -1,5 +1,6 @@
 /* verb_run: runs the steps over a shop and prints one screen of results. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "data/config.h"
@@ -93,6 +94,14 @@ static bool run_steps(work *w, progress_view *view, int from, int to, plan_resul
     return true;
 }
 
+/* Where the raw files are, for explain: a hidden note beside the results, in no manifest. */
+static void remember_shop(const work *w, scope *s) {
+    char real[4096];
+    err ignored = {0};
+    if (realpath(w->shop, real))
+        file_replace(arena_text(&s->keep, "%s/.shop", w->out), slice_of(real), &ignored);
+}
+
 static bool run(const args *a, scope *s, js *out, err *e) {
     work w = {0};
     progress_view view;
@@ -112,6 +121,7 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     bool done = open_work(a, s, &w, e) && run_steps(&w, &view, from, to, results, e);
     progress_close(&view);
     if (!done) return false;
+    remember_shop(&w, s);
     put_steps(out, results, from, to, args_clock() - start);
     return report_accounting(&w, out, args_json(a), e) &&
            (to < 7 || report_screen(&w, out, args_json(a), e));
