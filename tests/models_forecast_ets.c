@@ -247,6 +247,25 @@ CHECK(ets_refuses_what_it_cannot_fit) {
     scope_close(&s);
 }
 
+CHECK(ets_reach_is_the_error_of_forecasts_some_steps_ahead) {
+    static const double y[] = {10, 12, 11, 15, 14, 18};
+    scope s;
+    open(&s);
+    ets_core c = ets_core_new(y, 6, (ets_form){ETS_ADD, ETS_DAMPED, ETS_NONE}, 1, &s.keep);
+    c.at = (ets_values){.alpha = 0.5, .beta = 0.2, .phi = 0.9, .level = 10, .slope = 1,
+                        .seasonal = c.at.seasonal};
+    ets_core_run(&c);
+    double l = 10, b = 1, sum = 0;
+    for (int t = 0; t < 6; t++) {
+        double u = y[t] - l - 0.9 * b;
+        l += 0.9 * b + 0.5 * u;
+        b = 0.9 * b + 0.2 * u;
+        if (t + 3 < 6) sum += fabs(y[t + 3] - l - (0.9 + 0.81 + 0.729) * b);
+    }
+    check_near(ets_core_reach(&c, 3), sum / 3, 1e-12); /* rounding */
+    scope_close(&s);
+}
+
 CHECK(ets_leaves_multiplicative_forms_out_near_zero) {
     scope s;
     open(&s);

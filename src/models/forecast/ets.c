@@ -103,26 +103,64 @@ static void keep_level(ets_model *m, const double *y, int n) {
     m->l = m->aic = m->aicc = m->bic = NAN;
 }
 
-typedef struct try_out {
-    const double *y;
-    int n;
-    ets_params p;
-    bool multiply;
-} try_out;
+enum { MOST_FORMS = 18, REACH = 12 };
 
-static void try_form(ets_model *m, const try_out *a, ets_form f, arena scratch) {
+typedef struct candidate {
+    ets_core core; /* at the best point, states of the run there */
+    double l, aicc, reach;
+    int k;
+} candidate;
+
+typedef struct search {
+    const double *y;
+    int n, tried;
+    ets_params p;
+    bool multiply; /* are the values fit for error and season M */
+    candidate at[MOST_FORMS];
+} search;
+
+static bool possible(const search *a, ets_form f) {
     bool seasonal = f.season != ETS_NONE;
-    if ((f.error == ETS_MULTIPLY || f.season == ETS_MULTIPLY) && !a->multiply) return;
-    if (f.error == ETS_ADD && f.season == ETS_MULTIPLY) return;
-    if (seasonal && (a->p.season < 2 || a->n <= a->p.season)) return;
-    int k = ets_form_k(f, a->p.season);
-    if (a->n - k - 1 < 1) return;
-    ets_core c = ets_core_new(a->y, a->n, f, a->p.season, &scratch);
-    double l = ets_form_fit(&c, a->p.iterations, &m->evaluations, scratch);
-    if (!isfinite(l)) return;
-    double aicc = l + 2.0 * k + 2.0 * k * (k + 1) / (a->n - k - 1);
-    m->forms++;
-    if (m->forms == 1 || aicc < m->aicc) keep_best(m, &c, l, k);
+    if ((f.error == ETS_MULTIPLY || f.season == ETS_MULTIPLY) && !a->multiply) return false;
+    if (f.error == ETS_ADD && f.season == ETS_MULTIPLY) return false;
+    if (seasonal && (a->p.season < 2 || a->n <= a->p.season)) return false;
+    return a->n - ets_form_k(f, a->p.season) - 1 >= 1;
+}
+
+/* Mean over a season, half and a quarter of it; both parts of a season are needed because a form
+ * without one is right a whole season ahead by chance. */
+static double reach(const search *a, const ets_core *c) {
+    double sum = 0;
+    int season = a->p.season > 1 ? a->p.season : REACH, most = a->n / 3;
+    for (int part = 1; part <= 4; part *= 2) {
+        int steps = (season + part - 1) / part;
+        sum += ets_core_reach(c, steps < most ? steps : most) / 3;
+    }
+    return sum;
+}
+
+static void try_form(search *a, ets_form f, int *evaluations, arena *keep, arena scratch) {
+    if (!possible(a, f)) return;
+    candidate c = {.core = ets_core_new(a->y, a->n, f, a->p.season, keep)};
+    c.k = ets_form_k(f, a->p.season);
+    c.l = ets_form_fit(&c.core, a->p.iterations, evaluations, scratch);
+    if (!isfinite(c.l)) return;
+    c.aicc = c.l + 2.0 * c.k + 2.0 * c.k * (c.k + 1) / (a->n - c.k - 1);
+    c.reach = reach(a, &c.core);
+    a->at[a->tried++] = c;
+}
+
+/* Least AICc among the forms that forecast a season ahead about as well as the best one. */
+static const candidate *choose(const search *a) {
+    double least = INFINITY;
+    const candidate *best = NULL;
+    for (int i = 0; i < a->tried; i++) least = fmin(least, a->at[i].reach);
+    for (int i = 0; i < a->tried; i++) {
+        const candidate *c = &a->at[i];
+        if (c->reach > a->p.slack * least) continue;
+        if (!best || c->aicc < best->aicc) best = c;
+    }
+    return best;
 }
 
 bool ets_fit(ets_model *m, const double *y, int n, ets_params p, arena *keep, arena scratch,
@@ -135,21 +173,23 @@ bool ets_fit(ets_model *m, const double *y, int n, ets_params p, arena *keep, ar
     m->seasonal = take(keep, double, p.season);
     wanted w = {0};
     parse(p.form, &w);
-    try_out a = {.y = y, .n = n, .p = p, .multiply = allows_multiply(y, n, p.least_share, scratch)};
+    search a = {.y = y, .n = n, .p = p, .multiply = allows_multiply(y, n, p.least_share, scratch)};
+    arena cores = arena_split(&scratch, arena_left(&scratch) / 2);
     static const ets_choice errors[] = {ETS_ADD, ETS_MULTIPLY};
     static const ets_choice trends[] = {ETS_NONE, ETS_ADD, ETS_DAMPED};
     static const ets_choice seasons[] = {ETS_NONE, ETS_ADD, ETS_MULTIPLY};
-    for (int s = 0; s < 3 && !all_equal(y, n); s++)
-        for (int t = 0; t < 3; t++)
-            for (int i = 0; i < 2; i++) {
-                ets_form f = {errors[i], trends[t], seasons[s]};
-                if (w.error != ETS_FREE && w.error != (int)f.error) continue;
-                if (w.trend != ETS_FREE && w.trend != (int)f.trend) continue;
-                if (w.trend == ETS_FREE && !p.trend && f.trend != ETS_NONE) continue;
-                if (w.season != ETS_FREE && w.season != (int)f.season) continue;
-                try_form(m, &a, f, scratch);
-            }
-    if (m->forms == 0) keep_level(m, y, n);
+    for (int i = 0; i < MOST_FORMS && !all_equal(y, n); i++) {
+        ets_form f = {errors[i % 2], trends[i / 2 % 3], seasons[i / 6]};
+        if (w.error != ETS_FREE && w.error != (int)f.error) continue;
+        if (w.trend != ETS_FREE && w.trend != (int)f.trend) continue;
+        if (w.trend == ETS_FREE && !p.trend && f.trend != ETS_NONE) continue;
+        if (w.season != ETS_FREE && w.season != (int)f.season) continue;
+        try_form(&a, f, &m->evaluations, &cores, scratch);
+    }
+    m->forms = a.tried;
+    const candidate *best = choose(&a);
+    if (best) keep_best(m, &best->core, best->l, best->k);
+    else keep_level(m, y, n);
     return true;
 }
 

@@ -13,7 +13,11 @@
  * backward pass over the series (reverse-mode differentiation of the recursion above), within
  * 1e-4 <= beta < alpha <= 0.9999, gamma < 1 - alpha, 0.8 <= phi <= 0.98; a seasonal form whose
  * result is not forecastable (a root of its characteristic polynomial outside the unit circle) is
- * not a candidate. Forms A,?,M are left out because they are unstable; error or season M need
+ * not a candidate (beta is held to a smaller share of alpha until it is). The form is the one with
+ * the least AICc among those whose mean absolute error a quarter, a half and a whole season ahead
+ * (3, 6, 12 steps without a season), in the sample, is at most `slack` times the least one: AICc
+ * looks one step ahead and prefers forms whose errors look small there and drift further on.
+ * Forms A,?,M are left out because they are unstable; error or season M need
  * values well above zero.
  *
  *     ets_params p = ETS_DEFAULTS;
@@ -42,10 +46,12 @@ typedef struct ets_params {
     const char *form;     /* "ZZZ" = search; letters error, trend, season: "AAdM", "MNN", "ZAdZ" */
     int iterations;       /* of the optimiser, per form */
     double least_share;   /* forms M need min(y) >= least_share * median(y) > 0 */
+    double slack;         /* see above; infinity: AICc alone */
     bool trend;           /* false: forms with a trend are left out of a search */
 } ets_params;
 #define ETS_DEFAULTS                                                                               \
-    {.season = 1, .form = "ZZZ", .iterations = 100, .least_share = 0.05, .trend = true}
+    {.season = 1, .form = "ZZZ", .iterations = 100, .least_share = 0.05, .slack = 1.1,      \
+     .trend = true}
 
 typedef struct ets_values {
     double alpha, beta, gamma, phi; /* smoothing parameters; 0 (phi: 1) where the form has none */

@@ -140,6 +140,17 @@ void ets_core_slope(ets_core *c) {
     memcpy(seasonal, c->adjoint, sizeof(double) * (size_t)c->m);
 }
 
+double ets_core_reach(const ets_core *c, int steps) {
+    double phi = c->at.phi, power = phi, damp = 0, sum = 0;
+    for (int j = 0; j < steps; j++, power *= phi) damp += power;
+    /* the season used at t + steps was last moved at t or before, because steps <= m */
+    for (int t = 0; t + steps < c->n; t++) {
+        double b = c->b[t + 1], q = c->q[t + 1] - phi * b + damp * b, s = c->s[t + steps];
+        sum += fabs(c->y[t + steps] - (c->form.season == ETS_MULTIPLY ? q * s : q + s));
+    }
+    return sum / (c->n - steps);
+}
+
 /* All roots of the characteristic polynomial (degree m + 1) within the unit circle, by the
  * Schur-Cohn recursion; 1e-6: the radius is widened by that much so that roots on the circle, which
  * are allowed, are not decided by rounding. Source: Hyndman et al. (2008), section 10.1. */

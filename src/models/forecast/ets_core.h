@@ -32,6 +32,9 @@ typedef struct ets_core {
 ets_core ets_core_new(const double *y, int n, ets_form form, int season, arena *keep);
 double ets_core_run(ets_core *c);    /* L at c->at; infinity where the form does not allow it */
 void ets_core_slope(ets_core *c);    /* gradient at the point of the latest run */
+/* Mean absolute error of the forecasts `steps` ahead (1 … m for a seasonal form) from the states of
+ * the latest run: how a form that was fitted one step ahead reaches further. */
+double ets_core_reach(const ets_core *c, int steps);
 bool ets_core_forecastable(const ets_core *c, arena scratch);
 
 /* Level, slope and seasonal start states from the data into c->at (parameters untouched). */

@@ -16,12 +16,13 @@ typedef struct search {
     ets_values from;                /* start states */
     double level, slope, seasonal; /* scales */
     double share[4];                /* of alpha, beta, gamma, phi in their intervals */
+    double steep;                   /* beta is at most steep * alpha; at least ETS_LOW */
 } search;
 
 static double logistic(double x) { return 1 / (1 + exp(-x)); }
 static double logit(double p) { return log(p / (1 - p)); }
 
-static double top_beta(double alpha) { return fmin(ETS_HIGH, alpha); }
+static double top_beta(const search *s, double alpha) { return fmin(ETS_HIGH, s->steep * alpha); }
 static double top_gamma(double alpha) { return fmin(ETS_HIGH, 1 - alpha); }
 
 /* Variables -> c->at. */
@@ -32,7 +33,7 @@ static void place(search *s, const double *x) {
     v->alpha = ETS_LOW + (ETS_HIGH - ETS_LOW) * s->share[0];
     if (s->trend) {
         s->share[1] = logistic(x[i++]);
-        v->beta = ETS_LOW + (top_beta(v->alpha) - ETS_LOW) * s->share[1];
+        v->beta = ETS_LOW + fmax(top_beta(s, v->alpha) - ETS_LOW, 0) * s->share[1];
     }
     if (s->season) {
         s->share[2] = logistic(x[i++]);
@@ -67,8 +68,9 @@ static void slope(void *what, double *to) {
     double top = s->c->at.alpha;
     int i = 1;
     if (s->trend) {
-        to[i++] = g->beta * (top_beta(top) - ETS_LOW) * share[1] * (1 - share[1]);
-        if (top < ETS_HIGH) alpha += g->beta * share[1];
+        double room = fmax(top_beta(s, top) - ETS_LOW, 0);
+        to[i++] = g->beta * room * share[1] * (1 - share[1]);
+        if (room > 0 && s->steep * top < ETS_HIGH) alpha += g->beta * s->steep * share[1];
     }
     if (s->season) {
         to[i++] = g->gamma * (top_gamma(top) - ETS_LOW) * share[2] * (1 - share[2]);
@@ -122,7 +124,31 @@ static double guess(search *s, double gamma, double *x) {
     return best;
 }
 
+/* From each start, the best of all in x. */
+static double climb(search *s, int free, int iterations, int *evaluations, double *x,
+                    arena scratch) {
+    double *other = take(&scratch, double, free), l = INFINITY;
+    bfgs_params p = BFGS_DEFAULTS;
+    p.iterations = iterations;
+    bfgs_problem problem = {.n = free, .what = s, .value = value, .slope = slope};
+    /* The likelihood of a seasonal form has two valleys: a lively level over a fixed season, and a
+     * slow level under a lively season. */
+    static const double gammas[] = {0.05, 0.6};
+    for (int i = 0; i < (s->season ? 2 : 1); i++) {
+        memset(other, 0, sizeof(double) * (size_t)free);
+        guess(s, gammas[i], other);
+        *evaluations += 4;
+        double v = bfgs_minimise(&problem, other, p, evaluations, scratch);
+        if (!(v < l)) continue;
+        l = v;
+        memcpy(x, other, sizeof(double) * (size_t)free);
+    }
+    return l;
+}
+
 double ets_form_fit(ets_core *c, int iterations, int *evaluations, arena scratch) {
+    /* Steep slopes under a season are often not forecastable; then beta gets a lower ceiling. */
+    static const double ceilings[] = {1, 0.3, 0.1, 0.03, 0.01, 0};
     int free = ets_form_k(c->form, c->m) - 1;
     if (c->n - 1 <= free + 1) return INFINITY; /* AICc needs n - k - 1 > 0 */
     ets_start(c, scratch);
@@ -132,24 +158,12 @@ double ets_form_fit(ets_core *c, int iterations, int *evaluations, arena scratch
     s.level = typical_change(c);
     s.slope = 0.2 * s.level;
     s.seasonal = c->form.season == ETS_MULTIPLY ? 0.1 : 0.5 * s.level;
-    double *x = take(&scratch, double, free), *other = take(&scratch, double, free);
-    bfgs_params p = BFGS_DEFAULTS;
-    p.iterations = iterations;
-    bfgs_problem problem = {.n = free, .what = &s, .value = value, .slope = slope};
-    double l = INFINITY;
-    /* The likelihood of a seasonal form has two valleys: a lively level over a fixed season, and a
-     * slow level under a lively season. */
-    static const double gammas[] = {0.05, 0.6};
-    for (int i = 0; i < (s.season ? 2 : 1); i++) {
-        memset(other, 0, sizeof(double) * (size_t)free);
-        guess(&s, gammas[i], other);
-        *evaluations += 4;
-        double v = bfgs_minimise(&problem, other, p, evaluations, scratch);
-        if (!(v < l)) continue;
-        l = v;
-        memcpy(x, other, sizeof(double) * (size_t)free);
+    double *x = take(&scratch, double, free);
+    for (int i = 0; i < (s.trend ? 6 : 1); i++) {
+        s.steep = ceilings[i];
+        if (!isfinite(climb(&s, free, iterations, evaluations, x, scratch))) continue;
+        double l = value(&s, x); /* the trace and states at the best point */
+        if (ets_core_forecastable(c, scratch)) return l;
     }
-    if (!isfinite(l)) return INFINITY;
-    l = value(&s, x); /* the trace and states at the best point */
-    return ets_core_forecastable(c, scratch) ? l : INFINITY;
+    return INFINITY;
 }
