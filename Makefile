@@ -53,6 +53,8 @@ $(OUT)/tests/atelier-tests: $(tests:%.c=$(OUT)/%.o) $(library)
 	$(call show,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
 # Benchmarks and fuzzers in C: a program each, over the library.
+$(OUT)/tests/fuzz/%: $(OUT)/tests/fuzz/%.o $(library)
+	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 $(OUT)/bench/%: $(OUT)/bench/%.o $(library)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
