@@ -119,9 +119,10 @@ CHECK(contracts_refuse_what_is_ambiguous_or_missing) {
     check_has(slice_of(mapped("stock", "time,sku,on_hand", "on_hnd=sku", out)),
               "did you mean on_hand?");
     check_has(slice_of(mapped("stock", "time,sku,on_hand", "on_hand", out)), "COLUMN=HEADER");
-    check(contract_fit(contract_find("stock"), headers, split("time,sku,stock,colour", headers)) ==
-          3);
-    check(contract_fit(contract_find("stock"), headers, split("time,sku", headers)) == -1);
+    const contract *stock = contract_find("stock");
+    check(contract_fit(stock, headers, split("time,sku,stock,colour", headers), NULL) == 3);
+    check(contract_fit(stock, headers, split("time,sku", headers), NULL) == -1);
+    check(contract_fit(stock, headers, split("time,sku,left", headers), "on_hand=left") == 3);
     check(!contract_find("nonsense") && contract_find("stock") == &contract_sources[5]);
 }
 

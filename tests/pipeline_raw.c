@@ -167,6 +167,11 @@ CHECK(raw_obeys_atelier_yaml) {
                      "price = 3") == 1);
     check_has(text_slice(&r.heard), "sales-1.csv: not used (atelier.yaml says to ignore it)");
     check(number(&r, "SELECT count(*) FROM " TABLE("mapping") " WHERE how = 'config'") >= 1);
+    put(r.in, "atelier.yaml", SLICE("columns: {transactions: {time: till, customer_id: till, "
+                                    "article_id: till, price: amount}}\nignore: sales-*\n"));
+    check_ok(run_raw(&r, &e), &e); /* the map alone says what cash.csv is */
+    check(number(&r, "SELECT count(*) FROM " TABLE("raw_transactions")) == 2);
+    put(r.in, "atelier.yaml", SLICE("as_of: 2020-02-01\n"));
     config c;
     check_ok(config_read(&r.s, r.in, &c, &e), &e);
     check(c.as_of == day_of(2020, 2, 1));
@@ -241,7 +246,7 @@ CHECK(shop_tells_sources_by_header_and_name) {
             p += length;
             if (!*p) break;
         }
-        int got = shop_source(known[i].name, headers, n);
+        int got = shop_source(known[i].name, headers, n, (const char *[6]){NULL});
         if (got != known[i].source) print_error("%s is %d\n", known[i].name, got);
         check(got == known[i].source);
     }

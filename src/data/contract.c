@@ -309,10 +309,10 @@ bool contract_map(const contract *c, const slice *headers, int n, const char *ma
     return true;
 }
 
-int contract_fit(const contract *c, const slice *headers, int n) {
+int contract_fit(const contract *c, const slice *headers, int n, const char *map) {
     contract_match match;
     err e = {0};
-    if (!contract_map(c, headers, n, NULL, &match, &e)) return -1;
+    if (!contract_map(c, headers, n, map, &match, &e)) return -1;
     int filled = 0;
     for (int i = 0; i < c->n; i++) filled += match.header_of[i] >= 0;
     return filled;

@@ -52,8 +52,9 @@ typedef struct contract_match {
 bool contract_map(const contract *c, const slice *headers, int n, const char *map,
                   contract_match *out, err *e);
 
-/* How many columns a header would fill; -1 when a required one is missing. Never refuses. */
-int contract_fit(const contract *c, const slice *headers, int n);
+/* How many columns a header would fill; -1 when a required one is missing, or the map names what is
+ * not there. Never refuses. */
+int contract_fit(const contract *c, const slice *headers, int n, const char *map);
 
 /* Text, whole number, …: the word for people. */
 const char *contract_type_word(contract_type type);

@@ -89,20 +89,12 @@ static int headers_at(slice b, size_t from, char delimiter, arena *keep, slice *
 }
 
 static int fit(const contract *c, const char *map, const slice *headers, int n) {
-    contract_match m;
-    err e = {0};
     int best = -1;
     if (n > contract_headers_max) return -1;
+    if (c) return contract_fit(c, headers, n, map);
     for (int i = 0; i < 6; i++) {
-        const contract *one = c ? c : &contract_sources[i];
-        int filled = -1;
-        if (contract_map(one, headers, n, map, &m, &e)) {
-            filled = 0;
-            for (int k = 0; k < one->n; k++) filled += m.header_of[k] >= 0;
-        }
+        int filled = contract_fit(&contract_sources[i], headers, n, map);
         if (filled > best) best = filled;
-        if (c) break;
-        e = (err){0};
     }
     return best;
 }

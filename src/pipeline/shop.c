@@ -36,12 +36,13 @@ static bool has_word(const char *name, const char *list) {
 }
 
 /* More filled columns are better; a word in the name counts as three, a required column as two. */
-int shop_source(const char *name, const slice *headers, int n) {
+int shop_source(const char *name, const slice *headers, int n, const char *const *maps) {
     int best = -1, most = 0;
     for (int i = 0; i < 6; i++) {
         const contract *c = &contract_sources[i];
-        int filled = contract_fit(c, headers, n), required = 0;
-        bool named = has_word(name, words[i]);
+        int filled = maps[i] ? contract_fit(c, headers, n, maps[i]) : -1, required = 0;
+        bool named = has_word(name, words[i]) || filled >= 0;
+        if (filled < 0) filled = contract_fit(c, headers, n, NULL);
         for (int k = 0; k < c->n; k++) required += c->columns[k].required;
         /* One lonely id is no catalogue: a file that nobody names needs three columns or all. */
         if (filled < 0 || (!named && filled < 3 && filled < n)) continue;
@@ -108,7 +109,7 @@ static bool decide(const work *w, const config *c, shop_file *f, scope *s, err *
     if (!scope_open(&inner, (size_t)64 << 20, 0, e)) return false;
     bool misfit = false;
     if (table_headers(w->d, f->path, &inner, &headers, &n, &why)) {
-        f->source = shop_source(f->name, headers, n);
+        f->source = shop_source(f->name, headers, n, c->maps);
         misfit = f->source < 0 && !refuse_misfit(f, headers, n, e);
     }
     bool world = why.kind == ERR_WENT_WRONG; /* no permission, for one: the shop is not readable */

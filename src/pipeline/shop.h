@@ -26,7 +26,8 @@ typedef struct shop {
  * what was found there. */
 bool shop_read(const work *w, scope *s, shop *out, err *e);
 
-/* The source (index into contract_sources) that a header and a file's name speak for; -1 = none. */
-int shop_source(const char *name, const slice *headers, int n);
+/* The source (index into contract_sources) that a header and a file's name speak for; -1 = none.
+ * maps[6] as in config; a map whose headers are all there counts as a word in the name. */
+int shop_source(const char *name, const slice *headers, int n, const char *const *maps);
 
 #endif
