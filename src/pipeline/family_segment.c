@@ -1,0 +1,297 @@
+/* family_segment: RFM names and K-Means clusters of the customers: fitted, chosen and judged.
+ *
+ * Segments are descriptions, so they are judged by what they foretell: the groups that customers
+ * were in before the test window, with the mean outcome of each group learnt one window earlier,
+ * predict who buys and what they spend in the test window. `explained` is 1 - squared error over
+ * that of one group for all: 0 = the segmentation says nothing. The baseline is recency in thirds,
+ * which any shop can make by hand. */
+#include <math.h>
+#include <string.h>
+
+#include "base/order.h"
+#include "base/random.h"
+#include "models/metrics.h"
+#include "pipeline/segment_tiles.h"
+
+enum { GRID_LEAST = 3, GRID_MOST = 8, GRID = GRID_MOST - GRID_LEAST + 1 };
+
+bool segment_skips(const segment_block *b, js *report) {
+    if (b->n >= SEGMENT_LEAST) return false;
+    js_put_word(report, "skipped", "fewer than 50 customers have bought before that day");
+    return true;
+}
+
+static void put_trial(js *report, const choose_k_trial *t) {
+    js_object(report, NULL);
+    js_object(report, "parameters");
+    js_put_int(report, "k", t->k);
+    js_end(report);
+    js_put_real(report, "silhouette", t->silhouette);
+    js_put_real(report, "calinski_harabasz", t->calinski);
+    js_put_real(report, "davies_bouldin", t->davies);
+    js_put_real(report, "stability", t->stability);
+    js_put_real(report, "smallest_share", t->smallest);
+    js_end(report);
+}
+
+static bool train(work *w, folder *f, scope *s, js *report, err *e) {
+    segment_block b;
+    segmentation m;
+    (void)f;
+    if (!segment_block_read(w, w->days.valid_from, s, &b, e)) return false;
+    if (segment_skips(&b, report)) return true;
+    if (!segmentation_fit(&m, w, &b, 5, true, s, e)) return false;
+    js_put_null(report, "skipped");
+    js_put_int(report, "customers", b.n);
+    js_put_int(report, "features", m.scale.d);
+    js_put_bool(report, "fixed_frequency_cuts", m.cuts.fixed_frequency);
+    js_array(report, "validation");
+    put_trial(report, &m.quality);
+    js_end(report);
+    return true;
+}
+
+/* The grid of k on the customers as known before the validation window. */
+static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
+    segment_block b;
+    choose_k_trial trials[GRID];
+    bool stable;
+    (void)f;
+    if (!segment_block_read(w, w->days.valid_from, s, &b, e)) return false;
+    if (segment_skips(&b, report)) return true;
+    js_array(report, "trials");
+    for (int i = 0; i < GRID; i++) {
+        segmentation m;
+        work_tick(w, "segment: clusters", i, GRID);
+        if (!segmentation_fit(&m, w, &b, GRID_LEAST + i, true, s, e)) return false;
+        trials[i] = m.quality;
+        put_trial(report, &trials[i]);
+    }
+    js_end(report);
+    const choose_k_trial *t = &trials[choose_k_pick(trials, GRID, &stable)];
+    js_object(report, "best");
+    js_put_int(report, "k", t->k);
+    js_put_real(report, "silhouette", t->silhouette);
+    js_put_real(report, "stability", t->stability);
+    js_putf(report, "why",
+            stable ? "Of %d to %d clusters, %d have the largest silhouette (%.2f) among those that "
+                     "come back under resampling (adjusted Rand index %.2f, at least 0.75) with no "
+                     "cluster under 1 %% of the customers."
+                   : "None of %d to %d clusters comes back under resampling as firmly as it should "
+                     "(0.75); %d come back best (silhouette %.2f, adjusted Rand index %.2f).",
+            GRID_LEAST, GRID_MOST, t->k, t->silhouette, t->stability);
+    js_end(report);
+    return true;
+}
+
+/* ---- step 08 ---- */
+
+enum { OUTCOMES = 2 };
+static const char *const outcome_names[OUTCOMES] = {"explained_purchase", "explained_spend"};
+
+/* What the customers of a block did in the window after it: bought (0 or 1) and money spent. */
+static bool outcomes_of(const work *w, const segment_block *b, int32_t from, int32_t to, scope *s,
+                        double *out[OUTCOMES], err *e) {
+    columns c;
+    const char *first = day_text(&s->keep, from), *end = day_text(&s->keep, to);
+    if (!db_query(w->d, &s->keep, &c, e,
+                  "SELECT customer, CAST(sum(revenue) AS DOUBLE) AS spend FROM transactions "
+                  "WHERE day >= DATE '%s' AND day < DATE '%s' AND quantity > 0 "
+                  "GROUP BY customer ORDER BY customer", first, end))
+        return false;
+    const int32_t *customer = columns_i32(&c, "customer");
+    const double *spend = columns_real(&c, "spend");
+    int64_t at = 0;
+    for (int k = 0; k < OUTCOMES; k++) out[k] = take(&s->keep, double, b->n);
+    for (int64_t i = 0; i < b->n; i++) {
+        while (at < c.rows && customer[at] < b->customer[i]) at++;
+        if (at == c.rows || customer[at] != b->customer[i]) continue;
+        out[0][i] = 1;
+        out[1][i] = spend[at];
+    }
+    return true;
+}
+
+/* Cuts at the largest value of the first window's 99 %: one order must not decide everything. */
+static void cap(double *learn, int64_t n, double *test, int64_t n_test, arena scratch) {
+    int32_t *order = order_count(n, &scratch);
+    double *up = take(&scratch, double, n);
+    order_up(order, n, learn, scratch);
+    for (int64_t i = 0; i < n; i++) up[i] = learn[order[i]];
+    double most = metrics_quantile(up, n, 0.99);
+    if (!(most > 0)) most = up[n - 1];
+    for (int64_t i = 0; i < n; i++) learn[i] = fmin(learn[i], most);
+    for (int64_t i = 0; i < n_test; i++) test[i] = fmin(test[i], most);
+}
+
+/* One way of grouping: group of each customer in the earlier and in the later block. */
+typedef struct grouping {
+    const char *name, *role, *parameters;
+    int groups;
+    int32_t *before, *after;
+    double *explained[OUTCOMES]; /* [n] share of the mean squared error of one group, saved */
+} grouping;
+
+/* Squared error of each later customer when predicted by its group's earlier mean. */
+static double *errors_of(const grouping *g, const double *learn, int64_t n, const double *test,
+                         int64_t n_test, arena *keep, arena scratch) {
+    double *sum = take(&scratch, double, g->groups), all = 0;
+    int64_t *count = take(&scratch, int64_t, g->groups);
+    double *out = take(keep, double, n_test);
+    for (int64_t i = 0; i < n; i++) {
+        sum[g->before[i]] += learn[i];
+        count[g->before[i]]++;
+        all += learn[i];
+    }
+    for (int64_t i = 0; i < n_test; i++) {
+        int32_t c = g->after[i];
+        /* ten customers of the average kind steady small groups */
+        double mean = (sum[c] + 10 * all / (double)n) / ((double)count[c] + 10);
+        out[i] = (test[i] - mean) * (test[i] - mean);
+    }
+    return out;
+}
+
+static void thirds(const segment_block *b, const double cut[2], int32_t *group) {
+    for (int64_t i = 0; i < b->n; i++)
+        group[i] = (b->rfm.recency[i] > cut[0]) + (b->rfm.recency[i] > cut[1]);
+}
+
+typedef struct trial {
+    segment_block before, after;
+    double *learn[OUTCOMES], *test[OUTCOMES];
+    grouping all[4]; /* one group, recency thirds, RFM names, clusters */
+    segmentation m;
+} trial;
+
+static void group(trial *t, const work *w, scope *s) {
+    static const grouping shapes[4] = {{"one group", "baseline", "{}", 1, 0, 0, {0}},
+                                       {"recency in thirds", "baseline", "{}", 3, 0, 0, {0}},
+                                       {"rfm names", "served", "{}", RFM_NAMES, 0, 0, {0}},
+                                       {"k-means clusters", "served", "{}", 0, 0, 0, {0}}};
+    memcpy(t->all, shapes, sizeof shapes);
+    for (int g = 0; g < 4; g++) {
+        t->all[g].before = take(&s->keep, int32_t, t->before.n);
+        t->all[g].after = take(&s->keep, int32_t, t->after.n);
+    }
+    int32_t *order = order_count(t->before.n, &s->keep);
+    order_up(order, t->before.n, t->before.rfm.recency, s->scratch);
+    double cut[2];
+    for (int i = 0; i < 2; i++) cut[i] = t->before.rfm.recency[order[t->before.n * (i + 1) / 3]];
+    thirds(&t->before, cut, t->all[1].before);
+    thirds(&t->after, cut, t->all[1].after);
+    const rfm_score *before = segmentation_rfm(&t->m, &t->before, s);
+    const rfm_score *after = segmentation_rfm(&t->m, &t->after, s);
+    for (int64_t i = 0; i < t->before.n; i++) t->all[2].before[i] = before[i].name;
+    for (int64_t i = 0; i < t->after.n; i++) t->all[2].after[i] = after[i].name;
+    t->all[3].groups = t->m.clusters.k;
+    t->all[3].parameters = arena_text(&s->keep, "{\"k\": %d}", t->m.clusters.k);
+    t->all[3].before = segmentation_clusters(&t->m, w, &t->before, s);
+    t->all[3].after = segmentation_clusters(&t->m, w, &t->after, s);
+}
+
+static void explain(trial *t, scope *s) {
+    for (int k = 0; k < OUTCOMES; k++) {
+        double *base = NULL, mean = 0;
+        for (int g = 0; g < 4; g++) {
+            double *error = errors_of(&t->all[g], t->learn[k], t->before.n, t->test[k],
+                                      t->after.n, &s->keep, s->scratch);
+            if (g == 0) base = take_copy(&s->keep, double, error, t->after.n);
+            for (int64_t i = 0; g == 0 && i < t->after.n; i++)
+                mean += error[i] / (double)t->after.n;
+            for (int64_t i = 0; i < t->after.n; i++)
+                error[i] = mean > 0 ? (base[i] - error[i]) / mean : 0;
+            t->all[g].explained[k] = error;
+        }
+    }
+}
+
+static const char *in_words(const evaluation_comparison *c) {
+    const char *verdict = evaluation_verdict(c);
+    return strcmp(verdict, "better") == 0  ? "better than"
+           : strcmp(verdict, "worse") == 0 ? "worse than"
+                                           : "not shown to differ from";
+}
+
+static void put_models(js *report, const trial *t, uint64_t seed, scope *s,
+                       double value[4][OUTCOMES]) {
+    js_array(report, "models");
+    for (int g = 0; g < 4; g++) {
+        evaluation_metric m[OUTCOMES];
+        for (int k = 0; k < OUTCOMES; k++) {
+            metrics_interval i = metrics_bootstrap(t->all[g].explained[k], t->after.n, seed,
+                                                   METRICS_RESAMPLES, s->scratch);
+            m[k] = (evaluation_metric){outcome_names[k], i.mean, i.low, i.high, i.n};
+            value[g][k] = i.mean;
+        }
+        evaluation_model(report, t->all[g].name, t->all[g].role, slice_of(t->all[g].parameters), m,
+                         OUTCOMES);
+    }
+    js_end(report);
+}
+
+static void put_comparisons(js *report, const trial *t, uint64_t seed, scope *s,
+                            evaluation_comparison out[2][OUTCOMES]) {
+    js_array(report, "comparisons");
+    for (int g = 0; g < 2; g++)
+        for (int k = 0; k < OUTCOMES; k++) {
+            const grouping *mine = &t->all[2 + g], *base = &t->all[1];
+            metrics_interval d = metrics_bootstrap_paired(mine->explained[k], base->explained[k],
+                                                          t->after.n, seed, METRICS_RESAMPLES,
+                                                          s->scratch);
+            out[g][k] = (evaluation_comparison){mine->name, base->name, outcome_names[k],
+                                                d.mean,     d.low,      d.high, false};
+            evaluation_compare(report, &out[g][k]);
+        }
+    js_end(report);
+}
+
+static bool prepare(trial *t, work *w, scope *s, js *report, bool *ready, err *e) {
+    const windows *d = &w->days;
+    *ready = false;
+    if (!segment_block_read(w, d->valid_from, s, &t->before, e) ||
+        !segment_block_read(w, d->test_from, s, &t->after, e))
+        return false;
+    if (segment_skips(&t->before, report) || segment_skips(&t->after, report)) return true;
+    if (!outcomes_of(w, &t->before, d->valid_from, d->test_from, s, t->learn, e) ||
+        !outcomes_of(w, &t->after, d->test_from, d->end, s, t->test, e) ||
+        !segmentation_fit(&t->m, w, &t->before, segment_tuned(w, s), false, s, e))
+        return false;
+    cap(t->learn[1], t->before.n, t->test[1], t->after.n, s->scratch);
+    group(t, w, s);
+    explain(t, s);
+    *ready = true;
+    return true;
+}
+
+static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
+    trial t = {0};
+    bool ready;
+    double value[4][OUTCOMES];
+    evaluation_comparison c[2][OUTCOMES];
+    uint64_t seed = seed_for(w->seed, "segment");
+    (void)f;
+    if (!prepare(&t, w, s, report, &ready, e)) return false;
+    if (!ready) return true;
+    js_put_null(report, "skipped");
+    js_object(report, "data");
+    js_put_int(report, "customers_before", t.before.n);
+    js_put_int(report, "customers", t.after.n);
+    js_put_word(report, "question", "who buys, and spends what, in the test window, predicted from "
+                                    "the group a customer was in before it");
+    js_end(report);
+    js_put_word(report, "metric", outcome_names[0]);
+    put_models(report, &t, seed, s, value);
+    put_comparisons(report, &t, seed, s, c);
+    js_putf(report, "verdict",
+            "Who buys in the test window: RFM names explain %.1f %% of it (%s recency in thirds, "
+            "%.1f %%), the %d clusters %.1f %% (%s it). What they spend: %.1f %% (%s the "
+            "baseline's %.1f %%) and %.1f %% (%s it).",
+            100 * value[2][0], in_words(&c[0][0]), 100 * value[1][0], t.m.clusters.k,
+            100 * value[3][0], in_words(&c[1][0]), 100 * value[2][1], in_words(&c[0][1]),
+            100 * value[1][1], 100 * value[3][1], in_words(&c[1][1]));
+    return true;
+}
+
+const family family_segment = {"segment", "Customer segments", train, tune, evaluate,
+                               segment_insight, segment_publish};

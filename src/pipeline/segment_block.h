@@ -1,0 +1,59 @@
+/* segment_block: the customers as known on one day, scored by RFM and put into clusters.
+ *
+ * A block is one as_of of c_customers and customer_features: nothing in it is younger than that
+ * day. A segmentation fitted on one block can be applied to another: its cut points, its scale and
+ * its centres stay what they are. Clusters are numbered by the mean money of their customers, the
+ * richest first. */
+#ifndef PIPELINE_SEGMENT_BLOCK_H
+#define PIPELINE_SEGMENT_BLOCK_H
+
+#include "models/segment/choose_k.h"
+#include "models/segment/rfm.h"
+#include "models/segment/scale.h"
+#include "pipeline/work.h"
+
+enum { SEGMENT_LEAST = 50 }; /* customers, below which nothing is segmented */
+
+typedef struct segment_block {
+    int64_t n;
+    int32_t *customer;      /* [n] */
+    rfm_data rfm;           /* [n] each */
+    int cols;
+    const char **names;     /* [cols] of the features, without f_ */
+    double *features;       /* [n, cols] */
+} segment_block;
+
+/* The block of a day, in s->keep. */
+bool segment_block_read(const work *w, int32_t as_of, scope *s, segment_block *b, err *e);
+
+typedef struct segmentation {
+    rfm_cuts cuts;
+    scale_model scale;
+    kmeans_model clusters;
+    choose_k_trial quality;
+} segmentation;
+
+/* Fits on a block with k clusters; judge also fills quality (bootstraps). */
+bool segmentation_fit(segmentation *m, const work *w, const segment_block *b, int k, bool judge,
+                      scope *s, err *e);
+
+/* Scores, names and clusters of a block's customers, [n] each, in s->keep. */
+rfm_score *segmentation_rfm(const segmentation *m, const segment_block *b, scope *s);
+int32_t *segmentation_clusters(const segmentation *m, const work *w, const segment_block *b,
+                               scope *s);
+
+/* What a cluster is like: up to three features by the size of their mean z (0.25 or more). */
+typedef struct segment_trait {
+    const char *feature; /* without f_ */
+    double z;
+} segment_trait;
+int segmentation_traits(const segmentation *m, const segment_block *b, int cluster,
+                        segment_trait traits[3]);
+
+/* A name from the traits ("frequent, big spending"), unique among the clusters; in s->keep. */
+slice *segmentation_names(const segmentation *m, const segment_block *b, scope *s);
+
+/* The number of clusters that step 07 chose, or the default 5. */
+int segment_tuned(const work *w, scope *s);
+
+#endif
