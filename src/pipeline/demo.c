@@ -77,7 +77,7 @@ static bool open_world(demo_world *w, folder *f, err *e) {
     w->style_age = take(keep, uint8_t, w->n_styles);
     w->style_group = take(keep, uint8_t, w->n_styles);
     w->people = take(keep, demo_person, w->n_people);
-    w->history = take(keep, int32_t, (int64_t)w->n_people * DEMO_HISTORY);
+    w->history = take(keep, int32_t, (int64_t)w->n_people * w->p.size->memory);
     w->history_at = take(keep, uint8_t, w->n_people);
     for (int i = 0; i < 6; i++)
         if (!demo_file_open(w, f, i, headers[i], e)) return false;
@@ -138,7 +138,7 @@ bool demo_make(const char *dir, demo_params p, const progress *show, demo_made *
     char *parent, *name;
     demo_world w = {.p = p, .s = &s, .show = show};
     if (!may_replace(dir, p.force, e)) return false;
-    size_t room = ((size_t)32 << 20) + (size_t)p.size->customers * 200 +
+    size_t room = ((size_t)32 << 20) + (size_t)p.size->customers * (size_t)(64 + 4 * p.size->memory) +
                   (size_t)p.size->articles * 400;
     if (!scope_open(&s, room, 16 << 20, e)) return false;
     folder *f = split_path(dir, &s.keep, &parent, &name, e) ? folder_begin(&s, parent, name, e)

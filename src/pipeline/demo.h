@@ -19,6 +19,7 @@ typedef struct demo_size {
     double pace;         /* factor on every order rate */
     double review_share; /* of purchase lines */
     int event_weeks;     /* the last weeks that the web log keeps */
+    int memory;          /* last articles that a customer will not buy again by chance */
 } demo_size;
 
 extern const demo_size demo_sizes[3];

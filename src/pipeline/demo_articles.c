@@ -95,16 +95,23 @@ static void fill_range(demo_world *w, int week, int32_t to, int32_t *n, int32_t 
     }
 }
 
-/* At most this many articles rise and as many decline; they are among the best sold lasting ones,
- * on sale from 30 weeks before the end until the end. */
+/* Articles that rise and decline in the last weeks: well sold lasting ones that came 28 to 64 weeks
+ * before the end, in categories without a strong season or a trend of their own. They keep their
+ * list price in the last 26 weeks, so that nothing but the trend moves them. */
+static bool may_plant(const demo_article *a) {
+    const demo_category *c = &demo_categories[a->category];
+    return a->lasting && !a->planted && c->growth == 0 && c->amplitude <= .35 &&
+           a->launch <= DEMO_WEEKS - 28 && a->launch >= DEMO_WEEKS - 64 &&
+           a->last >= DEMO_WEEKS - 28;
+}
+
 static void plant_trends(demo_world *w) {
     int planted = 0;
     for (; planted < 2 * DEMO_PLANTED; planted++) {
         int32_t best = -1;
         for (int32_t i = 0; i < w->n_articles; i++) {
             const demo_article *a = &w->articles[i];
-            if (!a->lasting || a->planted || a->launch > DEMO_WEEKS - 30) continue;
-            if (a->last < DEMO_WEEKS - 30 || demo_categories[a->category].growth != 0) continue;
+            if (!may_plant(a)) continue;
             if (best < 0 || a->popularity > w->articles[best].popularity) best = i;
         }
         if (best < 0) break;
@@ -112,7 +119,7 @@ static void plant_trends(demo_world *w) {
         a->planted = planted % 2 == 0 ? 1 : -1;
         a->last = DEMO_WEEKS - 1;
         a->scarce = false;
-        if (a->popularity < 1) a->popularity = 1;
+        if (a->popularity < 1.2f) a->popularity = 1.2f;
     }
 }
 
@@ -132,6 +139,7 @@ static void draw_prices(demo_world *w, int32_t article) {
             now = depth[rng_below(&r, 7)];
             left = 1 + (int)rng_below(&r, 3);
         }
+        if (a->planted && week >= DEMO_WEEKS - 26) now = 100;
         percent[week] = (uint8_t)(week >= final && now > final_percent ? final_percent : now);
     }
 }

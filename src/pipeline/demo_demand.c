@@ -167,8 +167,8 @@ static double wanted(const demo_demand *d, const demo_person *p, int b) {
 }
 
 static bool owns(const demo_world *w, int32_t person, int32_t article) {
-    const int32_t *history = w->history + (int64_t)person * DEMO_HISTORY;
-    for (int i = 0; i < DEMO_HISTORY; i++)
+    const int32_t *history = w->history + (int64_t)person * w->p.size->memory;
+    for (int i = 0; i < w->p.size->memory; i++)
         if (history[i] == article) return true;
     return false;
 }
@@ -178,8 +178,8 @@ static int32_t draw_again(const demo_demand *d, int week, int32_t person, rng *r
     const demo_world *w = d->w;
     const demo_segment *g = &demo_segments[w->people[person].segment];
     int back = 1 + (int)rng_below(r, 4);
-    int place = (w->history_at[person] + 2 * DEMO_HISTORY - back) % DEMO_HISTORY;
-    int32_t i = w->history[(int64_t)person * DEMO_HISTORY + place];
+    int place = (w->history_at[person] + w->p.size->memory - back) % w->p.size->memory;
+    int32_t i = w->history[(int64_t)person * w->p.size->memory + place];
     if (i < 0 || !demo_live(&w->articles[i], week)) return -1;
     const demo_article *a = &w->articles[i];
     double pull = pow(demo_price(w, i, week) / (double)a->list,

@@ -53,7 +53,7 @@ void demo_make_people(demo_world *w) {
         p->online = (float)(online < .05 ? .05 : online > .95 ? .95 : online);
         draw_span(p, &r);
     }
-    memset(w->history, -1, sizeof *w->history * (size_t)w->n_people * DEMO_HISTORY);
+    memset(w->history, -1, sizeof *w->history * (size_t)w->n_people * (size_t)w->p.size->memory);
 }
 
 bool demo_gift_season(int week) {

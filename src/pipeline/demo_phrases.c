@@ -21,12 +21,12 @@ static const slot slots[] = {
     {"bad", "awful|poor|terrible|disappointing|dreadful|horrible|cheap"},
     {"when", "after one wash|after two wears|within a week|on the first day|after a month|"
              "after a few washes|almost at once"},
-    {"who", "I|My sister|My daughter|My friend|My mother|My partner"},
+    {"who", "My sister|My daughter|My friend|My mother|My partner"},
     {"event", "work|a wedding|the office|holidays|everyday wear|a party|weekends|the school run|"
               "dinner out|travelling|a christening|the beach"},
     {"part", "waist|hips|shoulders|back|front|length|top|sides"},
     {"size", "usual size|normal size|regular size|size"},
-    {"again", "I would buy {it} again|I already ordered a second one|I want one in every colour|"
+    {"again", "I would buy {them} again|I already ordered a second one|I want one in every colour|"
               "highly recommended|worth every wear|no regrets"},
     {"kind", "Fitted|Loose-fit|Oversized|Classic|Short|Long|Straight-cut|Relaxed-fit|Slim-fit|"
              "Gently tapered"},
@@ -37,7 +37,7 @@ static const slot slots[] = {
     {"fit", "Regular fit for comfortable wear|Generous cut with dropped lines|Close fit that keeps "
             "its shape|Made to be worn loose|Cut slightly longer at the back"},
     {"lining", "Lined|Unlined|Partly lined in {soft} cotton|Lined in recycled polyester"},
-    {"return", "I sent {it} back|back {it} went|I had to return {it}|{it} went straight back|"
+    {"return", "I sent {them} back|back {it} went|I had to return {them}|{it} went straight back|"
                "I will not order again"},
 };
 
@@ -46,8 +46,8 @@ static const char *const good[DEMO_TOPICS][9] = {
      "I took my {size} and {it} fit{s} like a glove.",
      "The cut is {really} flattering at the {part}.",
      "{It} sit{s} just right at the {part}, {again}.", "Fits {me_really} well for {event}.",
-     "The length is {great} and the {part} has room to move.",
-     "{Who_says} the fit is {great}, and {they_are} picky.", NULL},
+     "The length is {great} and there is room at the {part}.",
+     "{Who}, who is picky, says the fit is {great}.", NULL},
     {"The {material} feels soft and {great}.", "Such {great} fabric, soft and not see-through.",
      "The {material} is {really} soft on the skin.", "{Really} nice quality {material}, {again}.",
      "The fabric breathes and has a {great} drape.",
@@ -61,14 +61,14 @@ static const char *const good[DEMO_TOPICS][9] = {
      "The colour looks even better than online, {again}.",
      "A {great} colour for {event}.", NULL},
     {"{Great} value for the money.", "For this price {it} {is} a {great} buy.",
-     "I got {it} on sale and {it} {is} worth more than I paid.",
+     "I got {them} on sale and {it} {is} worth more than I paid.",
      "The price is {really} fair for what you get.", "Cheap but {it} look{s} expensive.",
      "You will not find {a_noun} like this for less.",
      "Worth every penny, {again}.", "A bargain for {event}.", NULL},
     {"Delivery was {really} fast.", "{It} arrived two days early and well packed.",
      "The parcel came quickly and everything was in order.",
      "Fast shipping and {great} packaging.", "Arrived in time for {event}, thank you.",
-     "Ordered on Monday, wore {it} on Wednesday.",
+     "Ordered on Monday, wore {them} on Wednesday.",
      "Shipping was quick and the return label was in the box.",
      "The courier was friendly and on time.", NULL},
     {"The stitching is {great} and nothing came loose.", "{Really} well made.",
@@ -78,14 +78,14 @@ static const char *const good[DEMO_TOPICS][9] = {
      "The zip and the details are {really} well done.",
      "Nothing pilled or frayed, the quality is {great}.", NULL},
     {"{It} look{s} {great} with jeans and heels alike.",
-     "I get compliments every time I wear {it}.",
+     "I get compliments every time I wear {them}.",
      "The design is {really} {great} for {event}.", "Such {a_great} style, simple and modern.",
      "I {love} how {this} {noun} look{s}.", "A {great} look for {event}.",
      "{Really} stylish, {again}.", "The cut and the details look {really} elegant.", NULL},
-    {"{Really} comfortable, I wore {it} all day.", "So comfortable for {event}.",
+    {"{Really} comfortable, I wore {them} all day.", "So comfortable for {event}.",
      "{It} feel{s} {great} from morning to night.",
      "Nothing pinches, rubs or rides up.", "Comfy and cosy, {again}.",
-     "I forget that I am wearing {it}.", "{It} move{s} with me and {is} {really} comfortable.",
+     "I forget that I am wearing {them}.", "{It} move{s} with me and {is} {really} comfortable.",
      "The softest, most comfortable {noun} I own.", NULL},
 };
 
@@ -122,10 +122,10 @@ static const char *const bad[DEMO_TOPICS][9] = {
     {"{It} look{s} {bad} on, {return}.", "The style is frumpy and {bit} too old for me.",
      "{Sadly} {it} look{s} nothing like on the model.",
      "The design is {bad} and shapeless.", "{It} look{s} {bit} too cheap for {event}.",
-     "Boxy, shapeless and {bad}.", "I felt silly wearing {it} to {event}.",
+     "Boxy, shapeless and {bad}.", "I felt silly wearing {them} to {event}.",
      "The cut makes me look twice my width.", NULL},
     {"{Really} uncomfortable, {return}.", "{It} rub{s} and pinch{es} at the {part}.",
-     "I could not wait to take {it} off.", "Not comfortable for {event} at all.",
+     "I could not wait to take {them} off.", "Not comfortable for {event} at all.",
      "{It} ride{s} up with every step.", "{Sadly} {it} dig{s} in at the {part}.",
      "{Bit} too hot and sweaty for {event}.", "My skin was red {when}.", NULL},
 };
@@ -157,11 +157,11 @@ static bool is_plural(const char *noun) {
 
 /* Words that agree with the noun: {name, singular, plural}. */
 static const char *const agreeing[][3] = {
-    {"it", "it", "they"},   {"is", "is", "are"},  {"was", "was", "were"}, {"s", "s", ""},
+    {"it", "it", "they"},   {"them", "it", "them"},   {"is", "is", "are"},  {"was", "was", "were"}, {"s", "s", ""},
     {"es", "es", ""},       {"this", "this", "these"}, {"a_noun", "one", "ones"},
     {"a_great", "a {great}", "a {great}"},
     {"me_really", "me {really}", "me {really}"},
-    {"they_are", "they are", "they are"}, {"who_says", "{who} says", "{who} says"},
+   
     {"love_title", "I {love} {this} {noun}", "I {love} {this} {noun}"},
     {"return_title", "Sent back", "Sent back"},
 };
@@ -194,6 +194,16 @@ static void add_slot(text *to, slice name, const demo_article *a, rng *r) {
     }
 }
 
+/* "a excellent drape" becomes "an excellent drape". */
+static void mend_article(text *to, size_t from) {
+    bool a = from >= 2 && to->p[from - 1] == ' ' && (to->p[from - 2] | 32) == 'a' &&
+             (from == 2 || to->p[from - 3] == ' ');
+    if (!a || to->n == from || !strchr("aeiouAEIOU", to->p[from])) return;
+    text_add_char(to, ' ');
+    memmove(to->p + from + 1, to->p + from, to->n - from - 1);
+    memcpy(to->p + from - 1, "n ", 2);
+}
+
 /* A slot whose name begins with a capital begins its text with one. */
 static void expand(text *to, const char *phrase, size_t n, const demo_article *a, rng *r) {
     for (size_t i = 0; i < n; i++) {
@@ -206,6 +216,7 @@ static void expand(text *to, const char *phrase, size_t n, const demo_article *a
         add_slot(to, (slice){phrase + i + 1, end - i - 1}, a, r);
         if (isupper((unsigned char)phrase[i + 1]) && to->n > from)
             to->p[from] = (char)toupper((unsigned char)to->p[from]);
+        mend_article(to, from);
         i = end;
     }
 }

@@ -59,16 +59,16 @@ static demo_sale *by_day(const demo_sale *sales, int64_t n, arena *memory) {
 }
 
 static void remember(demo_world *w, int32_t person, int32_t article) {
-    int32_t *history = w->history + (int64_t)person * DEMO_HISTORY;
+    int32_t *history = w->history + (int64_t)person * w->p.size->memory;
     bool again = false;
-    for (int i = 0; i < DEMO_HISTORY; i++) again = again || history[i] == article;
+    for (int i = 0; i < w->p.size->memory; i++) again = again || history[i] == article;
     w->lines++;
     if (again) {
         w->repurchases++;
         return;
     }
     history[w->history_at[person]] = article;
-    w->history_at[person] = (uint8_t)((w->history_at[person] + 1) % DEMO_HISTORY);
+    w->history_at[person] = (uint8_t)((w->history_at[person] + 1) % w->p.size->memory);
 }
 
 static bool write_sale(demo_world *w, int week, const demo_sale *sale, err *e) {

@@ -5,9 +5,9 @@
 #include "pipeline/demo_world.h"
 
 const demo_size demo_sizes[3] = {
-    {"small", "2,000 customers, seconds", 2000, 2000, 12, 1.00, 0.085, 10},
-    {"medium", "50,000 customers", 50000, 10000, 16, 0.75, 0.050, 12},
-    {"large", "1.3 million customers, 30 million purchases", 1300000, 105000, 24, 0.56, 0.020, 4},
+    {"small", "2,000 customers, seconds", 2000, 2000, 12, 1.00, 0.085, 10, 250},
+    {"medium", "50,000 customers", 50000, 10000, 16, 0.75, 0.050, 12, 120},
+    {"large", "1.3 million customers, 30 million purchases", 1300000, 105000, 24, 0.56, 0.020, 4, 32},
 };
 
 const demo_size *demo_size_find(const char *name) {
@@ -106,12 +106,12 @@ const demo_named demo_materials[] = {
 const int demo_n_materials = sizeof demo_materials / sizeof demo_materials[0];
 
 const demo_segment demo_segments[DEMO_SEGMENTS] = {
-    {"loyal", .15, .56, 2.4, .60, .075, false, ALWAYS},
-    {"bargain", .20, .16, 2.7, .70, .060, true, ALWAYS},
-    {"seasonal", .20, .55, 2.0, .45, .060, false, IN_SEASON},
+    {"loyal", .15, .56, 2.4, .60, .050, false, ALWAYS},
+    {"bargain", .20, .16, 2.7, .70, .045, true, ALWAYS},
+    {"seasonal", .20, .55, 2.0, .45, .045, false, IN_SEASON},
     {"one-off", .19, 0, 2.0, .55, .000, false, ONCE},
-    {"churned", .15, .36, 2.0, .50, .070, false, UNTIL},
-    {"new", .10, .36, 2.0, .75, .070, false, SINCE},
+    {"churned", .15, .36, 2.0, .50, .050, false, UNTIL},
+    {"new", .10, .36, 2.0, .75, .050, false, SINCE},
     {"never", .01, 0, 1.0, .50, .000, false, NEVER},
 };
 

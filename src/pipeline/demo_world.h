@@ -21,11 +21,10 @@ enum {
     DEMO_STEPS = 3, /* view -> click -> cart -> purchase */
     DEMO_TOPICS = 8,
     DEMO_STYLES_MOST = 32,
-    DEMO_HISTORY = 32, /* last articles a customer remembers */
     DEMO_PLANTED = 8,  /* rising articles, and as many declining ones */
     DEMO_TREND_WEEKS = 8
 };
-#define DEMO_GROWTH 0.12 /* log growth a week of rising articles; minus that for declining ones */
+#define DEMO_GROWTH 0.18 /* log growth a week of rising articles; minus that for declining ones */
 
 /* ---- the planted tables (demo_tables.c) ---- */
 
@@ -135,7 +134,7 @@ typedef struct demo_world {
     uint8_t *style_age;      /* [n_styles] mean age */
     uint8_t *style_group;    /* [n_styles] the index group it mostly buys */
     demo_person *people;     /* [n_people] */
-    int32_t *history;        /* [n_people, DEMO_HISTORY] last articles, -1 = none */
+    int32_t *history;        /* [n_people, memory] last articles, -1 = none */
     uint8_t *history_at;     /* [n_people] next place in the ring */
     demo_file *files[6];
     int64_t topic_count[DEMO_TOPICS][2]; /* review sentences by topic and polarity */
