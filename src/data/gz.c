@@ -55,15 +55,17 @@ bool gz_read(gz_reader *g, slice *input, char *out, size_t room, size_t *n, err 
 
 bool gz_whole(const gz_reader *g) { return !g->inside; }
 
-gz_writer *gz_create(scope *owner, err *e) {
+gz_writer *gz_create_at(scope *owner, int level, err *e) {
     gz_writer *g = take(&owner->keep, gz_writer, 1);
-    if (deflateInit2(&g->z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
+    if (deflateInit2(&g->z, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
         fail(e, "out of memory for gzip");
         return NULL;
     }
     scope_defer(owner, end_writing, g);
     return g;
 }
+
+gz_writer *gz_create(scope *owner, err *e) { return gz_create_at(owner, 6, e); }
 
 bool gz_write(gz_writer *g, slice bytes, bool last, text *out, err *e) {
     char buffer[16384];

@@ -21,6 +21,7 @@ bool gz_whole(const gz_reader *g);
 
 typedef struct gz_writer gz_writer;
 gz_writer *gz_create(scope *owner, err *e); /* level 6, no file name and no time in the header */
+gz_writer *gz_create_at(scope *owner, int level, err *e); /* 1 fastest … 9 smallest */
 
 /* Compresses bytes and adds what is ready to `out`; `last` ends the stream. */
 bool gz_write(gz_writer *g, slice bytes, bool last, text *out, err *e);

@@ -70,6 +70,7 @@ static bool open_world(demo_world *w, folder *f, err *e) {
     w->n_articles = w->p.size->articles;
     w->n_people = w->p.size->customers;
     w->n_styles = w->p.size->styles;
+    w->id_seed = seed_for(w->p.seed, "customer ids");
     w->articles = take(keep, demo_article, w->n_articles);
     w->percent = take(keep, uint8_t, (int64_t)w->n_articles * DEMO_WEEKS);
     w->taste = take(keep, float, (int64_t)w->n_articles * w->n_styles);

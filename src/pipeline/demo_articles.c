@@ -8,12 +8,6 @@
 static const double renewal = 0.10;
 static const double lasting_share = 0.04; /* of launches; about a quarter of the live articles */
 
-demo_name demo_article_id(const demo_article *a) {
-    demo_name n;
-    snprintf(n.text, sizeof n.text, "0%06d%03d", (int)a->product, (int)a->variant);
-    return n;
-}
-
 int32_t demo_price(const demo_world *w, int32_t article, int week) {
     int percent = w->percent[(int64_t)article * DEMO_WEEKS + week];
     return (w->articles[article].list * percent + 50) / 100;
@@ -200,40 +194,58 @@ static const struct {
     {4, "H", "Children Sizes 92-140", "Kids Girl", "Kids", 46},
 };
 
+static void add_attributes(demo_cells *c, const demo_article *a) {
+    const demo_type *t = &demo_types[a->type];
+    const demo_colour *colour = &demo_colours[a->colour];
+    demo_add_number(c, t->number, 1);
+    demo_add(c, slice_of(t->name));
+    demo_add(c, slice_of(demo_categories[a->category].name));
+    demo_add_number(c, demo_patterns[a->pattern].number, 1);
+    demo_add(c, slice_of(demo_patterns[a->pattern].name));
+    demo_add_number(c, colour->number, 1);
+    demo_add(c, slice_of(colour->name));
+    demo_add_number(c, colour->value_number, 1);
+    demo_add(c, slice_of(colour->value));
+    demo_add_number(c, colour->master_number, 1);
+    demo_add(c, slice_of(colour->master));
+}
+
+static void add_place(demo_cells *c, const demo_article *a, slice department) {
+    demo_add_number(c, 1000 + a->group * 100 + a->type, 1);
+    demo_add(c, department);
+    demo_add(c, slice_of(indexes[a->group].code));
+    demo_add(c, slice_of(indexes[a->group].name));
+    demo_add_number(c, indexes[a->group].group, 1);
+    demo_add(c, slice_of(demo_groups[a->group].name));
+    demo_add_number(c, indexes[a->group].section_number, 1);
+    demo_add(c, slice_of(indexes[a->group].section));
+    demo_add_number(c, demo_types[a->type].garment_number, 1);
+    demo_add(c, slice_of(demo_types[a->type].garment));
+}
+
 bool demo_write_articles(demo_world *w, err *e) {
-    demo_file *f = w->files[DEMO_ARTICLES];
-    for (int32_t i = 0; i < w->n_articles; i++) {
+    text about = {0}, name = {0}, department = {0};
+    bool done = true;
+    for (int32_t i = 0; i < w->n_articles && done; i++) {
         const demo_article *a = &w->articles[i];
         const demo_type *t = &demo_types[a->type];
-        const demo_colour *c = &demo_colours[a->colour];
-        scope *s = w->s;
-        arena line = s->scratch; /* forgotten with each row */
-        text about = {0};
+        demo_cells c = {.n = 0};
         rng r = demo_rng(w, "descriptions", (uint64_t)a->product);
+        text_clear(&about), text_clear(&name), text_clear(&department);
         if (rng_uniform(&r) >= .02) demo_describe(&about, a, &r);
-        demo_name id = demo_article_id(a);
-        int year, month, day;
-        day_split(DEMO_FIRST + a->launch * 7, &year, &month, &day);
-#define F(...) slice_of(arena_text(&line, __VA_ARGS__))
-        const slice fields[] = {
-            slice_of(id.text), F("%d", a->product),
-            F("%s %s", demo_article_word(a->word), t->noun), F("%d", t->number),
-            slice_of(t->name), slice_of(demo_categories[a->category].name),
-            F("%d", demo_patterns[a->pattern].number), slice_of(demo_patterns[a->pattern].name),
-            F("%d", c->number), slice_of(c->name), F("%d", c->value_number), slice_of(c->value),
-            F("%d", c->master_number), slice_of(c->master),
-            F("%d", 1000 + a->group * 100 + a->type),
-            F("%s %s", indexes[a->group].people, t->name), slice_of(indexes[a->group].code),
-            slice_of(indexes[a->group].name), F("%d", indexes[a->group].group),
-            slice_of(demo_groups[a->group].name), F("%d", indexes[a->group].section_number),
-            slice_of(indexes[a->group].section), F("%d", t->garment_number), slice_of(t->garment),
-            text_slice(&about), F("%d.%02d", a->list / 100, a->list % 100),
-            F("%04d-%02d-%02d", year, month, day),
-            slice_of(demo_materials[a->material].name)};
-#undef F
-        bool done = demo_row(f, fields, sizeof fields / sizeof fields[0], e);
-        text_free(&about);
-        if (!done) return false;
+        text_addf(&name, "%s %s", demo_article_word(a->word), t->noun);
+        text_addf(&department, "%s %s", indexes[a->group].people, t->name);
+        demo_add_article(&c, a);
+        demo_add_number(&c, a->product, 1);
+        demo_add(&c, text_slice(&name));
+        add_attributes(&c, a);
+        add_place(&c, a, text_slice(&department));
+        demo_add(&c, text_slice(&about));
+        demo_add_money(&c, a->list);
+        demo_add_day(&c, DEMO_FIRST + a->launch * 7);
+        demo_add(&c, slice_of(demo_materials[a->material].name));
+        done = demo_row(w->files[DEMO_ARTICLES], &c, e);
     }
-    return true;
+    text_free(&about), text_free(&name), text_free(&department);
+    return done;
 }

@@ -1,4 +1,7 @@
 /* demo_dirt: rows that are wrong on purpose: after a clean row, sometimes a damaged copy of it. */
+#include <math.h>
+#include <string.h>
+
 #include "pipeline/demo_world.h"
 
 /* Half a percent of the rows of each file; each kind of the file is as likely. */
@@ -81,22 +84,26 @@ static int pick_kind(demo_file *f) {
 
 /* A field that begins with a quoted word and goes on after it: the quote does not reach the next
  * line. */
-static void add_broken(demo_file *f, const slice *fields, int n, int at) {
-    for (int i = 0; i < n; i++) {
+static void add_broken(demo_file *f, const demo_cells *c, int at) {
+    for (int i = 0; i < c->n; i++) {
         if (i > 0) text_add_char(&f->waiting, ',');
         if (i == at) text_add(&f->waiting, SLICE("\"word\"after"));
-        else demo_field(&f->waiting, fields[i]);
+        else demo_field(&f->waiting, c->at[i]);
     }
     text_add_char(&f->waiting, '\n');
 }
 
-void demo_damaged(demo_file *f, const slice *fields, int n) {
-    enum { MOST = 40 };
-    if (rng_uniform(&f->dirt) >= share) return;
+/* Rows are damaged independently of each other: the gaps are geometric. */
+int64_t demo_dirt_gap(demo_file *f) {
+    return (int64_t)floor(log(1 - rng_uniform(&f->dirt)) / log(1 - share));
+}
+
+void demo_damaged(demo_file *f, const demo_cells *c) {
     int kind = pick_kind(f);
     const demo_dirt *d = &demo_dirts[kind];
-    slice copy[MOST];
-    for (int i = 0; i < n; i++) copy[i] = fields[i];
+    slice copy[DEMO_CELLS_MOST + 1];
+    int n = c->n;
+    memcpy(copy, c->at, sizeof *copy * (size_t)n);
     switch (d->damage) {
     case SET:
         copy[d->column] = slice_of(d->value);
@@ -107,7 +114,7 @@ void demo_damaged(demo_file *f, const slice *fields, int n) {
         copy[n] = slice_of(d->value);
         demo_fields(f, copy, n + 1);
         break;
-    case QUOTE: add_broken(f, fields, n, d->column); break;
+    case QUOTE: add_broken(f, c, d->column); break;
     case BYTES:
         copy[d->column] = SLICE("caf\xE9 \xFF\xFE");
         demo_fields(f, copy, n);
@@ -118,4 +125,5 @@ void demo_damaged(demo_file *f, const slice *fields, int n) {
     f->rows++;
     f->dirty++;
     f->by_kind[kind]++;
+    f->until_dirt = demo_dirt_gap(f);
 }

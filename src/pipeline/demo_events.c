@@ -180,29 +180,22 @@ static void sort_events(web_log *l) {
 
 static bool write_event(const web_log *l, const web_event *v, err *e) {
     const demo_world *w = l->w;
-    int year, month, of_month, second = v->second % 86400;
-    char time[24], session[32], price[16] = "", units[8] = "";
-    demo_name person = demo_customer_id(w, v->person), article = {""};
-    day_split(DEMO_FIRST + l->week * 7 + v->second / 86400, &year, &month, &of_month);
-    snprintf(time, sizeof time, "%04d-%02d-%02d %02d:%02d:%02d", year, month, of_month,
-             second / 3600, second / 60 % 60, second % 60);
-    snprintf(session, sizeof session, "s%03d%08d", l->week, (int)v->session);
-    if (v->article >= 0) {
-        int32_t cents = demo_price(w, v->article, l->week);
-        article = demo_article_id(&w->articles[v->article]);
-        snprintf(price, sizeof price, "%d.%02d", (int)(cents / 100), (int)(cents % 100));
-    }
-    if (v->units > 0) snprintf(units, sizeof units, "%d", v->units);
-    const slice fields[] = {slice_of(time),
-                            {person.text, 64},
-                            slice_of(session),
-                            slice_of(event_names[v->event]),
-                            slice_of(article.text),
-                            slice_of(price),
-                            slice_of(units),
-                            slice_of(demo_channels[v->channel].name),
-                            slice_of(platforms[v->platform])};
-    return demo_row(w->files[DEMO_EVENTS], fields, 9, e);
+    demo_name person = demo_customer_id(w, v->person);
+    demo_cells c;
+    c.n = 0;
+    demo_add_time(&c, DEMO_FIRST + l->week * 7, v->second);
+    demo_add(&c, (slice){person.text, 64});
+    demo_add_number(&c, (int64_t)l->week * 100000000 + v->session, 11);
+    demo_add(&c, slice_of(event_names[v->event]));
+    if (v->article >= 0) demo_add_article(&c, &w->articles[v->article]);
+    else demo_add(&c, SLICE(""));
+    if (v->article >= 0) demo_add_money(&c, demo_price(w, v->article, l->week));
+    else demo_add(&c, SLICE(""));
+    if (v->units > 0) demo_add_number(&c, v->units, 1);
+    else demo_add(&c, SLICE(""));
+    demo_add(&c, slice_of(demo_channels[v->channel].name));
+    demo_add(&c, slice_of(platforms[v->platform]));
+    return demo_row(w->files[DEMO_EVENTS], &c, e);
 }
 
 bool demo_write_events(demo_world *w, const demo_demand *d, int week, const demo_sale *sales,

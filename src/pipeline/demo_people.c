@@ -7,7 +7,7 @@
 demo_name demo_customer_id(const demo_world *w, int32_t person) {
     static const char digits[] = "0123456789abcdef";
     demo_name n;
-    rng r = demo_rng(w, "customer ids", (uint64_t)person);
+    rng r = rng_open(w->id_seed, (uint64_t)person);
     for (int i = 0; i < 64; i += 8) {
         uint32_t x = rng_u32(&r);
         for (int k = 0; k < 8; k++, x >>= 4) n.text[i + k] = digits[x & 15];
@@ -77,14 +77,16 @@ bool demo_write_people(demo_world *w, err *e) {
         demo_name id = demo_customer_id(w, i), place;
         int area = (int)rng_below(&r, 1 + w->n_people / 4);
         place = demo_customer_id(w, -1 - area);
-        char age[8] = "";
-        if (rng_uniform(&r) >= .012) snprintf(age, sizeof age, "%d", p->age);
-        const slice fields[] = {
-            slice_of(id.text), slice_of(club ? "1" : ""),
-            slice_of(club && rng_uniform(&r) < .97 ? "1" : ""),
-            slice_of(clubs[demo_pick(&r, club_share, 4)]),
-            slice_of(news[demo_pick(&r, news_share, 5)]), slice_of(age), slice_of(place.text)};
-        if (!demo_row(f, fields, sizeof fields / sizeof fields[0], e)) return false;
+        demo_cells c = {.n = 0};
+        demo_add(&c, slice_of(id.text));
+        demo_add(&c, slice_of(club ? "1" : ""));
+        demo_add(&c, slice_of(club && rng_uniform(&r) < .97 ? "1" : ""));
+        demo_add(&c, slice_of(clubs[demo_pick(&r, club_share, 4)]));
+        demo_add(&c, slice_of(news[demo_pick(&r, news_share, 5)]));
+        if (rng_uniform(&r) < .012) demo_add(&c, SLICE(""));
+        else demo_add_number(&c, p->age, 1);
+        demo_add(&c, slice_of(place.text));
+        if (!demo_row(f, &c, e)) return false;
     }
     return true;
 }

@@ -57,23 +57,21 @@ static bool write_review(demo_world *w, int32_t day, const demo_sale *sale, rng 
     text title = {0}, body = {0};
     write_text(w, &body, a, rating, r);
     if (rng_uniform(r) < .82) demo_title(&title, a, rating, r);
-    char id[24], date[16], stars[4], votes[8], age[8];
-    int year, month, of_month;
-    day_split(day, &year, &month, &of_month);
-    demo_file *f = w->files[DEMO_REVIEWS];
-    snprintf(id, sizeof id, "r%09lld", (long long)(f->rows - f->dirty + 1));
-    snprintf(date, sizeof date, "%04d-%02d-%02d", year, month, of_month);
-    snprintf(stars, sizeof stars, "%d", clicked);
-    snprintf(votes, sizeof votes, "%d", (int)rng_poisson(r, 1.2));
-    snprintf(age, sizeof age, "%d", w->people[sale->person].age);
     bool recommends = rng_uniform(r) < .96 ? rating >= 4 : rating < 4;
-    demo_name article = demo_article_id(a), person = demo_customer_id(w, sale->person);
-    const slice fields[] = {slice_of(id),          slice_of(article.text),
-                            slice_of(person.text), slice_of(date),
-                            text_slice(&title),    text_slice(&body),
-                            slice_of(stars),       slice_of(recommends ? "1" : "0"),
-                            slice_of(votes),       slice_of(age)};
-    bool done = demo_row(f, fields, sizeof fields / sizeof fields[0], e);
+    demo_file *f = w->files[DEMO_REVIEWS];
+    demo_name person = demo_customer_id(w, sale->person);
+    demo_cells c = {.n = 0};
+    demo_add_number(&c, f->rows - f->dirty + 1, 9);
+    demo_add_article(&c, a);
+    demo_add(&c, slice_of(person.text));
+    demo_add_day(&c, day);
+    demo_add(&c, text_slice(&title));
+    demo_add(&c, text_slice(&body));
+    demo_add_number(&c, clicked, 1);
+    demo_add_number(&c, recommends, 1);
+    demo_add_number(&c, rng_poisson(r, 1.2), 1);
+    demo_add_number(&c, w->people[sale->person].age, 1);
+    bool done = demo_row(f, &c, e);
     text_free(&title);
     text_free(&body);
     return done;

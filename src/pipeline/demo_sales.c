@@ -29,21 +29,17 @@ static void receive(demo_world *w, demo_article *a, int week) {
 }
 
 static bool write_stock(demo_world *w, int week, err *e) {
-    int year, month, of_month;
-    char day[16], numbers[3][16];
-    day_split(DEMO_FIRST + week * 7, &year, &month, &of_month);
-    snprintf(day, sizeof day, "%04d-%02d-%02d", year, month, of_month);
     for (int32_t i = 0; i < w->n_articles; i++) {
         demo_article *a = &w->articles[i];
         if (!demo_live(a, week)) continue;
         receive(w, a, week);
-        demo_name id = demo_article_id(a);
-        snprintf(numbers[0], sizeof numbers[0], "%d", (int)a->stock);
-        snprintf(numbers[1], sizeof numbers[1], "%d", (int)(a->coming[0] + a->coming[1]));
-        snprintf(numbers[2], sizeof numbers[2], "%d", a->lead * 7);
-        const slice fields[] = {slice_of(day), slice_of(id.text), slice_of(numbers[0]),
-                                slice_of(numbers[1]), slice_of(numbers[2])};
-        if (!demo_row(w->files[DEMO_STOCK], fields, 5, e)) return false;
+        demo_cells c = {.n = 0};
+        demo_add_day(&c, DEMO_FIRST + week * 7);
+        demo_add_article(&c, a);
+        demo_add_number(&c, a->stock, 1);
+        demo_add_number(&c, a->coming[0] + a->coming[1], 1);
+        demo_add_number(&c, a->lead * 7, 1);
+        if (!demo_row(w->files[DEMO_STOCK], &c, e)) return false;
     }
     return true;
 }
@@ -72,18 +68,16 @@ static void remember(demo_world *w, int32_t person, int32_t article) {
 }
 
 static bool write_sale(demo_world *w, int week, const demo_sale *sale, err *e) {
-    int year, month, of_month;
-    char day[16], price[16];
-    day_split(DEMO_FIRST + week * 7 + sale->day, &year, &month, &of_month);
-    snprintf(day, sizeof day, "%04d-%02d-%02d", year, month, of_month);
-    int32_t cents = demo_price(w, sale->article, week);
-    snprintf(price, sizeof price, "%d.%02d", (int)(cents / 100), (int)(cents % 100));
-    demo_name article = demo_article_id(&w->articles[sale->article]);
     demo_name person = demo_customer_id(w, sale->person);
-    const slice fields[] = {slice_of(day), {person.text, 64}, {article.text, 10}, slice_of(price),
-                            slice_of(sale->channel == 2 ? "2" : "1")};
+    demo_cells c;
+    c.n = 0;
+    demo_add_day(&c, DEMO_FIRST + week * 7 + sale->day);
+    demo_add(&c, (slice){person.text, 64});
+    demo_add_article(&c, &w->articles[sale->article]);
+    demo_add_money(&c, demo_price(w, sale->article, week));
+    demo_add(&c, sale->channel == 2 ? SLICE("2") : SLICE("1"));
     for (int unit = 0; unit < sale->units; unit++)
-        if (!demo_row(w->files[DEMO_TRANSACTIONS], fields, 5, e)) return false;
+        if (!demo_row(w->files[DEMO_TRANSACTIONS], &c, e)) return false;
     return true;
 }
 

@@ -112,8 +112,9 @@ static void put_trends(js *j, const demo_world *w) {
         js_array(j, sign > 0 ? "rising" : "declining");
         for (int32_t i = 0; i < w->n_articles; i++) {
             if (w->articles[i].planted != sign) continue;
-            demo_name id = demo_article_id(&w->articles[i]);
-            js_put_word(j, NULL, id.text);
+            demo_cells c = {.n = 0};
+            demo_add_article(&c, &w->articles[i]);
+            js_put_text(j, NULL, c.at[0]);
         }
         js_end(j);
     }

@@ -139,6 +139,7 @@ typedef struct demo_world {
     demo_file *files[6];
     int64_t topic_count[DEMO_TOPICS][2]; /* review sentences by topic and polarity */
     int64_t repurchases, lines, lost;    /* lines bought before; all; demand lost to stock-outs */
+    uint64_t id_seed;
     const progress *show;
 } demo_world;
 
@@ -156,7 +157,6 @@ bool demo_write_people(demo_world *w, err *e);
 typedef struct demo_name {
     char text[72];
 } demo_name;
-demo_name demo_article_id(const demo_article *a);   /* 10 digits */
 demo_name demo_customer_id(const demo_world *w, int32_t person); /* 64 hex digits */
 /* Weeks in which seasonal people buy: Black Friday to Christmas, and early summer. */
 bool demo_gift_season(int week);
@@ -208,9 +208,23 @@ extern const demo_dirt demo_dirts[];
 extern const int demo_n_dirts;
 enum { DEMO_DIRTS_MOST = 96 };
 
+enum { DEMO_CELLS_MOST = 32 };
+typedef struct demo_cells { /* one row; set n to 0 before the first cell */
+    int n;
+    slice at[DEMO_CELLS_MOST];
+    char room[DEMO_CELLS_MOST][24];
+} demo_cells;
+void demo_add(demo_cells *c, slice s); /* borrows s */
+void demo_add_number(demo_cells *c, int64_t n, int width); /* n >= 0, leading zeros to width */
+void demo_add_money(demo_cells *c, int32_t cents);
+void demo_add_day(demo_cells *c, int32_t day);
+void demo_add_time(demo_cells *c, int32_t day, int32_t second); /* second may be of a later day */
+void demo_add_article(demo_cells *c, const demo_article *a);    /* its id, 10 digits */
+
 struct demo_file {
     const char *name;
     int number; /* DEMO_ARTICLES … */
+    int64_t until_dirt; /* clean rows before the next damaged one */
     FILE *to;
     gz_writer *gz;
     text waiting, packed;
@@ -219,10 +233,11 @@ struct demo_file {
 };
 demo_file *demo_file_open(demo_world *w, folder *f, int number, const char *header, err *e);
 /* One clean row, and now and then a damaged copy of it after it. */
-bool demo_row(demo_file *f, const slice *fields, int n, err *e);
+bool demo_row(demo_file *f, const demo_cells *c, err *e);
 void demo_field(text *to, slice s);
 void demo_fields(demo_file *f, const slice *fields, int n); /* one row as it is, quoted as needed */
-void demo_damaged(demo_file *f, const slice *fields, int n);
+void demo_damaged(demo_file *f, const demo_cells *c);
+int64_t demo_dirt_gap(demo_file *f);
 bool demo_file_close(demo_file *f, err *e);
 
 #endif
