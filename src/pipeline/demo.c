@@ -84,6 +84,9 @@ static bool open_world(demo_world *w, folder *f, err *e) {
         if (!demo_file_open(w, f, i, headers[i], e)) return false;
     if (!demo_make_articles(w, e)) return false;
     demo_make_people(w);
+    for (int c = 0; c < DEMO_CATEGORIES; c++)
+        for (int week = 0; week < DEMO_WEEKS; week++)
+            w->season[c][week] = demo_season(c, week) * demo_trend(c, week);
     return true;
 }
 

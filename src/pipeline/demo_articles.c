@@ -120,18 +120,18 @@ static void plant_trends(demo_world *w) {
 /* One price path: full price, promotions of one to three weeks that begin at any time after the
  * first week, and for half of the short-lived a last markdown. Promotions do not look at demand. */
 static void draw_prices(demo_world *w, int32_t article) {
-    static const uint8_t depth[] = {90, 85, 80, 70, 70, 60, 50};
+    static const uint8_t depth[] = {90, 85, 80, 80, 75, 70, 60};
     const demo_article *a = &w->articles[article];
     uint8_t *percent = w->percent + (int64_t)article * DEMO_WEEKS;
     rng r = demo_rng(w, "prices", (uint64_t)article);
     int left = 0, now = 100, life = a->last - a->launch + 1;
     int final = !a->lasting && life >= 6 && rng_uniform(&r) < .5 ? a->last - 1 : DEMO_WEEKS;
-    int final_percent = rng_uniform(&r) < .5 ? 70 : 50;
+    int final_percent = rng_uniform(&r) < .5 ? 75 : 60;
     for (int week = a->launch; week <= a->last; week++) {
         if (left > 0 && --left == 0) now = 100;
-        if (left == 0 && (week > a->launch || week == 0) && rng_uniform(&r) < .20) {
+        if (left == 0 && (week > a->launch || week == 0) && rng_uniform(&r) < .26) {
             now = depth[rng_below(&r, 7)];
-            left = 1 + (int)rng_below(&r, 3);
+            left = 1 + (int)rng_below(&r, 2);
         }
         if (a->planted && week >= DEMO_WEEKS - 26) now = 100;
         percent[week] = (uint8_t)(week >= final && now > final_percent ? final_percent : now);

@@ -98,13 +98,9 @@ void demo_demand_week(demo_demand *d, int week) {
     for (int32_t at = 0; at < d->start[DEMO_CATEGORIES]; at++) {
         const demo_article *a = &w->articles[d->live[at]];
         double ratio = demo_price(w, d->live[at], week) / (double)a->list;
-        double power = demo_categories[a->category].elasticity;
         for (int b = 0; b < 2; b++)
-            sense[2 * at + b] = pow(ratio, power * demo_price_sense[b]) * planted(a, week);
+            sense[2 * at + b] = demo_pull(a->category, b, ratio) * planted(a, week);
     }
-    double season[DEMO_CATEGORIES];
-    for (int c = 0; c < DEMO_CATEGORIES; c++)
-        season[c] = demo_season(c, week) * demo_trend(c, week);
     double running[2] = {0, 0};
     for (int s = 0; s < w->n_styles; s++) {
         double plain[DEMO_CATEGORIES];
@@ -112,7 +108,7 @@ void demo_demand_week(demo_demand *d, int week) {
         for (int b = 0; b < 2; b++) {
             double units[DEMO_CATEGORIES], sum = 0;
             for (int c = 0; c < DEMO_CATEGORIES; c++) {
-                double share = w->style_category[s * DEMO_CATEGORIES + c] * season[c];
+                double share = w->style_category[s * DEMO_CATEGORIES + c] * w->season[c][week];
                 units[c] = plain[c] > 0 ? share * category_total(d, b, s, c) / plain[c] : 0;
                 sum += units[c];
             }
@@ -182,8 +178,7 @@ static int32_t draw_again(const demo_demand *d, int week, int32_t person, rng *r
     int32_t i = w->history[(int64_t)person * w->p.size->memory + place];
     if (i < 0 || !demo_live(&w->articles[i], week)) return -1;
     const demo_article *a = &w->articles[i];
-    double pull = pow(demo_price(w, i, week) / (double)a->list,
-                      demo_categories[a->category].elasticity * demo_price_sense[g->bargain]);
+    double pull = demo_pull(a->category, g->bargain, demo_price(w, i, week) / (double)a->list);
     return rng_uniform(r) < g->again * pull ? i : -1;
 }
 

@@ -4,7 +4,8 @@
 
 #include "pipeline/demo_world.h"
 
-static const double weeks_covered = 5, weeks_covered_scarce = 1.8;
+/* How much of the wanted units until the next delivery the buyer orders. */
+static const double safety = 1.7, safety_scarce = 0.95;
 
 /* Units that a launch of middling popularity sells in a week: sales over articles on sale. */
 static double usual_units(const demo_world *w) {
@@ -12,27 +13,40 @@ static double usual_units(const demo_world *w) {
     return 0.40 * w->n_people * w->p.size->pace / live;
 }
 
-static void receive(demo_world *w, demo_article *a, int week) {
-    double cover = a->scarce ? weeks_covered_scarce : weeks_covered;
+/* What season, growth and price do to an article's units in a week. */
+static double pull(const demo_world *w, int32_t article, int week) {
+    const demo_article *a = &w->articles[article];
+    if (week > a->last) return 0;
+    double ratio = demo_price(w, article, week) / (double)a->list;
+    return w->season[a->category][week] * pow(ratio, demo_categories[a->category].elasticity);
+}
+
+/* Monday morning: goods arrive, then the buyer orders what will be wanted until the delivery after
+ * the next. */
+static void receive(demo_world *w, int32_t article, int week) {
+    demo_article *a = &w->articles[article];
+    double wanted = 0;
     if (week == a->launch) {
         a->lead = (uint8_t)(a->product % 2 + 1);
         a->forecast = (float)(usual_units(w) * exp((double)a->popularity));
-        a->stock = (int32_t)lround((double)a->forecast * cover * 1.5) + (a->scarce ? 2 : 10);
     }
+    for (int k = week; k <= week + a->lead + 1; k++)
+        wanted += (double)a->forecast * pull(w, article, k);
+    wanted = wanted * (a->scarce ? safety_scarce : safety) + (a->scarce ? 1 : 8);
+    if (week == a->launch) a->stock = (int32_t)lround(wanted * (a->scarce ? 1 : 1.5));
     a->stock += a->coming[0];
     a->coming[0] = a->coming[1];
     a->coming[1] = 0;
-    int32_t on_way = a->coming[0];
-    double target = (double)a->forecast * cover + (a->scarce ? 0 : 4);
-    if (a->last - week > a->lead && a->stock + on_way < target)
-        a->coming[a->lead - 1] += (int32_t)ceil(target) - a->stock - on_way;
+    int32_t have = a->stock + a->coming[0];
+    if (a->last - week >= a->lead && have < wanted)
+        a->coming[a->lead - 1] += (int32_t)ceil(wanted) - have;
 }
 
 static bool write_stock(demo_world *w, int week, err *e) {
     for (int32_t i = 0; i < w->n_articles; i++) {
         demo_article *a = &w->articles[i];
         if (!demo_live(a, week)) continue;
-        receive(w, a, week);
+        receive(w, i, week);
         demo_cells c = {.n = 0};
         demo_add_day(&c, DEMO_FIRST + week * 7);
         demo_add_article(&c, a);
@@ -103,7 +117,7 @@ bool demo_sell_week(demo_world *w, int week, demo_sale *sales, int64_t *n, arena
         if (!demo_live(a, week)) continue;
         /* A launch's first week says most about it. */
         float weight = week == a->launch ? .7f : .35f;
-        a->forecast += weight * ((float)sold[i] - a->forecast);
+        a->forecast += weight * ((float)(sold[i] / pull(w, i, week)) - a->forecast);
     }
     *n = kept;
     return true;

@@ -127,8 +127,15 @@ const char *const demo_topics[DEMO_TOPICS] = {"fit",      "fabric",  "colour", "
                                               "delivery", "quality", "style",  "comfort"};
 const double demo_weekdays[7] = {.12, .12, .125, .135, .16, .20, .14};
 
-/* Bargain hunters buy about 18 % of all units: .18 * 1.8 + .82 * .824 = 1. */
-const double demo_price_sense[2] = {.824, 1.8};
+/* Bargain hunters want 21 % of all units by their rates, but at list price only half of that; what
+ * they add when prices fall is taken off the others' answer, so that all together answer with the
+ * category's elasticity. */
+double demo_pull(int category, bool bargain, double ratio) {
+    static const double share = .21, full_price = .48, sense = 1.6;
+    double all = pow(ratio, demo_categories[category].elasticity);
+    double hunters = full_price * pow(ratio, sense * demo_categories[category].elasticity);
+    return bargain ? hunters : (all - share * hunters) / (1 - share);
+}
 
 /* Week of the year (0…52.2) in the middle of a week. */
 static double week_of_year(int week) {

@@ -88,10 +88,8 @@ extern const demo_channel demo_channels[DEMO_CHANNELS];
 extern const char *const demo_steps[DEMO_STEPS], *const demo_topics[DEMO_TOPICS];
 extern const double demo_weekdays[7]; /* Monday first; sums to 1 */
 
-/* Factor on the elasticity for bargain hunters and for all others; weighted by their purchases the
- * mean is 1. */
-extern const double demo_price_sense[2];
-
+/* Factor on demand at a price of ratio * list, for bargain hunters or for all others. */
+double demo_pull(int category, bool bargain, double ratio);
 double demo_season(int category, int week);  /* yearly season, mean 1 over the two years */
 double demo_trend(int category, int week);   /* growth of the last weeks; 1 before */
 double demo_weekday(int category, int day);  /* factor on demo_weekdays; weighted mean 1 */
@@ -140,6 +138,7 @@ typedef struct demo_world {
     int64_t topic_count[DEMO_TOPICS][2]; /* review sentences by topic and polarity */
     int64_t repurchases, lines, lost;    /* lines bought before; all; demand lost to stock-outs */
     uint64_t id_seed;
+    double season[DEMO_CATEGORIES][DEMO_WEEKS]; /* yearly season times the growth of the last weeks */
     const progress *show;
 } demo_world;
 
