@@ -1,4 +1,4 @@
-/* demo_shop: the small demo shop of seed 1 as a stranger reads it: shared by the tests of its truths.
+/* demo_shop: the small demo shop of seed 1 as a stranger reads it; for the tests of its truths.
  *
  * The raw files are cut into lines by hand and only rows that hold together are kept (right number
  * of fields, quotes closed, UTF-8); then SQL keeps the rows whose values can be. Tables: articles

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "data/folder.h"
+#include "demo_shop.h"
 #include "pipeline/demo.h"
 
 static demo_made make(const char *dir, uint64_t seed, bool force) {
@@ -15,16 +16,6 @@ static demo_made make(const char *dir, uint64_t seed, bool force) {
     demo_params p = {demo_size_find("small"), seed, force};
     check_ok(demo_make(dir, p, NULL, &made, &e), &e);
     return made;
-}
-
-/* The small shop of seed 1, made once for all tests of this file. */
-static const char *small_shop(void) {
-    static char path[600];
-    if (path[0]) return path;
-    char fresh[600];
-    snprintf(fresh, sizeof fresh, "%s/shop", check_folder("demo-shop"));
-    make(fresh, 1, false);
-    return strcpy(path, fresh);
 }
 
 static void write_file(const char *dir, const char *name) {
@@ -48,7 +39,7 @@ CHECK(demo_repeats_to_the_byte_and_another_seed_does_not) {
                                         "reviews.csv",  "events.csv.gz", "stock.csv",
                                         "truth.json",   "README.txt"};
     char path[600], first[600];
-    snprintf(first, sizeof first, "%s", small_shop());
+    snprintf(first, sizeof first, "%s", demo_shop_see()->dir); /* seed 1 */
     snprintf(path, sizeof path, "%s/again/", check_folder("demo-again"));
     make(path, 1, false);
     for (int i = 0; i < 8; i++)

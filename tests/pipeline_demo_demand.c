@@ -105,7 +105,6 @@ CHECK(demo_elasticities_come_back) {
                  &e);
         /* Three standard errors of the smallest category (0.08 to 0.15) and a bias of up to 0.15:
          * weeks without a sale are missing, people do not buy what they own, stock runs out. */
-        fprintf(stderr,"planted %.2f pois %.3f ols %.3f se %.3f %.3f\n", planted, poisson, f.beta[0], se, f.se[0]);
         check_near(poisson, planted, 0.15 + 3 * se);
         check_near(f.beta[0], planted, 0.15 + 3 * f.se[0]);
         off[0] += (poisson - planted) / (se * se);
@@ -146,14 +145,14 @@ CHECK(demo_seasons_come_back_by_category) {
     check(n == 10);
     for (int64_t c = 0; c < n; c++) {
         const js_node *at = js_at(categories, c);
-        double growth = truth_real(at, "growth_a_week");
+        double growth = truth_real(at, "growth_a_week"), drift = truth_real(at, "drift_a_year");
         char sql[300];
         slice name = truth_text(at, "name");
         for (int b = 0; b < 26; b++) {
             expected[c][b] = 0;
             for (int w = 4 * b; w < 4 * b + 4; w++)
                 expected[c][b] += truth_real(at, "share") * list_real(js_get(at, "season"), w) *
-                                  (w >= 96 ? exp(growth * (w - 95)) : 1);
+                                  exp(drift * (w - 52) / 52 + (w >= 96 ? growth * (w - 95) : 0));
             sum[b] += expected[c][b];
         }
         snprintf(sql, sizeof sql,
@@ -178,11 +177,10 @@ CHECK(demo_seasons_come_back_by_category) {
             squares += (x - y) * (x - y) / 260;
         }
         /* Where the season moves a category's share by a third or more, it explains most of it. */
-        fprintf(stderr,"cat %d sd %.3f corr %.3f\n",(int)c,sqrt(xx/26),xy/sqrt(xx*yy));
-        if (sqrt(xx / 26) > 0.3) check(xy / sqrt(xx * yy) > 0.9);
+        if (sqrt(xx / 26) > 0.3) check(xy / sqrt(xx * yy) > 0.85);
     }
-    /* Promotions come and go in a small range of articles: 0.21 was seen. */
-    check(sqrt(squares) < 0.28);
+    /* Promotions come and go in a small range of articles: 0.14 was seen. */
+    check(sqrt(squares) < 0.20);
 }
 
 CHECK(demo_weekdays_come_back_by_category) {
@@ -222,16 +220,16 @@ CHECK(demo_trends_come_back) {
     double up = planted_units(shop, "rising", 100, 104) / planted_units(shop, "rising", 92, 96);
     double down = planted_units(shop, "declining", 100, 104) /
                   planted_units(shop, "declining", 92, 96);
-    /* Eight weeks later the sixth to eighth week of growth has come: exp(2 * 0.18 * 6.5) = 10
-     * between the two; people who own it and counts of some 100 units leave at least a third. */
+    /* Weeks 100 to 103 have the fifth to eighth week of growth: exp(0.18 * 6.5) = 3.2 one way and
+     * the other. People who own an article do not buy it again, and counts are some 100 units. */
     check(up > 1.3 && down < 0.75 && up / down > 3.5);
 }
 
 CHECK(demo_range_renews_itself_by_a_tenth_a_week) {
     demo_shop *shop = demo_shop_see();
     double share = demo_shop_real(
-        shop, "SELECT avg(x) FROM (SELECT week, avg((f = week)::INTEGER) AS x FROM (SELECT DISTINCT "
-              "week, article_id, min(week) OVER (PARTITION BY article_id) AS f FROM sold) "
+        shop, "SELECT avg(x) FROM (SELECT week, avg((f = week)::INTEGER) AS x FROM (SELECT "
+              "DISTINCT week, article_id, min(week) OVER (PARTITION BY article_id) AS f FROM sold) "
               "WHERE week >= 4 GROUP BY week)");
     /* Slow articles are missing in weeks without a sale, so the new ones weigh a little more. */
     check_near(share, truth_real(shop->truth, "new_article_share"), 0.025);
@@ -284,13 +282,13 @@ CHECK(demo_segments_behave_as_planted) {
     check(demo_shop_count(shop, "SELECT count(*) FROM people WHERE segment = 'new' "
                                 "AND first_week < 77") == 0);
     check(demo_shop_count(shop, "SELECT count(*) FROM people p JOIN sold s USING (customer_id) "
-                                "WHERE segment = 'seasonal' AND month(s.day) IN (1,2,3,4,8,9,10)") ==
-          0);
-    /* Bargain hunters pay a smaller part of the list price than the loyal, by six points or more:
-     * ten standard errors of their 15,000 lines. */
+                                "WHERE segment = 'seasonal' "
+                                "AND month(s.day) IN (1, 2, 3, 4, 8, 9, 10)") == 0);
+    /* Bargain hunters pay a smaller part of the list price than the loyal, by five points: the
+     * standard error of the difference is half a point (400 people, 0.1 apart). */
     double loyal = demo_shop_real(shop, "SELECT avg(ratio) FROM people WHERE segment = 'loyal'");
     check(loyal - demo_shop_real(shop, "SELECT avg(ratio) FROM people WHERE segment = 'bargain'") >
-          0.06);
+          0.035);
     double lines = demo_shop_real(shop, "SELECT avg(lines) FROM people WHERE segment = 'loyal'");
     check(lines > 2.5 * demo_shop_real(shop, "SELECT avg(lines) FROM people "
                                              "WHERE segment <> 'loyal'"));
@@ -312,7 +310,6 @@ CHECK(demo_tastes_beat_popularity) {
     snprintf(styled, sizeof styled, hits, "p.style", "p.style", "t.style");
     snprintf(plain, sizeof plain, hits, "0", "1", "0");
     double own = demo_shop_real(shop, styled), all = demo_shop_real(shop, plain);
-    fprintf(stderr,"own %f all %f\n",own,all);
     check(all > 0.03 && own > 1.2 * all);
 }
 
@@ -326,11 +323,13 @@ CHECK(demo_stock_moves_with_sales) {
                      "coalesce(s.units, 0) AS units, b.on_hand AS next, "
                      "b.on_hand - (a.on_hand - coalesce(s.units, 0)) AS came FROM stock a "
                      "LEFT JOIN stock b ON b.article_id = a.article_id AND b.day = a.day + 7 "
-                     "LEFT JOIN (SELECT article_id, week, count(*) AS units FROM sales GROUP BY ALL)"
-                     " s ON s.article_id = a.article_id AND s.week = (a.day - DATE '2023-10-02') // 7"),
+                     "LEFT JOIN (SELECT article_id, week, count(*) AS units FROM sales "
+                     "GROUP BY ALL) s ON s.article_id = a.article_id "
+                     "AND s.week = (a.day - DATE '2023-10-02') // 7"),
              &e);
     check(demo_shop_count(shop, "SELECT count(*) FROM moves WHERE units > on_hand") == 0);
-    check(demo_shop_count(shop, "SELECT count(*) FROM moves WHERE came < 0 OR came > on_order") == 0);
+    check(demo_shop_count(shop, "SELECT count(*) FROM moves WHERE came < 0 "
+                                "OR came > on_order") == 0);
     double out = demo_shop_real(shop, "SELECT avg((units = on_hand)::INTEGER) FROM moves");
     check(out > 0.005 && out < 0.10);
     check(truth_int(shop->truth, "units_lost_to_stock_outs") > 100);

@@ -51,7 +51,8 @@ static int64_t marked(demo_shop *shop, int i) {
     slice rest = shop->bytes[marks[i].file], line;
     while (demo_shop_line(&rest, &line)) {
         bool has = memmem(line.p, line.n, marks[i].has, strlen(marks[i].has)) != NULL;
-        n += line.n > 0 && has && (marks[i].fields == 0 || demo_shop_fields(line) == marks[i].fields);
+        bool fits = marks[i].fields == 0 || demo_shop_fields(line) == marks[i].fields;
+        n += line.n > 0 && has && fits;
     }
     return n;
 }

@@ -142,7 +142,8 @@ bool demo_make(const char *dir, demo_params p, const progress *show, demo_made *
     char *parent, *name;
     demo_world w = {.p = p, .s = &s, .show = show};
     if (!may_replace(dir, p.force, e)) return false;
-    size_t room = ((size_t)32 << 20) + (size_t)p.size->customers * (size_t)(64 + 4 * p.size->memory) +
+    size_t person = 64 + sizeof(int32_t) * (size_t)p.size->memory;
+    size_t room = ((size_t)32 << 20) + (size_t)p.size->customers * person +
                   (size_t)p.size->articles * 400;
     if (!scope_open(&s, room, 16 << 20, e)) return false;
     folder *f = split_path(dir, &s.keep, &parent, &name, e) ? folder_begin(&s, parent, name, e)

@@ -63,7 +63,7 @@ static void draw_life(demo_article *a, int week, rng *r) {
     a->launch = (int16_t)week;
     a->last = (int16_t)(week + weeks - 1);
     if (a->last >= DEMO_WEEKS) a->last = DEMO_WEEKS - 1;
-    a->popularity = (float)(0.6 * rng_normal(r) + (a->lasting ? 0.3 : 0));
+    a->popularity = (float)(0.25 * rng_normal(r) + (a->lasting ? 0.1 : 0));
     a->scarce = rng_uniform(r) < .10;
 }
 
@@ -113,7 +113,7 @@ static void plant_trends(demo_world *w) {
         a->planted = planted % 2 == 0 ? 1 : -1;
         a->last = DEMO_WEEKS - 1;
         a->scarce = false;
-        if (a->popularity < 1.2f) a->popularity = 1.2f;
+        if (a->popularity < 0.6f) a->popularity = 0.6f;
     }
 }
 
@@ -157,11 +157,11 @@ static void draw_tastes(demo_world *w) {
         for (int32_t i = 0; i < w->n_articles; i++) {
             const demo_article *a = &w->articles[i];
             double z = log(a->list / 100.0 / demo_categories[a->category].price);
-            double likes = 0.55 * rng_normal(&r) + dear * z;
-            if (a->group == group) likes += 1.6;
-            if (a->colour == like1 || a->colour == like2) likes += 1.0;
-            if (a->colour == not && not != like1 && not != like2) likes -= 1.0;
-            if (a->pattern == pattern) likes += 0.6;
+            double likes = 1.1 * rng_normal(&r) + dear * z;
+            if (a->group == group) likes += 2.0;
+            if (a->colour == like1 || a->colour == like2) likes += 1.2;
+            if (a->colour == not && not != like1 && not != like2) likes -= 1.2;
+            if (a->pattern == pattern) likes += 0.8;
             w->taste[(int64_t)i * s_n + s] = (float)likes;
         }
     }

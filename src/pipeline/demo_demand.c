@@ -26,8 +26,8 @@ struct demo_demand {
 };
 
 /* Mean of `lift` over a year; keeps rates what the segment table says. */
-static const double usual_lift = 1.55;
-static const double first_share = .72, second_share = .18; /* the rest goes to any style */
+static const double usual_lift = 1.25;
+static const double first_share = .82, second_share = .12; /* the rest goes to any style */
 
 static double life(const demo_article *a, int week) {
     int age = week - a->launch;

@@ -157,11 +157,16 @@ static bool is_plural(const char *noun) {
 
 /* Words that agree with the noun: {name, singular, plural}. */
 static const char *const agreeing[][3] = {
-    {"it", "it", "they"},   {"them", "it", "them"},   {"is", "is", "are"},  {"was", "was", "were"}, {"s", "s", ""},
-    {"es", "es", ""},       {"this", "this", "these"}, {"a_noun", "one", "ones"},
+    {"it", "it", "they"},
+    {"them", "it", "them"},
+    {"is", "is", "are"},
+    {"was", "was", "were"},
+    {"s", "s", ""},
+    {"es", "es", ""},
+    {"this", "this", "these"},
+    {"a_noun", "one", "ones"},
     {"a_great", "a {great}", "a {great}"},
     {"me_really", "me {really}", "me {really}"},
-   
     {"love_title", "I {love} {this} {noun}", "I {love} {this} {noun}"},
     {"return_title", "Sent back", "Sent back"},
 };

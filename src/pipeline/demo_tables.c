@@ -7,7 +7,7 @@
 const demo_size demo_sizes[3] = {
     {"small", "2,000 customers, seconds", 2000, 2000, 12, 1.00, 0.085, 10, 250},
     {"medium", "50,000 customers", 50000, 10000, 16, 0.75, 0.050, 12, 120},
-    {"large", "1.3 million customers, 30 million purchases", 1300000, 105000, 24, 0.59, 0.020, 4, 32},
+    {"large", "1.3 million customers", 1300000, 105000, 24, 0.59, 0.020, 4, 32},
 };
 
 const demo_size *demo_size_find(const char *name) {
@@ -17,16 +17,16 @@ const demo_size *demo_size_find(const char *name) {
 }
 
 const demo_category demo_categories[DEMO_CATEGORIES] = {
-    {"Garment Upper body", .27, 19.99, .40, -1.9, .20, 44, .10, 1.00, {0, 0, 0}, 0},
-    {"Garment Lower body", .16, 29.99, .30, -1.6, .12, 40, .00, 0.95, {.05, -.15, .05}, 0},
-    {"Garment Full body", .13, 34.99, .35, -2.3, .45, 26, .05, 1.15, {.25, -.25, -.10}, 0},
-    {"Underwear", .09, 12.99, .35, -1.4, .05, 50, .10, 0.90, {-.20, .30, .30}, 0},
-    {"Accessories", .08, 9.99, .40, -2.6, .15, 48, .60, 1.05, {-.10, .10, .05}, 0},
-    {"Shoes", .08, 39.99, .35, -1.5, .20, 38, .05, 1.10, {.30, -.35, -.15}, .05},
-    {"Swimwear", .07, 19.99, .30, -2.9, 1.15, 26, .00, 1.00, {.20, -.05, -.05}, 0},
-    {"Socks & Tights", .05, 6.99, .30, -1.2, .35, 48, .25, 0.85, {-.35, .40, .35}, 0},
-    {"Nightwear", .04, 19.99, .30, -2.1, .35, 50, .80, 0.95, {-.15, .10, .10}, -.06},
-    {"Bags", .03, 29.99, .35, -3.2, .10, 22, .40, 1.10, {.15, -.20, -.20}, 0},
+    {"Garment Upper body", .27, 19.99, .40, -1.9, .20, 44, .10, 1.00, {0, 0, 0}, 0, .10},
+    {"Garment Lower body", .16, 29.99, .30, -1.6, .12, 40, .00, 0.95, {.05, -.15, .05}, 0, -.25},
+    {"Garment Full body", .13, 34.99, .35, -2.3, .45, 26, .05, 1.15, {.25, -.25, -.10}, 0, .15},
+    {"Underwear", .09, 12.99, .35, -1.4, .05, 50, .10, 0.90, {-.20, .30, .30}, 0, .30},
+    {"Accessories", .08, 9.99, .40, -2.6, .15, 48, .60, 1.05, {-.10, .10, .05}, 0, -.35},
+    {"Shoes", .08, 39.99, .35, -1.5, .20, 38, .05, 1.10, {.30, -.35, -.15}, .05, -.10},
+    {"Swimwear", .07, 19.99, .30, -2.9, 1.15, 26, .00, 1.00, {.20, -.05, -.05}, 0, .20},
+    {"Socks & Tights", .05, 6.99, .30, -1.2, .35, 48, .25, 0.85, {-.35, .40, .35}, 0, .35},
+    {"Nightwear", .04, 19.99, .30, -2.1, .35, 50, .80, 0.95, {-.15, .10, .10}, -.06, 0},
+    {"Bags", .03, 29.99, .35, -3.2, .10, 22, .40, 1.10, {.15, -.20, -.20}, 0, -.30},
 };
 
 const demo_type demo_types[] = {
@@ -94,8 +94,8 @@ const demo_named demo_patterns[] = {
 const int demo_n_patterns = sizeof demo_patterns / sizeof demo_patterns[0];
 
 const demo_named demo_groups[] = {
-    {1, "Ladieswear", .42}, {2, "Divided", .20},       {3, "Menswear", .17},
-    {26, "Sport", .08},     {4, "Baby/Children", .13},
+    {1, "Ladieswear", .32}, {2, "Divided", .20},       {3, "Menswear", .19},
+    {26, "Sport", .13},     {4, "Baby/Children", .16},
 };
 const int demo_n_groups = sizeof demo_groups / sizeof demo_groups[0];
 
@@ -131,7 +131,7 @@ const double demo_weekdays[7] = {.12, .12, .125, .135, .16, .20, .14};
  * they add when prices fall is taken off the others' answer, so that all together answer with the
  * category's elasticity. */
 double demo_pull(int category, bool bargain, double ratio) {
-    static const double share = .21, full_price = .48, sense = 1.6;
+    static const double share = .07, full_price = .60, sense = 1.8;
     double all = pow(ratio, demo_categories[category].elasticity);
     double hunters = full_price * pow(ratio, sense * demo_categories[category].elasticity);
     return bargain ? hunters : (all - share * hunters) / (1 - share);
@@ -162,7 +162,8 @@ double demo_season(int category, int week) {
 
 double demo_trend(int category, int week) {
     int into = week - (DEMO_WEEKS - DEMO_TREND_WEEKS) + 1;
-    return into > 0 ? exp(demo_categories[category].growth * into) : 1;
+    double drift = demo_categories[category].drift * (week - DEMO_WEEKS / 2) / 52.0;
+    return exp(drift + (into > 0 ? demo_categories[category].growth * into : 0));
 }
 
 double demo_weekday(int category, int day) {

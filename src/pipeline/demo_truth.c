@@ -69,6 +69,7 @@ static void put_categories(js *j) {
         js_put_real(j, "share", g->share);
         js_put_real(j, "elasticity", g->elasticity);
         js_put_real(j, "growth_a_week", g->growth);
+        js_put_real(j, "drift_a_year", g->drift);
         js_array(j, "season"); /* by week from the first */
         for (int week = 0; week < DEMO_WEEKS; week++)
             js_put_fixed(j, NULL, demo_season(c, week), 4);

@@ -37,7 +37,8 @@ typedef struct demo_category {
     double gifts;            /* extra share in the weeks before Christmas */
     double weekend;          /* Saturday and Sunday against the shop's usual week */
     double step[DEMO_STEPS]; /* logit on top of the channel's, per funnel step */
-    double growth;           /* per week, over the last DEMO_TREND_WEEKS; 0 = none */
+    double growth;           /* log, per week, over the last DEMO_TREND_WEEKS; 0 = none */
+    double drift;            /* log, per year, over the two years, around their middle */
 } demo_category;
 extern const demo_category demo_categories[DEMO_CATEGORIES];
 
@@ -91,7 +92,7 @@ extern const double demo_weekdays[7]; /* Monday first; sums to 1 */
 /* Factor on demand at a price of ratio * list, for bargain hunters or for all others. */
 double demo_pull(int category, bool bargain, double ratio);
 double demo_season(int category, int week);  /* yearly season, mean 1 over the two years */
-double demo_trend(int category, int week);   /* growth of the last weeks; 1 before */
+double demo_trend(int category, int week);   /* drift, and growth of the last weeks */
 double demo_weekday(int category, int day);  /* factor on demo_weekdays; weighted mean 1 */
 double demo_rate(int channel, int category, int step); /* funnel rate, 0…1 */
 int demo_pick(rng *r, const double *weight, int n);    /* index with that share */
@@ -138,7 +139,7 @@ typedef struct demo_world {
     int64_t topic_count[DEMO_TOPICS][2]; /* review sentences by topic and polarity */
     int64_t repurchases, lines, lost;    /* lines bought before; all; demand lost to stock-outs */
     uint64_t id_seed;
-    double season[DEMO_CATEGORIES][DEMO_WEEKS]; /* yearly season times the growth of the last weeks */
+    double season[DEMO_CATEGORIES][DEMO_WEEKS]; /* demo_season * demo_trend */
     const progress *show;
 } demo_world;
 
