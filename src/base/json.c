@@ -109,8 +109,13 @@ void js_putf(js *j, const char *key, const char *format, ...) {
 }
 
 void js_put_int(js *j, const char *key, int64_t value) {
+    char digits[24], *end = digits + sizeof digits, *p = end;
+    uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
     start_item(j, key);
-    text_addf(&j->out, "%lld", (long long)value);
+    do *--p = (char)('0' + left % 10);
+    while ((left /= 10) > 0);
+    if (value < 0) *--p = '-';
+    text_add(&j->out, (slice){p, (size_t)(end - p)});
 }
 
 void js_put_real(js *j, const char *key, double value) {

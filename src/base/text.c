@@ -184,12 +184,14 @@ void text_add_char(text *t, char c) { text_add(t, (slice){&c, 1}); }
 void text_addv(text *t, const char *format, va_list args) {
     va_list again;
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, args);
-    if (n > 0) {
+    room_for(t, 64); /* most fit at once; the others are written again with room for all */
+    size_t room = t->cap - t->n;
+    int n = vsnprintf(t->p + t->n, room, format, args);
+    if (n >= 0 && (size_t)n >= room) {
         room_for(t, (size_t)n);
         vsnprintf(t->p + t->n, (size_t)n + 1, format, again);
-        t->n += (size_t)n;
     }
+    if (n > 0) t->n += (size_t)n;
     va_end(again);
 }
 

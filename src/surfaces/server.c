@@ -202,9 +202,9 @@ static int show_route(exchange_of *x, const route *r, const slice *parts) {
     int64_t counts[HTTP_REFUSALS];
     char version[13];
     const char *cache = "no-store";
-    metrics_now now;
+    metrics_now now = {0};
     holder *h = hold(s);
-    fill_now(s, h->b, &now, names, counts, version);
+    if (strncmp(r->path, "/v1/", 4) != 0) fill_now(s, h->b, &now, names, counts, version);
     begin_json(x, &j);
     js_array(&mistakes, NULL);
     int wrong = params_read(r->params, parts, x->r->query, &x->r->memory->keep, values, &mistakes);

@@ -17,7 +17,7 @@ typedef struct view {
     const struct route *route;
     const param_value *values; /* in the order of route->params */
     metrics *counts;
-    const metrics_now *now; /* filled for view_metrics and view_ready */
+    const metrics_now *now; /* filled for routes outside /v1 */
     arena *keep;
     const char *request_id;
     int64_t started_ns;   /* monotonic clock */
