@@ -121,13 +121,19 @@ void scope_defer(scope *s, void (*close)(void *), void *what) {
 }
 
 void scope_reset(scope *s) {
+    scope_rewind(s);
+    if (!s->base) return;
+    poison(s, false);
+    madvise(s->base, s->bytes, MADV_DONTNEED);
+    poison(s, true);
+}
+
+void scope_rewind(scope *s) {
     while (s->n_closers > 0) {
         closer c = s->closers[--s->n_closers];
         c.close(c.what);
     }
     if (!s->base) return;
-    poison(s, false);
-    madvise(s->base, s->bytes, MADV_DONTNEED);
     poison(s, true);
     s->keep = (arena){s->base, s->base + s->keep_bytes};
     s->scratch = (arena){s->base + s->keep_bytes, s->base + s->bytes};

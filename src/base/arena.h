@@ -58,6 +58,8 @@ bool scope_open(scope *s, size_t keep, size_t scratch, err *e);
 void scope_defer(scope *s, void (*close)(void *what), void *what);
 
 void scope_reset(scope *s); /* runs closers, forgets all, gives pages back */
+/* Like reset, but keeps the touched pages: for a scope that is used again at once. */
+void scope_rewind(scope *s);
 void scope_close(scope *s); /* reset, then unmap; safe to call twice */
 
 #endif

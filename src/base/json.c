@@ -20,22 +20,36 @@ static void line_break(js *j) {
     for (int i = 0; i < j->depth; i++) text_add(&j->out, SLICE("  "));
 }
 
-static void put_string(text *t, slice s) {
-    static const char hex[] = "0123456789abcdef";
-    text_add_char(t, '"');
-    size_t from = 0;
-    for (size_t i = 0; i < s.n; i++) {
+/* Bytes that go into a JSON string as they are. */
+static size_t plain_prefix(slice s) {
+    size_t i = 0;
+    while (i < s.n) {
         unsigned char c = (unsigned char)s.p[i];
-        if (c >= 0x20 && c != '"' && c != '\\') continue;
-        text_add(t, (slice){s.p + from, i - from});
-        from = i + 1;
-        if (c == '"' || c == '\\') text_add(t, (slice){(char[]){'\\', (char)c}, 2});
-        else if (c == '\n') text_add(t, SLICE("\\n"));
-        else if (c == '\t') text_add(t, SLICE("\\t"));
-        else if (c == '\r') text_add(t, SLICE("\\r"));
-        else text_add(t, (slice){(char[]){'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6});
+        if (c < 0x20 || c == '"' || c == '\\') break;
+        i++;
     }
-    text_add(t, (slice){s.p + from, s.n - from});
+    return i;
+}
+
+static void put_escaped(text *t, unsigned char c) {
+    static const char hex[] = "0123456789abcdef";
+    if (c == '"' || c == '\\') text_add(t, (slice){(char[]){'\\', (char)c}, 2});
+    else if (c == '\n') text_add(t, SLICE("\\n"));
+    else if (c == '\t') text_add(t, SLICE("\\t"));
+    else if (c == '\r') text_add(t, SLICE("\\r"));
+    else text_add(t, (slice){(char[]){'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6});
+}
+
+static void put_string(text *t, slice s) {
+    text_reserve(t, s.n + 2); /* enough for most: the adds below do not move it then */
+    text_add_char(t, '"');
+    for (;;) {
+        size_t n = plain_prefix(s);
+        text_add(t, (slice){s.p, n});
+        if (n == s.n) break;
+        put_escaped(t, (unsigned char)s.p[n]);
+        s = (slice){s.p + n + 1, s.n - n - 1};
+    }
     text_add_char(t, '"');
 }
 

@@ -134,6 +134,10 @@ static size_t utf8_sequence(const unsigned char *p, size_t left) {
 size_t slice_utf8_prefix(slice s) {
     size_t i = 0;
     while (i < s.n) {
+        uint64_t eight; /* ASCII, eight bytes at a time */
+        while (i + 8 <= s.n && (memcpy(&eight, s.p + i, 8), (eight & 0x8080808080808080u) == 0))
+            i += 8;
+        if (i == s.n) break;
         size_t n = utf8_sequence((const unsigned char *)s.p + i, s.n - i);
         if (n == 0) break;
         i += n;
@@ -158,7 +162,7 @@ void text_clear(text *t) {
     if (t->p) t->p[0] = 0;
 }
 
-static void room_for(text *t, size_t more) {
+void text_reserve(text *t, size_t more) {
     size_t wanted = t->n + more + 1;
     if (wanted <= t->cap) return;
     size_t cap = t->cap ? t->cap : 256;
@@ -173,7 +177,7 @@ static void room_for(text *t, size_t more) {
 }
 
 void text_add(text *t, slice s) {
-    room_for(t, s.n);
+    text_reserve(t, s.n);
     if (s.n > 0) memcpy(t->p + t->n, s.p, s.n);
     t->n += s.n;
     t->p[t->n] = 0;
@@ -184,11 +188,11 @@ void text_add_char(text *t, char c) { text_add(t, (slice){&c, 1}); }
 void text_addv(text *t, const char *format, va_list args) {
     va_list again;
     va_copy(again, args);
-    room_for(t, 64); /* most fit at once; the others are written again with room for all */
+    text_reserve(t, 64); /* most fit at once; the others are written again with room for all */
     size_t room = t->cap - t->n;
     int n = vsnprintf(t->p + t->n, room, format, args);
     if (n >= 0 && (size_t)n >= room) {
-        room_for(t, (size_t)n);
+        text_reserve(t, (size_t)n);
         vsnprintf(t->p + t->n, (size_t)n + 1, format, again);
     }
     if (n > 0) t->n += (size_t)n;

@@ -43,6 +43,7 @@ typedef struct text {
 void text_open(text *t, scope *owner); /* empty; freed with owner, so t must live as long */
 void text_free(text *t);
 void text_clear(text *t);
+void text_reserve(text *t, size_t more); /* room for so many bytes and a terminator */
 void text_add(text *t, slice s);
 void text_add_char(text *t, char c);
 void text_addf(text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 enum { TARGET_MOST = 8 << 10, HEADER_MOST = 16 << 10, FIELDS_MOST = 64, BODY_STEP = 64 << 10 };
+enum { KEEP = 256 << 10, SCRATCH = 256 << 10 }; /* memory of a request */
 
 static const struct {
     const char *name, *type, *said; /* said: the body's "detail" */
@@ -163,7 +164,7 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *ins
     c->started = c->too_large = false;
     c->body_seen = 0;
     c->refused = -1;
-    if (!c->has_memory) c->has_memory = scope_open(&c->memory, 256 << 10, 256 << 10, &ignored);
+    if (!c->has_memory) c->has_memory = scope_open(&c->memory, KEEP, SCRATCH, &ignored);
     if (!c->has_memory) return c;
     slice t = slice_of(target);
     c->r = (http_request){.memory = &c->memory, .inside = c};
@@ -196,7 +197,11 @@ static void on_completed(void *cls, struct MHD_Connection *inside, void **contex
     if (!c || !c->active) return;
     c->active = false;
     text_free(&c->body);
-    if (c->has_memory) scope_reset(&c->memory);
+    if (c->has_memory) {
+        bool large = arena_left(&c->memory.keep) < KEEP - (64 << 10);
+        if (large) scope_reset(&c->memory);
+        else scope_rewind(&c->memory); /* no system call and no page fault a request */
+    }
     atomic_store(&c->deadline, now_ms() + h->p.idle_ms);
     atomic_fetch_sub(&h->in_flight, 1);
 }
@@ -391,7 +396,7 @@ static bool start_daemon(http *h, int fd, err *e) {
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG, 0, NULL, NULL,
         on_request, h, MHD_OPTION_EXTERNAL_LOGGER, quiet, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
         MHD_OPTION_THREAD_POOL_SIZE, threads > 1 ? threads : 0u, MHD_OPTION_CONNECTION_LIMIT,
-        connection_limit(), MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(48 << 10),
+        connection_limit(), MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(32 << 10),
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(h->p.idle_ms / 1000 + 1),
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
         MHD_OPTION_URI_LOG_CALLBACK, on_target, h, MHD_OPTION_NOTIFY_COMPLETED, on_completed, h,

@@ -144,6 +144,7 @@ static void put_common_headers(exchange_of *x, const char *cache) {
 static void begin_json(exchange_of *x, js *j) {
     memset(j, 0, sizeof *j);
     j->first = true;
+    text_reserve(&j->out, 2000); /* most answers fit */
     js_object(j, NULL);
     js_put_word(j, "request_id", x->id);
 }
