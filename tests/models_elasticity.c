@@ -207,6 +207,14 @@ CHECK(elasticity_poisson_keeps_the_zeros) {
     check(g.beta[0] > -1.5); /* the bent answer */
     check(f.n == N - 40 && f.absorbed == 238 && f.clusters == 199);
     check(f.value[0][3] == -INFINITY && isfinite(f.value[0][4]));
+    /* with the price's part given as offset, the rest finds the same effects */
+    double *offset = take(&t.s.keep, double, N), *other = take(&t.s.keep, double, N);
+    for (int i = 0; i < N; i++) offset[i] = f.beta[0] * x[i], other[i] = rng_uniform(&r);
+    elasticity_data rest = d;
+    rest.x = other, rest.offset = offset;
+    check_ok(elasticity_run(&g, &rest, p, t.threads, &t.s.keep, t.s.scratch, &t.e), &t.e);
+    check(fabs(g.beta[0]) < 4 * g.se_cluster[0]);
+    check_near(g.value[0][9] - g.value[0][5], f.value[0][9] - f.value[0][5], 0.01);
     /* scores are zero at the solution: units and expectation agree in every week */
     for (int32_t w = 0; w < 40; w += 13) {
         double sold = 0, expected = 0;
@@ -290,8 +298,8 @@ CHECK(elasticity_poisson_of_orange_juice) {
     p.poisson = true;
     elasticity_fit f;
     arena *keep = &t.s.keep;
-    /* reference: statsmodels' GLM and pyfixest 0.60's fepois; their stop is at 1e-8 of the deviance,
-     * which leaves 1e-6 of beta */
+    /* reference: statsmodels' GLM and pyfixest 0.60's fepois; their stop is at 1e-8 of the
+     * deviance, which leaves 1e-6 of beta */
     check_ok(elasticity_run(&f, &d, p, t.threads, keep, t.s.scratch, &t.e), &t.e);
     check_near(f.beta[0], -2.647159, 2e-6), check_near(f.beta[1], 0.959945, 2e-6);
     d.effects = 2;

@@ -47,27 +47,33 @@ static bool fill_season(trend_panel *out, db *d, int32_t end, int both, double *
     int n = out->items.categories;
     const char *from = day_text(keep, end - 364 - 7 * both), *to = day_text(keep, end - 364);
     for (int i = 0; i < n * both; i++) index[i] = 1.0;
+    for (int k = 0; k < n; k++) out->ahead[k] = 1.0;
     if (!out->seasonal) return true;
     if (!db_count(d, &covers, e, "SELECT CAST(min(day) <= DATE '%s' AS INTEGER) FROM panel_sales",
                   from) ||
         !db_query(d, keep, &c, e,
-                  "SELECT i.code, CAST((DATE '%s' - 1 - s.day) // 7 AS INTEGER) AS back, "
+                  "SELECT i.code, CAST(floor((DATE '%s' - 1 - s.day) / 7.0) AS INTEGER) AS back, "
                   "CAST(greatest(sum(s.units), 0) AS DOUBLE) AS units FROM panel_sales s JOIN ("
                   "SELECT DISTINCT category, code FROM panel_items) i ON i.category = s.category "
                   "WHERE s.day >= DATE '%s' AND s.day < DATE '%s' GROUP BY i.code, back "
                   "ORDER BY i.code, back",
-                  to, from, to))
+                  to, from, day_text(keep, end - 364 + 28)))
         return false;
     out->seasonal = covers != 0;
     if (!out->seasonal) return true;
     const int32_t *code = columns_i32(&c, "code"), *back = columns_i32(&c, "back");
     for (int i = 0; i < n * both; i++) index[i] = SEASON_PRIOR;
-    for (int64_t r = 0; r < c.rows; r++)
-        index[code[r] * both + both - 1 - back[r]] += columns_real(&c, "units")[r];
+    for (int k = 0; k < n; k++) out->ahead[k] = SEASON_PRIOR;
+    for (int64_t r = 0; r < c.rows; r++) { /* back -1 … -4: the four blocks after */
+        double units = columns_real(&c, "units")[r];
+        if (back[r] < 0) out->ahead[code[r]] += units / 4.0;
+        else index[code[r] * both + both - 1 - back[r]] += units;
+    }
     for (int k = 0; k < n; k++) {
         double mean = 0.0;
         for (int w = 0; w < both; w++) mean += index[k * both + w] / both;
         for (int w = 0; w < both; w++) index[k * both + w] /= mean;
+        out->ahead[k] /= mean;
     }
     return true;
 }
@@ -103,6 +109,7 @@ bool trend_panel_read(trend_panel *out, db *d, const char *source, int32_t end, 
                                .category = columns_i32(&out->names, "code"),
                                .categories = (int)categories.rows};
     double *index = take(keep, double, out->n_categories * both);
+    out->ahead = take(keep, double, out->n_categories);
     if (!fill_units(out, d, end, both, keep, e) ||
         !fill_season(out, d, end, both, index, keep, e))
         return false;
@@ -122,5 +129,23 @@ bool trend_panel_units(const trend_panel *p, db *d, const char *source, int32_t 
     *units = take(keep, double, p->items.n);
     for (int64_t r = 0; r < c.rows; r++)
         (*units)[columns_i32(&c, "place")[r]] = columns_real(&c, "units")[r];
+    return true;
+}
+
+bool trend_panel_weeks(const trend_panel *p, db *d, const char *source, int32_t end, int weeks,
+                       int32_t **units, arena *keep, err *e) {
+    columns c;
+    const char *day = day_text(keep, end);
+    if (!db_query(d, keep, &c, e,
+                  "SELECT i.place, CAST((DATE '%s' - 1 - s.day) // 7 AS INTEGER) AS back, "
+                  "CAST(round(sum(s.units)) AS INTEGER) AS units FROM (%s) s "
+                  "JOIN panel_items i ON i.item = s.item WHERE s.day < DATE '%s' AND "
+                  "s.day >= DATE '%s' GROUP BY i.place, back ORDER BY i.place, back",
+                  day, source, day, day_text(keep, end - 7 * weeks)))
+        return false;
+    *units = take(keep, int32_t, p->items.n * weeks);
+    const int32_t *place = columns_i32(&c, "place"), *back = columns_i32(&c, "back");
+    for (int64_t r = 0; r < c.rows; r++)
+        (*units)[(int64_t)place[r] * weeks + weeks - 1 - back[r]] = columns_i32(&c, "units")[r];
     return true;
 }

@@ -27,6 +27,10 @@ static bool has_prices(const double *x, int64_t n, int wanted) {
     return found >= wanted;
 }
 
+static double offset_of(const elasticity_data *d, int64_t i) {
+    return d->offset ? d->offset[i] : 0.0;
+}
+
 static bool settled(const job *j, const within_column *c, int columns, elasticity_fit *out,
                     err *e) {
     for (int i = 0; i < columns; i++) {
@@ -44,6 +48,7 @@ static bool find_effects(elasticity_fit *out, const job *j, const double *y, are
     within_column rest = within_column_of(&j->w, y, &scratch);
     double sum = 0.0, weights = 0.0;
     for (int64_t i = 0; i < d->n; i++) {
+        rest.x[i] -= offset_of(d, i);
         for (int c = 0; c < d->k; c++) rest.x[i] -= out->beta[c] * d->x[c * d->n + i];
         double weight = j->w.weight ? j->w.weight[i] : 1.0;
         sum += weight * rest.x[i], weights += weight;
@@ -66,6 +71,7 @@ static bool least_squares(elasticity_fit *out, const job *j, arena *keep, arena 
     int k = d->k;
     double a[ELASTICITY_COLUMNS * ELASTICITY_COLUMNS], ssr = 0.0, around = 0.0;
     const within_column *y = j->columns, *x = j->columns + 1;
+    for (int64_t i = 0; i < d->n; i++) y->x[i] -= offset_of(d, i);
     within_centre(&j->w, j->columns, k + 1, j->threads);
     if (!settled(j, j->columns, k + 1, out, e) ||
         !normal_solve(&j->w, j->columns, k, out->beta, a, e))
@@ -99,7 +105,8 @@ static bool reweigh(elasticity_fit *out, job *j, double *mu, double *z, double *
                     double *deviance, err *e) {
     const elasticity_data *d = j->d;
     within_weigh(&j->w);
-    for (int64_t i = 0; i < d->n; i++) z[i] = log(mu[i]) + (d->y[i] - mu[i]) / mu[i];
+    for (int64_t i = 0; i < d->n; i++)
+        z[i] = log(mu[i]) - offset_of(d, i) + (d->y[i] - mu[i]) / mu[i];
     memcpy(j->columns[0].x, z, (size_t)d->n * sizeof *z);
     for (int c = 0; c < d->k; c++)
         memcpy(j->columns[c + 1].x, d->x + c * d->n, (size_t)d->n * sizeof *z);
@@ -110,7 +117,7 @@ static bool reweigh(elasticity_fit *out, job *j, double *mu, double *z, double *
     for (int64_t i = 0; i < d->n; i++) {
         double left = j->columns[0].x[i]; /* residual of z */
         for (int c = 0; c < d->k; c++) left -= out->beta[c] * j->columns[c + 1].x[i];
-        mu[i] = exp(fmin(z[i] - left, 700.0));
+        mu[i] = exp(fmin(z[i] - left + offset_of(d, i), 700.0));
     }
     *deviance = deviance_of(d->y, mu, d->n);
     return true;
@@ -162,17 +169,18 @@ static elasticity_data sellable(const elasticity_data *d, arena *to, arena scrat
     if (left == d->n) return *d;
     elasticity_data r = *d;
     double *y = take(to, double, left), *x = take(to, double, left * d->k);
+    double *offset = take(to, double, left);
     int32_t *codes[ELASTICITY_EFFECTS + 1];
     for (int f = 0; f <= d->effects; f++) codes[f] = take(to, int32_t, left);
     int64_t at = 0;
     for (int64_t i = 0; i < d->n; i++) {
         if (out[i]) continue;
-        y[at] = d->y[i];
+        y[at] = d->y[i], offset[at] = offset_of(d, i);
         for (int c = 0; c < d->k; c++) x[c * left + at] = d->x[c * d->n + i];
         for (int f = 0; f < d->effects; f++) codes[f][at] = d->effect[f][i];
         codes[d->effects][at++] = d->cluster ? d->cluster[i] : 0;
     }
-    r.n = left, r.y = y, r.x = x;
+    r.n = left, r.y = y, r.x = x, r.offset = offset;
     for (int f = 0; f < d->effects; f++) r.effect[f] = codes[f];
     if (d->cluster) r.cluster = codes[d->effects];
     return r;

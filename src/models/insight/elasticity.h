@@ -2,18 +2,18 @@
  *
  *     eta_r = sum over j of beta_j x_jr + effect_1[row r] + effect_2[row r] + …
  *
- * with x_0 = ln price, so that beta_0 is the elasticity (-2: one per cent dearer sells two per cent
- * less). Two ways to fit it:
- *   least squares   ln units = eta + error. Rows without units have no logarithm and are lost; where
- *                   most rows sell one or two units that bends the answer toward 0.
+ * with x_0 = ln price, so that beta_0 is the elasticity (-2: one per cent dearer sells two per
+ * cent less). Two ways to fit it:
+ *   least squares   ln units = eta + error. Rows without units have no logarithm and are lost;
+ *                   where most rows sell one or two units that bends the answer toward 0.
  *   Poisson         units = exp(eta) on average (pseudo maximum likelihood; keeps the zeros): least
  *                   squares on z = eta + (units - mu) / mu with weights mu = exp(eta), repeated
  *                   until the deviance moves by less than 1e-9 of itself. A level that never sells
  *                   is left out, rows and all: it says nothing about beta.
  * Columns are centred within the effects (within.h), then normal equations. Without effects there
  * is an intercept. Standard errors:
- *   iid        sigma² (X'WX)^-1, sigma² = sum of w · residual² / (n - k - absorbed); for Poisson that is
- *              Pearson's dispersion (quasi-Poisson)
+ *   iid        sigma² (X'WX)^-1, sigma² = sum of w · residual² / (n - k - absorbed); for Poisson
+ *              that is Pearson's dispersion (quasi-Poisson)
  *   clustered  A (sum over clusters of s_g s_g') A · G/(G-1) · (n-1)/(n-K), A = (X'WX)^-1; effects
  *              nested in the clusters do not count in K
  * absorbed = levels of all effects - (effects - 1), exact for connected panels.
@@ -24,8 +24,8 @@
  * Refused: fewer than three different prices, fewer rows than parameters, a column that does not
  * vary beside the others (the sentence names it by number; 0 is the price).
  * Sources: Santos Silva, Tenreyro, "The log of gravity" (2006); Correia, Guimarães, Zylkin, "Fast
- * Poisson estimation with high-dimensional fixed effects" (2020); Cameron, Miller, "A practitioner's
- * guide to cluster-robust inference" (2015); DerSimonian, Laird (1986). */
+ * Poisson estimation with high-dimensional fixed effects" (2020); Cameron, Miller, "A
+ * practitioner's guide to cluster-robust inference" (2015); DerSimonian, Laird (1986). */
 #ifndef MODELS_INSIGHT_ELASTICITY_H
 #define MODELS_INSIGHT_ELASTICITY_H
 
@@ -49,6 +49,7 @@ typedef struct elasticity_data {
     int k;           /* columns of x, 1 … ELASTICITY_COLUMNS */
     const double *y; /* [n] least squares: ln units; Poisson: units >= 0 */
     const double *x; /* [k, n] one column after the other, log price first */
+    const double *offset; /* [n] known part of eta, or NULL */
     int effects;     /* 0 … ELASTICITY_EFFECTS */
     const int32_t *effect[ELASTICITY_EFFECTS]; /* [n] each, 0 … levels-1 */
     int32_t levels[ELASTICITY_EFFECTS];

@@ -1,0 +1,284 @@
+/* family_insight: what rises and declines, and how demand answers to price. */
+#include <math.h>
+#include <string.h>
+
+#include "base/random.h"
+#include "models/interval.h"
+#include "models/metrics.h"
+#include "pipeline/insight.h"
+#include "pipeline/tile.h"
+
+#define LEAST_ARTICLES 30 /* fewest articles that a comparison speaks of */
+
+static double mean(const double *x, int64_t n) {
+    double sum = 0.0;
+    for (int64_t i = 0; i < n; i++) sum += x[i];
+    return n ? sum / (double)n : NAN;
+}
+
+static bool skip_without_sales(work *w, js *report, bool *skip, err *e) {
+    int64_t n;
+    *skip = false;
+    if (!db_count(w->d, &n, e, "SELECT count(*) FROM d_sales")) return false;
+    *skip = n == 0;
+    if (*skip) js_put_word(report, "skipped", "the shop has no sales");
+    return true;
+}
+
+static bool train(work *w, folder *f, scope *s, js *report, err *e) {
+    (void)f;
+    bool skip = false;
+    insight_trend_score score;
+    insight_prices prices;
+    if (!skip_without_sales(w, report, &skip, e) || skip) return skip;
+    if (!insight_trends_score(&score, w, w->days.valid_from, w->days.test_from,
+                              INSIGHT_TRIAL_DEFAULTS, true, s, e) ||
+        !insight_prices_fit(&prices, w, w->days.valid_from, s, e))
+        return false;
+    js_put_null(report, "skipped");
+    js_put_int(report, "articles", score.n);
+    js_object(report, "log_error");
+    for (int m = 0; m < TREND_MODELS; m++)
+        js_put_real(report, insight_trend_names[m], mean(score.error[m], score.n));
+    js_end(report);
+    js_object(report, "elasticity");
+    js_put_word(report, "refused", prices.refused);
+    js_put_real(report, "value", prices.refused ? NAN : prices.elasticity);
+    js_put_real(report, "se", prices.refused ? NAN : prices.se);
+    js_end(report);
+    return true;
+}
+
+/* One trial in a scope of its own: a panel of a large shop is big. */
+static bool try_one(double *loss, int64_t *n, work *w, insight_trial t, err *e) {
+    scope own;
+    insight_trend_score score;
+    if (!scope_open(&own, (size_t)8 << 30, (size_t)1 << 30, e)) return false;
+    bool done = insight_trends_score(&score, w, w->days.valid_from, w->days.test_from, t, true,
+                                     &own, e);
+    if (done) *loss = mean(score.error[TREND_SHRUNK], score.n), *n = score.n;
+    scope_close(&own);
+    return done;
+}
+
+static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
+    (void)f;
+    static const int weeks[] = {2, 4, 8};
+    static const double strengths[] = {0.5, 1.0, 2.0};
+    bool skip = false;
+    if (!skip_without_sales(w, report, &skip, e) || skip) return skip;
+    insight_trial best = INSIGHT_TRIAL_DEFAULTS;
+    double least = INFINITY;
+    js_put_null(report, "skipped");
+    js_array(report, "trials");
+    for (int i = 0; i < 18; i++) {
+        insight_trial t = {weeks[i / 6], strengths[i / 2 % 3], i % 2 == 1};
+        double loss = NAN;
+        int64_t n = 0;
+        work_tick(w, "trends: windows and shrinkage", i, 18);
+        if (!try_one(&loss, &n, w, t, e)) return false;
+        if (n >= LEAST_ARTICLES && loss < least) least = loss, best = t;
+        js_object(report, NULL);
+        js_put_raw(report, "parameters", insight_trial_json(t, &s->keep));
+        js_put_real(report, "log_error", loss);
+        js_put_int(report, "articles", n);
+        js_end(report);
+    }
+    js_end(report);
+    js_put_raw(report, "best", insight_trial_json(best, &s->keep));
+    return true;
+}
+
+/* ---- evaluation ---- */
+
+typedef struct judged {
+    insight_trend_score trend;
+    insight_price_score price;
+    uint64_t seed;
+    evaluation_comparison to_raw, to_none, rising, one_price, by_category;
+} judged;
+
+static void put_trend_models(js *report, judged *j, slice parameters, scope *s) {
+    const insight_trend_score *t = &j->trend;
+    interval precision[TREND_MODELS] = {interval_wilson(t->raw_kept, t->raw_called), {0},
+                                        interval_wilson(t->kept, t->called)};
+    for (int m = 0; m < TREND_MODELS; m++) {
+        metrics_interval l = metrics_bootstrap(t->error[m], t->n, j->seed, METRICS_RESAMPLES,
+                                               s->scratch);
+        evaluation_metric all[2] = {{"log_error", l.mean, l.low, l.high, l.n},
+                                    {"rising_kept", precision[m].value, precision[m].low,
+                                     precision[m].high, t->called}};
+        evaluation_model(report, insight_trend_names[m], m == TREND_SHRUNK ? "model" : "baseline",
+                         m == TREND_SHRUNK ? parameters : SLICE("{}"), all,
+                         m == TREND_NONE || t->called == 0 ? 1 : 2);
+    }
+}
+
+static void put_price_models(js *report, judged *j, scope *s) {
+    const insight_price_score *p = &j->price;
+    for (int m = 0; m < PRICE_MODELS && !p->refused; m++) {
+        metrics_interval d = metrics_bootstrap_ratio(p->error[m], p->rows, p->n, j->seed,
+                                                     METRICS_RESAMPLES, s->scratch);
+        evaluation_metric one = {"deviance", d.mean, d.low, d.high, d.n};
+        evaluation_model(report, insight_price_names[m], m == PRICE_NONE ? "baseline" : "model",
+                         SLICE("{}"), &one, 1);
+    }
+}
+
+static evaluation_comparison against(const judged *j, int baseline, scope *s) {
+    const insight_trend_score *t = &j->trend;
+    metrics_interval d = metrics_bootstrap_paired(t->error[TREND_SHRUNK], t->error[baseline], t->n,
+                                                  j->seed, METRICS_RESAMPLES, s->scratch);
+    return (evaluation_comparison){.model = insight_trend_names[TREND_SHRUNK],
+                                   .baseline = insight_trend_names[baseline],
+                                   .metric = "log_error", .difference = d.mean, .low = d.low,
+                                   .high = d.high, .less_is_better = true};
+}
+
+static evaluation_comparison price_against(const judged *j, int model, int baseline, scope *s) {
+    const insight_price_score *p = &j->price;
+    double *difference = take(&s->keep, double, p->n);
+    for (int64_t i = 0; i < p->n; i++)
+        difference[i] = p->error[model][i] - p->error[baseline][i];
+    metrics_interval d = metrics_bootstrap_ratio(difference, p->rows, p->n, j->seed,
+                                                 METRICS_RESAMPLES, s->scratch);
+    return (evaluation_comparison){.model = insight_price_names[model],
+                                   .baseline = insight_price_names[baseline],
+                                   .metric = "deviance", .difference = d.mean, .low = d.low,
+                                   .high = d.high, .less_is_better = true};
+}
+
+static void put_comparisons(js *report, judged *j, scope *s) {
+    const insight_trend_score *t = &j->trend;
+    js_array(report, "comparisons");
+    j->to_raw = against(j, TREND_RAW, s), j->to_none = against(j, TREND_NONE, s);
+    evaluation_compare(report, &j->to_raw);
+    evaluation_compare(report, &j->to_none);
+    if (t->called > 0) {
+        interval d = interval_newcombe(t->kept, t->called, t->raw_kept, t->raw_called);
+        j->rising = (evaluation_comparison){.model = insight_trend_names[TREND_SHRUNK],
+                                            .baseline = insight_trend_names[TREND_RAW],
+                                            .metric = "rising_kept", .difference = d.value,
+                                            .low = d.low, .high = d.high};
+        evaluation_compare(report, &j->rising);
+    }
+    if (!j->price.refused) {
+        j->one_price = price_against(j, PRICE_ONE, PRICE_NONE, s);
+        j->by_category = price_against(j, PRICE_CATEGORY, PRICE_ONE, s);
+        evaluation_compare(report, &j->one_price);
+        evaluation_compare(report, &j->by_category);
+    }
+    js_end(report);
+}
+
+static const char *verdict_of(const judged *j, arena *keep) {
+    const char *price =
+        j->price.refused
+            ? arena_text(keep, "no elasticity was tested: %s", j->price.refused)
+            : arena_text(keep, "knowing the price predicts units %s than not knowing it",
+                         strcmp(evaluation_verdict(&j->one_price), "no difference shown") == 0
+                             ? "no differently"
+                             : evaluation_verdict(&j->one_price));
+    const char *raw = evaluation_verdict(&j->to_raw), *none = evaluation_verdict(&j->to_none);
+    return arena_text(keep, "Shrunk growth against raw growth: %s; against no growth: %s; %lld of "
+                      "%lld articles called rising kept above their old level; %s.",
+                      raw, none, (long long)j->trend.kept, (long long)j->trend.called, price);
+}
+
+static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
+    (void)f;
+    bool skip = false;
+    judged j = {.seed = seed_for(w->seed, "insight")};
+    if (!skip_without_sales(w, report, &skip, e) || skip) return skip;
+    insight_trial t = insight_tuned(w, s);
+    if (!insight_trends_score(&j.trend, w, w->days.test_from, w->days.end, t, false, s, e) ||
+        !insight_prices_score(&j.price, w, w->days.test_from, w->days.end, s, e))
+        return false;
+    if (j.trend.n < LEAST_ARTICLES) {
+        js_putf(report, "skipped", "only %lld articles sold in the %d weeks before the test period",
+                (long long)j.trend.n, 2 * t.weeks);
+        return true;
+    }
+    js_put_null(report, "skipped");
+    js_object(report, "data");
+    js_put_int(report, "articles", j.trend.n);
+    js_put_int(report, "rising", j.trend.called);
+    js_put_int(report, "price_articles", j.price.n);
+    js_put_word(report, "price_refused", j.price.refused);
+    js_end(report);
+    js_put_word(report, "metric", "log_error");
+    js_array(report, "models");
+    put_trend_models(report, &j, insight_trial_json(t, &s->keep), s);
+    put_price_models(report, &j, s);
+    js_end(report);
+    put_comparisons(report, &j, s);
+    js_put_word(report, "verdict", verdict_of(&j, &s->keep));
+    return true;
+}
+
+/* ---- pages ---- */
+
+static bool insight(work *w, folder *f, scope *s, js *report, err *e) {
+    bool skip = false;
+    int64_t called[2];
+    insight_prices prices;
+    if (!skip_without_sales(w, report, &skip, e) || skip) return skip;
+    if (!insight_trends_write(w, f, insight_tuned(w, s), called, s, e) ||
+        !insight_prices_write(w, f, &prices, s, e))
+        return false;
+    js_put_null(report, "skipped");
+    js_put_int(report, "rising", called[0]);
+    js_put_int(report, "declining", called[1]);
+    js_put_word(report, "elasticity_refused", prices.refused);
+    js_put_real(report, "elasticity", prices.refused ? NAN : prices.elasticity);
+    return true;
+}
+
+/* The home tile tells what step 09 found: growth of the categories, and the counts. */
+static bool publish(work *w, folder *f, scope *s, js *home, err *e) {
+    (void)f;
+    bool skip = false;
+    if (!skip_without_sales(w, home, &skip, e) || skip) return skip;
+    const js_node *trends = tile_read(w, s, "09_insight", "trends.json");
+    const js_node *prices = js_get(tile_read(w, s, "09_insight", "elasticity.json"), "all");
+    const js_node *report = js_get(tile_read(w, s, "09_insight", "insight.json"), "insight");
+    int64_t rising = 0, declining = 0, n = js_count(js_get(trends, "categories"));
+    double elasticity = 0;
+    js_int(js_get(report, "rising"), &rising);
+    js_int(js_get(report, "declining"), &declining);
+    const char *price = js_real(js_get(prices, "elasticity"), &elasticity)
+                            ? arena_text(&s->keep, "one per cent on the price moves units by %.1f "
+                                         "per cent", elasticity)
+                            : "no price elasticity could be told from these sales";
+    tile_headline h = {"Rising articles", (double)rising, "integer",
+                       arena_text(&s->keep, "%lld declining", (long long)declining)};
+    tile_put(home, &h,
+             arena_text(&s->keep, "%lld articles are rising and %lld declining; %s.",
+                        (long long)rising, (long long)declining, price),
+             tile_verdict(w, s, "insight"));
+    if (n > 12) n = 12;
+    slice *x = take(&s->keep, slice, n);
+    double *values = take(&s->keep, double, 3 * n);
+    for (int64_t i = 0; i < n; i++) {
+        const js_node *one = js_at(js_get(trends, "categories"), i);
+        js_text(js_get(one, "name"), &x[i]);
+        js_real(js_get(one, "growth"), &values[i]);
+        js_real(js_get(one, "low"), &values[n + i]);
+        js_real(js_get(one, "high"), &values[2 * n + i]);
+    }
+    tile_put_chart(home, &(tile_chart){.kind = "bar", .x_title = "Category",
+                                       .y_title = "Growth (1 = unchanged)", .series = "Growth",
+                                       .n = (int)n, .x = x, .values = values,
+                                       .low = values + n, .high = values + 2 * n});
+    return true;
+}
+
+const family family_insight = {
+    .name = "insight",
+    .title = "Trends and prices",
+    .train = train,
+    .tune = tune,
+    .evaluate = evaluate,
+    .insight = insight,
+    .publish = publish,
+};
