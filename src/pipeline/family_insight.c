@@ -64,7 +64,7 @@ static bool try_one(double *loss, int64_t *n, work *w, insight_trial t, err *e) 
 static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
     (void)f;
     static const int weeks[] = {2, 4, 8};
-    static const double strengths[] = {0.5, 1.0, 2.0};
+    static const double strengths[] = {1.0, 4.0, 16.0};
     bool skip = false;
     if (!skip_without_sales(w, report, &skip, e) || skip) return skip;
     insight_trial best = INSIGHT_TRIAL_DEFAULTS;

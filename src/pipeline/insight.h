@@ -26,13 +26,13 @@ typedef struct insight_trends {
 bool insight_trends_fit(insight_trends *out, work *w, int32_t as_of, insight_trial t, scope *s,
                         err *e);
 
-/* How a trial does on [as_of, to): log error of next units by three predictions of the new level:
- * recent units alone (raw growth), both windows alike (no growth), and shrunk growth between. */
+/* How a trial does on [as_of, to): log error of the next units when the recent ones go on growing as
+ * they did: by raw growth, not at all, by shrunk growth. */
 enum { TREND_RAW, TREND_NONE, TREND_SHRUNK, TREND_MODELS };
 extern const char *const insight_trend_names[TREND_MODELS];
 typedef struct insight_trend_score {
     int64_t n;                     /* articles judged */
-    double *error[TREND_MODELS];   /* [n] |ln((next + .5) / (predicted + .5))| */
+    double *error[TREND_MODELS];   /* [n] |ln((next + .5) / (recent · growth + .5))| */
     int64_t called, kept;          /* rising; still above the previous window's rate */
     int64_t raw_called, raw_kept;  /* as many articles by raw growth */
 } insight_trend_score;

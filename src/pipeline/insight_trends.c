@@ -58,12 +58,6 @@ static exposures exposures_of(const trend_panel *p, int64_t i, int32_t days) {
     return e;
 }
 
-/* Units of the recent window if g is the growth: the share of both windows' units. */
-static double level(const trend_item *one, exposures x, double g) {
-    double odds = g * x.recent / x.previous;
-    return (double)(one->previous + one->recent) * odds / (1.0 + odds);
-}
-
 static bool is_settled(const trend_panel *p, int64_t i, int32_t as_of) {
     int both = 2 * p->items.weeks, from = both > 4 ? both - 4 : 0;
     int64_t units = 0;
@@ -107,12 +101,10 @@ bool insight_trends_score(insight_trend_score *out, work *w, int32_t as_of, int3
         const trend_item *one = &t.model.item[i];
         if (one->call == TREND_NEW || (settled && !is_settled(&t.panel, i, as_of))) continue;
         exposures x = exposures_of(&t.panel, i, to - as_of);
-        double guess[TREND_MODELS] = {(double)one->recent, level(one, x, 1.0),
-                                      level(one, x, one->growth)};
-        double sold = fmax(next[i], 0.0);
+        double growth[TREND_MODELS] = {one->raw, 1.0, one->growth};
+        double sold = fmax(next[i], 0.0), same = (double)one->recent * x.next / x.recent;
         for (int m = 0; m < TREND_MODELS; m++)
-            out->error[m][out->n] =
-                fabs(log((sold + 0.5) / (guess[m] * x.next / x.recent + 0.5)));
+            out->error[m][out->n] = fabs(log((sold + 0.5) / (same * growth[m] + 0.5)));
         out->n++;
     }
     count_calls(out, &t, next, to - as_of, s);
