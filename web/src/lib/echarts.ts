@@ -32,11 +32,20 @@ function band(name: string, low: (number | null)[], high: (number | null)[]) {
   ];
 }
 
-export function options(data: ChartData) {
+/** `wide`: the chart's width in pixels, which bar labels share. */
+export function options(data: ChartData, wide: number) {
+  const bars = data.kind === 'bar';
+  // Long names stand beside bars that lie; short ones under bars that stand.
+  const lying = bars && data.x.some((name) => name.length * data.x.length * 6.5 > wide - 60);
+  const width = lying ? 130 : (wide - 60) / Math.max(1, data.x.length) - 6;
   const muted = colour('ink-3');
-  const axis = { axisLabel: { color: muted, fontSize: 11 }, axisLine: { lineStyle: { color: colour('line') } } };
+  const axis = {
+    axisLabel: { color: muted, fontSize: 11 },
+    axisLine: { lineStyle: { color: colour('line') } },
+  };
   const series = data.series.flatMap((one, i) => [
-    ...(one.low && one.high ? band(one.name, one.low, one.high) : []),
+    // Bars show their intervals in the table of models; a band belongs to a line.
+    ...(data.kind === 'line' && one.low && one.high ? band(one.name, one.low, one.high) : []),
     {
       name: one.name,
       type: data.kind,
@@ -49,19 +58,30 @@ export function options(data: ChartData) {
       itemStyle: { borderRadius: data.kind === 'bar' ? 2 : 0 },
     },
   ]);
+  const names = {
+    type: 'category',
+    data: data.x,
+    ...axis,
+    axisTick: { show: false },
+    boundaryGap: bars,
+    inverse: lying,
+    axisLabel: bars ? { ...axis.axisLabel, interval: 0, width, overflow: 'truncate' } : axis.axisLabel,
+  };
+  const values = {
+    type: 'value',
+    scale: !bars,
+    ...axis,
+    axisLabel: { ...axis.axisLabel, formatter: (value: number) => compact(value) },
+    axisLine: { show: false },
+    splitNumber: 4,
+    splitLine: { lineStyle: { color: colour('line') } },
+  };
   return {
     animation: false,
     aria: { enabled: true },
-    grid: { left: 4, right: 10, top: 12, bottom: 2, containLabel: true },
-    xAxis: { type: 'category', data: data.x, ...axis, axisTick: { show: false }, boundaryGap: data.kind === 'bar' },
-    yAxis: {
-      type: 'value',
-      scale: data.kind === 'line',
-      ...axis,
-      axisLabel: { color: muted, fontSize: 11, formatter: (value: number) => compact(value) },
-      axisLine: { show: false },
-      splitLine: { lineStyle: { color: colour('line') } },
-    },
+    grid: { left: 4, right: 14, top: 12, bottom: 2, containLabel: true },
+    xAxis: lying ? values : names,
+    yAxis: lying ? names : values,
     tooltip: {
       trigger: 'axis',
       confine: true,
