@@ -22,9 +22,9 @@ CHECK(forecast_verb_continues_months_and_names_columns) {
     scope s;
     open(&s);
     const char *path = write_table(&s, "forecast-months",
-                                   "store,month,units\n"
-                                   "b,2023-10-31,5\nb,2023-11-30,5\nb,2023-12-31,5\nb,2024-01-31,5\n"
-                                   "a,2023-10-31,1\na,2023-11-30,2\na,2023-12-31,3\na,2024-01-31,4\n");
+                                   "store,month,units\nb,2023-10-31,5\nb,2023-11-30,5\n"
+                                   "b,2023-12-31,5\nb,2024-01-31,5\na,2023-10-31,1\n"
+                                   "a,2023-11-30,2\na,2023-12-31,3\na,2024-01-31,4\n");
     check_run r = check_atelier(&s, (const char *[]){"forecast", "--in", path, "--horizon", "2",
                                                      "--model", "drift", "--level", "80", NULL});
     check(r.status == 0);
