@@ -23,22 +23,22 @@ static void add_pool(work *w, scope *s, int threads) {
 static const js_node *run_hook(work *w, scope *s, const char *step, const char *file,
                                family_hook *hook) {
     err e = {0};
-    js report;
+    js *report = take(&s->keep, js, 1); /* its text is freed with s */
     check_ok(work_windows(w, &e), &e);
     folder *f = folder_begin(s, w->out, step, &e);
     check(f != NULL);
-    js_open(&report, s);
-    js_object(&report, NULL);
-    js_object(&report, "forecast");
+    js_open(report, s);
+    js_object(report, NULL);
+    js_object(report, "forecast");
     scope own;
     check_ok(scope_open(&own, (size_t)256 << 20, (size_t)64 << 20, &e), &e);
-    check_ok(hook(w, f, &own, &report, &e), &e);
+    check_ok(hook(w, f, &own, report, &e), &e);
     scope_close(&own);
-    js_end(&report);
-    js_end(&report);
+    js_end(report);
+    js_end(report);
     folder_key key = {.seed = 1};
-    check_ok(folder_write(f, file, text_slice(&report.out), &e) && folder_commit(f, &key, &e), &e);
-    const js_node *root = js_parse(s, text_slice(&report.out), &e);
+    check_ok(folder_write(f, file, text_slice(&report->out), &e) && folder_commit(f, &key, &e), &e);
+    const js_node *root = js_parse(s, text_slice(&report->out), &e);
     check(root != NULL);
     return js_get(root, "forecast");
 }
@@ -127,7 +127,7 @@ CHECK(forecast_policies_meet_planted_truths) {
     }
     check(r.told[c].kind == FORECASTER_SNAIVE);
     check_near(r.total[a], 280, 1e-5);
-    policy.model = FORECASTER_MEAN, policy.window = 32;
+    policy.model = policy.article_model = FORECASTER_MEAN, policy.window = 32;
     forecast_panel_run(&w, &p, policy, &s.keep, &r);
     check_near(r.mean[b * 4], (16 * 14 + 16 * 42) / 32.0, 1e-9);
     scope_close(&s);
@@ -161,10 +161,11 @@ CHECK(forecast_is_the_same_for_any_thread_count) {
     err e = {0};
     forecast_result r[3];
     forecast_panel p;
+    forecast_policy blend = {FORECASTER_BLEND, FORECASTER_BLEND, 8, true};
     for (int i = 0; i < 3; i++) {
         work w = planted(&s, arena_text(&s.keep, "forecast-threads-%d", i), threads[i]);
         check_ok(forecast_panel_load(&w, w.days.end, 4, &s.keep, &p, &e), &e);
-        forecast_panel_run(&w, &p, (forecast_policy){FORECASTER_BLEND, 8, true}, &s.keep, &r[i]);
+        forecast_panel_run(&w, &p, blend, &s.keep, &r[i]);
         size_t bytes = sizeof(double) * (size_t)(p.n * 4);
         check(memcmp(r[0].mean, r[i].mean, bytes) == 0);
         check(memcmp(r[0].low, r[i].low, bytes) == 0);

@@ -7,6 +7,8 @@
 #include "pipeline/family.h"
 #include "pipeline/forecast_panel.h"
 
+enum { ORIGINS = 3 };
+
 /* Per series over the horizon; the unit of resampling is the series. */
 typedef struct scores {
     int n;
@@ -59,17 +61,35 @@ static void put_scores(js *report, const scores *c) {
     js_put_real(report, "coverage_80", mean_of(c->inside, c->n));
 }
 
-static double trial(work *w, const forecast_panel *p, forecast_policy policy, scope *s,
-                    js *report) {
-    arena keep = s->scratch; /* forgotten after the trial */
-    forecast_result r;
-    forecast_panel_run(w, p, policy, &keep, &r);
-    scores c = score(p, &r, &keep);
+/* Mean RMSE of the series that are no articles and of those that are, over all panels. */
+typedef struct outcome {
+    double upper, article;
+} outcome;
+
+static forecast_policy everywhere(forecast_policy policy, forecaster_kind kind) {
+    policy.model = policy.article_model = kind;
+    return policy;
+}
+
+static outcome trial(work *w, const forecast_panel *panels, int n, forecast_policy policy,
+                     scope *s, js *report) {
+    outcome o = {0};
     js_object(report, NULL);
     js_put_raw(report, "parameters", forecast_policy_json(policy, &s->keep));
-    put_scores(report, &c);
+    for (int i = 0; i < n; i++) {
+        arena keep = s->scratch; /* forgotten after the trial */
+        forecast_result r;
+        forecast_panel_run(w, &panels[i], policy, &keep, &r);
+        scores c = score(&panels[i], &r, &keep);
+        int upper = forecast_panel_upper(&panels[i]), articles = c.n - upper;
+        o.upper += mean_of(c.rmse, upper) / n;
+        if (articles) o.article += mean_of(c.rmse + upper, articles) / n;
+        if (i == 0) put_scores(report, &c);
+    }
+    js_put_real(report, "rmse_upper", o.upper);
+    js_put_real(report, "rmse_article", o.article);
     js_end(report);
-    return mean_of(c.rmse, c.n);
+    return o;
 }
 
 static bool train(work *w, folder *f, scope *s, js *report, err *e) {
@@ -86,48 +106,74 @@ static bool train(work *w, folder *f, scope *s, js *report, err *e) {
     js_array(report, "validation");
     for (int i = 0; i < 5; i++) {
         forecast_policy policy = FORECAST_POLICY;
-        policy.model = kinds[i];
         work_tick(w, "forecast: validation", i, 5);
-        trial(w, &p, policy, s, report);
+        trial(w, &p, 1, everywhere(policy, kinds[i]), s, report);
     }
     js_end(report);
     return true;
 }
 
-/* First the window of the mean, then, with it, the model: each by the mean RMSE on the validation
- * weeks; the earlier trial wins when equal. */
-static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
+/* One origin of four weeks is few: the panels are those of valid_from and, where the history
+ * allows, of one and two horizons before it; all of it lies before the test. */
+static bool open_origins(work *w, scope *s, forecast_panel *panels, int *n, err *e) {
+    for (*n = 1; *n < ORIGINS; ++*n) {
+        int32_t origin = panels[0].origin - 7 * panels[0].horizon * *n;
+        if (forecast_horizon(w->days.first, origin) < 26) return true;
+        if (!forecast_panel_load(w, origin, panels[0].horizon, &s->keep, &panels[*n], e))
+            return false;
+        if (panels[*n].full == 0) return true;
+    }
+    return true;
+}
+
+/* In turn: the window of the mean, whether ETS may have a trend, and with these the model of the
+ * upper levels and of articles; each by the mean RMSE, the earlier trial when equal. */
+static void search(work *w, const forecast_panel *panels, int n, scope *s, js *report,
+                   forecast_policy *best) {
     static const int lengths[] = {13, 4, 8, 26, 52};
-    static const forecast_policy models[] = {
-        {FORECASTER_AUTO, 0, true},  {FORECASTER_AUTO, 0, false}, {FORECASTER_ETS, 0, true},
-        {FORECASTER_ETS, 0, false},  {FORECASTER_BLEND, 0, true}, {FORECASTER_BLEND, 0, false},
-        {FORECASTER_MEAN, 0, false}, {FORECASTER_SNAIVE, 0, false},
-    };
-    enum { LENGTHS = 5, MODELS = 8 };
-    forecast_panel p;
+    static const forecaster_kind kinds[] = {FORECASTER_AUTO, FORECASTER_ETS, FORECASTER_BLEND,
+                                            FORECASTER_MEAN, FORECASTER_SNAIVE};
+    outcome least = {INFINITY, INFINITY};
+    for (int i = 0; i < 5; i++) {
+        forecast_policy policy = everywhere(*best, FORECASTER_MEAN);
+        policy.window = lengths[i];
+        work_tick(w, "forecast: tuning", i, 12);
+        outcome o = trial(w, panels, n, policy, s, report);
+        if (o.upper + o.article >= least.upper) continue;
+        least.upper = o.upper + o.article;
+        best->window = lengths[i];
+    }
+    double trend[2];
+    for (int i = 0; i < 2; i++) {
+        forecast_policy policy = everywhere(*best, FORECASTER_ETS);
+        policy.trend = i == 0;
+        work_tick(w, "forecast: tuning", 5 + i, 12);
+        outcome o = trial(w, panels, n, policy, s, report);
+        trend[i] = o.upper + o.article;
+    }
+    best->trend = trend[0] <= trend[1];
+    least = (outcome){INFINITY, INFINITY};
+    for (int i = 0; i < 5; i++) {
+        work_tick(w, "forecast: tuning", 7 + i, 12);
+        outcome o = trial(w, panels, n, everywhere(*best, kinds[i]), s, report);
+        if (o.upper < least.upper) least.upper = o.upper, best->model = kinds[i];
+        if (o.article < least.article) least.article = o.article, best->article_model = kinds[i];
+    }
+}
+
+static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
+    forecast_panel panels[ORIGINS];
     forecast_policy best = FORECAST_POLICY;
     bool ready;
+    int n;
     (void)f;
-    if (!open_panel(w, w->days.valid_from, w->days.test_from, s, report, &p, &ready, e))
+    if (!open_panel(w, w->days.valid_from, w->days.test_from, s, report, &panels[0], &ready, e))
         return false;
     if (!ready) return true;
-    double least = INFINITY;
+    if (!open_origins(w, s, panels, &n, e)) return false;
+    js_put_int(report, "origins", n);
     js_array(report, "trials");
-    for (int i = 0; i < LENGTHS; i++) {
-        forecast_policy policy = {FORECASTER_MEAN, lengths[i], false};
-        work_tick(w, "forecast: tuning", i, LENGTHS + MODELS);
-        double error = trial(w, &p, policy, s, report);
-        if (error < least) least = error, best.window = lengths[i];
-    }
-    least = INFINITY;
-    int window = best.window;
-    for (int i = 0; i < MODELS; i++) {
-        forecast_policy policy = models[i];
-        policy.window = window;
-        work_tick(w, "forecast: tuning", LENGTHS + i, LENGTHS + MODELS);
-        double error = trial(w, &p, policy, s, report);
-        if (error < least) least = error, best = policy;
-    }
+    search(w, panels, n, s, report, &best);
     js_end(report);
     js_put_raw(report, "best", forecast_policy_json(best, &s->keep));
     return true;
@@ -188,10 +234,11 @@ static void put_verdict(const contender *chosen, const evaluation_comparison *c,
     bool worse = strcmp(evaluation_verdict(&c[0]), "worse") == 0 ||
                  strcmp(evaluation_verdict(&c[1]), "worse") == 0;
     js_putf(report, "verdict",
-            "Chosen on the validation weeks: %s; its weekly RMSE of %.3g a series is %s seasonal "
-            "naive (%+.3g) and %s the window mean (%+.3g)%s.",
-            forecaster_names[chosen->policy.model], mean_of(chosen->scores.rmse, chosen->scores.n),
-            in_words(&c[0]), c[0].difference, in_words(&c[1]), c[1].difference,
+            "Chosen before the test: %s, for articles %s; the weekly RMSE of %.3g a series is %s "
+            "seasonal naive (%+.3g) and %s the window mean (%+.3g)%s.",
+            forecaster_names[chosen->policy.model],
+            forecaster_names[chosen->policy.article_model],
+            mean_of(chosen->scores.rmse, chosen->scores.n), in_words(&c[0]), c[0].difference, in_words(&c[1]), c[1].difference,
             worse ? "; it loses to a baseline and should not be relied on" : "");
 }
 
@@ -207,7 +254,7 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
                        {.name = "ets", .role = "model", .policy = best},
                        {.name = "chosen", .role = "served", .policy = best}};
     static const forecaster_kind kinds[] = {FORECASTER_SNAIVE, FORECASTER_MEAN, FORECASTER_ETS};
-    for (int i = 0; i < 3; i++) all[i].policy.model = kinds[i];
+    for (int i = 0; i < 3; i++) all[i].policy = everywhere(best, kinds[i]);
     js_put_null(report, "skipped");
     js_object(report, "data");
     js_put_int(report, "series", p.full);

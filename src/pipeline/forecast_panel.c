@@ -9,6 +9,12 @@ static const double level80[] = {0.80};
 
 int forecast_horizon(int32_t from, int32_t to) { return to - from < 7 ? 0 : (to - from) / 7; }
 
+int forecast_panel_upper(const forecast_panel *p) {
+    int i = 0;
+    while (i < p->n && !slice_is(p->level[i], "article")) i++;
+    return i;
+}
+
 /* ---- reading ---- */
 
 static const char query[] =
@@ -88,12 +94,15 @@ typedef struct job {
     const forecast_panel *p;
     forecast_policy policy;
     uint64_t seed;
+    int upper;
     forecast_result *to;
 } job;
 
 static forecaster_params params_of(const job *j, int i) {
     forecaster_params p = FORECASTER_DEFAULTS;
-    p.kind = i < j->p->full ? j->policy.model : FORECASTER_MEAN;
+    p.kind = i < j->upper     ? j->policy.model
+             : i < j->p->full ? j->policy.article_model
+                              : FORECASTER_MEAN;
     p.season = j->p->weeks_known >= FORECAST_SEASON_NEEDS ? FORECAST_SEASON : 1;
     p.window = j->policy.window;
     p.ets.trend = j->policy.trend;
@@ -131,7 +140,8 @@ void forecast_panel_run(const work *w, const forecast_panel *p, forecast_policy 
     for (int i = 0; i < 3; i++) *weekly[i] = take(keep, double, (int64_t)p->n *p->horizon);
     for (int i = 0; i < 3; i++) *sums[i] = take(keep, double, p->n);
     out->told = take(keep, forecaster_told, p->n);
-    job j = {.p = p, .policy = policy, .seed = seed_for(w->seed, "forecast"), .to = out};
+    job j = {.p = p, .policy = policy, .seed = seed_for(w->seed, "forecast"),
+             .upper = forecast_panel_upper(p), .to = out};
     pool_for(w->threads, (p->n + CHUNK - 1) / CHUNK, run_chunk, &j);
 }
 
@@ -145,13 +155,18 @@ forecast_policy forecast_policy_tuned(const work *w, scope *s) {
     bool trend;
     if (js_text(js_get(best, "model"), &model))
         forecaster_find(slice_copy(&s->keep, model), &policy.model);
+    if (js_text(js_get(best, "article_model"), &model))
+        forecaster_find(slice_copy(&s->keep, model), &policy.article_model);
     if (js_int(js_get(best, "window"), &window)) policy.window = (int)window;
     if (js_bool(js_get(best, "trend"), &trend)) policy.trend = trend;
     return policy;
 }
 
 slice forecast_policy_json(forecast_policy policy, arena *keep) {
-    return slice_of(arena_text(keep, "{\"model\":\"%s\",\"window\":%d,\"trend\":%s}",
-                               forecaster_names[policy.model], policy.window,
+    return slice_of(arena_text(keep,
+                               "{\"model\":\"%s\",\"article_model\":\"%s\",\"window\":%d,"
+                               "\"trend\":%s}",
+                               forecaster_names[policy.model],
+                               forecaster_names[policy.article_model], policy.window,
                                policy.trend ? "true" : "false"));
 }

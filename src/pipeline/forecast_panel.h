@@ -30,11 +30,13 @@ typedef struct forecast_panel {
 
 /* What is tuned. */
 typedef struct forecast_policy {
-    forecaster_kind model; /* of full series */
-    int window;            /* weeks of the mean */
-    bool trend;            /* may ETS have a trend */
+    forecaster_kind model;         /* of the total and the categories */
+    forecaster_kind article_model; /* of articles modelled one by one */
+    int window;                    /* weeks of the mean */
+    bool trend;                    /* may ETS have a trend */
 } forecast_policy;
-#define FORECAST_POLICY {.model = FORECASTER_AUTO, .window = 13, .trend = true}
+#define FORECAST_POLICY                                                                            \
+    {.model = FORECASTER_AUTO, .article_model = FORECASTER_AUTO, .window = 13, .trend = true}
 
 typedef struct forecast_result {
     double *mean, *low, *high; /* [n, horizon]: weekly units, 80 % interval */
@@ -42,7 +44,10 @@ typedef struct forecast_result {
     forecaster_told *told;                  /* [n] */
 } forecast_result;
 
-/* Weeks of `days` days, 0 when there is not one. */
+/* The number of series that are no articles: they come first. */
+int forecast_panel_upper(const forecast_panel *p);
+
+/* Whole weeks of [from, to). */
 int forecast_horizon(int32_t from, int32_t to);
 
 /* Reads d_sales before origin (and after it, into actual). n = 0 when nothing was sold. */

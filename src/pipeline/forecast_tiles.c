@@ -43,8 +43,7 @@ static bool put_next(work *w, const forecast_panel *p, const forecast_result *r,
                      err *e) {
     static const char *const names[] = {"article_id", "expected"};
     static const column_type types[] = {COLUMN_TEXT, COLUMN_REAL};
-    int first = 0;
-    while (first < p->n && !slice_is(p->level[first], "article")) first++;
+    int first = forecast_panel_upper(p);
     columns c = columns_new(&s->keep, 2, names, types, p->n - first);
     for (int i = first; i < p->n; i++) {
         c.at[0].text[i - first] = p->series[i];

@@ -20,7 +20,7 @@ typedef struct bfgs_params {
     int iterations;   /* at most */
     double tolerance; /* ends after two steps whose relative decrease is below it */
 } bfgs_params;
-#define BFGS_DEFAULTS {.iterations = 100, .tolerance = 1e-8}
+#define BFGS_DEFAULTS {.iterations = 100, .tolerance = 1e-7}
 
 /* Improves x[n] in place and returns its value; infinity when the start is not allowed.
  * `evaluations` (may be NULL) is increased by the calls of value. */

@@ -10,6 +10,8 @@
  * interval of beta ends at alpha, that of gamma at 1 - alpha), then level, slope and the seasonal
  * states but the first (which the others imply), each as its distance from the start in units of
  * `scale`. */
+enum { LOOK = 12 }; /* steps from each start before the better one goes on */
+
 typedef struct search {
     ets_core *c;
     bool trend, damped, season;
@@ -128,8 +130,9 @@ static double guess(search *s, double gamma, double *x) {
 static double climb(search *s, int free, int iterations, int *evaluations, double *x,
                     arena scratch) {
     double *other = take(&scratch, double, free), l = INFINITY;
-    bfgs_params p = BFGS_DEFAULTS;
+    bfgs_params p = BFGS_DEFAULTS, look = BFGS_DEFAULTS;
     p.iterations = iterations;
+    look.iterations = s->season ? LOOK : 0;
     bfgs_problem problem = {.n = free, .what = s, .value = value, .slope = slope};
     /* The likelihood of a seasonal form has two valleys: a lively level over a fixed season, and a
      * slow level under a lively season. */
@@ -138,12 +141,12 @@ static double climb(search *s, int free, int iterations, int *evaluations, doubl
         memset(other, 0, sizeof(double) * (size_t)free);
         guess(s, gammas[i], other);
         *evaluations += 4;
-        double v = bfgs_minimise(&problem, other, p, evaluations, scratch);
+        double v = bfgs_minimise(&problem, other, look, evaluations, scratch);
         if (!(v < l)) continue;
         l = v;
         memcpy(x, other, sizeof(double) * (size_t)free);
     }
-    return l;
+    return isfinite(l) ? bfgs_minimise(&problem, x, p, evaluations, scratch) : l;
 }
 
 double ets_form_fit(ets_core *c, int iterations, int *evaluations, arena scratch) {
