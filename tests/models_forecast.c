@@ -6,6 +6,7 @@
 
 #include "models/forecast/band.h"
 #include "models/forecast/bfgs.h"
+#include "models/forecast/forecaster.h"
 #include "models/forecast/naive.h"
 #include "models/metrics_forecast.h"
 
@@ -44,6 +45,29 @@ CHECK(naive_forecasts_equal_hand_computed_ones) {
     check_near(b.mean[0], 3.2, 1e-12);
     naive_of(&s, y, 5, (naive_params){.kind = NAIVE_SEASONAL, .season = 52}, &b);
     check(b.mean[1] == 4); /* shorter than a season: the last value */
+    scope_close(&s);
+}
+
+/* y = 1, 3, 2, 6, 4 again; three steps ahead. */
+CHECK(naive_totals_carry_errors_over) {
+    scope s;
+    err e = {0};
+    band b;
+    static const double y[] = {1, 3, 2, 6, 4};
+    double sum, low, high;
+    check_ok(scope_open(&s, 1 << 20, 1 << 20, &e), &e);
+    naive_of(&s, y, 5, (naive_params){.kind = NAIVE_LAST}, &b);
+    check_near(b.total_sd, 2.5 * sqrt(1 + 4 + 9), 1e-12); /* 3e1 + 2e2 + e3 */
+    naive_of(&s, y, 5, (naive_params){.kind = NAIVE_SEASONAL, .season = 2}, &b);
+    check_near(b.total_sd, sqrt(14.0 / 3 * (4 + 1 + 1)), 1e-12); /* 2e1 + e3, and e2 */
+    naive_of(&s, y, 5, (naive_params){.kind = NAIVE_DRIFT}, &b);
+    check_near(b.total_sd, sqrt(22.75 / 3 * (14 + 36.0 / 4)), 1e-12); /* (1 + 2 + 3)^2 / (n-1) */
+    naive_of(&s, y, 5, (naive_params){.kind = NAIVE_MEAN, .window = 3}, &b);
+    check_near(b.total_sd, 2 * sqrt(3 + 9.0 / 3), 1e-12);
+    band_total(&b, 0.8, &sum, &low, &high);
+    check_near(sum, 12, 1e-12);
+    check_near(high - sum, 1.2815515655446004 * b.total_sd, 1e-12);
+    check_near(sum - low, high - sum, 1e-12);
     scope_close(&s);
 }
 
@@ -129,5 +153,48 @@ CHECK(bfgs_walks_the_banana_valley) {
     check_near(x[0], 1, 1e-6); /* quadratic end: far below what the tolerance 1e-7 would allow */
     check_near(x[1], 1, 1e-6);
     check(least < 1e-12 && evaluations < 80); /* textbook BFGS: about 40 */
+    scope_close(&s);
+}
+
+CHECK(forecaster_finds_names_and_seasons) {
+    static const int lengths[] = {4, 7, 12};
+    scope s;
+    err e = {0};
+    forecaster_kind kind;
+    check_ok(scope_open(&s, 1 << 20, 1 << 20, &e), &e);
+    check(forecaster_find("blend", &kind) && kind == FORECASTER_BLEND);
+    check(!forecaster_find("arima", &kind));
+    double y[70], noise[70];
+    rng r = rng_open(5, 0);
+    for (int t = 0; t < 70; t++) {
+        noise[t] = rng_normal(&r);
+        y[t] = 3 * t + 10 * (t % 7 == 2) + noise[t];
+    }
+    check(forecaster_season(y, 70, lengths, 3, s.scratch) == 7);
+    check(forecaster_season(noise, 70, lengths, 3, s.scratch) == 1);
+    check(forecaster_season(y, 20, lengths, 3, s.scratch) == 1); /* under three seasons */
+    scope_close(&s);
+}
+
+CHECK(forecaster_auto_follows_the_least_error_and_guards_units) {
+    scope s;
+    err e = {0};
+    forecaster_told told;
+    check_ok(scope_open(&s, 8 << 20, 8 << 20, &e), &e);
+    double y[60], falling[30];
+    for (int t = 0; t < 60; t++) y[t] = 50 + (t * t * 31) % 47 % (t % 12 + 2);
+    for (int t = 12; t < 60; t++) y[t] = y[t - 12]; /* repeats itself with no other rule */
+    forecaster_params p = FORECASTER_DEFAULTS;
+    p.season = 12;
+    band b = band_new(&s.keep, 6, levels, 2);
+    check_ok(forecaster_run(y, 60, p, &b, &told, s.scratch, &e), &e);
+    check(told.kind == FORECASTER_SNAIVE && b.mean[3] == y[51]);
+    for (int t = 0; t < 30; t++) falling[t] = 90 - 3 * t;
+    p = (forecaster_params){.kind = FORECASTER_DRIFT, .season = 1, .ets = ETS_DEFAULTS,
+                            .units = true};
+    check_ok(forecaster_run(falling, 30, p, &b, &told, s.scratch, &e), &e);
+    check(b.mean[0] == 0 && b.low[0] == 0 && b.high[6] == 0);
+    falling[3] = NAN;
+    check(!forecaster_run(falling, 30, p, &b, &told, s.scratch, &e));
     scope_close(&s);
 }

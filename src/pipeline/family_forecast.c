@@ -238,7 +238,8 @@ static void put_verdict(const contender *chosen, const evaluation_comparison *c,
             "seasonal naive (%+.3g) and %s the window mean (%+.3g)%s.",
             forecaster_names[chosen->policy.model],
             forecaster_names[chosen->policy.article_model],
-            mean_of(chosen->scores.rmse, chosen->scores.n), in_words(&c[0]), c[0].difference, in_words(&c[1]), c[1].difference,
+            mean_of(chosen->scores.rmse, chosen->scores.n), in_words(&c[0]), c[0].difference,
+            in_words(&c[1]), c[1].difference,
             worse ? "; it loses to a baseline and should not be relied on" : "");
 }
 

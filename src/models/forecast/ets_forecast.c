@@ -27,14 +27,14 @@ static double carry(const ets_model *m, int j, double damp) {
 
 /* Error A: v_h = sigma^2 (1 + sum_{j<h} c_j^2). Error M with additive components:
  * theta_h = mu_h^2 + sigma^2 sum_{j<h} c_j^2 theta_{h-j}, v_h = (1 + sigma^2) theta_h - mu_h^2.
- * Source: Hyndman et al. (2008), tables 6.2 and 6.3; damp is 1 + phi + … + phi^{j-1}. */
+ * Source: Hyndman et al. (2008), tables 6.2 and 6.3; damp is phi + … + phi^j. */
 static void closed(const ets_model *m, band *to, arena scratch) {
     int steps = to->steps;
     double *c2 = take(&scratch, double, steps), *theta = take(&scratch, double, steps);
     double damp = 0, power = 1, sum = 1;
     for (int j = 1; j < steps; j++) {
-        damp += power;
         power *= m->fitted.phi;
+        damp += power;
         double c = carry(m, j, damp);
         c2[j] = c * c;
     }
@@ -107,8 +107,8 @@ static double total_variance(const ets_model *m, const band *to) {
         double own = m->form.error == ETS_ADD ? 1 : to->mean[i], moved = own;
         double damp = 0, power = 1;
         for (int j = 1; i + j < to->steps; j++) {
-            damp += power;
             power *= m->fitted.phi;
+            damp += power;
             moved += carry(m, j, damp) * (relative ? to->mean[i + j] : own);
         }
         sum += moved * moved;
