@@ -65,6 +65,36 @@ CHECK(ets_finds_a_multiplicative_season) {
     scope_close(&s);
 }
 
+/* Level 100 + 2t (or a constant 50) and a season of m phases that sums to nothing. */
+static void check_start(scope *s, int m, ets_form f) {
+    static const double additive[] = {-3, 1, 5, -2, -1}, ratios[] = {0.5, 1.25, 1.5, 0.75, 1.0};
+    double y[40];
+    bool times = f.season == ETS_MULTIPLY, trend = f.trend != ETS_NONE;
+    double shift = m == 4 ? 0.25 : 0; /* four phases sum to 1 */
+    for (int t = 0; t < 40; t++)
+        y[t] = times ? 50 * ratios[t % m] : 100 + 2 * t + additive[t % m] - shift;
+    scope_reset(s);
+    ets_core c = ets_core_new(y, 40, f, m, &s->keep);
+    ets_start(&c, s->scratch);
+    /* 1e-9: rounding of sums over 40 values */
+    for (int k = 0; k < m; k++)
+        check_near(c.at.seasonal[k], times ? ratios[k] : additive[k] - shift, 1e-9);
+    check_near(c.at.slope, !trend || times ? 0 : 2, 1e-9);
+    /* the line has its first value at 1; without a slope the level is the mean of ten values */
+    check_near(c.at.level, times ? 50 : trend ? 98 : 109, 1e-9);
+}
+
+CHECK(ets_starts_from_the_line_and_the_season_that_are_there) {
+    scope s;
+    open(&s);
+    for (int m = 4; m <= 5; m++) {
+        check_start(&s, m, (ets_form){ETS_ADD, ETS_ADD, ETS_ADD});
+        check_start(&s, m, (ets_form){ETS_ADD, ETS_NONE, ETS_ADD});
+        if (m == 4) check_start(&s, m, (ets_form){ETS_MULTIPLY, ETS_ADD, ETS_MULTIPLY});
+    }
+    scope_close(&s);
+}
+
 /* Central differences of L in every parameter and start state. */
 static void check_gradient(scope *s, ets_form f, int season) {
     scope_reset(s);
