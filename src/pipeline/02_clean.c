@@ -54,6 +54,33 @@ static bool run_rules(const work *w, err *e) {
     return true;
 }
 
+/* Puts the canonical values of each row that is set aside beside it, separated by commas. */
+static bool show_rows(const work *w, const char *source, scope *s, err *e) {
+    columns c;
+    if (!db_query(w->d, &s->keep, &c, e,
+                  "SELECT column_name FROM (DESCRIBE raw_%s) WHERE column_name NOT LIKE 'src_%%'",
+                  source))
+        return false;
+    text sql = {0};
+    text_add(&sql, SLICE("UPDATE quarantine_clean AS q SET raw = concat_ws(','"));
+    for (int64_t i = 0; i < c.rows; i++)
+        text_addf(&sql, ", coalesce(CAST(r.%s AS VARCHAR), '')",
+                  db_name(&s->keep, columns_text(&c, "column_name")[i]));
+    text_addf(&sql, ") FROM raw_%s AS r WHERE r.src_file = q.src_file AND r.src_line = q.src_line",
+              source);
+    bool done = db_run(w->d, text_slice(&sql), e);
+    text_free(&sql);
+    return done;
+}
+
+static bool show_all_rows(const work *w, scope *s, err *e) {
+    static const char *const sources[] = {"articles", "customers", "transactions",
+                                          "reviews",  "events",    "stock"};
+    for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++)
+        if (!show_rows(w, sources[i], s, e)) return false;
+    return true;
+}
+
 static bool write_ordered(const work *w, folder *f, const char *table, const char *order, err *e) {
     const char *file = arena_text(&f->owner->keep, "%s.parquet", table);
     int64_t rows = 0;
@@ -145,6 +172,7 @@ static bool run(work *w, folder *f, scope *s, err *e) {
     return prelude_run(w->d, e) && event_names_put(w->d, e) &&
            write_ordered(w, f, "event_names", "alias", e) &&
            prelude_tables(w, f, "02_clean", keys, e) && run_rules(w, e) &&
+           show_all_rows(w, s, e) &&
            write_ordered(w, f, "clean_rules", "place", e) &&
            write_ordered(w, f, "quarantine_clean", "src_file, src_line", e) &&
            prelude_tables(w, f, "02_clean", tables, e) && say_links(w, s, e) &&
