@@ -188,8 +188,8 @@ static bool stage_rows(db *d, const table_load *l, const char *relation, const s
               "s.file_row_number + 2 AS src_line, %s AS rule_, %s AS column_, %s AS observed_, %s "
               "AS expected_ FROM %s s ORDER BY s.file_row_number",
               text_slice(&all->select).p, l->src_file, text_slice(&all->rule).p,
-              text_slice(&all->column).p, text_slice(&all->observed).p, text_slice(&all->expected).p,
-              relation);
+              text_slice(&all->column).p, text_slice(&all->observed).p,
+              text_slice(&all->expected).p, relation);
     return db_run(d, text_slice(sql), e) || refuse_parquet(l->path, e);
 }
 

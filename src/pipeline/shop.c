@@ -75,8 +75,8 @@ static int said(const config *c, const char *name) {
     return -2;
 }
 
-/* A table named after a source (transactions.csv) whose columns do not fit is a mistake of the shop,
- * not a file to pass over: the refusal lists what is missing and what was found. */
+/* A table named after a source (transactions.csv) whose columns do not fit is a mistake of the
+ * shop, not a file to pass over: the refusal lists what is missing and what was found. */
 static bool refuse_misfit(const shop_file *f, const slice *headers, int n, err *e) {
     contract_match match;
     for (int i = 0; i < 6; i++) {
