@@ -115,12 +115,12 @@ static double climb(const job *j, int64_t from, int64_t to, trend_prior p, bool 
 
 static trend_prior fit_prior(const job *j, int64_t from, int64_t to) {
     trend_prior p = {.strength = 20.0, .dispersion = dispersion_of(j, from, to)};
-    double y0 = 0.5, y1 = 0.5, expected = 0.5;
+    double y1 = 0.5, expected = 0.5;
     for (int64_t at = from; at < to; at++) {
         counts c = j->of[j->order[at]];
         if (!(c.ratio > 0) || !(c.y0 + c.y1 > 0)) continue;
         p.items++;
-        y0 += c.y0, y1 += c.y1, expected += c.y0 * c.ratio;
+        y1 += c.y1, expected += c.y0 * c.ratio;
     }
     if (p.items < 2) return p;
     p.mu = log(y1 / expected);
