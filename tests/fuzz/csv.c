@@ -27,7 +27,7 @@ static uint64_t answer(const char *path, csv_params p) {
     err e = {0};
     csv_batch b;
     uint64_t rows = 1, problems = 2;
-    if (!scope_open(&s, (size_t)32 << 20, 1 << 20, &e)) abort();
+    if (!scope_open(&s, (size_t)4 << 20, 1 << 20, &e)) abort();
     csv *r = csv_open(&s, path, &fuzz_contract, p, &e);
     while (r && csv_next(r, &b, &e) && !b.end) {
         for (int64_t k = 0; k < b.rows.rows; k++)
