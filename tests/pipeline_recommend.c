@@ -25,7 +25,7 @@ static void run(work *w, const char *sql) {
     check_ok(db_run(w->d, slice_of(sql), &e), &e);
 }
 
-/* 300 customers of three tastes, 60 articles, each taste its own 20 (weights by a fixed rule); every
+/* 300 customers of three tastes, 60 articles, each taste its own 20; every
  * customer buys on 12 days in 240; customer 299 buys in the test window only. */
 static void plant(work *w) {
     run(w, "CREATE TABLE customers AS SELECT CAST(i AS INTEGER) AS customer, "

@@ -66,7 +66,7 @@ sparse sparse_transpose(const sparse *m, arena *keep) {
     return t;
 }
 
-static int64_t find(const sparse *m, int64_t row, int32_t col) {
+int64_t sparse_find(const sparse *m, int64_t row, int32_t col) {
     int64_t low = m->at[row], high = m->at[row + 1];
     while (low < high) {
         int64_t middle = low + (high - low) / 2;
@@ -77,8 +77,8 @@ static int64_t find(const sparse *m, int64_t row, int32_t col) {
 }
 
 float sparse_get(const sparse *m, int64_t row, int32_t col) {
-    int64_t at = find(m, row, col);
+    int64_t at = sparse_find(m, row, col);
     return at < 0 ? 0 : m->value[at];
 }
 
-bool sparse_has(const sparse *m, int64_t row, int32_t col) { return find(m, row, col) >= 0; }
+bool sparse_has(const sparse *m, int64_t row, int32_t col) { return sparse_find(m, row, col) >= 0; }

@@ -32,7 +32,10 @@ sparse sparse_from_triples(int64_t rows, int64_t cols, int64_t n, const int32_t 
 
 sparse sparse_transpose(const sparse *m, arena *keep);
 
-/* Weight at (row, col); 0 when there is none. O(log degree). */
+/* Place of (row, col) in col and value; -1 when there is none. O(log degree). */
+int64_t sparse_find(const sparse *m, int64_t row, int32_t col);
+
+/* Weight at (row, col); 0 when there is none. */
 float sparse_get(const sparse *m, int64_t row, int32_t col);
 
 /* True when (row, col) is there. */

@@ -1,0 +1,15 @@
+/* evaluate: the families of `atelier evaluate`: each scores a model by a stated split. */
+#ifndef SURFACES_EVALUATE_H
+#define SURFACES_EVALUATE_H
+
+#include "surfaces/verbs.h"
+
+typedef struct evaluate_family {
+    const char *name, *title;
+    const char *options; /* names that it reads beside those of every verb, separated by spaces */
+    bool (*run)(const args *a, scope *s, js *out, err *e);
+} evaluate_family;
+
+bool evaluate_recommend(const args *a, scope *s, js *out, err *e);
+
+#endif

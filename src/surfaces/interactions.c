@@ -1,0 +1,119 @@
+/* interactions: a table of who took what (user, item, weight?, time?) for the recommend verbs. */
+#include "surfaces/interactions.h"
+
+#include <math.h>
+
+#include "models/recommend/popular.h"
+
+static const contract_column wanted[] = {
+    {"user", CONTRACT_TEXT, true,
+     "user_id|customer|customer_id|client|client_id|visitor|visitor_id|member_id|buyer_id|"
+     "reviewer_id",
+     0, 0},
+    {"item", CONTRACT_TEXT, true,
+     "item_id|article|article_id|product|product_id|movie_id|sku|asin|stock_code|track_id", 0, 0},
+    {"weight", CONTRACT_REAL, false, "rating|count|quantity|units|value|score|plays", 0, 0},
+    {"time", CONTRACT_TIME, false, "timestamp|date|day|datetime|t_dat|invoice_date", 0, 0},
+};
+static const contract contract_interactions = {"interactions", 4, wanted};
+
+static bool read_ids(bench *b, const char *name, bool two, slice **ids, int64_t *n, scope *s,
+                     err *e) {
+    columns c;
+    if (!db_runf(b->d, e,
+                 "CREATE OR REPLACE TABLE ids_%s AS SELECT id, "
+                 "CAST(row_number() OVER (ORDER BY length(id), id) - 1 AS INTEGER) AS n "
+                 "FROM (SELECT \"%s\" AS id FROM interactions%s%s%s)",
+                 name, name, two ? " UNION SELECT \"" : " GROUP BY 1", two ? name : "",
+                 two ? "\" FROM interactions_test" : "") ||
+        !db_query(b->d, &s->keep, &c, e, "SELECT id FROM ids_%s ORDER BY n", name))
+        return false;
+    *ids = columns_text(&c, "id");
+    *n = c.rows;
+    return true;
+}
+
+static bool read_rows(bench *b, const char *table, interactions *x, scope *s, err *e) {
+    columns c;
+    if (!db_query(b->d, &s->keep, &c, e,
+                  "SELECT u.n AS u, i.n AS i, coalesce(weight, 1) AS w, "
+                  "coalesce(date_diff('day', DATE '1970-01-01', CAST(time AS DATE)), 0) AS day, "
+                  "CAST(time IS NOT NULL AS INTEGER) AS timed "
+                  "FROM %s t JOIN ids_user u ON t.\"user\" = u.id JOIN ids_item i ON t.item = i.id "
+                  "ORDER BY time NULLS FIRST, src_line",
+                  table))
+        return false;
+    x->n = c.rows;
+    x->user = columns_i32(&c, "u");
+    x->item = columns_i32(&c, "i");
+    x->weight = take(&s->keep, float, c.rows);
+    x->day = take(&s->keep, int32_t, c.rows);
+    for (int64_t r = 0; r < c.rows; r++) {
+        double w = columns_real(&c, "w")[r];
+        if (w < 0)
+            return refuse(e, "column weight: %g is negative; leave such rows out, or map another "
+                             "column with --map weight=HEADER", w);
+        x->weight[r] = (float)w;
+        x->day[r] = (int32_t)columns_i64(&c, "day")[r];
+        x->has_time = x->has_time || columns_i32(&c, "timed")[r];
+    }
+    return true;
+}
+
+bool interactions_read(const args *a, bench *b, interactions *all, const char *with_test,
+                       interactions *test, scope *s, js *out, err *e) {
+    table_count count = {0};
+    *all = (interactions){0};
+    if (!verb_read(a, b, &contract_interactions, "interactions", out, e)) return false;
+    if (with_test) {
+        *test = (interactions){0};
+        if (!table_read(b->d, with_test, &contract_interactions, args_text(a, "map"),
+                        "interactions_test", &count, e))
+            return false;
+    }
+    if (!read_ids(b, "user", with_test, &all->user_id, &all->users, s, e) ||
+        !read_ids(b, "item", with_test, &all->item_id, &all->items, s, e) ||
+        !read_rows(b, "interactions", all, s, e))
+        return false;
+    if (!with_test) return true;
+    test->users = all->users;
+    test->items = all->items;
+    return read_rows(b, "interactions_test", test, s, e);
+}
+
+recommender_params interactions_params(const args *a, const bench *b) {
+    recommender_params p = RECOMMENDER_DEFAULTS;
+    p.als.factors = (int)args_int(a, "factors");
+    p.als.iterations = (int)args_int(a, "iterations");
+    p.als.lambda = (float)args_real(a, "reg");
+    p.als.alpha0 = (float)args_real(a, "alpha");
+    p.als.seed = b->seed;
+    p.knn.keep = (int)args_int(a, "neighbours");
+    return p;
+}
+
+recommender_data interactions_data(const interactions *x, const uint8_t *used, const args *a,
+                                   arena *keep, arena scratch) {
+    double half_life = args_real(a, "half-life"), recency = args_real(a, "recency");
+    int32_t *user = take(&scratch, int32_t, x->n), *item = take(&scratch, int32_t, x->n);
+    int32_t *newer = take(&scratch, int32_t, x->users), last = 0;
+    float *weight = take(&scratch, float, x->n), *profile = take(&scratch, float, x->n);
+    double *popular = take(keep, double, x->items);
+    int64_t n = 0;
+    for (int64_t i = 0; i < x->n; i++)
+        if ((!used || used[i]) && x->day[i] >= last) last = x->day[i] + 1;
+    for (int64_t i = x->n - 1; i >= 0; i--) { /* the newest first: its place is 0 */
+        if (used && !used[i]) continue;
+        double decay = popular_decay(x->day[i], last, half_life);
+        user[n] = x->user[i];
+        item[n] = x->item[i];
+        weight[n] = x->weight[i] * (float)decay;
+        profile[n++] = (float)(pow(recency, newer[x->user[i]]++) * decay);
+        popular[x->item[i]] += decay;
+    }
+    recommender_data d = {.popularity = popular};
+    d.by_user = sparse_from_triples(x->users, x->items, n, user, item, weight, keep, scratch);
+    d.profile = sparse_from_triples(x->users, x->items, n, user, item, profile, keep, scratch);
+    d.by_item = sparse_transpose(&d.by_user, keep);
+    return d;
+}

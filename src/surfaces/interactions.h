@@ -1,0 +1,43 @@
+/* interactions: a table of who took what (user, item, weight?, time?) for the recommend verbs. */
+#ifndef SURFACES_INTERACTIONS_H
+#define SURFACES_INTERACTIONS_H
+
+#include "models/recommend/recommender.h"
+#include "surfaces/verbs.h"
+
+/* Options of a model, for the tables of verbs. */
+#define INTERACTIONS_OPTIONS                                                                       \
+    {"factors", OPTION_INT, "N", "als: latent factors", .value = "64", .low = 1, .high = 1024},    \
+    {"iterations", OPTION_INT, "N", "als: sweeps", .value = "16", .low = 1, .high = 1000},         \
+    {"reg", OPTION_REAL, "X", "als: regularisation", .value = "0.003", .low = 1e-9, .high = 1e6},  \
+    {"alpha", OPTION_REAL, "X", "als: weight of a pair that was not seen", .value = "0.03",        \
+     .low = 1e-6, .high = 1000},                                                                   \
+    {"half-life", OPTION_REAL, "DAYS", "age at which an interaction counts half (0: never)",       \
+     .value = "0", .low = 0, .high = 1e6},                                                         \
+    {"recency", OPTION_REAL, "X", "knn: factor for each newer item of the customer",               \
+     .value = "0.8", .low = 0.001, .high = 1},                                                     \
+    {"neighbours", OPTION_INT, "N", "knn: similar items kept", .value = "100", .low = 1,           \
+     .high = 4096}
+
+#define INTERACTIONS_MODELS "als|popular|knn|hybrid"
+
+typedef struct interactions {
+    int64_t users, items, n;
+    int32_t *user, *item; /* [n] dense, in the order of time (no time first), then of lines */
+    float *weight;        /* [n] 1 where the table has none */
+    int32_t *day;         /* [n] days since 1970; 0 where the table has none */
+    bool has_time;
+    slice *user_id, *item_id; /* [users], [items] in the order (length, id) */
+} interactions;
+
+/* Reads --in, and with_test (may be NULL) whose ids join the numbering, into test. */
+bool interactions_read(const args *a, bench *b, interactions *all, const char *with_test,
+                       interactions *test, scope *s, js *out, err *e);
+
+recommender_params interactions_params(const args *a, const bench *b);
+
+/* Matrices of the rows with used[i] (NULL = all), in keep. */
+recommender_data interactions_data(const interactions *x, const uint8_t *used, const args *a,
+                                   arena *keep, arena scratch);
+
+#endif

@@ -1,0 +1,68 @@
+/* verb_evaluate: scores a model of one family on a table by a stated split.
+ *
+ * A family is one row of `families` with the names of the options that it reads; the verb's table
+ * of options is the union, and an option of another family is refused by name. */
+#include <string.h>
+
+#include "surfaces/evaluate.h"
+#include "surfaces/interactions.h"
+
+static const option options[] = {
+    VERB_TABLE_OPTIONS,
+    {"model", OPTION_TEXT, "NAME", "model to score (recommend: " INTERACTIONS_MODELS ")"},
+    {"split", OPTION_TEXT, "NAME", "recommend: last (item of each user), time, given"},
+    {"test", OPTION_TEXT, "FILE", "table with the answers, for --split given"},
+    {"days", OPTION_INT, "N", "length of the test period of --split time", .value = "28",
+     .low = 1, .high = 100000},
+    {"k", OPTION_INT, "N", "places of a list that count", .value = "10", .low = 1, .high = 1000},
+    {"include-seen", OPTION_FLAG, NULL, "recommend: items taken before may be listed again"},
+    INTERACTIONS_OPTIONS,
+    {0}};
+
+static const evaluate_family families[] = {
+    {"recommend", "lists against what users took next",
+     "model split test days k include-seen factors iterations reg alpha half-life recency "
+     "neighbours",
+     evaluate_recommend},
+};
+enum { FAMILIES = sizeof families / sizeof families[0] };
+
+static bool among(const char *words, const char *name) {
+    size_t n = strlen(name);
+    for (const char *at = strstr(words, name); at; at = strstr(at + 1, name))
+        if ((at == words || at[-1] == ' ') && (at[n] == 0 || at[n] == ' ')) return true;
+    return false;
+}
+
+static bool check_options(const args *a, const evaluate_family *f, err *e) {
+    for (int i = 0; options[i].name; i++)
+        if (args_given(a, options[i].name) && !among(f->options, options[i].name) &&
+            !among("in out map seed threads", options[i].name))
+            return refuse(e, "atelier evaluate %s has no option --%s", f->name, options[i].name);
+    return true;
+}
+
+static bool run(const args *a, scope *s, js *out, err *e) {
+    const char *word = args_word(a, 0), *names[FAMILIES];
+    for (int i = 0; i < FAMILIES; i++) {
+        names[i] = families[i].name;
+        if (strcmp(word, names[i]) != 0) continue;
+        js_put_word(out, "family", word);
+        return check_options(a, &families[i], e) && families[i].run(a, s, out, e);
+    }
+    const char *near = slice_nearest(slice_of(word), names, FAMILIES);
+    return refuse(e, "atelier evaluate knows no family '%s'; it can score: %s", word,
+                  near ? near : names[0]);
+}
+
+const verb verb_evaluate = {
+    .name = "evaluate",
+    .words = "FAMILY",
+    .group = "table",
+    .title = "Scores a model of a family on your table, beside its baseline, with intervals.",
+    .example = "atelier evaluate recommend --in purchases.csv --split last --model als --k 10",
+    .least_words = 1,
+    .most_words = 1,
+    .options = options,
+    .run = run,
+};
