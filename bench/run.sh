@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # run: every benchmark in turn, or those whose names are given: bench/run.sh csv als
 #
-# Each prints its figures and a ratio against a real alternative. Python peers live in build/venv,
+# Each prints its figures and a ratio against a real alternative. Python peers live in build/peers,
 # as pinned in bench/requirements.txt; a benchmark whose peer is not there says so and goes on.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-export PATH="$PWD/build/venv/bin:$PATH"
+export PATH="$PWD/build/peers/bin:$PATH"
 failed=0
 for file in bench/*.sh bench/*.py; do
   name=$(basename "$file"); name=${name%.*}
