@@ -65,13 +65,13 @@ $(OUT)/%.o: %.c Makefile
 # Hot kernels: one source, three instruction sets (see src/base/simd.h).
 $(OUT)/%.plain.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(call show,CC,$@)$(CC) $(CFLAGS) -O3 -DSIMD_LEVEL=plain -DSIMD_WIDTH=4 -MMD -MP -c -o $@ $<
+	$(call show,CC,$@)$(CC) $(CFLAGS) -O3 -fno-math-errno -DSIMD_LEVEL=plain -DSIMD_WIDTH=4 -MMD -MP -c -o $@ $<
 $(OUT)/%.avx2.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(call show,CC,$@)$(CC) $(CFLAGS) -O3 -ffp-contract=fast -mavx2 -mfma -DSIMD_LEVEL=avx2 -DSIMD_WIDTH=8 -MMD -MP -c -o $@ $<
+	$(call show,CC,$@)$(CC) $(CFLAGS) -O3 -fno-math-errno -ffp-contract=fast -mavx2 -mfma -DSIMD_LEVEL=avx2 -DSIMD_WIDTH=8 -MMD -MP -c -o $@ $<
 $(OUT)/%.avx512.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(call show,CC,$@)$(CC) $(CFLAGS) -O3 -ffp-contract=fast -mavx2 -mfma -mavx512f -mavx512dq -mavx512bw -mavx512vl \
+	$(call show,CC,$@)$(CC) $(CFLAGS) -O3 -fno-math-errno -ffp-contract=fast -mavx2 -mfma -mavx512f -mavx512dq -mavx512bw -mavx512vl \
 	  -DSIMD_LEVEL=avx512 -DSIMD_WIDTH=16 -MMD -MP -c -o $@ $<
 
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

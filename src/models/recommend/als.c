@@ -13,13 +13,15 @@ enum { LONG_BATCH = 256, GRAM_BLOCKS = 64, CHUNK_WORK = 1 << 18 };
 
 static const struct {
     void (*gather)(int, int, const int32_t *, const float *, const float *, const float *, float *);
+    void (*scale)(int, const float *, float, float, float *);
     void (*add_rows)(int, int, const float *, const float *, float *);
     void (*dual)(int, int, const float *, const float *, float *, float *);
     void (*cg)(int, int, const float *, const float *, float *, int, float *);
     void (*products)(int, int, const float *, const float *, float *);
 } fast[SIMD_KINDS] = {
-#define ROW(level) {als_gather_##level, als_add_rows_##level, als_dual_##level, als_cg_##level, \
-                    als_products_##level}
+#define ROW(level)                                                                                 \
+    {als_gather_##level, als_scale_##level, als_add_rows_##level,                                  \
+     als_dual_##level,   als_cg_##level,    als_products_##level}
 #ifdef __x86_64__
     ROW(plain), ROW(avx2), ROW(avx512)
 #else
@@ -97,9 +99,9 @@ static void solve_row(const half *h, int64_t n, const int32_t *ids, const float 
         d[i] = sqrtf(c);
     }
     double others = h->p.alpha0 * (double)h->rows->cols;
-    float lambda = (float)(h->p.lambda * pow(total + others, h->p.nu));
-    for (int j = 0; j < h->p.factors; j++)
-        scale[j] = 1 / sqrtf(h->p.alpha0 * h->eigen[j] + lambda);
+    double n_scaled = h->p.nu == 1 ? total + others : pow(total + others, h->p.nu);
+    float lambda = (float)(h->p.lambda * n_scaled);
+    fast[level].scale(h->p.factors, h->eigen, h->p.alpha0, lambda, scale);
     if (is_long(h, n)) {
         solve_long(h, n, ids, d, scale, x, scratch);
     } else {

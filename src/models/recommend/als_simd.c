@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define W SIMD_WIDTH
+enum { AHEAD = 6 }; /* rows: the gather waits for memory, not for arithmetic */
 typedef float vec __attribute__((vector_size(4 * SIMD_WIDTH)));
 typedef float quad __attribute__((vector_size(16)));
 
@@ -66,10 +67,17 @@ void SIMD(als_gather)(int n, int k, const int32_t *ids, const float *d, const fl
         const float *from = other + (int64_t)ids[i] * k;
         float *to = b + (int64_t)i * k;
         vec weight = all(d[i]);
+        if (i + AHEAD < n)
+            for (int j = 0; j < k; j += 16)
+                __builtin_prefetch(other + (int64_t)ids[i + AHEAD] * k + j);
         for (int j = 0; j < k; j += W) store(to + j, load(from + j) * load(scale + j) * weight);
     }
     int padded = (n + 3) & ~3;
     memset(b + (int64_t)n * k, 0, sizeof *b * (size_t)(padded - n) * (size_t)k);
+}
+
+void SIMD(als_scale)(int k, const float *eigen, float alpha0, float lambda, float *scale) {
+    for (int j = 0; j < k; j++) scale[j] = 1 / sqrtf(alpha0 * eigen[j] + lambda);
 }
 
 void SIMD(als_add_rows)(int n, int k, const float *b, const float *d, float *x) {

@@ -13,6 +13,9 @@
 SIMD_DECLARE(void, als_gather, int n, int k, const int32_t *ids, const float *d,
              const float *other, const float *scale, float *b);
 
+/* scale[j] = 1 / sqrt(alpha0 eigen[j] + lambda). */
+SIMD_DECLARE(void, als_scale, int k, const float *eigen, float alpha0, float lambda, float *scale);
+
 /* x[k] += sum over i < n of d[i] b[i]. */
 SIMD_DECLARE(void, als_add_rows, int n, int k, const float *b, const float *d, float *x);
 
