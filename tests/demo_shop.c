@@ -93,7 +93,7 @@ static const char clean_sql[] =
     "CREATE TABLE reviews AS SELECT *, rating::INTEGER AS stars FROM r WHERE "
     "  TRY_CAST(rating AS INTEGER) BETWEEN 1 AND 5 AND TRY_CAST(date AS DATE) IS NOT NULL "
     "  AND article_id <> '0999999999';"
-    "CREATE TABLE events AS SELECT *, time::TIMESTAMP AS at FROM v WHERE user_id <> '' "
+    "CREATE TABLE events AS SELECT *, time::TIMESTAMP AS moment FROM v WHERE user_id <> '' "
     "  AND TRY_CAST(time AS TIMESTAMP) IS NOT NULL AND event NOT IN ('', 'hologram_wave') "
     "  AND coalesce(article_id, '') <> '0999999999' "
     "  AND (price IS NULL OR TRY_CAST(price AS DOUBLE) IS NOT NULL);"

@@ -3,7 +3,7 @@
  * The raw files are cut into lines by hand and only rows that hold together are kept (right number
  * of fields, quotes closed, UTF-8); then SQL keeps the rows whose values can be. Tables: articles
  * (category, grp, list, launch), customers, sales (day, week, price, channel), sold (sales with
- * their article), reviews (stars), events (at), stock. */
+ * their article), reviews (stars), events (moment), stock. */
 #ifndef TESTS_DEMO_SHOP_H
 #define TESTS_DEMO_SHOP_H
 
