@@ -294,8 +294,8 @@ CHECK(demo_segments_behave_as_planted) {
                                              "WHERE segment <> 'loyal'"));
 }
 
-/* The twelve best sellers of weeks 92…99 among people of one's own style hit more of what is bought
- * in the last four weeks than the shop's twelve best sellers: tastes are there to be learnt. */
+/* The twelve best sellers of weeks 92…99 among people of one's own style hit more of what is
+ * bought in the last four weeks than the shop's twelve best sellers: tastes can be learnt. */
 CHECK(demo_tastes_beat_popularity) {
     demo_shop *shop = demo_shop_see();
     make_segments(shop);
