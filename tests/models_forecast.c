@@ -8,6 +8,7 @@
 #include "models/forecast/bfgs.h"
 #include "models/forecast/forecaster.h"
 #include "models/forecast/naive.h"
+#include "models/forecast/yearly.h"
 #include "models/metrics_forecast.h"
 
 static const double levels[] = {0.80, 0.95};
@@ -197,4 +198,22 @@ CHECK(forecaster_auto_follows_the_least_error_and_guards_units) {
     falling[3] = NAN;
     check(!forecaster_run(falling, 30, p, &b, &told, s.scratch, &e));
     scope_close(&s);
+}
+
+CHECK(yearly_factors_follow_a_planted_wave) {
+    enum { WEEKS = 120, AHEAD = 4 };
+    double y[WEEKS], flat[WEEKS], factor[WEEKS + AHEAD];
+    for (int t = 0; t < WEEKS; t++) {
+        double turn = 2 * acos(-1) * t / 52.1775;
+        y[t] = 1000 * exp(0.002 * t + 0.4 * sin(turn) - 0.2 * cos(2 * turn)) - 1;
+        flat[t] = 40;
+    }
+    yearly_factors(y, WEEKS, AHEAD, factor);
+    for (int t = 0; t < WEEKS + AHEAD; t++) {
+        double turn = 2 * acos(-1) * t / 52.1775;
+        /* 0.02: the penalty takes 1/61 of each amplitude (0.4 at most), and the trend a little */
+        check_near(log(factor[t]), 0.4 * sin(turn) - 0.2 * cos(2 * turn), 0.02);
+    }
+    yearly_factors(flat, WEEKS, AHEAD, factor);
+    for (int t = 0; t < WEEKS + AHEAD; t++) check_near(factor[t], 1, 1e-3); /* level's ridge */
 }

@@ -101,6 +101,11 @@ CHECK(forecast_panel_cuts_whole_weeks_before_and_after_the_origin) {
     check(p.weeks[a] == 126 && p.y[a][0] == 70 && p.y[a][125] == 70);
     check(p.y[b][109] == 14 && p.y[b][110] == 42); /* since week -16 of the test's origin */
     check(p.actual[a * 4] == 70 && p.actual[b * 4 + 3] == 42);
+    /* Coats: A and B have its factors, theirs end where its weeks end; C has those of Caps */
+    int coats = find(&p, "category", "Coats"), caps = find(&p, "category", "Caps");
+    check(p.factor[a] == p.factor[coats] && p.factor[b] == p.factor[coats]);
+    int c = find(&p, "article", "C");
+    check(p.factor[c] + p.weeks[c] == p.factor[caps] + p.weeks[caps]);
     /* three days later no week is whole at the old borders: the sums move, nothing is lost */
     forecast_panel late;
     check_ok(forecast_panel_load(&w, w.days.test_from + 3, 1, &s.keep, &late, &e), &e);
@@ -161,7 +166,7 @@ CHECK(forecast_is_the_same_for_any_thread_count) {
     err e = {0};
     forecast_result r[3];
     forecast_panel p;
-    forecast_policy blend = {FORECASTER_BLEND, FORECASTER_BLEND, 8, true};
+    forecast_policy blend = {FORECASTER_BLEND, FORECASTER_BLEND, 8, true, true};
     for (int i = 0; i < 3; i++) {
         work w = planted(&s, arena_text(&s.keep, "forecast-threads-%d", i), threads[i]);
         check_ok(forecast_panel_load(&w, w.days.end, 4, &s.keep, &p, &e), &e);

@@ -7,7 +7,7 @@
 #include "pipeline/family.h"
 #include "pipeline/forecast_panel.h"
 
-enum { ORIGINS = 3 };
+enum { ORIGINS = 3, TRIALS = 14 };
 
 /* Per series over the horizon; the unit of resampling is the series. */
 typedef struct scores {
@@ -126,7 +126,7 @@ static bool open_origins(work *w, scope *s, forecast_panel *panels, int *n, err 
     return true;
 }
 
-/* In turn: the window of the mean, whether ETS may have a trend, and with these the model of the
+/* In turn: the window of the mean, whether yearly factors help it, whether ETS may have a trend, and with these the model of the
  * upper levels and of articles; each by the mean RMSE, the earlier trial when equal. */
 static void search(work *w, const forecast_panel *panels, int n, scope *s, js *report,
                    forecast_policy *best) {
@@ -137,24 +137,33 @@ static void search(work *w, const forecast_panel *panels, int n, scope *s, js *r
     for (int i = 0; i < 5; i++) {
         forecast_policy policy = everywhere(*best, FORECASTER_MEAN);
         policy.window = lengths[i];
-        work_tick(w, "forecast: tuning", i, 12);
+        work_tick(w, "forecast: tuning", i, TRIALS);
         outcome o = trial(w, panels, n, policy, s, report);
         if (o.upper + o.article >= least.upper) continue;
         least.upper = o.upper + o.article;
         best->window = lengths[i];
     }
+    double with[2];
+    for (int i = 0; i < 2; i++) {
+        forecast_policy policy = everywhere(*best, FORECASTER_MEAN);
+        policy.yearly = i == 1;
+        work_tick(w, "forecast: tuning", 5 + i, TRIALS);
+        outcome o = trial(w, panels, n, policy, s, report);
+        with[i] = o.upper + o.article;
+    }
+    best->yearly = with[1] < with[0];
     double trend[2];
     for (int i = 0; i < 2; i++) {
         forecast_policy policy = everywhere(*best, FORECASTER_ETS);
         policy.trend = i == 0;
-        work_tick(w, "forecast: tuning", 5 + i, 12);
+        work_tick(w, "forecast: tuning", 7 + i, TRIALS);
         outcome o = trial(w, panels, n, policy, s, report);
         trend[i] = o.upper + o.article;
     }
     best->trend = trend[0] <= trend[1];
     least = (outcome){INFINITY, INFINITY};
     for (int i = 0; i < 5; i++) {
-        work_tick(w, "forecast: tuning", 7 + i, 12);
+        work_tick(w, "forecast: tuning", 9 + i, TRIALS);
         outcome o = trial(w, panels, n, everywhere(*best, kinds[i]), s, report);
         if (o.upper < least.upper) least.upper = o.upper, best->model = kinds[i];
         if (o.article < least.article) least.article = o.article, best->article_model = kinds[i];
@@ -256,6 +265,7 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
                        {.name = "chosen", .role = "served", .policy = best}};
     static const forecaster_kind kinds[] = {FORECASTER_SNAIVE, FORECASTER_MEAN, FORECASTER_ETS};
     for (int i = 0; i < 3; i++) all[i].policy = everywhere(best, kinds[i]);
+    all[0].policy.yearly = all[1].policy.yearly = false;
     js_put_null(report, "skipped");
     js_object(report, "data");
     js_put_int(report, "series", p.full);

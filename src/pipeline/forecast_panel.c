@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "models/forecast/yearly.h"
+
 static const double level80[] = {0.80};
 
 int forecast_horizon(int32_t from, int32_t to) { return to - from < 7 ? 0 : (to - from) / 7; }
@@ -29,7 +31,8 @@ static const char query[] =
     " SELECT level, series, CAST(row_number() OVER"
     "  (PARTITION BY level ORDER BY recent DESC, series) AS INTEGER) AS place"
     " FROM known WHERE recent > 0) "
-    "SELECT r.level, r.series, coalesce(a.name, r.series) AS name, r.place, w.week, w.units "
+    "SELECT r.level, r.series, coalesce(a.name, r.series) AS name, "
+    "coalesce(a.category, '') AS category, r.place, w.week, w.units "
     "FROM ranked r JOIN weekly w ON w.level = r.level AND w.series = r.series "
     "LEFT JOIN articles a ON r.level = 'article' AND a.article_id = r.series "
     "WHERE r.level <> 'article' OR r.place <= %d "
@@ -55,6 +58,25 @@ static void add_series(forecast_panel *p, const columns *c, int64_t from, int64_
     }
 }
 
+/* Factors of each upper series from itself; an article has those of its category, cut to its
+ * weeks. category[i] is the category of series i. */
+static void add_factors(forecast_panel *p, const slice *category, arena *keep) {
+    int upper = forecast_panel_upper(p);
+    if (p->weeks_known < FORECAST_SEASON_NEEDS) return;
+    for (int i = 0; i < upper; i++) {
+        if (p->weeks[i] < FORECAST_SEASON_NEEDS) continue;
+        p->factor[i] = take(keep, double, p->weeks[i] + p->horizon);
+        yearly_factors(p->y[i], p->weeks[i], p->horizon, p->factor[i]);
+    }
+    for (int i = upper; i < p->n; i++)
+        for (int k = 0; k < upper; k++) {
+            if (!p->factor[k] || p->weeks[k] < p->weeks[i]) continue;
+            if (!slice_is(p->level[k], "category")) continue;
+            if (slice_compare(p->series[k], category[i]) != 0) continue;
+            p->factor[i] = p->factor[k] + p->weeks[k] - p->weeks[i];
+        }
+}
+
 bool forecast_panel_load(const work *w, int32_t origin, int horizon, arena *keep,
                          forecast_panel *out, err *e) {
     columns c;
@@ -75,13 +97,17 @@ bool forecast_panel_load(const work *w, int32_t origin, int horizon, arena *keep
     out->name = take(keep, slice, n);
     out->weeks = take(keep, int, n);
     out->y = take(keep, double *, n);
+    out->factor = take(keep, double *, n);
     out->actual = take(keep, double, (int64_t)n *horizon);
+    slice *category = take(keep, slice, n);
     for (int64_t from = 0, to = 0; from < c.rows; from = to) {
         for (to = from + 1; to < c.rows && slice_compare(series[to], series[from]) == 0 &&
                             slice_compare(level[to], level[from]) == 0;)
             to++;
+        category[out->n] = columns_text(&c, "category")[from];
         add_series(out, &c, from, to, keep);
     }
+    add_factors(out, category, keep);
     assert(out->n == n);
     return true;
 }
@@ -112,13 +138,36 @@ static forecaster_params params_of(const job *j, int i) {
     return p;
 }
 
+static void multiply(band *b, const double *factor) {
+    double mean = 0;
+    for (int h = 0; h < b->steps; h++) {
+        b->mean[h] *= factor[h];
+        for (int l = 0; l < b->n_levels; l++) {
+            b->low[l * b->steps + h] *= factor[h];
+            b->high[l * b->steps + h] *= factor[h];
+        }
+        mean += factor[h] / b->steps;
+    }
+    b->total_sd *= mean; /* factors of weeks that follow each other hardly differ */
+}
+
 static void run_one(const job *j, int i, arena scratch) {
     const forecast_panel *p = j->p;
     err e = {0};
+    forecaster_params params = params_of(j, i);
+    int n = p->weeks[i];
+    const double *y = p->y[i], *factor = j->policy.yearly ? p->factor[i] : NULL;
+    if (factor && params.kind != FORECASTER_SNAIVE) {
+        double *even = take(&scratch, double, n);
+        for (int t = 0; t < n; t++) even[t] = y[t] / factor[t];
+        y = even;
+    } else {
+        factor = NULL;
+    }
     band b = band_new(&scratch, p->horizon, level80, 1);
-    bool done = forecaster_run(p->y[i], p->weeks[i], params_of(j, i), &b, &j->to->told[i], scratch,
-                               &e);
+    bool done = forecaster_run(y, n, params, &b, &j->to->told[i], scratch, &e);
     assert(done); /* sums of units are finite, and the parameters are ours */
+    if (factor) multiply(&b, factor + n);
     size_t bytes = sizeof(double) * (size_t)p->horizon;
     memcpy(j->to->mean + i * p->horizon, b.mean, bytes);
     memcpy(j->to->low + i * p->horizon, b.low, bytes);
@@ -152,21 +201,23 @@ forecast_policy forecast_policy_tuned(const work *w, scope *s) {
     const js_node *best = work_tuned(w, s, "forecast");
     slice model;
     int64_t window;
-    bool trend;
+    bool trend, yearly;
     if (js_text(js_get(best, "model"), &model))
         forecaster_find(slice_copy(&s->keep, model), &policy.model);
     if (js_text(js_get(best, "article_model"), &model))
         forecaster_find(slice_copy(&s->keep, model), &policy.article_model);
     if (js_int(js_get(best, "window"), &window)) policy.window = (int)window;
     if (js_bool(js_get(best, "trend"), &trend)) policy.trend = trend;
+    if (js_bool(js_get(best, "yearly"), &yearly)) policy.yearly = yearly;
     return policy;
 }
 
 slice forecast_policy_json(forecast_policy policy, arena *keep) {
     return slice_of(arena_text(keep,
                                "{\"model\":\"%s\",\"article_model\":\"%s\",\"window\":%d,"
-                               "\"trend\":%s}",
+                               "\"trend\":%s,\"yearly\":%s}",
                                forecaster_names[policy.model],
                                forecaster_names[policy.article_model], policy.window,
-                               policy.trend ? "true" : "false"));
+                               policy.trend ? "true" : "false",
+                               policy.yearly ? "true" : "false"));
 }

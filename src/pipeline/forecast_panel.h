@@ -15,7 +15,8 @@
 #include "pipeline/work.h"
 
 enum { FORECAST_FULL = 300, FORECAST_ARTICLES = 20000, FORECAST_WEEKS = 260 };
-/* Seasonal naive looks back 52 weeks when the shop has at least this many, else one week. */
+/* Yearly factors are known, and seasonal naive looks back 52 weeks (else one), when the shop has
+ * at least this many weeks. */
 enum { FORECAST_SEASON = 52, FORECAST_SEASON_NEEDS = 78 };
 
 typedef struct forecast_panel {
@@ -25,6 +26,7 @@ typedef struct forecast_panel {
     slice *level, *series, *name; /* [n] */
     int *weeks;                   /* [n] weeks from the first sale to origin */
     double **y;                   /* [n] units of each of them, oldest first */
+    double **factor; /* [n] yearly factors of the weeks and of those ahead; NULL: not known */
     double *actual;               /* [n, horizon] units sold after origin; 0 when unknown */
 } forecast_panel;
 
@@ -34,6 +36,7 @@ typedef struct forecast_policy {
     forecaster_kind article_model; /* of articles modelled one by one */
     int window;                    /* weeks of the mean */
     bool trend;                    /* may ETS have a trend */
+    bool yearly; /* divide by the yearly factors of the category, forecast, multiply */
 } forecast_policy;
 #define FORECAST_POLICY                                                                            \
     {.model = FORECASTER_AUTO, .article_model = FORECASTER_AUTO, .window = 13, .trend = true}
