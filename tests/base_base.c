@@ -204,3 +204,50 @@ CHECK(kernels_solve_and_eigen_agree_with_plain) {
     }
     for (int j = 0; j < N; j++) check_near(w[0][j], w[1][j], 1e-9);
 }
+
+static void fill_and_leave(scope *s) {
+    text here; /* ends with this function; its bytes live until s is closed */
+    text_open(&here, s);
+    for (int i = 0; i < 100; i++) text_addf(&here, "line %d of a text that grows\n", i);
+    check(here.n > 2000);
+}
+
+CHECK(text_may_end_before_its_owner) {
+    scope s;
+    err e = {0};
+    text kept;
+    check_ok(scope_open(&s, 1 << 20, 0, &e), &e);
+    fill_and_leave(&s);
+    text_open(&kept, &s);
+    text_addf(&kept, "%s", "once");
+    text_free(&kept); /* by hand, and again by the scope: nothing is freed twice */
+    text_addf(&kept, "%0200d", 7);
+    check(kept.n == 200);
+    scope_close(&s);
+}
+
+CHECK(json_passes_on_what_it_read) {
+    static const char document[] =
+        "{\"b\":[1,-9223372036854775808,0.1,true,null,\"a\\\"\\\\\\n\\u0001z\"],\"a\":{\"x\":{}}}";
+    scope s;
+    err e = {0};
+    js j;
+    check_ok(scope_open(&s, 1 << 20, 0, &e), &e);
+    js_open(&j, &s);
+    const js_node *root = js_parse(&s, slice_of(document), &e);
+    check_ok(root, &e);
+    js_put_node(&j, NULL, root);
+    check_text(text_slice(&j.out), document);
+    scope_close(&s);
+}
+
+CHECK(text_valid_utf8_at_every_offset_of_eight_bytes) {
+    for (size_t at = 0; at < 20; at++) {
+        char bytes[24] = "aaaaaaaaaaaaaaaaaaaaaaa";
+        bytes[at] = (char)0xC3;
+        bytes[at + 1] = (char)0xA9;
+        check(slice_utf8_prefix((slice){bytes, 23}) == 23);
+        bytes[at + 1] = 'a'; /* a lead byte without its second one */
+        check(slice_utf8_prefix((slice){bytes, 23}) == at);
+    }
+}

@@ -145,16 +145,19 @@ size_t slice_utf8_prefix(slice s) {
     return i;
 }
 
-static void text_close(void *what) { text_free(what); }
+static void text_close(void *what) { free(*(char **)what); }
 
 void text_open(text *t, scope *owner) {
     memset(t, 0, sizeof *t);
-    scope_defer(owner, text_close, t);
+    t->owned = take(&owner->keep, char *, 1);
+    scope_defer(owner, text_close, t->owned);
 }
 
 void text_free(text *t) {
+    char **owned = t->owned;
     free(t->p);
-    memset(t, 0, sizeof *t);
+    if (owned) *owned = NULL;
+    *t = (text){.owned = owned};
 }
 
 void text_clear(text *t) {
@@ -173,6 +176,7 @@ void text_reserve(text *t, size_t more) {
         abort();
     }
     t->p = p;
+    if (t->owned) *t->owned = p;
     t->cap = cap;
 }
 

@@ -38,9 +38,10 @@ size_t slice_utf8_prefix(slice s);
 typedef struct text {
     char *p; /* terminated after every call; NULL while empty and never written */
     size_t n, cap;
+    char **owned; /* in the owner's memory, where its closer finds p; NULL = without owner */
 } text;
 
-void text_open(text *t, scope *owner); /* empty; freed with owner, so t must live as long */
+void text_open(text *t, scope *owner); /* empty; its bytes are freed with owner, t may end before */
 void text_free(text *t);
 void text_clear(text *t);
 void text_reserve(text *t, size_t more); /* room for so many bytes and a terminator */
