@@ -36,16 +36,16 @@ static bool name_features(const work *w, scope *s, matrix *m, err *e) {
 }
 
 static bool write_names(const matrix *m, folder *f, scope *s, err *e) {
-    js j;
-    js_open(&j, s);
-    js_object(&j, NULL);
-    js_put_word(&j, "schema", "atelier.customer_features/1");
-    js_put_word(&j, "rows", "customers of the last as_of, in the order of customer_features");
-    js_array(&j, "columns");
-    for (int i = 0; i < m->cols; i++) js_put_word(&j, NULL, m->names[i]);
-    js_end(&j);
-    js_end(&j);
-    return folder_write(f, "customer_features.json", text_slice(&j.out), e);
+    js *j = take(&s->keep, js, 1); /* its text is freed with s */
+    js_open(j, s);
+    js_object(j, NULL);
+    js_put_word(j, "schema", "atelier.customer_features/1");
+    js_put_word(j, "rows", "customers of the last as_of, in the order of customer_features");
+    js_array(j, "columns");
+    for (int i = 0; i < m->cols; i++) js_put_word(j, NULL, m->names[i]);
+    js_end(j);
+    js_end(j);
+    return folder_write(f, "customer_features.json", text_slice(&j->out), e);
 }
 
 static bool write_matrix(const work *w, folder *f, scope *s, err *e) {

@@ -114,24 +114,24 @@ static bool put_risks(work *w, const forecast_panel *p, const forecast_result *r
 bool forecast_insight(work *w, folder *f, scope *s, js *report, err *e) {
     forecast_panel p;
     forecast_result r;
-    js j;
+    js *j = take(&s->keep, js, 1); /* its text is freed with s */
     if (!load_all(w, s, &p, &r, e)) return false;
-    js_open(&j, s);
-    js_object(&j, NULL);
-    js_put_word(&j, "schema", "atelier.forecasts/1");
-    js_put_word(&j, "as_of", day_text(&s->keep, w->days.end));
-    js_put_int(&j, "horizon_weeks", WEEKS_AHEAD);
-    js_put_int(&j, "series", p.n);
-    js_array(&j, "top");
+    js_open(j, s);
+    js_object(j, NULL);
+    js_put_word(j, "schema", "atelier.forecasts/1");
+    js_put_word(j, "as_of", day_text(&s->keep, w->days.end));
+    js_put_int(j, "horizon_weeks", WEEKS_AHEAD);
+    js_put_int(j, "series", p.n);
+    js_array(j, "top");
     for (int i = 0, articles = 0; i < p.n && articles < TOP_ARTICLES; i++) {
         articles += slice_is(p.level[i], "article");
-        put_series(&j, &p, &r, i);
+        put_series(j, &p, &r, i);
     }
-    js_end(&j);
-    if (!put_risks(w, &p, &r, s, &j, e)) return false;
-    js_end(&j);
+    js_end(j);
+    if (!put_risks(w, &p, &r, s, j, e)) return false;
+    js_end(j);
     js_put_int(report, "series", p.n);
-    return folder_write(f, "forecasts.json", text_slice(&j.out), e);
+    return folder_write(f, "forecasts.json", text_slice(&j->out), e);
 }
 
 /* ---- 10: forecast.atm and the home tile ---- */
