@@ -21,7 +21,7 @@ static void put(scope *s, const char *where, const char *file, const char *bytes
     check_ok(file_replace(arena_text(&s->keep, "%s/%s", where, file), slice_of(bytes), &e), &e);
 }
 
-/* The code, the words, one line on stderr; no folder of the step that refused, nothing temporary. */
+/* The code, the words, one line on stderr; no folder of that step, nothing temporary. */
 static void check_refusal(scope *s, check_run r, int code, const char *says, const char *out) {
     if (r.status != code) print_error("%.*s\n", (int)r.err.n, r.err.p);
     check(r.status == code && r.out.n == 0);

@@ -19,7 +19,10 @@ CHECK(cli_help_lists_every_verb_and_each_begins_with_an_example) {
     scope s = open_scope();
     check_run all = RUN(&s, "--help");
     check(all.status == 0 && all.err.n == 0);
-    static const char *const verbs[] = {"run", "plan"};
+    static const char *const verbs[] = {
+        "demo",   "run",     "serve",     "plan",      "explain",
+        "doctor", "recommend", "sentiment", "forecast", "segment",
+        "rfm",    "funnel",  "trends",    "elasticity", "evaluate"};
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
         char line[40];
         snprintf(line, sizeof line, "\n  %s ", verbs[i]);

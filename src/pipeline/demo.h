@@ -22,7 +22,7 @@ typedef struct demo_size {
     int memory;          /* last articles that a customer will not buy again by chance */
 } demo_size;
 
-extern const demo_size demo_sizes[3];
+extern const demo_size demo_sizes[4];
 const demo_size *demo_size_find(const char *name); /* NULL when there is none */
 
 typedef struct demo_params {

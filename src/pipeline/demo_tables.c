@@ -4,14 +4,15 @@
 
 #include "pipeline/demo_world.h"
 
-const demo_size demo_sizes[3] = {
+const demo_size demo_sizes[4] = {
+    {"tiny", "300 customers, for tests", 300, 800, 12, 1.00, 0.120, 10, 250},
     {"small", "2,000 customers, seconds", 2000, 2000, 12, 1.00, 0.085, 10, 250},
     {"medium", "50,000 customers", 50000, 10000, 16, 0.75, 0.050, 12, 120},
     {"large", "1.3 million customers", 1300000, 105000, 24, 0.505, 0.020, 4, 32},
 };
 
 const demo_size *demo_size_find(const char *name) {
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 4; i++)
         if (strcmp(demo_sizes[i].name, name) == 0) return &demo_sizes[i];
     return NULL;
 }

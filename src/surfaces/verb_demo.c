@@ -6,8 +6,8 @@
 #include "surfaces/verbs.h"
 
 static const option options[] = {
-    {"size", OPTION_CHOICE, "small|medium|large",
-     "2 thousand, 50 thousand or 1.3 million customers", .value = "small"},
+    {"size", OPTION_CHOICE, "tiny|small|medium|large",
+     "300, 2 thousand, 50 thousand or 1.3 million customers", .value = "small"},
     {"seed", OPTION_INT, "N", "the same seed gives the same bytes", .value = "1",
      .low = 0, .high = 9007199254740992.0},
     {"force", OPTION_FLAG, NULL, "replace DIR even when it is not a demo shop"},
@@ -67,7 +67,7 @@ const verb verb_demo = {
     .name = "demo",
     .words = "DIR",
     .group = "shop",
-    .title = "write a made-up shop with planted truths, to try everything on",
+    .title = "Write a made-up shop with planted truths, to try everything on",
     .example = "atelier demo shop --size small --seed 1",
     .least_words = 1,
     .most_words = 1,

@@ -1,0 +1,166 @@
+/* run: a whole run gives the same bytes on any number of threads, twice, and after every kill. */
+#include "check.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/json.h"
+
+#define RUN(s, ...) check_atelier((s), (const char *const[]){__VA_ARGS__, NULL})
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { KILLS = 2 }; /* the sanitizers look for other things, at three times the cost */
+#else
+enum { KILLS = 10 };
+#endif
+
+static void open_scope(scope *s) {
+    err e = {0};
+    check_ok(scope_open(s, (size_t)256 << 20, 0, &e), &e);
+}
+
+/* First line of a shell command's output. */
+static char *line_of(scope *s, const char *command) {
+    char *line = take(&s->keep, char, 4096);
+    FILE *in = popen(command, "r");
+    check(in && fgets(line, 4096, in));
+    pclose(in);
+    return line;
+}
+
+/* One hash of the names and bytes of all files below a folder; the lock file holds a process. */
+static char *tree_hash(scope *s, const char *path) {
+    return line_of(s, arena_text(&s->keep,
+                                 "cd '%s' && find . -type f ! -name .lock -print0 | sort -z | "
+                                 "xargs -0 sha256sum | sha256sum",
+                                 path));
+}
+
+static const char *tiny_shop(scope *s) {
+    const char *path = check_folder("run-shop");
+    check_run made = RUN(s, "demo", path, "--size", "tiny", "--seed", "3", "--force");
+    check(made.status == 0);
+    return path;
+}
+
+static void check_same(scope *s, const char *a, const char *b) {
+    char *one = tree_hash(s, a), *other = tree_hash(s, b);
+    if (strcmp(one, other) != 0)
+        print_error("%s", line_of(s, arena_text(&s->keep, "diff -rq '%s' '%s' | head -1", a, b)));
+    check(strcmp(one, other) == 0);
+}
+
+CHECK(run_gives_the_same_bytes_on_any_threads_and_again) {
+    scope s;
+    open_scope(&s);
+    const char *shop = tiny_shop(&s), *base = check_folder("run-threads");
+    static const char *const threads[] = {"1", "2", "8"};
+    char *outs[3];
+    for (int i = 0; i < 3; i++) {
+        outs[i] = arena_text(&s.keep, "%s/%s", base, threads[i]);
+        check_run r = RUN(&s, "run", shop, "--out", outs[i], "--threads", threads[i]);
+        if (r.status != 0) print_error("%.*s\n", (int)r.err.n, r.err.p);
+        check(r.status == 0);
+    }
+    check_same(&s, outs[0], outs[1]);
+    check_same(&s, outs[0], outs[2]);
+    char *before = tree_hash(&s, outs[0]);
+    check_run again = RUN(&s, "run", shop, "--out", outs[0], "--json");
+    check(again.status == 0);
+    check(!memmem(again.out.p, again.out.n, "\"reused\": false", 15));
+    check_text(slice_of(tree_hash(&s, outs[0])), before);
+    scope_close(&s);
+}
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Starts a run and kills it after `seconds`; it may have ended before. */
+static void run_and_kill(const char *shop, const char *out, double seconds) {
+    const char *program = getenv("ATELIER") ? getenv("ATELIER") : "build/release/atelier";
+    fflush(NULL);
+    pid_t child = fork();
+    check(child >= 0);
+    if (child == 0) {
+        execl(program, program, "run", shop, "--out", out, (char *)NULL);
+        _exit(127);
+    }
+    usleep((useconds_t)(seconds * 1e6));
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+}
+
+CHECK(run_ends_with_the_same_bytes_after_a_kill_anywhere) {
+    scope s;
+    open_scope(&s);
+    const char *shop = tiny_shop(&s), *base = check_folder("run-kill");
+    char *whole = arena_text(&s.keep, "%s/whole", base);
+    double start = now();
+    check(RUN(&s, "run", shop, "--out", whole).status == 0);
+    double took = now() - start;
+    for (int i = 0; i < KILLS; i++) {
+        char *out = arena_text(&s.keep, "%s/%d", base, i);
+        run_and_kill(shop, out, took * (i + 0.5) / KILLS);
+        check(RUN(&s, "run", shop, "--out", out).status == 0);
+        check_same(&s, whole, out);
+        char *left = line_of(&s, arena_text(&s.keep, "find '%s' -name '*.tmp-*' | wc -l", out));
+        check_text(slice_of(left), "0\n");
+        check(system(arena_text(&s.keep, "rm -rf '%s'", out)) == 0);
+    }
+    scope_close(&s);
+}
+
+CHECK(run_says_its_accounting_and_where_the_evaluation_is) {
+    scope s;
+    open_scope(&s);
+    err e = {0};
+    const char *shop = tiny_shop(&s), *out = check_folder("run-json");
+    check_run r = RUN(&s, "run", shop, "--out", out, "--json");
+    const js_node *said = js_parse(&s, r.out, &e), *files = js_get(said, "files");
+    check_ok(said, &e);
+    check(js_count(files) == 6);
+    for (int64_t i = 0; i < js_count(files); i++) {
+        int64_t n[5];
+        static const char *const counts[] = {"seen", "accepted", "quarantined", "merged", "blank"};
+        for (int k = 0; k < 5; k++) check(js_int(js_get(js_at(files, i), counts[k]), &n[k]));
+        check(n[0] > 0 && n[0] == n[1] + n[2] + n[3] + n[4]);
+    }
+    slice path, bytes;
+    check(js_text(js_get(said, "evaluation"), &path));
+    FILE *in = fopen(slice_copy(&s.keep, path), "rb");
+    check(in != NULL);
+    char *text_of = take(&s.keep, char, 16 << 20);
+    bytes = (slice){text_of, fread(text_of, 1, (16 << 20) - 1, in)};
+    fclose(in);
+    const js_node *evaluation = js_parse(&s, bytes, &e);
+    check_ok(evaluation, &e);
+    static const char *const names[] = {"recommend", "language",  "forecast",
+                                        "segment",   "behaviour", "insight"};
+    check(js_count(evaluation) == 6);
+    for (int i = 0; i < 6; i++) {
+        check_text(slice_of(js_key(evaluation, i)), names[i]);
+        check(js_is_object(js_get(said, names[i])));
+        check(js_count(js_get(js_get(evaluation, names[i]), "models")) >= 2);
+    }
+    scope_close(&s);
+}
+
+CHECK(run_refuses_a_second_run_in_the_same_folder) {
+    scope s;
+    open_scope(&s);
+    const char *out = check_folder("run-lock"), *shop = tiny_shop(&s);
+    char *held = arena_text(&s.keep, "flock '%s/.lock' sleep 3 & sleep 0.5; true", out);
+    check(system(held) == 0);
+    check_run r = RUN(&s, "run", shop, "--out", out);
+    check(r.status == 1);
+    check_has(r.err, "is running in");
+    scope_close(&s);
+}
