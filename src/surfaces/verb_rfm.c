@@ -1,0 +1,166 @@
+/* verb_rfm: recency, frequency and money scores of the customers in a table of purchases. */
+#include <stdio.h>
+#include <string.h>
+
+#include "models/segment/rfm.h"
+#include "surfaces/verbs.h"
+
+static const contract_column table_columns[] = {
+    {"customer", CONTRACT_TEXT, true, "customer_id|user_id|client_id|account_id|user|visitorid"},
+    {"time", CONTRACT_TIME, true,
+     "t_dat|date|day|timestamp|invoice_date|order_date|purchase_date|created_at"},
+    {"amount", CONTRACT_REAL, false, "price|revenue|total|sales|value|unit_price|money"},
+    {"quantity", CONTRACT_REAL, false, "qty|units|count"},
+};
+static const contract table_contract = {
+    "purchases", sizeof table_columns / sizeof table_columns[0], table_columns};
+
+/* One row a customer. Money is amount x quantity (1 when there is none); rows of no positive
+ * quantity or amount are returns: they lower the money and are no orders. */
+static bool sum_up(const args *a, bench *b, scope *s, columns *c, int32_t *as_of, err *e) {
+    const char *asked = args_text(a, "as-of");
+    int64_t latest;
+    if (asked && !day_parse(slice_of(asked), as_of))
+        return refuse(e, "--as-of must be a day like 2026-01-31, got '%s'", asked);
+    if (!db_count(b->d, &latest, e,
+                  "SELECT CAST(max(CAST(time AS DATE)) - DATE '1970-01-01' AS BIGINT) "
+                  "FROM purchases"))
+        return false;
+    if (!asked) *as_of = (int32_t)latest + 1;
+    const char *day = day_text(&s->keep, *as_of);
+    if (!db_query(b->d, &s->keep, c, e,
+                  "WITH p AS (SELECT customer, CAST(time AS DATE) AS day, CAST(coalesce(amount, 0) "
+                  "AS DECIMAL(18,6)) * CAST(coalesce(quantity, 1) AS DECIMAL(18,6)) AS money, "
+                  "coalesce(quantity, 1) > 0 AND coalesce(amount, 1) >= 0 AS bought "
+                  "FROM purchases WHERE CAST(time AS DATE) < DATE '%s') "
+                  "SELECT customer, "
+                  "CAST(DATE '%s' - max(day) FILTER (WHERE bought) AS DOUBLE) AS recency_days, "
+                  "CAST(count(DISTINCT day) FILTER (WHERE bought) AS DOUBLE) AS frequency, "
+                  "CAST(sum(money) AS DOUBLE) AS monetary "
+                  "FROM p GROUP BY customer HAVING count(*) FILTER (WHERE bought) > 0 "
+                  "ORDER BY customer", day, day))
+        return false;
+    if (c->rows == 0) return refuse(e, "no purchase lies before %s", day);
+    return true;
+}
+
+/* "1,2,4,9" -> four ascending numbers. */
+static bool own_cuts(const args *a, const char *option_name, double cut[RFM_CUTS], err *e) {
+    const char *words = args_text(a, option_name);
+    if (!words) return true;
+    slice rest = slice_of(words);
+    for (int i = 0; i < RFM_CUTS; i++) {
+        const char *comma = memchr(rest.p, ',', rest.n);
+        size_t n = comma ? (size_t)(comma - rest.p) : rest.n;
+        if (!slice_double(slice_trim((slice){rest.p, n}), &cut[i]) || (i < 3) != (comma != NULL))
+            return refuse(e, "--%s must be four ascending numbers like 1,2,4,9, got '%s'",
+                          option_name, words);
+        rest = comma ? (slice){comma + 1, rest.n - n - 1} : (slice){rest.p + n, 0};
+    }
+    return true;
+}
+
+static void put_cuts(js *out, const char *key, const double cut[RFM_CUTS]) {
+    js_array(out, key);
+    for (int i = 0; i < RFM_CUTS; i++) js_put_real(out, NULL, cut[i]);
+    js_end(out);
+}
+
+static bool cuts_of(const args *a, const rfm_data *data, scope *s, rfm_cuts *cuts, js *out,
+                    err *e) {
+    *cuts = rfm_cuts_of(data, s->scratch);
+    if (!own_cuts(a, "recency-cuts", cuts->recency, e) ||
+        !own_cuts(a, "frequency-cuts", cuts->frequency, e) ||
+        !own_cuts(a, "money-cuts", cuts->money, e))
+        return false;
+    const char *why = rfm_cuts_check(cuts);
+    if (why) return refuse(e, "%s", why);
+    js_object(out, "cuts");
+    put_cuts(out, "recency_days", cuts->recency);
+    put_cuts(out, "frequency", cuts->frequency);
+    put_cuts(out, "monetary", cuts->money);
+    js_end(out);
+    return true;
+}
+
+static void put_names(js *out, const int64_t count[RFM_NAMES], const double money[RFM_NAMES]) {
+    js_array(out, "segments");
+    for (int i = 0; i < RFM_NAMES; i++) {
+        js_object(out, NULL);
+        js_put_word(out, "name", rfm_names[i]);
+        js_put_int(out, "customers", count[i]);
+        js_put_fixed(out, "revenue", money[i], 4);
+        js_end(out);
+    }
+    js_end(out);
+}
+
+static bool score(const args *a, bench *b, scope *s, const columns *c, js *out, err *e) {
+    static const char *const names[] = {"customer", "recency_days", "frequency", "monetary",
+                                        "r",        "f",            "m",         "name"};
+    static const column_type types[] = {COLUMN_TEXT, COLUMN_REAL, COLUMN_REAL, COLUMN_REAL,
+                                        COLUMN_I32,  COLUMN_I32,  COLUMN_I32,  COLUMN_TEXT};
+    rfm_data data = {columns_real(c, "recency_days"), columns_real(c, "frequency"),
+                     columns_real(c, "monetary"), c->rows};
+    rfm_cuts cuts;
+    if (!cuts_of(a, &data, s, &cuts, out, e)) return false;
+    columns r = columns_new(&s->keep, 8, names, types, c->rows);
+    int64_t count[RFM_NAMES] = {0};
+    double money[RFM_NAMES] = {0};
+    const slice *customer = columns_text(c, "customer");
+    for (int64_t i = 0; i < c->rows; i++) {
+        rfm_score one = rfm_score_one(&cuts, data.recency[i], data.frequency[i], data.money[i]);
+        r.at[0].text[i] = customer[i];
+        r.at[1].real[i] = data.recency[i];
+        r.at[2].real[i] = data.frequency[i];
+        r.at[3].real[i] = data.money[i];
+        r.at[4].i32[i] = one.recency;
+        r.at[5].i32[i] = one.frequency;
+        r.at[6].i32[i] = one.money;
+        r.at[7].text[i] = slice_of(rfm_names[one.name]);
+        count[one.name]++;
+        money[one.name] += data.money[i];
+    }
+    put_names(out, count, money);
+    return db_put(b->d, "rfm", &r, e) && verb_write(a, b, "rfm", e);
+}
+
+static bool run(const args *a, scope *s, js *out, err *e) {
+    bench b;
+    columns c;
+    int32_t as_of = 0;
+    timing took = {0};
+    double start = args_clock();
+    if (!verb_open(a, s, &b, e) || !verb_read(a, &b, &table_contract, "purchases", out, e))
+        return false;
+    took.read_s = args_clock() - start;
+    start = args_clock();
+    if (!sum_up(a, &b, s, &c, &as_of, e)) return false;
+    took.fit_s = args_clock() - start;
+    start = args_clock();
+    js_put_word(out, "as_of", day_text(&s->keep, as_of));
+    js_put_int(out, "customers", c.rows);
+    if (!score(a, &b, s, &c, out, e)) return false;
+    took.write_s = args_clock() - start;
+    args_timing(out, &took);
+    return true;
+}
+
+static const option options[] = {
+    VERB_TABLE_OPTIONS,
+    {"as-of", OPTION_TEXT, "DAY", "score as known before this day (default: after the last one)"},
+    {"recency-cuts", OPTION_TEXT, "A,B,C,D", "days that part the scores 5|4|3|2|1 (default: "
+                                             "quintiles)"},
+    {"frequency-cuts", OPTION_TEXT, "A,B,C,D", "order days that part the scores 1|2|3|4|5"},
+    {"money-cuts", OPTION_TEXT, "A,B,C,D", "money that parts the scores 1|2|3|4|5"},
+    {0}};
+
+const verb verb_rfm = {
+    .name = "rfm",
+    .words = "",
+    .group = "table",
+    .title = "Recency, frequency and money scores and names of customers.",
+    .example = "atelier rfm --in transactions.csv --out rfm.csv",
+    .options = options,
+    .run = run,
+};

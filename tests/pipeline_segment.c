@@ -1,0 +1,194 @@
+/* segment in the pipeline: planted kinds of customers through all five steps. */
+#include "check.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/random.h"
+#include "data/store.h"
+#include "models/segment/scale.h"
+#include "pipeline/family.h"
+#include "pipeline/segment_block.h"
+
+typedef struct shop {
+    scope s;
+    work w;
+    err e;
+} shop;
+
+enum { VALID = 18100, TEST = 18130, END = 18160 };
+
+/* n customers of three kinds: 0 buys often and much, 1 seldom, 2 has gone; one row for each as_of
+ * and, for those who buy in a window, one transaction (kind 0: 90 %, kind 1: 30 %, kind 2: 2 %). */
+static void open_shop(shop *p, const char *name, int n, int threads) {
+    static const double recency[] = {5, 40, 300}, orders[] = {20, 4, 2}, money[] = {900, 90, 60};
+    static const double buys[] = {0.9, 0.3, 0.02};
+    static const int days[] = {VALID, TEST, END};
+    memset(p, 0, sizeof *p);
+    check_ok(scope_open(&p->s, (size_t)2 << 30, (size_t)1 << 30, &p->e), &p->e);
+    p->w = (work){.out = check_folder(name), .n_threads = threads, .seed = 1};
+    p->w.days = (windows){18000, VALID, TEST, END};
+    p->w.threads = pool_open(threads, 64 << 20, &p->e);
+    check_ok(db_open(&p->w.d, (db_params){threads, 512, "build/tests-tmp/db"}, &p->e), &p->e);
+    text c = {0}, t = {0};
+    text_addf(&c, "CREATE TABLE c_customers AS SELECT * FROM (VALUES ");
+    text_addf(&t, "CREATE TABLE transactions AS SELECT * FROM (VALUES "
+                  "(0, DATE '1970-01-01', 1, 1.0::DECIMAL(18,6))");
+    for (int i = 0; i < n; i++)
+        for (int a = 0; a < 3; a++) {
+            rng r = rng_open(31 + (uint64_t)a, (uint64_t)i);
+            int k = i % 3;
+            text_addf(&c, "%s(DATE '1970-01-01' + %d, %d, %d, %d, %.4f::DECIMAL(18,6))",
+                      i + a ? "," : "", days[a], i, (int)(recency[k] * (1 + rng_uniform(&r))),
+                      (int)(orders[k] * (1 + rng_uniform(&r))), money[k] * (1 + rng_uniform(&r)));
+            if (a < 2 && rng_uniform(&r) < buys[k])
+                text_addf(&t, ",(%d, DATE '1970-01-01' + %d, 1, %.4f::DECIMAL(18,6))", i,
+                          days[a] + 3, money[k] / 10);
+        }
+    text_addf(&c, ") AS t(as_of, customer, recency_days, frequency, monetary)");
+    text_addf(&t, ") AS t(customer, day, quantity, revenue)");
+    check_ok(db_run(p->w.d, text_slice(&c), &p->e), &p->e);
+    check_ok(db_run(p->w.d, text_slice(&t), &p->e), &p->e);
+    check_ok(db_runf(p->w.d, &p->e,
+                     "CREATE TABLE customer_features AS SELECT as_of, customer, "
+                     "ln(1.0 + recency_days)::DOUBLE AS f_recency, "
+                     "ln(1.0 + frequency)::DOUBLE AS f_frequency, "
+                     "ln(1.0 + monetary::DOUBLE) AS f_monetary, 0.5::DOUBLE AS f_online "
+                     "FROM c_customers"), &p->e);
+    check_ok(db_runf(p->w.d, &p->e, "CREATE TABLE customers AS SELECT i::INTEGER AS customer "
+                                    "FROM range(%d) AS t(i)", n + 1), &p->e);
+    text_free(&c);
+    text_free(&t);
+}
+
+static void close_shop(shop *p) {
+    db_close(p->w.d);
+    pool_close(p->w.threads);
+    scope_close(&p->s);
+}
+
+static const js_node *step(shop *p, family_hook *hook, const char *name, const char *file) {
+    scope *s = &p->s;
+    js *report = take(&s->keep, js, 1);
+    js_open(report, s);
+    folder *f = folder_begin(s, p->w.out, name, &p->e);
+    check(f != NULL);
+    js_object(report, NULL);
+    js_object(report, "segment");
+    check_ok(hook(&p->w, f, s, report, &p->e), &p->e);
+    js_end(report);
+    js_end(report);
+    check_ok(folder_write(f, file, text_slice(&report->out), &p->e), &p->e);
+    check_ok(folder_commit(f, &(folder_key){0}, &p->e), &p->e);
+    const js_node *all = js_parse(s, text_slice(&report->out), &p->e);
+    check(all != NULL);
+    return js_get(all, "segment");
+}
+
+static double real_at(const js_node *n, const char *key) {
+    double v = NAN;
+    js_real(js_get(n, key), &v);
+    return v;
+}
+
+static bool text_is(const js_node *n, const char *key, const char *wanted) {
+    slice got = {"", 0};
+    return js_text(js_get(n, key), &got) && slice_is(got, wanted);
+}
+
+CHECK(scale_cuts_centres_and_drops) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 1 << 20, 1 << 20, &e), &e);
+    /* columns: a value, a constant, twice the first plus 1, an independent one with a gap */
+    double x[] = {1, 7, 3, 5, 2, 7, 5, NAN, 3, 7, 7, 1, 4, 7, 9, 9};
+    scale_model m = scale_fit(x, 4, 4, (scale_params){0, 0.95}, &s.keep, s.scratch);
+    check(m.d == 2 && m.from[0] == 0 && m.from[1] == 3);
+    float *z = scale_apply(&m, x, 4, &s.keep);
+    check_near(m.mean[0], 2.5, 0);
+    check_near(m.sd[0], sqrt(1.25), 1e-15); /* rounding of one root */
+    check_near(z[0], (1 - 2.5) / sqrt(1.25), 1e-6); /* kept as float */
+    check_near(z[3], 0, 0);                         /* not known: the mean */
+    check_near(m.mean[1], 5, 0);
+    check(scale_fit(x, 4, 4, (scale_params){0, 1}, &s.keep, s.scratch).d == 3);
+    scale_model cut = scale_fit(x, 4, 4, (scale_params){0.25, 1}, &s.keep, s.scratch);
+    check_near(cut.low[0], 1.75, 1e-12); /* quartiles of 1 2 3 4, linear between */
+    check_near(cut.high[0], 3.25, 1e-12);
+    scope_close(&s);
+}
+
+CHECK(segment_runs_through_all_steps) {
+    shop p;
+    enum { N = 600 };
+    open_shop(&p, "segment-steps", N, 2);
+    step(&p, family_segment.train, "06_train", "train.json");
+    const js_node *tuned = step(&p, family_segment.tune, "07_tune", "tune.json");
+    check(js_count(js_get(tuned, "trials")) == 6);
+    check_near(real_at(js_get(tuned, "best"), "k"), 3, 0); /* three kinds were planted */
+    check(real_at(js_get(tuned, "best"), "stability") > 0.9);
+    const js_node *judged = step(&p, family_segment.evaluate, "08_evaluate", "evaluation.json");
+    /* the kinds explain 1 - E[p(1-p)] / (m(1-m)) of who buys: p = .9 .3 .02, m = .4067 */
+    double explained = 1 - (0.9 * 0.1 + 0.3 * 0.7 + 0.02 * 0.98) / 3 / (0.40667 * 0.59333);
+    const js_node *clusters = js_get(js_at(js_get(judged, "models"), 3), "metrics");
+    /* 600 customers: the standard error of the share is about .03 */
+    check_near(real_at(js_get(clusters, "explained_purchase"), "value"), explained, 0.1);
+    const js_node *one = js_get(js_at(js_get(judged, "models"), 0), "metrics");
+    check_near(real_at(js_get(one, "explained_purchase"), "value"), 0, 1e-12);
+    step(&p, family_segment.insight, "09_insight", "insight.json");
+    slice bytes;
+    const char *path = work_path(&p.w, &p.s.keep, "09_insight", "segments.json");
+    check_ok(file_read(path, &p.s, 1 << 20, &bytes, &p.e), &p.e);
+    const js_node *tiles = js_parse(&p.s, bytes, &p.e);
+    check(text_is(tiles, "schema", "atelier.segments/1"));
+    double customers = 0, share = 0;
+    for (int i = 0; i < js_count(js_get(tiles, "rfm")); i++) {
+        customers += real_at(js_at(js_get(tiles, "rfm"), i), "customers");
+        share += real_at(js_at(js_get(tiles, "rfm"), i), "revenue_share");
+    }
+    check_near(customers, N, 0);
+    check_near(share, 1, 1e-5); /* eleven shares with six decimals */
+    const js_node *richest = js_at(js_get(tiles, "clusters"), 0);
+    check_near(real_at(richest, "customers"), 200, 0);
+    check_near(real_at(richest, "revenue_share"), 0.857, 0.02); /* 900 of 1,050 */
+    check(text_is(js_at(js_get(richest, "what"), 0), "direction", "high"));
+    const js_node *home = step(&p, family_segment.publish, "10_serve", "home.json");
+    check(text_is(js_get(home, "headline"), "format", "percent"));
+    const store *m = store_open(&p.s, work_path(&p.w, &p.s.keep, "10_serve", "segment.atm"),
+                                "segment", &p.e);
+    check(m != NULL);
+    int64_t rows, cols;
+    const int32_t *rfm = store_get(m, "rfm", STORE_I32, &rows, &cols);
+    check(rfm && rows == N + 1 && cols == 3);
+    const int32_t *cluster = store_get(m, "cluster", STORE_I32, &rows, &cols);
+    for (int i = 0; i < N; i++) check(cluster[i] == cluster[i % 3]);
+    check(cluster[0] == 0 && rfm[0] >= 4 && cluster[N] == -1 && rfm[3 * N] == 0);
+    check(store_texts(m, "rfm_names") == RFM_NAMES && store_texts(m, "cluster_names") == 3);
+    close_shop(&p);
+}
+
+CHECK(segment_evaluation_is_the_same_with_any_number_of_threads) {
+    slice first = {0};
+    shop p[3];
+    for (int t = 0; t < 3; t++) {
+        open_shop(&p[t], "segment-threads", 300, (int[]){1, 2, 8}[t]);
+        js *report = take(&p[t].s.keep, js, 1);
+        js_open(report, &p[t].s);
+        js_object(report, NULL);
+        check_ok(family_segment.evaluate(&p[t].w, NULL, &p[t].s, report, &p[t].e), &p[t].e);
+        if (t == 0) first = text_slice(&report->out);
+        check(slice_compare(first, text_slice(&report->out)) == 0);
+    }
+    for (int t = 0; t < 3; t++) close_shop(&p[t]);
+}
+
+CHECK(segment_without_customers_says_why_it_is_skipped) {
+    shop p;
+    open_shop(&p, "segment-none", 30, 1);
+    family_hook *const hooks[] = {family_segment.train, family_segment.tune,
+                                  family_segment.evaluate, family_segment.insight,
+                                  family_segment.publish};
+    for (int i = 0; i < 5; i++)
+        check(text_is(step(&p, hooks[i], "step", "report.json"), "skipped",
+                      "fewer than 50 customers have bought before that day"));
+    close_shop(&p);
+}

@@ -1,0 +1,123 @@
+/* segment and rfm as verbs: planted clusters, hand-counted scores, refusals. */
+#include "check.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/random.h"
+
+static double real_at(const js_node *n, const char *key) {
+    double v = NAN;
+    js_real(js_get(n, key), &v);
+    return v;
+}
+
+/* 300 rows of three clouds in three columns of very different scale. */
+static const char *clouds(const char *name) {
+    static char path[600];
+    snprintf(path, sizeof path, "%s/clouds.csv", check_folder(name));
+    FILE *out = fopen(path, "wb");
+    check(out != NULL);
+    fprintf(out, "who,money,share,days,kind\n");
+    for (int i = 0; i < 300; i++) {
+        rng r = rng_open(5, (uint64_t)i);
+        int kind = i % 3;
+        fprintf(out, "c%d,%.2f,%.4f,%.1f,%c\n", i, 1000 + 5000 * kind + 300 * rng_normal(&r),
+                0.2 + 0.3 * (kind == 1) + 0.02 * rng_normal(&r),
+                30 + 300 * (kind == 2) + 9 * rng_normal(&r), "abc"[kind]);
+    }
+    fclose(out);
+    return path;
+}
+
+CHECK(segment_verb_finds_planted_clouds_and_their_number) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 64 << 20, 0, &e), &e);
+    const char *argv[] = {"segment", "--in", clouds("segment-verb"), "--id", "who", "--columns",
+                          "money,share,days", "--labels", "kind", "--json", NULL};
+    check_run r = check_atelier(&s, argv);
+    check(r.status == 0);
+    const js_node *all = js_parse(&s, r.out, &e);
+    check_near(real_at(all, "k"), 3, 0);
+    check_near(real_at(all, "adjusted_rand_index"), 1, 0);
+    check(js_count(js_get(all, "trials")) == 9);
+    check(real_at(js_at(js_get(all, "quality"), 0), "stability") > 0.99);
+    double money = 0;
+    for (int c = 0; c < 3; c++) {
+        const js_node *one = js_at(js_get(all, "clusters"), c);
+        check_near(real_at(one, "rows"), 100, 0);
+        money += real_at(js_get(one, "centre"), "money") / 3;
+    }
+    check_near(money, 6000, 3 * 300 / sqrt(300)); /* in the table's units; three standard errors */
+    scope_close(&s);
+}
+
+CHECK(segment_verb_prints_the_same_with_any_number_of_threads) {
+    scope s;
+    err e = {0};
+    slice first = {0};
+    check_ok(scope_open(&s, 64 << 20, 0, &e), &e);
+    const char *path = clouds("segment-verb-threads");
+    for (int t = 0; t < 3; t++) {
+        const char *argv[] = {"segment", "--in", path, "--columns", "money,share,days", "--k", "4",
+                              "--threads", ((const char *[]){"1", "2", "8"})[t], NULL};
+        check_run r = check_atelier(&s, argv);
+        check(r.status == 0);
+        if (t == 0) first = r.out;
+        check(slice_compare(first, r.out) == 0);
+    }
+    check_has(first, "row,cluster\n1,");
+    scope_close(&s);
+}
+
+CHECK(segment_verb_refuses_in_words) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 16 << 20, 0, &e), &e);
+    const char *path = clouds("segment-verb-refuse");
+    const char *word[] = {"segment", "--in", path, "--columns", "money", "--k", "many", NULL};
+    const char *much[] = {"segment", "--in", path, "--columns", "money", "--k", "301", NULL};
+    check_run r = check_atelier(&s, word);
+    check(r.status == 2);
+    check_has(r.err, "--k must be auto or a number from 1 to 4096, got 'many'");
+    r = check_atelier(&s, much);
+    check(r.status == 2);
+    check_has(r.err, "there are fewer rows than clusters");
+    scope_close(&s);
+}
+
+CHECK(rfm_verb_counts_by_hand) {
+    scope s;
+    err e = {0};
+    char path[600];
+    check_ok(scope_open(&s, 16 << 20, 0, &e), &e);
+    snprintf(path, sizeof path, "%s/sales.csv", check_folder("rfm-verb"));
+    FILE *out = fopen(path, "wb");
+    check(out != NULL);
+    /* ann buys on two days (twice on one), bob once and sends some back, cy only sends back */
+    fprintf(out, "CustomerID,InvoiceDate,UnitPrice,Quantity\nann,2020-01-01,10,2\n"
+                 "ann,2020-01-01,5,1\nann,2020-01-21,2.5,2\nbob,2020-01-11,100,1\n"
+                 "bob,2020-01-30,100,-0.5\ncy,2020-01-31,7,-1\n");
+    fclose(out);
+    const char *argv[] = {"rfm", "--in", path, "--recency-cuts", "5,10,20,30", "--money-cuts",
+                          "10,20,30,49", NULL};
+    check_run r = check_atelier(&s, argv);
+    check(r.status == 0);
+    /* as of 2020-02-01: ann 11 days, 2 order days, 30; bob 21 days, 1 order day, 50 */
+    check_has(r.out, "customer,recency_days,frequency,monetary,r,f,m,name\n");
+    check_has(r.out, "ann,11,2,30,3,2,3,Potential Loyalist\n");
+    check_has(r.out, "bob,21,1,50,2,1,5,Cannot Lose\n");
+    check(!memmem(r.out.p, r.out.n, "cy,", 3));
+    const char *earlier[] = {"rfm", "--in", path, "--as-of", "2020-01-12", NULL};
+    r = check_atelier(&s, earlier);
+    check_has(r.out, "ann,11,1,25,");
+    check_has(r.out, "bob,1,1,100,");
+    const char *cuts[] = {"rfm", "--in", path, "--money-cuts", "1,2,3", NULL};
+    r = check_atelier(&s, cuts);
+    check(r.status == 2);
+    check_has(r.err, "--money-cuts must be four ascending numbers");
+    scope_close(&s);
+}
