@@ -1,0 +1,65 @@
+/* kmeans: seconds of one Lloyd iteration on a file of rows, for bench/kmeans.py.
+ *
+ * Usage: kmeans FILE ROWS COLUMNS K ITERATIONS THREADS: FILE holds ROWS x COLUMNS float32; the
+ * first K rows are the start. Prints the best of five as JSON: (time of ITERATIONS + 1 iterations -
+ * time of 1) / ITERATIONS by the wall and by processor seconds, and the inertia after them. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "models/segment/kmeans.h"
+
+static double now(clockid_t clock) {
+    struct timespec t;
+    clock_gettime(clock, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void must(bool done, const char *what) {
+    if (done) return;
+    fprintf(stderr, "kmeans: %s\n", what);
+    exit(1);
+}
+
+static void run(const kmeans_data *data, kmeans_params p, pool *threads, scope *s, double *wall,
+                double *cpu, double *inertia) {
+    err e = {0};
+    kmeans_model m;
+    arena keep = s->keep;
+    double w = now(CLOCK_MONOTONIC), c = now(CLOCK_PROCESS_CPUTIME_ID);
+    must(kmeans_fit(&m, data, p, threads, &keep, s->scratch, &e), e.text);
+    *wall = now(CLOCK_MONOTONIC) - w;
+    *cpu = now(CLOCK_PROCESS_CPUTIME_ID) - c;
+    *inertia = m.inertia;
+}
+
+int main(int argc, char **argv) {
+    must(argc == 7, "FILE ROWS COLUMNS K ITERATIONS THREADS");
+    int64_t n = atoll(argv[2]);
+    int d = atoi(argv[3]), k = atoi(argv[4]), iterations = atoi(argv[5]);
+    scope s;
+    err e = {0};
+    must(scope_open(&s, (size_t)2 << 30, (size_t)2 << 30, &e), e.text);
+    float *x = take(&s.keep, float, n * d);
+    FILE *f = fopen(argv[1], "rb");
+    must(f && fread(x, (size_t)d * 4, (size_t)n, f) == (size_t)n && fclose(f) == 0, argv[1]);
+    double *start = take(&s.keep, double, k * d), best_wall = 1e9, best_cpu = 1e9, inertia = 0;
+    for (int i = 0; i < k * d; i++) start[i] = (double)x[i];
+    pool *threads = pool_open(atoi(argv[6]), 1 << 20, &e);
+    must(threads != NULL, e.text);
+    kmeans_data data = {x, n, d, NULL};
+    kmeans_params one = {k, 1, 1, 0, n, 1, start}, many = one;
+    many.max_iterations = iterations + 1;
+    for (int round = 0; round < 5; round++) {
+        double wall[2], cpu[2];
+        run(&data, one, threads, &s, &wall[0], &cpu[0], &inertia);
+        run(&data, many, threads, &s, &wall[1], &cpu[1], &inertia);
+        double each = (wall[1] - wall[0]) / iterations, work = (cpu[1] - cpu[0]) / iterations;
+        if (each < best_wall) best_wall = each;
+        if (work < best_cpu) best_cpu = work;
+    }
+    printf("{\"wall\": %.9f, \"cpu\": %.9f, \"inertia\": %.9g}\n", best_wall, best_cpu, inertia);
+    pool_close(threads);
+    scope_close(&s);
+    return 0;
+}
