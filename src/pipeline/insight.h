@@ -26,8 +26,8 @@ typedef struct insight_trends {
 bool insight_trends_fit(insight_trends *out, work *w, int32_t as_of, insight_trial t, scope *s,
                         err *e);
 
-/* How a trial does on [as_of, to): log error of the next units when the recent ones go on growing as
- * they did: by raw growth, not at all, by shrunk growth. */
+/* How a trial does on [as_of, to): log error of the next units when the recent ones go on growing
+ * as they did: by raw growth, not at all, by shrunk growth. */
 enum { TREND_RAW, TREND_NONE, TREND_SHRUNK, TREND_MODELS };
 extern const char *const insight_trend_names[TREND_MODELS];
 typedef struct insight_trend_score {

@@ -50,13 +50,29 @@ static int32_t most(const int32_t *x, int64_t n) {
     return top;
 }
 
-/* Rows from first on, as data of a fit; arrays are copies. with_price false: age alone. */
-static elasticity_data data_of(const columns *c, int32_t category, bool with_price, arena *keep) {
+/* True when two articles of one category and week differ in age; else the week says it all. */
+static bool ages_differ(const columns *c, int32_t category, arena scratch) {
+    const int32_t *code = columns_i32(c, "code"), *cell = columns_i32(c, "cell");
+    const double *age = columns_real(c, "age");
+    double *seen = take(&scratch, double, most(cell, c->rows) + 1);
+    for (int64_t i = 0; i < c->rows; i++) {
+        if (category >= 0 && code[i] != category) continue;
+        if (seen[cell[i]] > 0 && seen[cell[i]] != age[i] + 1.0) return true;
+        seen[cell[i]] = age[i] + 1.0; /* ln age is at least 0 */
+    }
+    return false;
+}
+
+/* Rows of a category (-1: all) as data of a fit; columns are price (if wanted), then age (if it
+ * tells anything). Arrays are copies. */
+static elasticity_data data_of(const columns *c, int32_t category, bool with_price, scope *s) {
+    arena *keep = &s->keep;
+    bool with_age = ages_differ(c, category, s->scratch);
     const int32_t *code = columns_i32(c, "code"), *place = columns_i32(c, "place"),
                   *cell = columns_i32(c, "cell");
     int64_t n = 0;
     for (int64_t i = 0; i < c->rows; i++) n += category < 0 || code[i] == category;
-    int k = with_price ? 2 : 1;
+    int k = with_price + with_age;
     double *y = take(keep, double, n), *x = take(keep, double, n * k);
     int32_t *article = take(keep, int32_t, n), *week = take(keep, int32_t, n);
     int64_t at = 0;
@@ -64,7 +80,7 @@ static elasticity_data data_of(const columns *c, int32_t category, bool with_pri
         if (category >= 0 && code[i] != category) continue;
         y[at] = columns_real(c, "units")[i];
         if (with_price) x[at] = columns_real(c, "x")[i];
-        x[(k - 1) * n + at] = columns_real(c, "age")[i];
+        if (with_age) x[(k - 1) * n + at] = columns_real(c, "age")[i];
         article[at] = place[i], week[at++] = cell[i];
     }
     return (elasticity_data){.n = n, .k = k, .y = y, .x = x, .effects = 2,
@@ -101,7 +117,7 @@ static const char *try_fit(elasticity_fit *f, const elasticity_data *d, work *w,
 
 static bool fit_rows(insight_prices *out, const columns *c, work *w, scope *s) {
     elasticity_fit f;
-    elasticity_data all = data_of(c, -1, true, &s->keep);
+    elasticity_data all = data_of(c, -1, true, s);
     *out = (insight_prices){.rows = all.n, .articles = count_articles(&all, s->scratch)};
     out->refused = try_fit(&f, &all, w, s);
     out->n = c->rows ? most(columns_i32(c, "code"), c->rows) + 1 : 0;
@@ -110,7 +126,7 @@ static bool fit_rows(insight_prices *out, const columns *c, work *w, scope *s) {
     double *own = take(&s->keep, double, out->n), *se = take(&s->keep, double, out->n);
     for (int k = 0; k < out->n; k++) {
         insight_price *one = &out->category[k];
-        elasticity_data d = data_of(c, k, true, &s->keep);
+        elasticity_data d = data_of(c, k, true, s);
         for (int64_t i = 0; i < c->rows && !one->category.p; i++)
             if (columns_i32(c, "code")[i] == k) one->category = columns_text(c, "category")[i];
         one->rows = d.n, one->articles = count_articles(&d, s->scratch);
@@ -161,7 +177,7 @@ static bool effects_given(double **effect, double *age, const columns *past, con
     elasticity_fit f;
     err ignored = {0};
     elasticity_params p = ELASTICITY_DEFAULTS;
-    elasticity_data d = data_of(past, -1, false, &s->keep);
+    elasticity_data d = data_of(past, -1, false, s);
     p.poisson = true, p.tolerance = 1e-8;
     double *offset = take(&s->keep, double, d.n);
     d.offset = offset;
@@ -169,7 +185,7 @@ static bool effects_given(double **effect, double *age, const columns *past, con
         offset[i] = beta_of[columns_i32(past, "code")[i]] * columns_real(past, "x")[i];
     if (!elasticity_run(&f, &d, p, w->threads, &s->keep, s->scratch, &ignored)) return false;
     *effect = f.value[0];
-    *age = f.beta[0];
+    *age = d.k ? f.beta[0] : 0.0;
     return true;
 }
 

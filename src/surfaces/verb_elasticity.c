@@ -14,6 +14,8 @@ static const option options[] = {
     {"fixed", OPTION_TEXT, "A,B*C,…", "columns whose values have effects of their own; A*B: pairs"},
     {"control", OPTION_TEXT, "A,…", "number columns that enter as they are (a promotion flag)"},
     {"cluster", OPTION_TEXT, "A", "rows of one value of this column err together"},
+    {"model", OPTION_CHOICE, "log|poisson",
+     "least squares on logarithms, or Poisson, which keeps rows without sales", .value = "log"},
     {"period", OPTION_CHOICE, "none|day|week|month", "what one value of time is in --fixed",
      .value = "week"},
     {0}};
@@ -34,6 +36,7 @@ typedef struct plan_of_fit {
     contract c;
     contract_column columns[N_BASE + MOST_EXTRA];
     int effects, controls;
+    bool poisson;
     const char *effect[ELASTICITY_EFFECTS]; /* as said: "item", "brand*store" */
     const char *effect_sql[ELASTICITY_EFFECTS];
     const char *control[ELASTICITY_COLUMNS - 1];
@@ -142,14 +145,15 @@ static bool read_rows(bench *b, const plan_of_fit *p, elasticity_data *d, scope 
         where = arena_text(&s->keep, "%s AND %s IS NOT NULL", where, name);
     }
     if (!db_query(b->d, &s->keep, &c, e,
-                  "SELECT quantity, price%s FROM sales WHERE quantity > 0 AND price > 0%s "
-                  "ORDER BY src_line", select, where))
+                  "SELECT quantity, price%s FROM sales WHERE quantity %s 0 AND price > 0%s "
+                  "ORDER BY src_line", select, p->poisson ? ">=" : ">", where))
         return false;
     int64_t n = c.rows;
     double *y = take(&s->keep, double, n), *x = take(&s->keep, double, n * (1 + p->controls));
     *d = (elasticity_data){.n = n, .k = 1 + p->controls, .y = y, .x = x, .effects = p->effects};
     for (int64_t i = 0; i < n; i++) {
-        y[i] = log(columns_real(&c, "quantity")[i]);
+        double units = columns_real(&c, "quantity")[i];
+        y[i] = p->poisson ? units : log(units);
         x[i] = log(columns_real(&c, "price")[i]);
     }
     for (int k = 0; k < p->controls; k++)
@@ -195,6 +199,7 @@ static bool put_rows(bench *b, const plan_of_fit *p, const elasticity_fit *f, js
         js_end(out);
     }
     js_end(out);
+    js_put_word(out, "model", p->poisson ? "poisson" : "log");
     js_put_real(out, "elasticity", f->beta[0]);
     js_put_int(out, "n", f->n);
     js_put_int(out, "absorbed", f->absorbed);
@@ -211,12 +216,14 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     elasticity_fit f;
     timing t = {0};
     double start = args_clock();
+    elasticity_params params = ELASTICITY_DEFAULTS;
+    params.poisson = p.poisson = strcmp(args_text(a, "model"), "poisson") == 0;
     if (!read_plan(a, &p, &s->keep, e) || !verb_open(a, s, &b, e) ||
         !verb_read(a, &b, &p.c, "sales", out, e) || !check_columns(a, &b, &p, s, e) ||
         !read_rows(&b, &p, &d, s, e))
         return false;
     t.read_s = args_clock() - start;
-    if (!elasticity_run(&f, &d, ELASTICITY_DEFAULTS, b.threads, &s->keep, s->scratch, e))
+    if (!elasticity_run(&f, &d, params, b.threads, &s->keep, s->scratch, e))
         return false;
     t.fit_s = args_clock() - start - t.read_s;
     if (!put_rows(&b, &p, &f, out, s, e) || !verb_write(a, &b, "coefficients", e)) return false;

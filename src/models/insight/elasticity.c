@@ -188,7 +188,7 @@ static elasticity_data sellable(const elasticity_data *d, arena *to, arena scrat
 
 bool elasticity_run(elasticity_fit *out, const elasticity_data *all, elasticity_params p,
                     pool *threads, arena *keep, arena scratch, err *e) {
-    assert(all->k >= 1 && all->k <= ELASTICITY_COLUMNS && all->effects <= ELASTICITY_EFFECTS);
+    assert(all->k >= 0 && all->k <= ELASTICITY_COLUMNS && all->effects <= ELASTICITY_EFFECTS);
     assert(arena_apart(keep, &scratch));
     elasticity_data used = *all;
     if (p.poisson) {
@@ -198,7 +198,7 @@ bool elasticity_run(elasticity_fit *out, const elasticity_data *all, elasticity_
     const elasticity_data *d = &used;
     *out = (elasticity_fit){.k = d->k, .n = d->n};
     for (int i = 0; i < d->k; i++) out->se_cluster[i] = NAN;
-    if (!has_prices(d->x, d->n, p.price_points))
+    if (d->k > 0 && !has_prices(d->x, d->n, p.price_points))
         return refuse(e, "an elasticity needs at least %d different prices; these rows have fewer",
                       p.price_points);
     job j = {.d = d, .p = p, .threads = threads,

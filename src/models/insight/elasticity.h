@@ -46,7 +46,7 @@ typedef struct elasticity_params {
 
 typedef struct elasticity_data {
     int64_t n;
-    int k;           /* columns of x, 1 … ELASTICITY_COLUMNS */
+    int k;           /* columns of x, 0 (effects alone) … ELASTICITY_COLUMNS */
     const double *y; /* [n] least squares: ln units; Poisson: units >= 0 */
     const double *x; /* [k, n] one column after the other, log price first */
     const double *offset; /* [n] known part of eta, or NULL */

@@ -1,0 +1,263 @@
+/* insight: a planted shop through the hooks, panels without birth bias, and the three verbs. */
+#include "check.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "pipeline/family.h"
+#include "pipeline/insight.h"
+
+typedef struct desk {
+    scope s;
+    work w;
+    folder *f;
+} desk;
+
+static void desk_open(desk *t, int threads, const char *name) {
+    err e = {0};
+    memset(t, 0, sizeof *t);
+    check_ok(scope_open(&t->s, (size_t)1 << 30, (size_t)1 << 30, &e), &e);
+    check_ok(db_open(&t->w.d, (db_params){threads, 1024, "build/tests-tmp/spill"}, &e), &e);
+    scope_defer(&t->s, db_close, t->w.d);
+    check_ok((t->w.threads = pool_open(threads, 1 << 20, &e)) != NULL, &e);
+    t->w.seed = 1;
+    t->w.out = check_folder(name);
+    t->w.days = (windows){day_of(2024, 1, 1), day_of(2024, 8, 5), day_of(2024, 9, 2),
+                          day_of(2024, 9, 30)};
+    check_ok((t->f = folder_begin(&t->s, t->w.out, "step", &e)) != NULL, &e);
+}
+
+static void desk_close(desk *t) {
+    pool_close(t->w.threads);
+    scope_close(&t->s);
+}
+
+static void run_sql(desk *t, const char *sql) {
+    err e = {0};
+    check_ok(db_run(t->w.d, slice_of(sql), &e), &e);
+}
+
+/* 60 articles of two categories over 39 weeks, all born in week 0. Price steps 20, 17, 14 by
+ * article and month; weekly units = round of base · (price / 20)^b, b = -2 in A and -1 in B. In the
+ * last 8 weeks, at one price, articles 0 to 4 double, 5 to 9 more than halve. All articles are of
+ * one age, so age is no column of the fit. */
+static void make_shop(desk *t) {
+    run_sql(t,
+            "CREATE TABLE b_articles AS SELECT CAST(i AS INTEGER) AS article, 'a' || i AS "
+            "article_id, 'Name ' || i AS name, CASE WHEN i % 2 = 0 THEN 'A' ELSE 'B' END AS "
+            "category FROM range(60) r(i);"
+            "CREATE TABLE rows AS SELECT article, article_id, category, DATE '2024-01-01' + "
+            "CAST(7 * k AS INTEGER) AS week, price, "
+            "CAST(round((20 + CAST(hash(article * 31 + k) % 9 AS INTEGER)) * "
+            "power(price / 20.0, CASE category WHEN 'A' THEN -2 ELSE -1 END) * (CASE WHEN k < 31 "
+            "THEN 1 WHEN article < 5 THEN CASE WHEN k < 35 THEN 1.5 ELSE 3 END WHEN article < 10 "
+            "THEN CASE WHEN k < 35 THEN 0.8 ELSE 0.3 END ELSE 1 END)) AS BIGINT) AS units FROM ("
+            "SELECT a.*, k, CASE WHEN article < 10 AND k >= 31 THEN 17 ELSE "
+            "[20, 17, 14][1 + CAST(hash(article * 7 + k // 4) % 3 AS INTEGER)] END AS price "
+            "FROM b_articles a, range(39) w(k));"
+            "CREATE TABLE d_sales AS SELECT 'article' AS level, article_id AS series, week + 2 AS "
+            "day, units FROM rows UNION ALL SELECT 'category', category, week + 2, "
+            "CAST(sum(units) AS BIGINT) FROM rows GROUP BY category, week;"
+            "CREATE TABLE weekly_sales AS SELECT 'article' AS level, article_id AS series, week, "
+            "units, CAST(price AS DOUBLE) AS avg_price FROM rows;");
+}
+
+static const js_node *run_hook(desk *t, family_hook *hook) {
+    err e = {0};
+    js *report = take(&t->s.keep, js, 1);
+    js_open(report, &t->s);
+    js_object(report, NULL);
+    check_ok(hook(&t->w, t->f, &t->s, report, &e), &e);
+    js_end(report);
+    const js_node *node = js_parse(&t->s, text_slice(&report->out), &e);
+    check_ok(node != NULL, &e);
+    return node;
+}
+
+static double real(const js_node *n) {
+    double value = -1e300;
+    check(js_real(n, &value));
+    return value;
+}
+
+static slice tile_bytes(desk *t, const char *file) {
+    slice bytes;
+    err e = {0};
+    check_ok(file_read(folder_path(t->f, file), &t->s, 1 << 24, &bytes, &e), &e);
+    return bytes;
+}
+
+static bool has_article(const js_node *board, const char *id) {
+    slice found;
+    for (int64_t i = 0; i < js_count(board); i++)
+        if (js_text(js_get(js_at(board, i), "id"), &found) && slice_is(found, id)) return true;
+    return false;
+}
+
+CHECK(insight_finds_the_planted_movers_and_slopes) {
+    desk t;
+    desk_open(&t, 2, "insight-tiles");
+    make_shop(&t);
+    run_hook(&t, family_insight.insight);
+    err e = {0};
+    const js_node *trends = js_parse(&t.s, tile_bytes(&t, "trends.json"), &e);
+    const js_node *rising = js_get(trends, "rising"), *declining = js_get(trends, "declining");
+    char id[8] = "a0";
+    for (int i = 0; i < 10; i++) {
+        id[1] = (char)('0' + i);
+        check(has_article(i < 5 ? rising : declining, id));
+        check(!has_article(i < 5 ? declining : rising, id));
+    }
+    check(js_count(js_get(trends, "categories")) == 2);
+    check(js_count(js_get(js_at(rising, 0), "weeks")) == 26);
+    const js_node *prices = js_parse(&t.s, tile_bytes(&t, "elasticity.json"), &e);
+    const js_node *a = js_at(js_get(prices, "categories"), 0),
+                  *b = js_at(js_get(prices, "categories"), 1);
+    /* rounding units of about 20 and the movers leave some hundredths */
+    check_near(real(js_get(a, "own")), -2, 0.15), check_near(real(js_get(b, "own")), -1, 0.15);
+    check(real(js_get(js_get(prices, "all"), "elasticity")) < -1.2);
+    desk_close(&t);
+}
+
+CHECK(insight_evaluates_against_baselines) {
+    desk t;
+    desk_open(&t, 2, "insight-evaluate");
+    make_shop(&t);
+    const js_node *score = run_hook(&t, family_insight.evaluate);
+    slice word;
+    check(js_count(js_get(score, "models")) == 6);
+    /* prices explain what is left: the last two models against effects alone */
+    const js_node *models = js_get(score, "models");
+    double none = real(js_get(js_get(js_get(js_at(models, 3), "metrics"), "deviance"), "value"));
+    double by = real(js_get(js_get(js_get(js_at(models, 5), "metrics"), "deviance"), "value"));
+    check(by < none); /* the movers, which no price explains, are in both */
+    check(js_text(js_get(score, "verdict"), &word));
+    check_has(word, "knowing the price predicts units better");
+    const js_node *trained = run_hook(&t, family_insight.train);
+    check(real(js_get(js_get(trained, "elasticity"), "value")) < -1);
+    desk_close(&t);
+}
+
+CHECK(insight_bytes_do_not_depend_on_threads) {
+    slice first[2] = {{0}};
+    desk one, eight;
+    desk_open(&one, 1, "insight-threads");
+    desk_open(&eight, 8, "insight-threads-8");
+    for (int i = 0; i < 2; i++) {
+        desk *t = i ? &eight : &one;
+        make_shop(t);
+        run_hook(t, family_insight.insight);
+        slice now[2] = {tile_bytes(t, "trends.json"), tile_bytes(t, "elasticity.json")};
+        for (int k = 0; k < 2; k++) {
+            if (i) check(now[k].n == first[k].n && !memcmp(now[k].p, first[k].p, now[k].n));
+            first[k] = now[k];
+        }
+    }
+    desk_close(&one);
+    desk_close(&eight);
+}
+
+CHECK(insight_without_sales_says_so) {
+    desk t;
+    desk_open(&t, 1, "insight-none");
+    make_shop(&t);
+    run_sql(&t, "DELETE FROM d_sales");
+    slice word;
+    check(js_text(js_get(run_hook(&t, family_insight.evaluate), "skipped"), &word));
+    check(slice_is(word, "the shop has no sales"));
+    check(js_text(js_get(run_hook(&t, family_insight.publish), "skipped"), &word));
+    desk_close(&t);
+}
+
+/* Items are known from their first sale on; at constant rates nothing may seem to move. */
+CHECK(trend_panel_leaves_the_first_sale_out) {
+    desk t;
+    err e = {0};
+    trend_panel p;
+    desk_open(&t, 1, "trend-panel");
+    run_sql(&t, "CREATE TABLE s AS SELECT * FROM (VALUES ('x', 'c', DATE '2024-01-01', 5), "
+                "('x', 'c', DATE '2024-03-05', 2), ('x', 'c', DATE '2024-03-12', 3), "
+                "('y', 'c', DATE '2024-03-06', 9), ('y', 'c', DATE '2024-03-14', 1), "
+                "('z', 'd', DATE '2024-01-02', 1), ('y', 'c', DATE '2024-03-15', 50)"
+                ") t(item, category, day, units)");
+    int32_t end = day_of(2024, 3, 15); /* blocks 03-01 … 03-07 and 03-08 … 03-14 */
+    check_ok(trend_panel_read(&p, t.w.d, "SELECT * FROM s", end, 1, false, &t.s.keep, &e), &e);
+    check(p.items.n == 2 && p.n_categories == 1); /* z sold too long ago */
+    check(p.items.units[0] == 2 && p.items.units[1] == 3);
+    check(p.items.units[2] == 0 && p.items.units[3] == 1); /* not the 9 of the first day */
+    check(p.items.exposure[0] == 1 && p.items.exposure[3] == 1);
+    check_near(p.items.exposure[2], 1.0 / 7, 1e-12); /* one day after the first sale */
+    double *next;
+    check_ok(trend_panel_units(&p, t.w.d, "SELECT * FROM s", end, end + 7, &next, &t.s.keep, &e),
+             &e);
+    check(next[0] == 0 && next[1] == 50);
+    desk_close(&t);
+}
+
+/* ---- verbs ---- */
+
+static slice run_verb(scope *s, const char *const *argv, int status) {
+    check_run r = check_atelier(s, argv);
+    if (r.status != status) check_text(r.err, "");
+    return status ? r.err : r.out;
+}
+
+static const char *write_file(scope *s, const char *name, const char *content) {
+    err e = {0};
+    const char *path = arena_text(&s->keep, "%s/%s", check_folder("verbs-behaviour"), name);
+    check_ok(file_replace(path, slice_of(content), &e), &e);
+    return path;
+}
+
+CHECK(verb_funnel_counts_and_refuses) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 64 << 20, 1 << 20, &e), &e);
+    const char *in = write_file(&s, "events.csv",
+                                "time,user_id,event,channel\n"
+                                "2024-01-01 10:00:00,u1,product_view,ads\n"
+                                "2024-01-01 10:01:00,u1,add_to_cart,ads\n"
+                                "2024-01-01 10:02:00,u1,purchase,ads\n"
+                                "2024-01-01 10:00:00,u2,product_view,email\n"
+                                "2024-01-09 10:00:00,u2,purchase,email\n"
+                                "2024-01-01 10:00:00,u3,product_view,ads\n");
+    slice out = run_verb(&s, (const char *const[]){"funnel", "--in", in, "--steps",
+                                                   "view,purchase", "--by", "channel", NULL}, 0);
+    check_has(out, "ads,2,purchase,1,1,0.5,");
+    check_has(out, "email,2,purchase,0,1,0,"); /* eight days are past the window */
+    out = run_verb(&s, (const char *const[]){"funnel", "--in", in, "--steps", "view,purchase",
+                                             "--window", "none", "--json", NULL}, 0);
+    const js_node *j = js_parse(&s, out, &e);
+    int64_t bought;
+    check(js_int(js_at(js_get(js_get(j, "all"), "counts"), 1), &bought) && bought == 2);
+    out = run_verb(&s, (const char *const[]){"funnel", "--in", in, "--steps", "view,click", NULL},
+                   2);
+    check_has(out, "no event of");
+    check_has(out, "product_view");
+    out = run_verb(&s, (const char *const[]){"funnel", "--in", in, "--window", "7w", NULL}, 2);
+    check_has(out, "7d, 36h, 30m");
+    scope_close(&s);
+}
+
+CHECK(verb_elasticity_fits_and_refuses) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 64 << 20, 1 << 20, &e), &e);
+    /* units = 6400 / price²; shop 2 sells four times as much */
+    const char *in = write_file(&s, "prices.csv",
+                                "shop,price,units\n1,10,64\n1,20,16\n1,40,4\n1,80,1\n"
+                                "2,10,256\n2,20,64\n2,40,16\n2,80,4\n");
+    slice out = run_verb(&s, (const char *const[]){"elasticity", "--in", in, "--fixed", "shop",
+                                                   "--json", NULL}, 0);
+    check_near(real(js_get(js_parse(&s, out, &e), "elasticity")), -2, 1e-12);
+    out = run_verb(&s, (const char *const[]){"elasticity", "--in", in, "--model", "poisson",
+                                             "--fixed", "shop", "--json", NULL}, 0);
+    check_near(real(js_get(js_parse(&s, out, &e), "elasticity")), -2, 1e-9);
+    out = run_verb(&s, (const char *const[]){"elasticity", "--in", in, "--fixed", "size", NULL},
+                   2);
+    check_has(out, "no column size");
+    in = write_file(&s, "two.csv", "price,units\n1,5\n2,3\n1,6\n2,2\n");
+    out = run_verb(&s, (const char *const[]){"elasticity", "--in", in, NULL}, 2);
+    check_has(out, "at least 3 different prices");
+    scope_close(&s);
+}
