@@ -123,6 +123,7 @@ CHECK(insight_evaluates_against_baselines) {
     desk t;
     desk_open(&t, 2, "insight-evaluate");
     make_shop(&t);
+    run_sql(&t, "DELETE FROM weekly_sales WHERE length(series) = 2"); /* the movers: no price */
     const js_node *score = run_hook(&t, family_insight.evaluate);
     slice word;
     check(js_count(js_get(score, "models")) == 6);
@@ -130,7 +131,7 @@ CHECK(insight_evaluates_against_baselines) {
     const js_node *models = js_get(score, "models");
     double none = real(js_get(js_get(js_get(js_at(models, 3), "metrics"), "deviance"), "value"));
     double by = real(js_get(js_get(js_get(js_at(models, 5), "metrics"), "deviance"), "value"));
-    check(by < none); /* the movers, which no price explains, are in both */
+    check(by < 0.5 * none);
     check(js_text(js_get(score, "verdict"), &word));
     check_has(word, "knowing the price predicts units better");
     const js_node *trained = run_hook(&t, family_insight.train);
