@@ -64,6 +64,36 @@ CHECK(forecast_verb_takes_the_season_of_weekdays) {
     scope_close(&s);
 }
 
+CHECK(evaluate_forecast_holds_out_the_end_and_scores_it) {
+    scope s;
+    open(&s);
+    text table;
+    text_open(&table, &s);
+    text_addf(&table, "series,t,y\n");
+    for (int k = 0; k < 3; k++) /* a line: drift knows it, seasonal naive (last value) lags */
+        for (int t = 0; t < 30; t++) text_addf(&table, "s%d,%d,%d\n", k, t, 100 + (k + 1) * t);
+    const char *path = write_table(&s, "evaluate-forecast", table.p);
+    check_run r = check_atelier(
+        &s, (const char *[]){"evaluate", "forecast", "--in", path, "--model", "drift", "--horizon",
+                             "4", "--season", "1", "--json", NULL});
+    err e = {0};
+    check(r.status == 0);
+    const js_node *root = js_parse(&s, r.out, &e), *models = js_get(root, "models");
+    double mase, naive;
+    const char *const m = "metrics";
+    check(js_real(js_get(js_get(js_get(js_at(models, 0), m), "mase"), "value"), &mase));
+    check(js_real(js_get(js_get(js_get(js_at(models, 1), m), "mase"), "value"), &naive));
+    check(mase == 0 && naive == 2.5); /* lags of 1, 2, 3, 4 steps, in steps */
+    slice verdict;
+    check(js_text(js_get(js_at(js_get(root, "comparisons"), 1), "verdict"), &verdict));
+    check(slice_is(verdict, "better"));
+    r = check_atelier(&s, (const char *[]){"evaluate", "forecast", "--in", path, "--horizon", "99",
+                                           NULL});
+    check(r.status == 2);
+    check_has(r.err, "smaller --horizon");
+    scope_close(&s);
+}
+
 CHECK(forecast_verb_refuses_in_one_sentence) {
     scope s;
     open(&s);

@@ -126,8 +126,9 @@ static bool open_origins(work *w, scope *s, forecast_panel *panels, int *n, err 
     return true;
 }
 
-/* In turn: the window of the mean, whether yearly factors help it, whether ETS may have a trend, and with these the model of the
- * upper levels and of articles; each by the mean RMSE, the earlier trial when equal. */
+/* In turn: the window of the mean, whether yearly factors help it, whether ETS may have a trend,
+ * and with these the model of the upper levels and that of articles; each by the mean RMSE, the
+ * earlier trial when equal. */
 static void search(work *w, const forecast_panel *panels, int n, scope *s, js *report,
                    forecast_policy *best) {
     static const int lengths[] = {13, 4, 8, 26, 52};

@@ -11,5 +11,6 @@ typedef struct evaluate_family {
 } evaluate_family;
 
 bool evaluate_recommend(const args *a, scope *s, js *out, err *e);
+bool evaluate_forecast(const args *a, scope *s, js *out, err *e);
 
 #endif

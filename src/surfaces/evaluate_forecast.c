@@ -1,10 +1,13 @@
 /* evaluate_forecast: the last values of every series against forecasts made without them. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "models/forecast/forecaster.h"
 #include "models/metrics.h"
 #include "models/metrics_forecast.h"
 #include "pipeline/family.h"
+#include "surfaces/evaluate.h"
 #include "surfaces/series_table.h"
 
 enum { SMAPE, MASE, RMSSE, COVERAGE_80, COVERAGE_95, MEASURES, LONGEST_ETS_SEASON = 60 };
@@ -66,7 +69,8 @@ static int64_t both(const job *j, int measure, double *a, double *b) {
     return n;
 }
 
-static void put_scores(const job *j, const char *model, uint64_t seed, scope *s, js *out) {
+static void put_scores(const job *j, const char *model, uint64_t seed, bool print, scope *s,
+                       js *out) {
     double *packed[2] = {take(&s->keep, double, j->t->n), take(&s->keep, double, j->t->n)};
     js_array(out, "models");
     for (int w = 0; w < 2; w++) {
@@ -76,6 +80,9 @@ static void put_scores(const job *j, const char *model, uint64_t seed, scope *s,
             metrics_interval x = metrics_bootstrap(packed[w], n, seed, METRICS_RESAMPLES,
                                                    s->scratch);
             m[k] = (evaluation_metric){measures[k], x.mean, x.low, x.high, x.n};
+            if (print)
+                printf("%-8s %-12s %9.4f  [%.4f, %.4f]  %lld series\n", w ? "snaive" : model,
+                       measures[k], x.mean, x.low, x.high, (long long)x.n);
         }
         evaluation_model(out, w ? "snaive" : model, w ? "baseline" : "model", (slice){0}, m,
                          MEASURES);
@@ -86,8 +93,11 @@ static void put_scores(const job *j, const char *model, uint64_t seed, scope *s,
         int64_t n = both(j, k, packed[0], packed[1]);
         metrics_interval x = metrics_bootstrap_paired(packed[0], packed[1], n, seed,
                                                       METRICS_RESAMPLES, s->scratch);
-        evaluation_compare(out, &(evaluation_comparison){model, "snaive", measures[k], x.mean,
-                                                         x.low, x.high, true});
+        evaluation_comparison c = {model, "snaive", measures[k], x.mean, x.low, x.high, true};
+        evaluation_compare(out, &c);
+        if (print)
+            printf("%s: %s against snaive (difference %+.4f, 95 %% interval %+.4f to %+.4f)\n",
+                   measures[k], evaluation_verdict(&c), x.mean, x.low, x.high);
     }
     js_end(out);
 }
@@ -119,7 +129,7 @@ bool evaluate_forecast(const args *a, scope *s, js *out, err *e) {
     js_putf(out, "split", "the last %d values of each series are held out", j.horizon);
     js_put_int(out, "series", t.n);
     js_put_int(out, "scored", scored);
-    put_scores(&j, model, b.seed, s, out);
+    put_scores(&j, model, b.seed, !args_json(a), s, out);
     args_timing(out, &times);
     return true;
 }

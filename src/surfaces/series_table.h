@@ -7,7 +7,6 @@
 #ifndef SURFACES_SERIES_TABLE_H
 #define SURFACES_SERIES_TABLE_H
 
-#include "models/forecast/forecaster.h"
 #include "surfaces/verbs.h"
 
 typedef enum series_clock { SERIES_ROWS, SERIES_NUMBERS, SERIES_TIMES } series_clock;
@@ -42,9 +41,6 @@ char *series_time(const series_table *t, const series_one *one, int step, arena 
 
 /* Season lengths worth testing for the spacing of one: [n] of them. */
 const int *series_seasons(const series_table *t, const series_one *one, int *n);
-
-/* `evaluate forecast`: reads --in, --model, --horizon, --season; holds out the last values. */
-bool evaluate_forecast(const args *a, scope *s, js *out, err *e);
 
 /* --season: a whole number, or "auto" as 0. */
 bool series_season_option(const args *a, int *season, err *e);

@@ -6,6 +6,7 @@
 
 #include "surfaces/evaluate.h"
 #include "surfaces/interactions.h"
+#include "surfaces/series_table.h"
 
 static const option options[] = {
     VERB_TABLE_OPTIONS,
@@ -17,6 +18,10 @@ static const option options[] = {
     {"k", OPTION_INT, "N", "places of a list that count", .value = "10", .low = 1, .high = 1000},
     {"include-seen", OPTION_FLAG, NULL, "recommend: items taken before may be listed again"},
     INTERACTIONS_OPTIONS,
+    SERIES_OPTIONS,
+    {"horizon", OPTION_INT, "N", "forecast: last values of each series held out", .value = "12",
+     .low = 1, .high = 10000},
+    {"season", OPTION_TEXT, "N", "forecast: values in one season", .value = "auto"},
     {0}};
 
 static const evaluate_family families[] = {
@@ -24,6 +29,8 @@ static const evaluate_family families[] = {
      "model split test days k include-seen factors iterations reg alpha half-life recency "
      "neighbours",
      evaluate_recommend},
+    {"forecast", "the last values of each series against forecasts made without them",
+     "model series time value horizon season", evaluate_forecast},
 };
 enum { FAMILIES = sizeof families / sizeof families[0] };
 
