@@ -65,10 +65,11 @@ static bool more_bytes(csv *r, err *e) {
 
 /* Fills the buffer until it holds the head, however small the chunks are. */
 static bool read_head(csv *r, const contract *c, arena *keep, err *e) {
-    while (!r->cut.eof && r->cut.n < csv_head_bytes && r->cut.n + r->p.chunk + 2 <= r->cut.room)
+    while (!r->cut.eof && r->cut.n < r->p.look)
         if (!more_bytes(r, e)) return false;
-    slice bytes = {r->cut.bytes, r->cut.n};
-    if (!csv_head_read(bytes, r->cut.eof, r->path, c, r->p.map, keep, &r->head, e)) return false;
+    bool whole = r->cut.eof && r->cut.n <= r->p.look; /* the head does not depend on the chunks */
+    slice bytes = {r->cut.bytes, r->cut.n < r->p.look ? r->cut.n : r->p.look};
+    if (!csv_head_read(bytes, whole, r->path, c, r->p.map, keep, &r->head, e)) return false;
     r->cut.at = r->head.next < r->cut.n ? r->head.next : r->cut.n;
     r->cut.line = r->head.line;
     r->cut.delimiter = r->head.delimiter;
@@ -79,7 +80,8 @@ static bool read_head(csv *r, const contract *c, arena *keep, err *e) {
 
 csv *csv_open(scope *owner, const char *path, const contract *c, csv_params p, err *e) {
     csv *r = take(&owner->keep, csv, 1);
-    assert(p.batch > 0 && p.chunk > 0 && p.record_limit >= csv_head_bytes);
+    assert(p.batch > 0 && p.chunk > 0 && p.record_limit >= p.look);
+    assert(p.look > 0 && p.look <= csv_head_bytes);
     r->path = path;
     r->p = p;
     r->source = csv_source_open(owner, path, e);

@@ -25,12 +25,13 @@ typedef struct csv_params {
     int64_t batch;       /* most records in a batch */
     const char *map;     /* "column=Header,…", may be NULL; see contract_map */
     pool *threads;       /* may be NULL */
+    size_t look;         /* first bytes in which the header must be, at most 64 KiB */
     bool plain;          /* cut records by the plain walk: for tests */
 } csv_params;
 
 #define CSV_DEFAULTS                                                                               \
     ((csv_params){.chunk = 1 << 20, .field_limit = 1 << 20, .record_limit = 2 << 20,               \
-                  .batch = 1 << 14})
+                  .batch = 1 << 14, .look = 1 << 16})
 
 typedef struct csv_problem { /* one quarantined record */
     int64_t line;

@@ -44,10 +44,7 @@ static size_t take_digits(slice s, size_t i, digits *d, int step) {
             d->mantissa = d->mantissa * 10 + (uint64_t)(s.p[i] - '0');
             d->n += d->mantissa != 0;
             d->exponent -= step;
-        } else {
-            d->dropped++;
-            d->exponent += 1 - step;
-        }
+        } else d->dropped++;
     }
     return i;
 }
