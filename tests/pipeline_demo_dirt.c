@@ -86,3 +86,39 @@ CHECK(demo_counts_its_wrong_rows_by_kind) {
     double share = (double)truth_int(sales, "dirty") / (double)truth_int(sales, "rows");
     check_near(share, 0.005, 0.0008); /* three standard errors of 84,000 draws at 0.5 % */
 }
+
+/* Rows of a file whose kinds have this verdict. */
+static int64_t told(const js_node *kinds, const char *verdict) {
+    int64_t n = 0;
+    for (int64_t i = 0; i < js_count(kinds); i++)
+        if (slice_is(truth_text(js_at(kinds, i), "verdict"), verdict))
+            n += truth_int(js_at(kinds, i), "rows");
+    return n;
+}
+
+/* Reading and cleaning give every wrong row the verdict of the truth, and no clean row any. */
+CHECK(demo_rows_get_their_verdicts_from_the_pipeline) {
+    demo_shop *shop = demo_shop_see();
+    err e = {0};
+    char out[600];
+    scope s;
+    check_ok(scope_open(&s, 64 << 20, 0, &e), &e);
+    snprintf(out, sizeof out, "%s/out", check_folder("demo-verdicts"));
+    const char *const argv[] = {"run", shop->dir, "--out", out, "--to", "clean", "--json", NULL};
+    check_run r = check_atelier(&s, argv);
+    check(r.status == 0);
+    const js_node *files = js_get(js_parse(&s, r.out, &e), "files");
+    check(js_count(files) == 6);
+    for (int64_t i = 0; i < 6; i++) {
+        const js_node *got = js_at(files, i);
+        char *path = slice_copy(&s.keep, truth_text(got, "path"));
+        const js_node *truth = js_get(js_get(shop->truth, "files"), path);
+        const js_node *kinds = js_get(truth, "kinds");
+        check(truth_int(got, "seen") == truth_int(truth, "rows"));
+        check(truth_int(got, "accepted") == truth_int(truth, "clean"));
+        check(truth_int(got, "quarantined") == told(kinds, "quarantined"));
+        check(truth_int(got, "merged") == told(kinds, "merged"));
+        check(truth_int(got, "blank") == told(kinds, "blank"));
+    }
+    scope_close(&s);
+}
