@@ -145,7 +145,7 @@ static bool put_rows(bench *b, const funnel_table *t, const funnel_spec *spec, c
         at[4].i64[row] = k ? counts[k - 1] - counts[k] : 0;
         at[5].real[row] = rate.value, at[6].real[row] = rate.low, at[7].real[row] = rate.high;
         at[8].real[row] = counts[0] ? (double)counts[k] / (double)counts[0] : 0;
-        at[9].valid[row] = isfinite(median);
+        at[9].valid[row] = isfinite(median) ? 1 : 0;
         at[9].real[row] = isfinite(median) ? round(median * 10) / 10 : 0;
     }
     return db_put(b->d, "steps", &c, e);
