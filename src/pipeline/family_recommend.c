@@ -137,36 +137,63 @@ static bool tune_als(trials *t, err *e) {
     return recommend_fit_als(t->m, t->w->threads, &t->s->keep, t->s->scratch, e);
 }
 
-/* Weights by coordinates: from the default, each source in turn takes the value that is best with
- * the others held; two rounds. */
+static recommend_score score_weights(trials *t, const hybrid_problem *p, hybrid_weights w,
+                                     arena *keep, arena scratch) {
+    t->m->p.weights = w;
+    return recommend_score_model(t->m, p, t->u, RECOMMEND_SOURCES, t->w->threads, keep, scratch);
+}
+
+static double mean(const double *x, int64_t n) {
+    double sum = 0;
+    for (int64_t i = 0; i < n; i++) sum += x[i];
+    return n > 0 ? sum / (double)n : 0;
+}
+
+static void put_weights(js *report, hybrid_weights w, double map, const metrics_interval *gain,
+                        bool taken) {
+    js_object(report, NULL);
+    js_put_word(report, "model", "hybrid");
+    js_object(report, "parameters");
+    recommend_put_weights(report, &w);
+    js_end(report);
+    js_put_real(report, "map_at_12", map);
+    if (gain) {
+        js_put_real(report, "gain", gain->mean);
+        js_put_real(report, "gain_low", gain->low);
+    }
+    js_put_bool(report, "taken", taken);
+    js_end(report);
+}
+
+/* Weights by coordinates: from the default, each source in turn tries other values with the rest
+ * held; the best is taken only when the 95 % interval of its paired gain lies above zero. A few
+ * hundred buyers choose by chance otherwise. */
 static void tune_weights(trials *t) {
     static const float values[] = {0, 0.1f, 0.2f, 0.5f, 1, 2};
-    enum { VALUES = sizeof values / sizeof values[0] };
     arena keep = t->s->scratch;
     arena inner = arena_split(&keep, arena_left(&keep) / 2);
     hybrid_problem p = recommend_candidates(t->m, t->u->customers, t->u->n, t->w->threads, &keep,
                                             inner);
-    hybrid_weights *best = &t->m->p.weights;
-    for (int round = 0; round < 2; round++)
-        for (int s = 0; s < RECOMMEND_SOURCES; s++) {
-            hybrid_weights grid[VALUES + 1] = {*best}; /* first: equal scores change nothing */
-            double map[VALUES + 1];
-            for (int v = 0; v < VALUES; v++) {
-                grid[v + 1] = *best;
-                /* popularity keeps a grain: it fills the lists */
-                grid[v + 1].of[s] = s == RECOMMEND_POPULAR && v == 0 ? 0.01f : values[v];
-            }
-            int chosen = hybrid_choose(&p, grid, VALUES + 1, &t->u->truth, RECOMMEND_K, map,
-                                       t->w->threads, inner);
-            *best = grid[chosen];
-            js_object(t->report, NULL);
-            js_put_word(t->report, "model", "hybrid");
-            js_object(t->report, "parameters");
-            recommend_put_weights(t->report, best);
-            js_end(t->report);
-            js_put_real(t->report, "map_at_12", map[chosen]);
-            js_end(t->report);
+    hybrid_weights best = t->m->p.weights;
+    recommend_score now = score_weights(t, &p, best, &keep, inner);
+    put_weights(t->report, best, mean(now.ap, now.n), NULL, true);
+    for (int s = 0; s < RECOMMEND_SOURCES; s++) {
+        hybrid_weights top = best;
+        recommend_score top_score = now;
+        for (size_t v = 0; v < sizeof values / sizeof values[0]; v++) {
+            hybrid_weights one = best;
+            /* popularity keeps a grain: it fills the lists */
+            one.of[s] = s == RECOMMEND_POPULAR && v == 0 ? 0.01f : values[v];
+            recommend_score r = score_weights(t, &p, one, &keep, inner);
+            if (mean(r.ap, r.n) > mean(top_score.ap, r.n)) top = one, top_score = r;
         }
+        metrics_interval gain = metrics_bootstrap_paired(top_score.ap, now.ap, now.n, t->w->seed,
+                                                         METRICS_RESAMPLES, inner);
+        bool taken = gain.low > 0;
+        put_weights(t->report, top, mean(top_score.ap, now.n), &gain, taken);
+        if (taken) best = top, now = top_score;
+    }
+    t->m->p.weights = best;
 }
 
 static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
