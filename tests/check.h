@@ -69,5 +69,7 @@ typedef struct check_run {
     slice out, err;
 } check_run;
 check_run check_atelier(scope *s, const char *const *argv);
+check_run check_command(scope *s, const char *const *argv); /* any program, found on the PATH */
+const char *check_program(void);                            /* path of the program under test */
 
 #endif

@@ -128,12 +128,19 @@ static void read_both(scope *s, int out, int errors, check_run *r) {
     text_free(&texts[1]);
 }
 
+const char *check_program(void) {
+    return getenv("ATELIER") ? getenv("ATELIER") : "build/release/atelier";
+}
+
 check_run check_atelier(scope *s, const char *const *argv) {
+    const char *words[64] = {check_program()};
+    for (int n = 1; *argv && n < 63; argv++) words[n++] = *argv;
+    return check_command(s, words);
+}
+
+check_run check_command(scope *s, const char *const *argv) {
     check_run r = {0};
-    char *words[64] = {NULL};
-    int n = 0, out[2], errors[2], status = 0;
-    words[n++] = getenv("ATELIER") ? getenv("ATELIER") : "build/release/atelier";
-    for (; *argv && n < 63; argv++) words[n++] = (char *)(uintptr_t)*argv;
+    int out[2], errors[2], status = 0;
     check(pipe(out) == 0 && pipe(errors) == 0);
     fflush(NULL);
     pid_t child = fork();
@@ -143,7 +150,7 @@ check_run check_atelier(scope *s, const char *const *argv) {
         dup2(out[1], 1);
         dup2(errors[1], 2);
         close(out[0]), close(errors[0]), close(out[1]), close(errors[1]);
-        execv(words[0], words);
+        execvp(argv[0], (char **)(uintptr_t)argv);
         _exit(127);
     }
     close(out[1]), close(errors[1]);
