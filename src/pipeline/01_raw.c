@@ -207,7 +207,7 @@ static bool run(work *w, folder *f, scope *s, err *e) {
 
 const stage stage_raw = {"01",
                          "raw",
-                         "read the shop's files",
+                         "Reads the shop's files, row by row, by contract.",
                          "",
                          "raw_articles raw_customers raw_transactions raw_reviews raw_events "
                          "raw_stock files mapping quarantine_raw",

@@ -182,7 +182,7 @@ static bool run(work *w, folder *f, scope *s, err *e) {
 const stage stage_clean = {
     .number = "02",
     .word = "clean",
-    .title = "types, keys, links, one rule at a time; every row accounted for",
+    .title = "Cleans types, keys and links, one rule at a time; every row accounted for.",
     .reads = "raw_articles raw_customers raw_transactions raw_reviews raw_events raw_stock files",
     .writes = "event_names spellings links article_ids customer_ids clean_rules quarantine_clean "
               "merges articles customers transactions reviews visitor_ids events stock accounting",

@@ -100,7 +100,7 @@ static bool run(work *w, folder *f, scope *s, err *e) {
 const stage stage_datasets = {
     .number = "03",
     .word = "datasets",
-    .title = "datasets A to F: interactions, articles, customers, sales, reviews, events",
+    .title = "Makes datasets A to F: interactions, articles, customers, sales, reviews, events.",
     .reads = "files articles customers transactions reviews events",
     .writes = "windows a_interactions a_interactions.npz b_articles c_customers d_sales e_reviews "
               "f_events f_sessions reconciliation",

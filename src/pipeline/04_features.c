@@ -79,7 +79,7 @@ static bool run(work *w, folder *f, scope *s, err *e) {
 const stage stage_features = {
     .number = "04",
     .word = "features",
-    .title = "features of customers, articles and weeks, each as of a day",
+    .title = "Makes features of customers, articles and weeks, each as of a day.",
     .reads = "windows articles transactions c_customers",
     .writes = "customer_features customer_features.npy customer_features.json article_features "
               "weekly_sales",

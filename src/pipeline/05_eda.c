@@ -93,7 +93,7 @@ static bool run(work *w, folder *f, scope *s, err *e) {
 const stage stage_eda = {
     .number = "05",
     .word = "eda",
-    .title = "a profile of every table and one page to look at: eda.html",
+    .title = "Profiles every table on one page to look at: eda.html.",
     .reads = "files mapping quarantine_raw articles customers transactions reviews events stock "
              "links merges quarantine_clean accounting windows b_articles c_customers e_reviews "
              "f_events f_sessions customer_features weekly_sales",

@@ -90,7 +90,7 @@ static bool run(work *w, folder *f, scope *s, err *e) {
     if (!put_shop(w, s, home, e)) return false;
     js_array(home, "families");
     for (int i = 0; i < FAMILIES; i++)
-        if (families[i] && !publish_one(w, f, families[i], home, e)) return false;
+        if (!publish_one(w, f, families[i], home, e)) return false;
     js_end(home);
     js_end(home);
     return folder_write(f, "home.json", text_slice(&home->out), e);

@@ -26,7 +26,7 @@ bool family_step(work *w, folder *f, const char *file, family_pick *pick, err *e
     js_object(&report, NULL);
     bool done = true;
     for (int i = 0; i < FAMILIES && done; i++)
-        done = !families[i] || run_hook(w, f, families[i], pick(families[i]), &report, e);
+        done = run_hook(w, f, families[i], pick(families[i]), &report, e);
     if (done) js_end(&report);
     text_add_char(&report.out, '\n');
     done = done && folder_write(f, file, text_slice(&report.out), e);

@@ -27,9 +27,8 @@ typedef struct family {
     family_hook *train, *tune, *evaluate, *insight, *publish;
 } family;
 
-extern const family family_recommend __attribute__((weak)), family_language __attribute__((weak)),
-    family_forecast __attribute__((weak)), family_segment __attribute__((weak)),
-    family_behaviour __attribute__((weak)), family_insight __attribute__((weak));
+extern const family family_recommend, family_language, family_forecast, family_segment,
+    family_behaviour, family_insight;
 /* The tables that the families read, for the plan. */
 #define FAMILY_READS                                                                               \
     "windows articles customers transactions stock b_articles a_interactions c_customers d_sales " \

@@ -13,9 +13,7 @@ typedef struct stage {
     bool (*run)(work *w, folder *f, scope *s, err *e);
 } stage;
 
-extern const stage stage_train, stage_tune, stage_evaluate, stage_insight, stage_serve;
-extern const stage stage_raw __attribute__((weak)), stage_clean __attribute__((weak)),
-    stage_datasets __attribute__((weak)), stage_features __attribute__((weak)),
-    stage_eda __attribute__((weak));
+extern const stage stage_raw, stage_clean, stage_datasets, stage_features, stage_eda, stage_train,
+    stage_tune, stage_evaluate, stage_insight, stage_serve;
 
 #endif

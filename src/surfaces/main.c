@@ -29,7 +29,7 @@ static void help_all(text *to) {
     for (int g = 0; g < 2; g++) {
         text_addf(to, "%s\n", groups[g][1]);
         for (int i = 0; i < N_VERBS; i++) {
-            if (!verbs[i] || strcmp(verbs[i]->group, groups[g][0]) != 0) continue;
+            if (strcmp(verbs[i]->group, groups[g][0]) != 0) continue;
             char left[40];
             snprintf(left, sizeof left, "%s %s", verbs[i]->name, verbs[i]->words);
             text_addf(to, "  %-26s %s\n", left, verbs[i]->title);
@@ -43,7 +43,7 @@ static void help_all(text *to) {
 static const verb *verb_find(const char *word, err *e) {
     const char *names[N_VERBS];
     for (int i = 0; i < N_VERBS; i++) {
-        names[i] = verbs[i] ? verbs[i]->name : "";
+        names[i] = verbs[i]->name;
         if (strcmp(word, names[i]) == 0) return verbs[i];
     }
     const char *near = slice_nearest(slice_of(word), names, N_VERBS);

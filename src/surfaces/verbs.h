@@ -6,14 +6,9 @@
 #include "data/table.h"
 #include "surfaces/args.h"
 
-#define SOON __attribute__((weak))
-extern const verb verb_run, verb_plan, verb_demo SOON, verb_serve SOON, verb_doctor SOON,
-    verb_explain SOON;
-extern const verb verb_recommend SOON, verb_sentiment SOON, verb_forecast SOON, verb_segment SOON,
-    verb_rfm SOON, verb_funnel SOON, verb_trends SOON, verb_elasticity SOON, verb_evaluate SOON;
-bool table_read(db *d, const char *path, const contract *c, const char *map, const char *table,
-                table_count *count, err *e) SOON;
-bool table_write(db *d, const char *table, const char *path, err *e) SOON;
+extern const verb verb_run, verb_demo, verb_plan, verb_serve, verb_doctor, verb_explain;
+extern const verb verb_recommend, verb_sentiment, verb_forecast, verb_segment, verb_rfm,
+    verb_funnel, verb_trends, verb_elasticity, verb_evaluate;
 
 /* Options that every table verb lists first: --in, --out, --map, --seed, --threads. */
 #define VERB_TABLE_OPTIONS                                                                         \
