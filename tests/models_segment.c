@@ -112,6 +112,24 @@ CHECK(kmeans_starts_find_what_the_reference_finds) {
     close_fixture(&f);
 }
 
+CHECK(kmeans_one_start_draws_from_all_clouds) {
+    enum { ROWS = 1200, SEEDS = 20 };
+    fixture f;
+    open_fixture(&f, 1);
+    float *x = take(&f.s.keep, float, ROWS);
+    for (int i = 0; i < ROWS; i++) { /* six clouds on a line, one after the other */
+        rng r = rng_open(8, (uint64_t)i);
+        x[i] = (float)(rng_normal(&r) + 30 * (i / 200));
+    }
+    int found = 0;
+    kmeans_params p = {6, 1, 100, 0, ROWS, 1, NULL};
+    for (p.seed = 1; p.seed <= SEEDS; p.seed++)
+        /* 1 a row within clouds of variance 1; a missed cloud costs over 50,000 */
+        found += fit(&f, &(kmeans_data){x, ROWS, 1, NULL}, p).inertia < 1.5 * ROWS;
+    check(found >= SEEDS - 1);
+    close_fixture(&f);
+}
+
 CHECK(kmeans_fills_empty_clusters_and_survives_equal_rows) {
     fixture f;
     open_fixture(&f, 1);

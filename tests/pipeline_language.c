@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -215,6 +216,29 @@ CHECK(verb_sentiment_meets_the_bar_on_real_reviews) {
     check(real_at(held, "accuracy") > 0.9154);
     check(real_at(held, "f1_negative") > 0.7472);
     check(real_at(held, "auc") > 0.9591);
+    scope_close(&s);
+}
+
+/* 400 texts: `good` is positive, `bad` negative. */
+CHECK(evaluate_sentiment_stands_beside_its_baseline) {
+    scope s;
+    err e = {0};
+    char path[600];
+    check_ok(scope_open(&s, 64 << 20, 0, &e), &e);
+    snprintf(path, sizeof path, "%s/texts.csv", check_folder("sentiment-evaluate"));
+    FILE *out = fopen(path, "wb");
+    check(out != NULL);
+    fprintf(out, "text,label\n");
+    for (int i = 0; i < 400; i++)
+        fprintf(out, "no %d is %s,%s\n", i, i % 4 ? "good" : "bad", i % 4 ? "yes" : "no");
+    fclose(out);
+    const char *argv[] = {"evaluate", "sentiment", "--in", path, "--json", NULL};
+    check_run r = check_atelier(&s, argv);
+    check(r.status == 0);
+    const js_node *all = js_parse(&s, r.out, &e), *models = js_get(all, "models");
+    check_near(real_at(js_get(js_get(js_at(models, 1), "metrics"), "accuracy"), "value"), 1, 0);
+    check_near(real_at(js_get(js_get(js_at(models, 0), "metrics"), "auc"), "value"), 0.5, 0);
+    text_is(js_at(js_get(all, "comparisons"), 0), "verdict", "better");
     scope_close(&s);
 }
 

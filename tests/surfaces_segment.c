@@ -73,6 +73,23 @@ CHECK(segment_verb_prints_the_same_with_any_number_of_threads) {
     scope_close(&s);
 }
 
+CHECK(evaluate_segment_tells_agreement_and_shape) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 64 << 20, 0, &e), &e);
+    const char *argv[] = {"evaluate", "segment", "--in", clouds("segment-evaluate"), "--columns",
+                          "money,share,days", "--labels", "kind", "--k", "2", "--json", NULL};
+    check_run r = check_atelier(&s, argv);
+    check(r.status == 0);
+    const js_node *all = js_parse(&s, r.out, &e);
+    check_near(real_at(all, "k"), 2, 0);
+    /* two of three equal clouds in one cluster: common pairs 4950 + 4950 + 4950 of sides 14850 and
+     * 4950 + 19900, chance 14850 x 24850 / 44850 */
+    double chance = 14850.0 * 24850 / 44850;
+    check_near(real_at(all, "adjusted_rand_index"), (14850 - chance) / (19850 - chance), 1e-9);
+    scope_close(&s);
+}
+
 CHECK(segment_verb_refuses_in_words) {
     scope s;
     err e = {0};

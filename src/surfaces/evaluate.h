@@ -12,5 +12,7 @@ typedef struct evaluate_family {
 
 bool evaluate_recommend(const args *a, scope *s, js *out, err *e);
 bool evaluate_forecast(const args *a, scope *s, js *out, err *e);
+bool evaluate_sentiment(const args *a, scope *s, js *out, err *e);
+bool evaluate_segment(const args *a, scope *s, js *out, err *e);
 
 #endif

@@ -15,13 +15,18 @@ static const option options[] = {
     {"test", OPTION_TEXT, "FILE", "table with the answers, for --split given"},
     {"days", OPTION_INT, "N", "length of the test period of --split time", .value = "28",
      .low = 1, .high = 100000},
-    {"k", OPTION_INT, "N", "places of a list that count", .value = "10", .low = 1, .high = 1000},
+    {"k", OPTION_INT, "N", "places of a list that count; segment: clusters", .value = "10",
+     .low = 1, .high = 1000},
     {"include-seen", OPTION_FLAG, NULL, "recommend: items taken before may be listed again"},
     INTERACTIONS_OPTIONS,
     SERIES_OPTIONS,
     {"horizon", OPTION_INT, "N", "forecast: last values of each series held out", .value = "12",
      .low = 1, .high = 10000},
     {"season", OPTION_TEXT, "N", "forecast: values in one season", .value = "auto"},
+    {"target", OPTION_CHOICE, "auto|label|recommended|rating", "sentiment: what says the class",
+     .value = "auto"},
+    {"columns", OPTION_TEXT, "A,B,…", "segment: columns to cluster by"},
+    {"labels", OPTION_TEXT, "COLUMN", "segment: known labels"},
     {0}};
 
 static const evaluate_family families[] = {
@@ -31,6 +36,10 @@ static const evaluate_family families[] = {
      evaluate_recommend},
     {"forecast", "the last values of each series against forecasts made without them",
      "model series time value horizon season", evaluate_forecast},
+    {"sentiment", "answers on a fifth of the texts, held out by a hash of the text", "target",
+     evaluate_sentiment},
+    {"segment", "clusters against known labels, or by their shape and stability",
+     "k columns labels", evaluate_segment},
 };
 enum { FAMILIES = sizeof families / sizeof families[0] };
 

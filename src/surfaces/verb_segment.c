@@ -7,12 +7,16 @@
 #include "models/segment/choose_k.h"
 #include "models/segment/scale.h"
 #include "models/segment/validity.h"
-#include "surfaces/verbs.h"
+#include "surfaces/evaluate.h"
 
 enum { GRID_LEAST = 2, GRID_MOST = 10, GRID = GRID_MOST - GRID_LEAST + 1 };
 
 /* A table on its way to clusters. */
 typedef struct job {
+    const char *columns, *id, *labels; /* of the table; NULL = not given */
+    bool raw;
+    double tail;
+    int starts;
     bench b;
     table_matrix t;
     scale_model scale;
@@ -23,19 +27,19 @@ typedef struct job {
 
 static bool load(const args *a, scope *s, job *j, js *out, err *e) {
     table_count count = {0};
-    const char *path = args_text(a, "in"), *id = args_text(a, "id");
-    if (!table_read_matrix(j->b.d, path, args_text(a, "columns"), id, &s->keep, &j->t, &count, e))
+    const char *path = args_text(a, "in");
+    if (!table_read_matrix(j->b.d, path, j->columns, j->id, &s->keep, &j->t, &count, e))
         return false;
     verb_say_count(&count, path, out);
     const table_matrix *t = &j->t;
     j->data = (kmeans_data){.n = t->rows, .d = t->cols};
-    if (args_flag(a, "raw")) {
+    if (j->raw) {
         float *x = take(&s->keep, float, t->rows * t->cols);
         for (int64_t i = 0; i < t->rows * t->cols; i++) x[i] = (float)t->at[i];
         j->data.x = x;
         return true;
     }
-    scale_params p = {args_real(a, "tail"), 1};
+    scale_params p = {j->tail, 1};
     if (t->rows == 0) return refuse(e, "%s: has no rows", path);
     j->scale = scale_fit(t->at, t->rows, t->cols, p, &s->keep, s->scratch);
     if (j->scale.d == 0) return refuse(e, "%s: no column of numbers varies among the rows", path);
@@ -44,11 +48,11 @@ static bool load(const args *a, scope *s, job *j, js *out, err *e) {
     return true;
 }
 
-static bool cluster(const args *a, scope *s, job *j, int k, bool judge, err *e) {
+static bool cluster(scope *s, job *j, int k, bool judge, err *e) {
     kmeans_params p = KMEANS_DEFAULTS;
     choose_k_params c = CHOOSE_K_DEFAULTS;
     p.k = k;
-    p.starts = (int)args_int(a, "starts");
+    p.starts = j->starts;
     p.seed = c.seed = j->b.seed;
     if (!kmeans_fit(&j->m, &j->data, p, j->b.threads, &s->keep, s->scratch, e)) return false;
     if (judge)
@@ -67,13 +71,13 @@ static void put_trial(js *out, const choose_k_trial *t) {
     js_end(out);
 }
 
-static bool choose(const args *a, scope *s, job *j, int *k, js *out, err *e) {
+static bool choose(scope *s, job *j, int *k, js *out, err *e) {
     choose_k_trial trials[GRID];
     bool stable;
     int n = 0;
     js_array(out, "trials");
     for (int i = 0; i < GRID && GRID_LEAST + i <= j->data.n; i++) {
-        if (!cluster(a, s, j, GRID_LEAST + i, true, e)) return false;
+        if (!cluster(s, j, GRID_LEAST + i, true, e)) return false;
         trials[n++] = j->quality;
         put_trial(out, &trials[i]);
     }
@@ -89,7 +93,7 @@ static bool choose(const args *a, scope *s, job *j, int *k, js *out, err *e) {
 static bool asked_k(const args *a, scope *s, job *j, int *k, js *out, err *e) {
     const char *word = args_text(a, "k");
     int64_t number;
-    if (strcmp(word, "auto") == 0) return choose(a, s, j, k, out, e);
+    if (strcmp(word, "auto") == 0) return choose(s, j, k, out, e);
     if (!slice_int(slice_of(word), &number) || number < 1 || number > 4096)
         return refuse(e, "--k must be auto or a number from 1 to 4096, got '%s'", word);
     *k = (int)number;
@@ -100,9 +104,9 @@ static bool asked_k(const args *a, scope *s, job *j, int *k, js *out, err *e) {
 static bool agree(const args *a, scope *s, const job *j, js *out, err *e) {
     table_matrix t;
     table_count count = {0};
-    const char *labels = args_text(a, "labels"), *path = args_text(a, "in");
+    const char *labels = j->labels, *path = args_text(a, "in");
     if (!labels) return true;
-    if (!table_read_matrix(j->b.d, path, args_text(a, "columns"), labels, &s->keep, &t, &count, e))
+    if (!table_read_matrix(j->b.d, path, j->columns, labels, &s->keep, &t, &count, e))
         return false;
     int32_t *known = take(&s->keep, int32_t, t.rows), n = 0;
     slice *names = take(&s->keep, slice, 4096);
@@ -141,7 +145,7 @@ static void put_clusters(js *out, const job *j) {
 
 static bool write(const args *a, scope *s, job *j, err *e) {
     static const column_type types[] = {COLUMN_TEXT, COLUMN_I32};
-    const char *id = args_text(a, "id");
+    const char *id = j->id;
     const char *names[] = {id ? id : "row", "cluster"};
     columns c = columns_new(&s->keep, 2, names, types, j->t.rows);
     for (int64_t i = 0; i < j->t.rows; i++) {
@@ -156,11 +160,17 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     job *j = take(&s->keep, job, 1);
     timing took = {0};
     int k;
+    j->columns = args_text(a, "columns");
+    j->id = args_text(a, "id");
+    j->labels = args_text(a, "labels");
+    j->raw = args_flag(a, "raw");
+    j->tail = args_real(a, "tail");
+    j->starts = (int)args_int(a, "starts");
     double start = args_clock();
     if (!verb_open(a, s, &j->b, e) || !load(a, s, j, out, e)) return false;
     took.read_s = args_clock() - start;
     start = args_clock();
-    if (!asked_k(a, s, j, &k, out, e) || !cluster(a, s, j, k, true, e)) return false;
+    if (!asked_k(a, s, j, &k, out, e) || !cluster(s, j, k, true, e)) return false;
     took.fit_s = args_clock() - start;
     js_put_word(out, "method", "kmeans");
     js_put_int(out, "k", k);
@@ -176,6 +186,27 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     took.write_s = args_clock() - start;
     args_timing(out, &took);
     return true;
+}
+
+bool evaluate_segment(const args *a, scope *s, js *out, err *e) {
+    job *j = take(&s->keep, job, 1);
+    int k = (int)args_int(a, "k");
+    j->columns = args_text(a, "columns");
+    j->labels = args_text(a, "labels");
+    j->tail = SCALE_DEFAULTS.tail;
+    j->starts = KMEANS_DEFAULTS.starts;
+    if (!verb_open(a, s, &j->b, e) || !load(a, s, j, out, e) ||
+        (!args_given(a, "k") && !choose(s, j, &k, out, e)) || !cluster(s, j, k, true, e))
+        return false;
+    js_put_word(out, "metric", j->labels ? "adjusted_rand_index" : "silhouette");
+    js_put_int(out, "k", k);
+    js_array(out, "quality");
+    put_trial(out, &j->quality);
+    js_end(out);
+    fprintf(stderr, "%d clusters of %lld rows: silhouette %.4f, Calinski-Harabasz %.2f, "
+                    "Davies-Bouldin %.4f, stability %.4f\n", k, (long long)j->data.n,
+            j->quality.silhouette, j->quality.calinski, j->quality.davies, j->quality.stability);
+    return agree(a, s, j, out, e);
 }
 
 static const option options[] = {
