@@ -73,7 +73,7 @@ static const js_node *map_of(const js_node *report, const char *model) {
         check(js_text(js_get(js_at(models, i), "name"), &name));
         if (slice_is(name, model)) return js_get(js_get(js_at(models, i), "metrics"), "map_at_12");
     }
-    check(!"the report has no such model");
+    check_failed(__FILE__, __LINE__, "the report has the model");
     return NULL;
 }
 
