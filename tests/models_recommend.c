@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "models/recommend/content.h"
 #include "models/recommend/hybrid.h"
+#include "models/recommend/knn.h"
 #include "models/recommend/neighbours.h"
 #include "models/recommend/neighbours_simd.h"
 #include "models/recommend/popular.h"
@@ -247,6 +248,28 @@ CHECK(hybrid_blends_lists_by_hand) {
     double map[3];
     check(hybrid_choose(&p, grid, 3, &truth, 2, map, t, s.scratch) == 1);
     check(map[0] == 0.5 && map[1] == 1 && map[2] == 1);
+    pool_close(t);
+    scope_close(&s);
+}
+
+CHECK(knn_similarities_by_hand) {
+    scope s;
+    open_scope(&s);
+    /* users {0,1}, {0,1}, {1,2}; user 3 has one item and says nothing about pairs */
+    int32_t row[] = {0, 0, 1, 1, 2, 2, 3}, col[] = {0, 1, 0, 1, 1, 2, 2};
+    sparse by_user = sparse_from_triples(4, 3, 7, row, col, NULL, &s.keep, s.scratch);
+    sparse by_item = sparse_transpose(&by_user, &s.keep);
+    pool *t = open_pool(2);
+    knn_params p = {.keep = 2, .longest = 10, .shrink = 1, .user_power = 0.5f};
+    sparse sim = knn_fit(&by_user, &by_item, p, t, &s.keep, s.scratch);
+    /* squared weights are 1/2 each: s(0,1) = 1, |w0|^2 = 1, |w1|^2 = 3/2, |w2|^2 = 1/2 */
+    check_near(sparse_get(&sim, 0, 1), 1 / sqrt(1.5) * 1 / (1 + 1), 1e-6);
+    check_near(sparse_get(&sim, 1, 2), 0.5 / sqrt(1.5 * 0.5) * 0.5 / (0.5 + 1), 1e-6);
+    check(sparse_get(&sim, 1, 0) == sparse_get(&sim, 0, 1) && !sparse_has(&sim, 0, 2));
+    check(!sparse_has(&sim, 1, 1));
+    p.longest = 1; /* nobody is short enough */
+    sparse none = knn_fit(&by_user, &by_item, p, t, &s.keep, s.scratch);
+    check(sparse_count(&none) == 0);
     pool_close(t);
     scope_close(&s);
 }
