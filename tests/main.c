@@ -221,6 +221,7 @@ int main(int argc, char **argv) {
         if (bad) failed++, printf("FAILED  %s (%.2f s)\n", label, took);
         else if (skipped_why) skipped++, printf("skipped %s: %s\n", label, skipped_why);
         else passed++, printf("passed  %s (%.2f s)\n", label, took);
+        if (bad && getenv("FAIL_FAST")) break;
     }
     printf("%d passed, %d failed, %d skipped\n", passed, failed, skipped);
     if (passed + failed + skipped == 0) printf("no test has that in its name\n");

@@ -112,6 +112,20 @@ CHECK(funnel_event_serves_one_step) {
     desk_close(&t);
 }
 
+CHECK(funnel_keeps_only_what_a_crowded_instant_needs) {
+    enum { CROWD = 5000 };
+    desk t;
+    desk_open(&t, 1);
+    int64_t first[] = {0, CROWD}, *time = take(&t.s.keep, int64_t, CROWD);
+    uint32_t *serves = take(&t.s.keep, uint32_t, CROWD);
+    for (int i = 0; i < CROWD; i++) serves[i] = serves_of(i == CROWD - 2 ? 'c' : 'v', "vcv");
+    funnel_events v = {1, CROWD, first, time, serves};
+    funnel_outcome o;
+    funnel_run(&o, &v, &(funnel_params){.steps = 3}, t.threads, &t.s.keep);
+    check(o.level[0] == 3 && o.chain[1] == CROWD - 2);
+    desk_close(&t);
+}
+
 /* ---- exhaustive search: the definition, word for word ---- */
 
 typedef struct brute {

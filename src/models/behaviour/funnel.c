@@ -73,6 +73,7 @@ static void instant_add(instant *g, int steps, int64_t event, uint32_t serves) {
     for (int k = 0; k < steps; k++) needed |= (serves >> k & 1) && g->seen[k] < steps;
     if (!needed) return;
     for (int k = 0; k < steps; k++) g->seen[k] += (int)(serves >> k & 1);
+    assert(g->n < GROUP_MOST);
     g->event[g->n] = event;
     g->serves[g->n++] = serves;
 }

@@ -141,7 +141,8 @@ static int64_t plan_chunks(half *h, arena *a) {
             if (is_long(h, sparse_degree(h->rows, r)) == (pass == 0)) order[to++] = (int32_t)r;
     for (int64_t i = 0; i < rows; i++) {
         int64_t n = sparse_degree(h->rows, order[i]);
-        work += 2 * h->ld + n * h->ld + (is_long(h, n) ? n * h->ld : 0);
+        int64_t cost = 2 * h->ld + n * h->ld * (is_long(h, n) ? 2 : 1);
+        work += cost; /* break: balances the chunks; rows do not see theirs */
         if (work < CHUNK_WORK && i + 1 < rows) continue;
         bounds[++chunks] = i + 1;
         work = 0;
