@@ -2,7 +2,7 @@
 # break: flips one sign at a time in the kernels of tools/break.list and expects tests to go red.
 #
 #   tools/break.sh             every kernel; survivors are listed and the exit status is 1
-#   tools/break.sh als         only files whose path contains "als"
+#   tools/break.sh als         only files whose path matches "als"
 #   tools/break.sh als 120     and of these only line 120 (to watch a new test notice)
 #
 # Flips += and -= and, in files marked `every sign` in the list, each + and - between two operands.
@@ -22,9 +22,8 @@ mkdir -p $work/build
 for part in src tests tools sql; do
   for file in $(cd $work && find $part -type f 2>/dev/null); do [ -e "$file" ] || rm "$work/$file"; done
   find $part -type f ! -path '*/node_modules/*' | while read -r file; do
-    cmp -s "$file" "$work/$file" || install -D -p -m 755 "$file" "$work/$file"
-    [ "$file" -nt "$work/$file" ] && touch -r "$file" "$work/$file"
-  done || true
+    cmp -s "$file" "$work/$file" || install -D "$file" "$work/$file"
+  done
 done
 cp -p Makefile $work/
 ln -sfn ../../deps $work/build/deps
@@ -58,20 +57,21 @@ noticed() { # TESTS SECONDS
 tried=0 survivors=0 unbuilt=0
 while IFS='|' read -r file names mode; do
   file=$(echo $file) every=$([[ "$mode" == *"every sign"* ]] && echo 1 || true)
-  case "$file" in *"$only"*) ;; *) continue ;; esac
-  [ -f "$file" ] || { echo "break: no file $file"; exit 2; }
+  [[ "$file" =~ $only ]] || continue
+  [ -f "$work/$file" ] || { echo "break: no file $file"; exit 2; }
   # Only the objects of this file are compiled, and the tests linked again.
   make -n -C $work V=1 EXTRA_CFLAGS=-g0 -o build/gen/embed.c -W "$file" $tests |
     sed ':a; /\\$/ { N; s/\\\n//; ba }' | grep -E -- " -o $tests |$file\$" >$work/build/flip.sh
+  cp -p "$work/$file" $work/build/whole # the tree may be edited meanwhile
   started=$(date +%s)
   if noticed "$names" 300; then
     echo "break: the tests \"$(echo $names)\" of $file are red before any flip"; cat $work/build/flip.log; exit 2
   fi
   limit=$((($(date +%s) - started) * 5 + 10)) before=$survivors tried_before=$tried
-  for line in $(grep -nE ' [+-]=?( |$)' "$file" | grep -v 'break: ' | grep -vE '^[0-9]+: *(/?\*|//)' | cut -d: -f1); do
+  for line in $(grep -nE ' [+-]=?( |$)' $work/build/whole | grep -v 'break: ' | grep -vE '^[0-9]+: *(/?\*|//)' | cut -d: -f1); do
     [ -z "$only_line" ] || [ "$line" = "$only_line" ] || continue
     for nth in 1 2 3 4 5 6 7 8 9; do
-      flip "$file" "$line" $nth "$every" >$work/build/flipped || break
+      flip $work/build/whole "$line" $nth "$every" >$work/build/flipped || break
       cp $work/build/flipped "$work/$file"
       tried=$((tried + 1))
       noticed "$names" $limit && continue
@@ -79,7 +79,7 @@ while IFS='|' read -r file names mode; do
       echo "survived $file:$line (sign $nth): $(sed -n "${line}p" $work/build/flipped | sed 's/^ *//')"
     done
   done
-  cp -p "$file" "$work/$file"
+  cp -p $work/build/whole "$work/$file"
   (cd $work && bash -e build/flip.sh) >/dev/null
   echo "break: $file: $((tried - tried_before)) flipped, $((survivors - before)) survived, $(($(date +%s) - started)) s"
 done < <(kernels)
