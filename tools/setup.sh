@@ -5,8 +5,8 @@
 #   tools/setup.sh --dev   also what only developers need (clang, thread sanitizer, fuzzing,
 #                          Python peers for the benchmarks)
 #
-# Debian packages come by apt (with sudo when not root), libduckdb and its header by npm from a
-# lockfile with checksums. Everything else lands in build/ and web/node_modules.
+# Debian packages come by apt (with sudo when not root), libduckdb and its header by npm, both
+# pinned by checksums. Everything else lands in build/ and web/node_modules.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -75,14 +75,28 @@ npm_ci() { # FOLDER
   }
 }
 
-libraries_state=$(sha256sum <tools/libraries/package-lock.json)
+# The header stands in a source package with a hundred build tools as dependencies: the one tarball
+# is taken alone, by its checksum. 1.4.4's header is an exact subset of the library's interface.
+header_package=duckdb@1.4.4
+header_sha512=844249e61c9517454b8f776638ba6c5ab411d1bddde1892ab72826ea25178c72430e74aa83f5122b171be6abcdace84560f824b5ac94e9d5c2b603ea7269a9a2
+fetch_header() { # FOLDER
+  (cd "$1" && npm pack "$header_package" --silent --ignore-scripts >/dev/null &&
+    echo "$header_sha512  ${header_package/@/-}.tgz" | sha512sum --check --status &&
+    tar -xzf "${header_package/@/-}.tgz" --strip-components=5 -C include \
+      package/src/duckdb/src/include/duckdb.h && rm -f ./*.tgz) || {
+    echo "setup: $header_package could not be fetched, or is not what its checksum says" >&2
+    exit 1
+  }
+}
+
+libraries_state=$(cat tools/libraries/package-lock.json tools/setup.sh | sha256sum)
 if [ ! -f build/deps/lib/libduckdb.so ] || [ "$(cat build/deps/.state 2>/dev/null)" != "$libraries_state" ]; then
   echo "setup: fetching libduckdb and its header" >&2
   rm -rf build/deps.tmp && mkdir -p build/deps.tmp/lib build/deps.tmp/include
   cp tools/libraries/package.json tools/libraries/package-lock.json build/deps.tmp/
   npm_ci build/deps.tmp
   cp build/deps.tmp/node_modules/@duckdb/node-bindings-linux-*/libduckdb.so build/deps.tmp/lib/
-  cp build/deps.tmp/node_modules/duckdb/src/duckdb/src/include/duckdb.h build/deps.tmp/include/
+  fetch_header build/deps.tmp
   rm -rf build/deps.tmp/node_modules
   echo "$libraries_state" >build/deps.tmp/.state
   rm -rf build/deps && mv build/deps.tmp build/deps
