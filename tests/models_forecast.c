@@ -174,6 +174,9 @@ CHECK(forecaster_finds_names_and_seasons) {
     check(forecaster_season(y, 70, lengths, 3, s.scratch) == 7);
     check(forecaster_season(noise, 70, lengths, 3, s.scratch) == 1);
     check(forecaster_season(y, 20, lengths, 3, s.scratch) == 1); /* under three seasons */
+    /* a slow wave: neighbours are alike, and so are values 7 apart; that makes no season */
+    for (int t = 0; t < 60; t++) y[t] = 10 * sin(t * 0.157);
+    check(forecaster_season(y, 60, lengths + 1, 1, s.scratch) == 1);
     scope_close(&s);
 }
 

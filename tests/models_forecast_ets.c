@@ -95,6 +95,64 @@ CHECK(ets_starts_from_the_line_and_the_season_that_are_there) {
     scope_close(&s);
 }
 
+CHECK(ets_start_seasons_sum_to_nothing) {
+    scope s;
+    open(&s);
+    /* 11 values of a bent line: the phases have different numbers of values */
+    static const double y[] = {20, 13, 31, 14, 25, 19, 40, 26, 44, 39, 71};
+    ets_core c = ets_core_new(y, 11, (ets_form){ETS_ADD, ETS_NONE, ETS_ADD}, 4, &s.keep);
+    ets_start(&c, s.scratch);
+    double sum = 0;
+    for (int k = 0; k < 4; k++) sum += c.at.seasonal[k];
+    check_near(sum, 0, 1e-12);
+    check(c.at.seasonal[2] > 5 && c.at.seasonal[1] < -2);
+    scope_close(&s);
+}
+
+/* Slope of L at the best point when alpha moves and the parameter at its edge moves along. */
+static double edge_slope(ets_core *c, double *tied, double direction) {
+    const double step = 1e-5;
+    double alpha = c->at.alpha, other = *tied, l[2];
+    for (int i = 0; i < 2; i++) {
+        c->at.alpha = alpha + (i ? -step : step);
+        *tied = other + (i ? -step : step) * direction;
+        l[i] = ets_core_run(c);
+    }
+    c->at.alpha = alpha, *tied = other;
+    return (l[0] - l[1]) / (2 * step);
+}
+
+CHECK(ets_best_point_on_an_edge_is_flat_along_it) {
+    enum { ROWS = 200 };
+    scope s;
+    open(&s);
+    double y[ROWS], level = 100, slope = 0, season[4] = {0};
+    rng r = rng_open(11, 0);
+    for (int t = 0; t < ROWS; t++) { /* beta 0.9 over alpha 0.2: held at beta = alpha */
+        double e = rng_normal(&r);
+        y[t] = level + slope + e;
+        level += slope + 0.2 * e, slope += 0.9 * e;
+    }
+    int evaluations = 0;
+    ets_core c = ets_core_new(y, ROWS, (ets_form){ETS_ADD, ETS_ADD, ETS_NONE}, 1, &s.keep);
+    check(isfinite(ets_form_fit(&c, 200, &evaluations, s.scratch)));
+    check(c.at.alpha < 0.95 && c.at.beta > 0.99 * c.at.alpha);
+    double beside = edge_slope(&c, &c.at.beta, -1), along = edge_slope(&c, &c.at.beta, 1);
+    check(beside > 20 && fabs(along) < 0.01 * beside); /* 0.01: the search stops before zero */
+    level = 100;
+    for (int t = 0; t < ROWS; t++) { /* gamma 0.9 and alpha 0.6: held at gamma = 1 - alpha */
+        double e = rng_normal(&r);
+        y[t] = level + season[t % 4] + e;
+        level += 0.6 * e, season[t % 4] += 0.9 * e;
+    }
+    c = ets_core_new(y, ROWS, (ets_form){ETS_ADD, ETS_NONE, ETS_ADD}, 4, &s.keep);
+    check(isfinite(ets_form_fit(&c, 200, &evaluations, s.scratch)));
+    check(c.at.alpha > 0.05 && c.at.gamma > 0.99 * (1 - c.at.alpha));
+    beside = edge_slope(&c, &c.at.gamma, 0), along = edge_slope(&c, &c.at.gamma, -1);
+    check(fabs(beside) > 20 && fabs(along) < 0.01 * fabs(beside));
+    scope_close(&s);
+}
+
 /* Central differences of L in every parameter and start state. */
 static void check_gradient(scope *s, ets_form f, int season) {
     scope_reset(s);

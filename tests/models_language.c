@@ -108,6 +108,15 @@ CHECK(tfidf_equals_the_reference) {
     close_fixture(&f);
 }
 
+CHECK(tfidf_memory_grows_with_words_and_bytes) {
+    slice texts[] = {SLICE("ab cd"), SLICE("")};
+    tfidf_params p = TFIDF_DEFAULTS;
+    p.min_n = 1, p.max_n = 2;
+    /* two words in grams of two sizes, five bytes, one text */
+    check(tfidf_memory(texts, 1, p) - tfidf_memory(texts, 0, p) == 2 * 2 * 320 + 5 * 2 * 2 + 64);
+    check(tfidf_memory(texts + 1, 1, p) - tfidf_memory(texts, 0, p) == 64);
+}
+
 CHECK(tfidf_row_of_unknown_words_is_empty_and_long_texts_are_cut) {
     fixture f;
     open_fixture(&f, 2);
@@ -275,6 +284,39 @@ CHECK(metrics_class_by_hand_and_reference) {
     /* cut at .6: 5 of 8 right, macro F1 .619; .85: 5 right, .5636; .3: 6 right, .7333, the best */
     check_near(metrics_class_threshold(score, y, order, 8), 0.3, 1e-15);
     check(isnan(metrics_class_auc(score, said, NULL, order, 0)));
+    scope_close(&s);
+}
+
+/* 400 rows, 320 of a right and 280 of these of b: accuracy 0.8 +- 1.96 sqrt(0.8 0.2 / 400), and
+ * the difference 0.1 +- 1.96 sqrt(0.1 0.9 / 400). */
+CHECK(metrics_class_bootstrap_knows_its_normal_limits_for_any_threads) {
+    enum { ROWS = 400 };
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 1 << 20, 4 << 20, &e), &e);
+    double p[2 * ROWS];
+    int32_t label[ROWS], a[ROWS], b[ROWS];
+    for (int i = 0; i < ROWS; i++) {
+        label[i] = i % 2;
+        a[i] = i < 320 ? label[i] : 1 - label[i];
+        b[i] = i < 280 ? label[i] : 1 - label[i];
+        p[2 * i + 1] = a[i] ? 0.75 : 0.25, p[2 * i] = 1 - p[2 * i + 1];
+    }
+    metrics_class_data one = {p, label, a, ROWS, 2}, other = {p, label, b, ROWS, 2};
+    metrics_class bounds[2][4];
+    for (int i = 0; i < 2; i++) {
+        pool *threads = pool_open(i ? 8 : 1, 4 << 20, &e);
+        metrics_class_bootstrap(&one, &other, 7, threads, bounds[i], s.scratch);
+        pool_close(threads);
+        for (int m = 0; m < 4; m++) check(isnan(bounds[i][m].ece)), bounds[i][m].ece = 0;
+    }
+    check(memcmp(bounds[0], bounds[1], sizeof bounds[0]) == 0);
+    /* 0.006: four standard errors of the quantile of 1,000 resamples and a step of 1/400 */
+    check_near(bounds[0][METRICS_CLASS_LOW].accuracy, 0.8 - 0.0392, 0.006);
+    check_near(bounds[0][METRICS_CLASS_HIGH].accuracy, 0.8 + 0.0392, 0.006);
+    check_near(bounds[0][METRICS_CLASS_LESS].accuracy, 0.1 - 0.0294, 0.006);
+    check_near(bounds[0][METRICS_CLASS_MORE].accuracy, 0.1 + 0.0294, 0.006);
+    check(bounds[0][METRICS_CLASS_LESS].auc == 0 && bounds[0][METRICS_CLASS_MORE].auc == 0);
     scope_close(&s);
 }
 

@@ -11,6 +11,7 @@
 #include "models/recommend/neighbours.h"
 #include "models/recommend/neighbours_simd.h"
 #include "models/recommend/popular.h"
+#include "models/recommend/recommender.h"
 
 static void open_scope(scope *s) {
     err e = {0};
@@ -270,6 +271,30 @@ CHECK(knn_similarities_by_hand) {
     p.longest = 1; /* nobody is short enough */
     sparse none = knn_fit(&by_user, &by_item, p, t, &s.keep, s.scratch);
     check(sparse_count(&none) == 0);
+    pool_close(t);
+    scope_close(&s);
+}
+
+CHECK(recommender_has_popular_items_left_for_who_took_them_all) {
+    enum { ITEMS = 300, TAKEN = 150, K = 12 };
+    scope s;
+    err e = {0};
+    open_scope(&s);
+    /* customer 0 took the 150 most popular items, more than a list's 100 places; 1 took none */
+    int32_t row[TAKEN] = {0}, col[TAKEN], ids[2 * K];
+    double popularity[ITEMS];
+    float scores[2 * K];
+    for (int i = 0; i < ITEMS; i++) popularity[i] = ITEMS - i;
+    for (int i = 0; i < TAKEN; i++) col[i] = i;
+    recommender_data d = {.popularity = popularity};
+    d.by_user = sparse_from_triples(2, ITEMS, TAKEN, row, col, NULL, &s.keep, s.scratch);
+    d.by_item = sparse_transpose(&d.by_user, &s.keep);
+    d.profile = d.by_user;
+    pool *t = open_pool(1);
+    check_ok(recommender_lists(recommender_find("popular"), &d, RECOMMENDER_DEFAULTS,
+                               (hybrid_lists){K, ids, scores, NULL}, t, s.scratch, &e), &e);
+    for (int i = 0; i < K; i++) check(ids[i] == TAKEN + i && ids[K + i] == i);
+    check(recommender_find("nobody") == NULL);
     pool_close(t);
     scope_close(&s);
 }

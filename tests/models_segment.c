@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "models/segment/choose_k.h"
 #include "models/segment/kmeans.h"
 #include "models/segment/rfm.h"
+#include "models/segment/scale.h"
 #include "models/segment/validity.h"
 
 enum { N = 1003, D = 5, K = 6 };
@@ -113,20 +115,37 @@ CHECK(kmeans_starts_find_what_the_reference_finds) {
 }
 
 CHECK(kmeans_one_start_draws_from_all_clouds) {
-    enum { ROWS = 1200, SEEDS = 20 };
+    enum { ROWS = 30000, SEEDS = 20 }; /* clouds of 5,000: none lies within one chunk of 4,096 */
     fixture f;
     open_fixture(&f, 1);
     float *x = take(&f.s.keep, float, ROWS);
     for (int i = 0; i < ROWS; i++) { /* six clouds on a line, one after the other */
         rng r = rng_open(8, (uint64_t)i);
-        x[i] = (float)(rng_normal(&r) + 30 * (i / 200));
+        x[i] = (float)(rng_normal(&r) + 30 * (i / (ROWS / 6)));
     }
     int found = 0;
     kmeans_params p = {6, 1, 100, 0, ROWS, 1, NULL};
     for (p.seed = 1; p.seed <= SEEDS; p.seed++)
-        /* 1 a row within clouds of variance 1; a missed cloud costs over 50,000 */
+        /* 1 a row within clouds of variance 1; a missed cloud costs over a million */
         found += fit(&f, &(kmeans_data){x, ROWS, 1, NULL}, p).inertia < 1.5 * ROWS;
     check(found >= SEEDS - 1);
+    close_fixture(&f);
+}
+
+CHECK(kmeans_starts_take_the_best_of_their_draws) {
+    enum { ROWS = 2000, CLOUDS = 40, SEEDS = 20 };
+    fixture f;
+    open_fixture(&f, 1);
+    float *x = take(&f.s.keep, float, ROWS);
+    for (int i = 0; i < ROWS; i++) { /* clouds beside each other on a line */
+        rng r = rng_open(9, (uint64_t)i);
+        x[i] = (float)(rng_normal(&r) + 8 * (i % CLOUDS));
+    }
+    double sum = 0;
+    kmeans_params p = {CLOUDS, 1, 1, 0, ROWS, 1, NULL};
+    for (p.seed = 1; p.seed <= SEEDS; p.seed++)
+        sum += fit(&f, &(kmeans_data){x, ROWS, 1, NULL}, p).inertia / ROWS / SEEDS;
+    check(sum < 2); /* 1.0; 4.9 when the worst draw is taken */
     close_fixture(&f);
 }
 
@@ -144,6 +163,34 @@ CHECK(kmeans_fills_empty_clusters_and_survives_equal_rows) {
     m = fit(&f, &(kmeans_data){same, 4, 1, NULL}, p);
     check_near(m.inertia, 0, 0);
     check_near(m.mass[0] + m.mass[1] + m.mass[2], 4, 0);
+    close_fixture(&f);
+}
+
+CHECK(kmeans_tolerance_is_a_share_of_the_variance) {
+    fixture f;
+    open_fixture(&f, 1);
+    float x[] = {0, 4}; /* variance 4 */
+    double start[] = {0, 1};
+    kmeans_params p = {2, 1, 50, 9 / 4.0 + 0.01, 100, 1, start};
+    /* the second centre moves by 3: 9 <= tolerance x 4 stops at once */
+    check(fit(&f, &(kmeans_data){x, 2, 1, NULL}, p).iterations == 1);
+    p.tolerance = 9 / 4.0 - 0.01;
+    check(fit(&f, &(kmeans_data){x, 2, 1, NULL}, p).iterations == 2);
+    close_fixture(&f);
+}
+
+CHECK(kmeans_keeps_its_digits_far_from_zero) {
+    fixture f;
+    open_fixture(&f, 1);
+    const double far = 4194304; /* 2^22: halves are exact in float, and products of such are not */
+    float x[40];
+    double start[] = {far, far + 3};
+    for (int i = 0; i < 40; i++) x[i] = (float)(far + 0.5 * (i % 4) + (i % 8 < 4 ? 0 : 10));
+    kmeans_params p = {2, 1, 50, 0, 100, 1, start};
+    kmeans_model m = fit(&f, &(kmeans_data){x, 40, 1, NULL}, p);
+    check_near(m.centres[0], far + 0.75, 0);
+    check_near(m.centres[1], far + 10.75, 0);
+    check_near(m.inertia, 40 * 0.3125, 1e-6); /* rows are kept as float around their mean */
     close_fixture(&f);
 }
 
@@ -308,4 +355,54 @@ CHECK(rfm_equal_values_share_a_score) {
     c.money[0] = 1e9;
     check_text(slice_of(rfm_cuts_check(&c)), "cut points must ascend");
     scope_close(&s);
+}
+
+CHECK(scale_by_hand) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 1 << 20, 1 << 20, &e), &e);
+    /* the second column does not vary, the third is -2 times the first */
+    const double x[] = {1, 7, -2, 1,  2, 7, -4, -1,  3, 7, -6, -1,  4, 7, -8, 1,  NAN, 7, NAN, 0};
+    scale_model m = scale_fit(x, 5, 4, (scale_params){0, 0.95}, &s.keep, s.scratch);
+    check(m.d == 2 && m.from[0] == 0 && m.from[1] == 3);
+    check_near(m.mean[0], 2.5, 1e-15);
+    check_near(m.sd[0], sqrt(1.25), 1e-15);
+    check_near(m.mean[1], 0, 1e-15);
+    check_near(m.sd[1], sqrt(0.8), 1e-15);
+    const double other[] = {10, 0, 0, -0.5, NAN, 0, 0, -7};
+    float *z = scale_apply(&m, other, 2, &s.keep);
+    check_near((double)z[0], 1.5 / sqrt(1.25), 1e-6); /* 10 is drawn to the largest, 4 */
+    check_near((double)z[1], -0.5 / sqrt(0.8), 1e-6); /* floats */
+    check(z[2] == 0);                                 /* not known: the mean */
+    check_near((double)z[3], -1 / sqrt(0.8), 1e-6);
+    check(scale_fit(x, 5, 4, (scale_params){0, 1}, &s.keep, s.scratch).d == 3);
+    scope_close(&s);
+}
+
+CHECK(choose_k_trusts_clouds_that_come_back) {
+    enum { ROWS = 60 };
+    fixture f;
+    open_fixture(&f, 1);
+    float x[ROWS];
+    for (int i = 0; i < ROWS; i++) { /* clouds of 10, 20 and 30 rows */
+        rng r = rng_open(21, (uint64_t)i);
+        x[i] = (float)(rng_normal(&r) + (i < 10 ? 0 : i < 30 ? 100 : 250));
+    }
+    kmeans_data data = {x, ROWS, 1, NULL};
+    kmeans_params p = KMEANS_DEFAULTS;
+    choose_k_trial t[2];
+    for (int i = 0; i < 2; i++) {
+        p.k = 3 + 5 * i;
+        kmeans_model m = fit(&f, &data, p);
+        t[i] = choose_k_judge(&m, &data, CHOOSE_K_DEFAULTS, f.threads, &f.s.keep, f.s.scratch);
+    }
+    check_near(t[0].stability, 1, 1e-12);
+    check_near(t[0].smallest, 1.0 / 6, 1e-12);
+    for (int c = 0; c < 3; c++) check_near(t[0].overlap[c], 1, 1e-12);
+    check(t[0].silhouette > 0.95 && t[1].stability < 0.9 && t[1].stability > 0);
+    bool stable;
+    check(choose_k_pick(t, 2, &stable) == 0 && stable);
+    t[0].stability = 0.7, t[1].stability = 0.72; /* none is firm: the firmest */
+    check(choose_k_pick(t, 2, &stable) == 1 && !stable);
+    close_fixture(&f);
 }

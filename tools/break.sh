@@ -6,7 +6,7 @@
 #   tools/break.sh als 120     and of these only line 120 (to watch a new test notice)
 #
 # Flips += and -= and, in files marked `every sign` in the list, each + and - between two operands.
-# Works on a copy in build/break; the tree itself is never touched. A survivor is a missing test,
+# Works on a copy in build/break (or $BREAK_COPY); the tree itself is never touched. A survivor is a missing test,
 # or a line that does not matter: then say so behind it with the comment `break: why`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -17,7 +17,7 @@ only=${1:-} only_line=${2:-}
 kernels() { sed 's/#.*//' tools/break.list | grep '|'; }
 
 # The copy is refreshed where it differs, so that its objects stay good.
-work=build/break tests=build/release/tests/atelier-tests
+work=${BREAK_COPY:-build/break} tests=build/release/tests/atelier-tests
 mkdir -p $work/build
 for part in src tests tools sql; do
   for file in $(cd $work && find $part -type f 2>/dev/null); do [ -e "$file" ] || rm "$work/$file"; done
@@ -26,7 +26,7 @@ for part in src tests tools sql; do
   done
 done
 cp -p Makefile $work/
-ln -sfn ../../deps $work/build/deps
+ln -sfn "$PWD/build/deps" $work/build/deps
 echo "break: building the copy"
 make -s -C $work -j"$(nproc)" EXTRA_CFLAGS=-g0 $tests build/release/atelier >/dev/null
 

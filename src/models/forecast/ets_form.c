@@ -89,9 +89,7 @@ static void slope(void *what, double *to) {
 
 /* Typical size of one change of y: the unit of the start states. */
 static double typical_change(const ets_core *c) {
-    double sum = 0, mean = 0;
-    for (int t = 1; t < c->n; t++) mean += c->y[t] - c->y[t - 1];
-    mean /= c->n > 1 ? c->n - 1 : 1;
+    double sum = 0, mean = c->n > 1 ? (c->y[c->n - 1] - c->y[0]) / (c->n - 1) : 0;
     for (int t = 1; t < c->n; t++) {
         double d = c->y[t] - c->y[t - 1] - mean;
         sum += d * d;

@@ -69,7 +69,8 @@ void normal_cluster(elasticity_fit *f, const within *w, const within_column *col
     uint8_t *seen = take(&scratch, uint8_t, d->clusters);
     for (int c = 0; c < k; c++)
         for (int64_t i = 0; i < w->n; i++)
-            scores[(int64_t)d->cluster[i] * k + c] += columns[c + 1].x[i] * weighted_residual[i];
+            scores[(int64_t)d->cluster[i] * k + c] += /* break: products of two scores count */
+                columns[c + 1].x[i] * weighted_residual[i];
     for (int64_t i = 0; i < w->n; i++) seen[d->cluster[i]] = 1;
     for (int32_t g = 0; g < d->clusters; g++) {
         f->clusters += seen[g];

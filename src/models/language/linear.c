@@ -268,7 +268,7 @@ static void cut_columns(problem *q, arena *scratch) {
     q->cut = take(scratch, int64_t, t->at[t->rows] / ENTRIES + t->rows / ENTRIES + 4);
     int64_t load = 0;
     for (int64_t f = 0; f < t->rows; f++) {
-        load += t->at[f + 1] - t->at[f] + 1;
+        load += t->at[f + 1] - t->at[f] + 1; /* break: only balances chunks */
         if (load < ENTRIES && f + 1 < t->rows) continue;
         q->cut[++q->cuts] = f + 1;
         load = 0;

@@ -296,14 +296,15 @@ static void assign_chunk(void *what, int64_t chunk, arena scratch) {
     r->which[chunk] = changed;
 }
 
-/* Assigns all rows and brings totals up to date; returns how many labels changed. */
-static int64_t assign(run *r) {
+/* Assigns all rows and brings totals up to date; true when a label changed. */
+static bool assign(run *r) {
     narrow(r);
     pool_for(r->threads, r->chunks, assign_chunk, r);
-    int64_t changed = 0, numbers = (int64_t)r->k * (r->d + 1);
+    bool changed = false;
+    int64_t numbers = (int64_t)r->k * (r->d + 1);
     for (int64_t c = 0; c < r->chunks; c++) {
         if (r->which[c] == 0) continue;
-        changed += r->which[c];
+        changed = true;
         for (int64_t i = 0; i < numbers; i++) r->totals[i] += r->part[c * numbers + i];
     }
     return changed;
@@ -379,9 +380,9 @@ static void lloyd(run *r, kmeans_params p, double tolerance, kmeans_model *m) {
     m->iterations = 0;
     m->converged = false;
     while (m->iterations < p.max_iterations) {
-        int64_t changed = assign(r);
+        bool changed = assign(r);
         m->iterations++;
-        if (changed == 0) {
+        if (!changed) {
             m->converged = true;
             break;
         }

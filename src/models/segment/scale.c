@@ -44,10 +44,15 @@ static bool standardise(double *value, int64_t n, double low, double high, doubl
     return true;
 }
 
-static double correlation(const double *a, const double *b, int64_t n) {
+/* Size of the correlation of two centred columns. */
+static double correlation_size(const double *a, const double *b, int64_t n) {
     double ab = 0, aa = 0, bb = 0;
-    for (int64_t i = 0; i < n; i++) ab += a[i] * b[i], aa += a[i] * a[i], bb += b[i] * b[i];
-    return ab / sqrt(aa * bb);
+    for (int64_t i = 0; i < n; i++) {
+        ab += a[i] * b[i]; /* break: only its size is asked for */
+        aa += a[i] * a[i];
+        bb += b[i] * b[i];
+    }
+    return fabs(ab) / sqrt(aa * bb);
 }
 
 scale_model scale_fit(const double *x, int64_t n, int cols, scale_params p, arena *keep,
@@ -64,7 +69,7 @@ scale_model scale_fit(const double *x, int64_t n, int cols, scale_params p, aren
         if (!standardise(z, n, m.low[m.d], m.high[m.d], &m.mean[m.d], &m.sd[m.d])) continue;
         bool again = false;
         for (int o = 0; o < m.d && !again && p.same < 1; o++)
-            again = fabs(correlation(kept + (int64_t)o * n, z, n)) > p.same;
+            again = correlation_size(kept + (int64_t)o * n, z, n) > p.same;
         if (!again) m.from[m.d++] = c;
     }
     return m;
