@@ -63,6 +63,25 @@ CHECK(days_round_trip_and_refuse_dates_that_are_none) {
     }
 }
 
+/* Known answers of Philox 4x32-10: Salmon and others, "Parallel random numbers: as easy as 1, 2, 3"
+ * (2011), kat_vectors of their Random123. */
+CHECK(random_words_are_the_published_ones) {
+    static const struct {
+        uint64_t seed, block, stream;
+        uint32_t word[4];
+    } known[] = {
+        {0, 0, 0, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
+        {~0ull, ~0ull, ~0ull, {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
+        {0x299f31d0a4093822, 0x85a308d3243f6a88, 0x0370734413198a2e,
+         {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        rng r = rng_open(known[i].seed, known[i].stream);
+        r.block = known[i].block;
+        for (int w = 0; w < 4; w++) check(rng_u32(&r) == known[i].word[w]);
+    }
+}
+
 CHECK(random_repeats_and_has_the_right_moments) {
     rng a = rng_open(7, 3), b = rng_open(7, 3), c = rng_open(7, 4);
     check(rng_u64(&a) == rng_u64(&b) && rng_u64(&a) != rng_u64(&c));

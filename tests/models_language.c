@@ -308,7 +308,10 @@ CHECK(metrics_class_bootstrap_knows_its_normal_limits_for_any_threads) {
         pool *threads = pool_open(i ? 8 : 1, 4 << 20, &e);
         metrics_class_bootstrap(&one, &other, 7, threads, bounds[i], s.scratch);
         pool_close(threads);
-        for (int m = 0; m < 4; m++) check(isnan(bounds[i][m].ece)), bounds[i][m].ece = 0;
+        for (int m = 0; m < 4; m++) {
+            check(isnan(bounds[i][m].ece));
+            bounds[i][m].ece = 0;
+        }
     }
     check(memcmp(bounds[0], bounds[1], sizeof bounds[0]) == 0);
     /* 0.006: four standard errors of the quantile of 1,000 resamples and a step of 1/400 */
