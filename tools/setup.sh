@@ -11,7 +11,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(gcc libc6-dev make pkg-config nodejs npm ca-certificates
-  libmicrohttpd-dev libjansson-dev libopenblas-dev zlib1g-dev nettle-dev libcyaml-dev
+  libmicrohttpd-dev libjansson-dev libopenblas-dev zlib1g-dev nettle-dev libyaml-dev
   libcmocka-dev chromium fonts-dejavu-core)
 dev_packages=(clang clang-tidy libclang-rt-14-dev python3 python3-venv gdb valgrind)
 

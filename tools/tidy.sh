@@ -41,7 +41,6 @@ microhttpd.h src/surfaces/http.c
 nettle/[a-z0-9]+.h src/base/hash.c
 zlib.h src/data/gz.c
 yaml.h src/data/config.c
-cyaml/cyaml.h src/data/config.c
 cmocka.h tests/check.h
 LIST
 
