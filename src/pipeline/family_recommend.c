@@ -113,11 +113,11 @@ static void tune_popular(trials *t) {
 }
 
 static bool tune_als(trials *t, err *e) {
-    static const double half_lives[] = {30, 90}, alphas[] = {0.003, 0.03};
+    static const double half_lives[] = {30, 90}, alphas[] = {0.003, 0.03, 0.3};
     recommend_params best = t->m->p;
     double best_map = -1;
     for (int h = 0; h < 2; h++)
-        for (int a = 0; a < 2; a++) {
+        for (int a = 0; a < 3; a++) {
             arena keep = t->s->scratch;
             arena inner = arena_split(&keep, arena_left(&keep) / 2);
             t->m->p.als_half_life = half_lives[h];
@@ -127,7 +127,7 @@ static bool tune_als(trials *t, err *e) {
                                                     &keep, inner);
             double map = map_of(t, &p, RECOMMEND_ALS, inner);
             put_trial(t->report, "als", map, "half_life", half_lives[h], "alpha0", alphas[a]);
-            work_tick(t->w, "recommend: factors", 2 * h + a + 1, 4);
+            work_tick(t->w, "recommend: factors", 3 * h + a + 1, 6);
             if (map > best_map) {
                 best_map = map;
                 best = t->m->p;
@@ -165,11 +165,35 @@ static void put_weights(js *report, hybrid_weights w, double map, const metrics_
     js_end(report);
 }
 
-/* Weights by coordinates: from the default, each source in turn tries other values with the rest
- * held; the best is taken only when the 95 % interval of its paired gain lies above zero. A few
- * hundred buyers choose by chance otherwise. */
+/* Takes `top` for `now` only when the 95 % interval of its paired gain lies above zero. */
+static bool take_if_shown(trials *t, hybrid_weights top, recommend_score top_score,
+                          hybrid_weights *best, recommend_score *now, arena scratch) {
+    metrics_interval gain = metrics_bootstrap_paired(top_score.ap, now->ap, now->n, t->w->seed,
+                                                     METRICS_RESAMPLES, scratch);
+    bool taken = gain.low > 0;
+    put_weights(t->report, top, mean(top_score.ap, now->n), &gain, taken);
+    if (taken) *best = top, *now = top_score;
+    return taken;
+}
+
+/* Where to begin: the default blend, unless a source alone is shown to be better. */
+static void begin(trials *t, const hybrid_problem *p, hybrid_weights *best, recommend_score *now,
+                  arena *keep, arena scratch) {
+    hybrid_weights top = *best;
+    recommend_score top_score = *now;
+    for (int s = 0; s < RECOMMEND_SOURCES; s++) {
+        hybrid_weights one = {{0.01f}};
+        one.of[s] = 1;
+        recommend_score r = score_weights(t, p, one, keep, scratch);
+        if (mean(r.ap, r.n) > mean(top_score.ap, r.n)) top = one, top_score = r;
+    }
+    take_if_shown(t, top, top_score, best, now, scratch);
+}
+
+/* Weights by coordinates: each source in turn tries other values with the rest held, twice over;
+ * a change has to be shown: a few hundred buyers choose by chance otherwise. */
 static void tune_weights(trials *t) {
-    static const float values[] = {0, 0.1f, 0.2f, 0.5f, 1, 2};
+    static const float values[] = {0, 0.05f, 0.1f, 0.2f, 0.5f, 1, 2};
     arena keep = t->s->scratch;
     arena inner = arena_split(&keep, arena_left(&keep) / 2);
     hybrid_problem p = recommend_candidates(t->m, t->u->customers, t->u->n, t->w->threads, &keep,
@@ -177,7 +201,9 @@ static void tune_weights(trials *t) {
     hybrid_weights best = t->m->p.weights;
     recommend_score now = score_weights(t, &p, best, &keep, inner);
     put_weights(t->report, best, mean(now.ap, now.n), NULL, true);
-    for (int s = 0; s < RECOMMEND_SOURCES; s++) {
+    begin(t, &p, &best, &now, &keep, inner);
+    for (int turn = 0; turn < 2 * RECOMMEND_SOURCES; turn++) {
+        int s = turn % RECOMMEND_SOURCES;
         hybrid_weights top = best;
         recommend_score top_score = now;
         for (size_t v = 0; v < sizeof values / sizeof values[0]; v++) {
@@ -187,11 +213,7 @@ static void tune_weights(trials *t) {
             recommend_score r = score_weights(t, &p, one, &keep, inner);
             if (mean(r.ap, r.n) > mean(top_score.ap, r.n)) top = one, top_score = r;
         }
-        metrics_interval gain = metrics_bootstrap_paired(top_score.ap, now.ap, now.n, t->w->seed,
-                                                         METRICS_RESAMPLES, inner);
-        bool taken = gain.low > 0;
-        put_weights(t->report, top, mean(top_score.ap, now.n), &gain, taken);
-        if (taken) best = top, now = top_score;
+        take_if_shown(t, top, top_score, &best, &now, inner);
     }
     t->m->p.weights = best;
 }
