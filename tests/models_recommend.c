@@ -226,7 +226,7 @@ CHECK(hybrid_blends_lists_by_hand) {
     int32_t a_ids[] = {5, 3, 1}, list[] = {0, 0}, b_ids[] = {3, 7, -1, -1, -1, -1};
     float a_scores[] = {4, 2, 1}, b_scores[] = {10, -1, 0, 0, 0, 0};
     hybrid_problem p = {.n = 2, .users = 2, .items = 8,
-                        .sources = {{3, a_ids, a_scores, list}, {3, b_ids, b_scores, NULL}}};
+                        .sources = {{3, a_ids, a_scores, list, 0}, {3, b_ids, b_scores, NULL, 0}}};
     int32_t ids[8];
     float scores[8];
     uint8_t reason[8];
@@ -243,6 +243,10 @@ CHECK(hybrid_blends_lists_by_hand) {
     hybrid_blend(&p, (hybrid_weights){{1, 0.75f}}, to, t);
     check(ids[0] == 5 && ids[1] == 1 && ids[4] == 3);
     p.skip = NULL;
+    p.sources[1].unit = 40; /* item 3 = 0.5 + 0.75 * 10 / 40 */
+    hybrid_blend(&p, (hybrid_weights){{1, 0.75f}}, to, t);
+    check(ids[0] == 5 && ids[1] == 3 && scores[1] == 0.6875f && reason[1] == 0);
+    p.sources[1].unit = 0;
     /* truth: user 0 wants 3, user 1 has nothing: source 1 alone is right at place 1 */
     sparse truth = sparse_from_triples(2, 8, 1, row, col, NULL, &s.keep, s.scratch);
     hybrid_weights grid[] = {{{1, 0}}, {{1, 0.75f}}, {{0, 1}}};

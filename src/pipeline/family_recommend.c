@@ -2,6 +2,8 @@
  *
  * Units are the customers who buy in the window; already bought articles may be recommended again.
  * Customers without history get popularity, by age band where ages are known. */
+#include <math.h>
+
 #include "base/random.h"
 #include "pipeline/family.h"
 #include "pipeline/recommend_publish.h"
@@ -70,13 +72,16 @@ typedef struct trials {
     const recommend_units *u;
 } trials;
 
-static void put_trial(js *report, const char *model, double map, const char *a, double a_value,
-                      const char *b, double b_value) {
+typedef struct parameter {
+    const char *name;
+    double value;
+} parameter;
+
+static void put_trial(js *report, const char *model, double map, const parameter *p, int n) {
     js_object(report, NULL);
     js_put_word(report, "model", model);
     js_object(report, "parameters");
-    js_put_real(report, a, a_value);
-    js_put_real(report, b, b_value);
+    for (int i = 0; i < n; i++) js_put_real(report, p[i].name, p[i].value);
     js_end(report);
     js_put_real(report, "map_at_12", map);
     js_end(report);
@@ -101,8 +106,8 @@ static void tune_popular(trials *t) {
             hybrid_problem p = recommend_candidates(t->m, t->u->customers, t->u->n, t->w->threads,
                                                     &keep, inner);
             double map = map_of(t, &p, RECOMMEND_POPULAR, inner);
-            put_trial(t->report, "popularity", map, "half_life", half_lives[h], "band_trust",
-                      trusts[b]);
+            put_trial(t->report, "popularity", map,
+                      (parameter[]){{"half_life", half_lives[h]}, {"band_trust", trusts[b]}}, 2);
             if (map > best_map) {
                 best_map = map;
                 best = t->m->p;
@@ -110,6 +115,27 @@ static void tune_popular(trials *t) {
         }
     t->m->p = best;
     recommend_fit_popular(t->m, &t->s->keep, t->s->scratch);
+}
+
+/* The trends of one factorisation. */
+static void tune_trend(trials *t, recommend_params *best, double *best_map, arena *keep,
+                       arena scratch) {
+    static const double trends[] = {0, 0.5, 1};
+    for (int i = 0; i < 3; i++) {
+        arena lists = *keep;
+        t->m->p.trend = trends[i];
+        hybrid_problem p = recommend_candidates(t->m, t->u->customers, t->u->n, t->w->threads,
+                                                &lists, scratch);
+        double map = map_of(t, &p, RECOMMEND_ALS, scratch);
+        put_trial(t->report, "als", map,
+                  (parameter[]){{"half_life", t->m->p.als_half_life},
+                                {"alpha0", round(1e6 * t->m->p.als.alpha0) / 1e6},
+                                {"trend", trends[i]}},
+                  3);
+        if (map <= *best_map) continue;
+        *best_map = map;
+        *best = t->m->p;
+    }
 }
 
 static bool tune_als(trials *t, err *e) {
@@ -123,15 +149,8 @@ static bool tune_als(trials *t, err *e) {
             t->m->p.als_half_life = half_lives[h];
             t->m->p.als.alpha0 = (float)alphas[a];
             if (!recommend_fit_als(t->m, t->w->threads, &keep, inner, e)) return false;
-            hybrid_problem p = recommend_candidates(t->m, t->u->customers, t->u->n, t->w->threads,
-                                                    &keep, inner);
-            double map = map_of(t, &p, RECOMMEND_ALS, inner);
-            put_trial(t->report, "als", map, "half_life", half_lives[h], "alpha0", alphas[a]);
+            tune_trend(t, &best, &best_map, &keep, inner);
             work_tick(t->w, "recommend: factors", 3 * h + a + 1, 6);
-            if (map > best_map) {
-                best_map = map;
-                best = t->m->p;
-            }
         }
     t->m->p = best;
     return recommend_fit_als(t->m, t->w->threads, &t->s->keep, t->s->scratch, e);
@@ -176,16 +195,18 @@ static bool take_if_shown(trials *t, hybrid_weights top, recommend_score top_sco
     return taken;
 }
 
-/* Where to begin: the default blend, unless a source alone is shown to be better. */
+/* Where to begin: the default blend, unless another one or a source alone is shown to be better. */
 static void begin(trials *t, const hybrid_problem *p, hybrid_weights *best, recommend_score *now,
                   arena *keep, arena scratch) {
+    static const hybrid_weights starts[] = {
+        {{0.5f, 0.5f, 0.2f, 0.2f, 1}}, {{0.2f, 1, 0.2f, 0.5f, 0.5f}}, {{1}},
+        {{0.01f, 1}},                  {{0.01f, 0, 1}},               {{0.01f, 0, 0, 1}},
+        {{0.01f, 0, 0, 0, 1}}};
     hybrid_weights top = *best;
     recommend_score top_score = *now;
-    for (int s = 0; s < RECOMMEND_SOURCES; s++) {
-        hybrid_weights one = {{0.01f}};
-        one.of[s] = 1;
-        recommend_score r = score_weights(t, p, one, keep, scratch);
-        if (mean(r.ap, r.n) > mean(top_score.ap, r.n)) top = one, top_score = r;
+    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
+        recommend_score r = score_weights(t, p, starts[i], keep, scratch);
+        if (mean(r.ap, r.n) > mean(top_score.ap, r.n)) top = starts[i], top_score = r;
     }
     take_if_shown(t, top, top_score, best, now, scratch);
 }

@@ -19,6 +19,7 @@ recommend_params recommend_defaults(uint64_t seed) {
                           .als_half_life = 60,
                           .own_half_life = 30,
                           .profile_half_life = 30,
+                          .trend = 0.5,
                           .band_trust = 500,
                           .active_days = 56,
                           .together_days = 224,
@@ -176,8 +177,19 @@ typedef struct ask {
     const recommend_fit *m;
     const int32_t *customers;
     int64_t n;
+    const float *trend; /* [articles] */
     hybrid_problem *to;
 } ask;
+
+static const float *trend_of(const recommend_fit *m, arena *keep) {
+    float *trend = take(keep, float, m->d->articles);
+    double top = 0;
+    for (int64_t a = 0; a < m->d->articles; a++)
+        if (m->popular[a] > top) top = m->popular[a];
+    for (int64_t a = 0; a < m->d->articles; a++)
+        if (m->active[a]) trend[a] = (float)pow(m->popular[a] / top, m->p.trend);
+    return trend;
+}
 
 /* Rows of m for the customers asked for. */
 static sparse rows_for(const sparse *m, const ask *a, arena *keep) {
@@ -206,7 +218,8 @@ static void ask_popular(const ask *a, arena *keep) {
     for (int64_t i = 0; i < a->n; i++)
         list[i] = d->band[a->customers[i]] >= 0 ? d->band[a->customers[i]] : RECOMMEND_BANDS;
     a->to->sources[RECOMMEND_POPULAR] =
-        (hybrid_source){RECOMMEND_WIDTH, a->m->popular_ids, a->m->popular_scores, list};
+        (hybrid_source){.width = RECOMMEND_WIDTH, .ids = a->m->popular_ids,
+                        .scores = a->m->popular_scores, .list = list};
 }
 
 static void ask_als(const ask *a, pool *threads, arena *keep, arena scratch) {
@@ -218,9 +231,12 @@ static void ask_als(const ask *a, pool *threads, arena *keep, arena scratch) {
     for (int64_t i = 0; i < a->n; i++)
         memcpy(x + i * ld, a->m->als.user + (int64_t)a->customers[i] * ld,
                sizeof *x * (size_t)ld);
+    int64_t items = a->m->als.items;
+    float *y = take_copy(&scratch, float, a->m->als.item, items * ld);
+    for (int64_t i = 0; i < items * ld; i++) y[i] *= a->trend[i / ld];
     neighbours_rule rule = {.k = RECOMMEND_WIDTH, .allowed = a->m->active};
-    neighbours_dense((neighbours_vectors){x, a->n, a->m->als.item, a->m->als.items, ld}, rule, ids,
-                     scores, threads, scratch);
+    neighbours_dense((neighbours_vectors){x, a->n, y, items, ld}, rule, ids, scores, threads,
+                     scratch);
 }
 
 static void ask_sparse(const ask *a, recommend_source which, const sparse *sim, pool *threads,
@@ -228,15 +244,18 @@ static void ask_sparse(const ask *a, recommend_source which, const sparse *sim, 
     int32_t *ids;
     float *scores;
     lists_for(&a->to->sources[which], a->n, &ids, &scores, keep);
-    sparse profile = rows_for(&a->m->profile, a, &scratch);
+    sparse profile = rows_for(&a->m->profile, a, &scratch), scaled = *sim;
+    scaled.value = take_copy(&scratch, float, sim->value, sparse_count(sim));
+    for (int64_t i = 0; i < sparse_count(sim); i++) scaled.value[i] *= a->trend[sim->col[i]];
     neighbours_rule rule = {.k = RECOMMEND_WIDTH, .allowed = a->m->active};
-    neighbours_sparse(&profile, sim, rule, ids, scores, threads);
+    neighbours_sparse(&profile, &scaled, rule, ids, scores, threads);
 }
 
 static void ask_own(const ask *a, arena *keep) {
     int32_t *ids;
     float *scores;
     lists_for(&a->to->sources[RECOMMEND_OWN], a->n, &ids, &scores, keep);
+    a->to->sources[RECOMMEND_OWN].unit = 1; /* one unit bought yesterday: old purchases count less */
     for (int64_t i = 0; i < a->n; i++) {
         neighbours_list list = {.k = RECOMMEND_WIDTH, .ids = ids + i * RECOMMEND_WIDTH,
                                 .scores = scores + i * RECOMMEND_WIDTH};
@@ -251,7 +270,7 @@ static void ask_own(const ask *a, arena *keep) {
 hybrid_problem recommend_candidates(const recommend_fit *m, const int32_t *customers, int64_t n,
                                     pool *threads, arena *keep, arena scratch) {
     hybrid_problem p = {.n = RECOMMEND_SOURCES, .users = n, .items = m->d->articles};
-    ask a = {m, customers, n, &p};
+    ask a = {m, customers, n, trend_of(m, &scratch), &p};
     ask_popular(&a, keep);
     if (m->has_als) ask_als(&a, threads, keep, scratch);
     ask_sparse(&a, RECOMMEND_CONTENT, &m->content, threads, keep, scratch);

@@ -7,6 +7,9 @@
  *     together    articles bought by the customers who bought the same
  *     hybrid      a blend of the five
  *
+ * Scores of als, content and together are multiplied by (popularity / highest popularity)^trend:
+ * taste says what a customer likes, and the weeks say what is bought at all.
+ *
  * Only articles sold in the last active_days before the cut-off are recommended: the others can
  * hardly be bought. Nothing on or after the cut-off is read. */
 #ifndef PIPELINE_RECOMMEND_MODELS_H
@@ -32,6 +35,7 @@ extern const char *const recommend_reasons[RECOMMEND_SOURCES];
 
 typedef struct recommend_params {
     double popular_half_life, als_half_life, own_half_life, profile_half_life; /* days */
+    double trend;         /* 0 = taste alone */
     double band_trust;    /* decayed purchases of all that are mixed into an age band's; 0 = all */
     int active_days, together_days;
     als_params als;

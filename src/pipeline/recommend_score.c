@@ -41,6 +41,7 @@ static const struct {
     {"als_half_life", offsetof(recommend_params, als_half_life)},
     {"own_half_life", offsetof(recommend_params, own_half_life)},
     {"profile_half_life", offsetof(recommend_params, profile_half_life)},
+    {"trend", offsetof(recommend_params, trend)},
     {"band_trust", offsetof(recommend_params, band_trust)},
 };
 enum { REALS = sizeof reals / sizeof reals[0] };
@@ -104,6 +105,7 @@ static slice parameters_of(const recommend_params *p, int model, scope *s) {
         js_put_real(j, "band_trust", p->band_trust);
     } else if (model == RECOMMEND_ALS) {
         js_put_real(j, "half_life", p->als_half_life);
+        js_put_real(j, "trend", p->trend);
         js_put_int(j, "factors", p->als.factors);
         js_put_int(j, "iterations", p->als.iterations);
         put_float(j, "lambda", p->als.lambda);

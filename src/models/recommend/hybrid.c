@@ -31,8 +31,9 @@ static int collect(const blend *b, int64_t user, int32_t *slot, candidate *all) 
         const int32_t *ids = source->ids + list * source->width;
         const float *scores = source->scores + list * source->width;
         if (ids[0] < 0 || scores[0] <= 0) continue;
+        float unit = source->unit > 0 ? source->unit : scores[0];
         for (int i = 0; i < source->width && ids[i] >= 0; i++) {
-            float part = b->w.of[s] * (scores[i] > 0 ? scores[i] / scores[0] : 0);
+            float part = b->w.of[s] * (scores[i] > 0 ? scores[i] / unit : 0);
             if (slot[ids[i]] == 0) {
                 all[n] = (candidate){.item = ids[i], .source = (uint8_t)s};
                 slot[ids[i]] = ++n;

@@ -1,10 +1,10 @@
 /* hybrid: a weighted blend of the candidate lists of several sources, and the choice of weights.
  *
- *     score(u, i) = sum over sources s of weight_s * max(0, score_s(u, i)) / best score_s(u, ·)
+ *     score(u, i) = sum over sources s of weight_s * max(0, score_s(u, i)) / unit_s(u)
  *
  * Each source gives a list of candidates for each customer, best first; an item that is not in a
- * source's list gets 0 from it. The best item of a source therefore counts 1 whatever the units of
- * its scores are. Order: score descending, then the smaller item. The reason of an item is the
+ * source's list gets 0 from it. The unit is the best score of u's list, so that it counts 1 whatever
+ * the source's scale is, or a fixed number for a source whose scores mean the same for everybody. Order: score descending, then the smaller item. The reason of an item is the
  * source that gave most of its score (ties: the earlier source). */
 #ifndef MODELS_RECOMMEND_HYBRID_H
 #define MODELS_RECOMMEND_HYBRID_H
@@ -19,6 +19,7 @@ typedef struct hybrid_source {
     const int32_t *ids;  /* [lists, width] -1 ends a list */
     const float *scores; /* [lists, width] descending */
     const int32_t *list; /* [users] which list is whose; -1 = none; NULL = list u is user u's */
+    float unit;          /* > 0: what counts 1; 0: the list's best score */
 } hybrid_source;
 
 typedef struct hybrid_problem {
