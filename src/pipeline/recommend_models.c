@@ -25,8 +25,8 @@ recommend_params recommend_defaults(uint64_t seed) {
                           .together_days = 224,
                           .als = ALS_DEFAULTS,
                           .knn = KNN_DEFAULTS,
-                          /* own purchases lead, the rest are equal: a prior that tuning may move */
-                          .weights = {{0.2f, 0.2f, 0.2f, 1, 0.2f}}};
+                          /* a prior that tuning may move: what sells, taste and pairs alike */
+                          .weights = {{1, 1, 0.5f, 0.5f, 1}}};
     p.als.seed = seed_for(seed, "recommend");
     p.knn.keep = 50;
     return p;
