@@ -255,7 +255,7 @@ static void ask_own(const ask *a, arena *keep) {
     int32_t *ids;
     float *scores;
     lists_for(&a->to->sources[RECOMMEND_OWN], a->n, &ids, &scores, keep);
-    a->to->sources[RECOMMEND_OWN].unit = 1; /* one unit bought yesterday: old purchases count less */
+    a->to->sources[RECOMMEND_OWN].unit = 1; /* one unit bought yesterday; old ones count less */
     for (int64_t i = 0; i < a->n; i++) {
         neighbours_list list = {.k = RECOMMEND_WIDTH, .ids = ids + i * RECOMMEND_WIDTH,
                                 .scores = scores + i * RECOMMEND_WIDTH};

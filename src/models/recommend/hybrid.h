@@ -3,9 +3,11 @@
  *     score(u, i) = sum over sources s of weight_s * max(0, score_s(u, i)) / unit_s(u)
  *
  * Each source gives a list of candidates for each customer, best first; an item that is not in a
- * source's list gets 0 from it. The unit is the best score of u's list, so that it counts 1 whatever
- * the source's scale is, or a fixed number for a source whose scores mean the same for everybody. Order: score descending, then the smaller item. The reason of an item is the
- * source that gave most of its score (ties: the earlier source). */
+ * source's list gets 0 from it. The unit is the best score of u's list, so that it counts 1
+ * whatever the source's scale is, or a fixed number where a score means the same for everybody.
+ * Order: score descending, then the smaller item. The reason of an item is the source that gave
+ * most of its score (ties: the earlier source).
+ */
 #ifndef MODELS_RECOMMEND_HYBRID_H
 #define MODELS_RECOMMEND_HYBRID_H
 
