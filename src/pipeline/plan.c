@@ -161,15 +161,16 @@ static bool run_stage(work *w, int index, plan_result *result, scope *s, err *e)
     return f && plan[index]->run(w, f, s, e) && folder_commit(f, &key, e);
 }
 
-static bool step(work *w, int index, plan_result *result, double (*clock)(void), err *e) {
+static bool step(work *w, int index, plan_result *result, const plan_watch *watch, err *e) {
     scope s;
     if (!scope_open(&s, (size_t)8 << 30, (size_t)4 << 30, e)) return false;
-    double start = clock();
+    double start = watch->clock();
     work_tick(w, plan[index]->title, 0, 0);
     bool done = run_stage(w, index, result, &s, e);
     scope_close(&s); /* also removes a half-written folder */
     done = done && make_views(w, plan[index], e);
-    result->seconds = clock() - start;
+    result->seconds = watch->clock() - start;
+    if (done) watch->done(watch->what, plan[index], result);
     return done || fail_in(e, plan[index]->word);
 }
 
@@ -197,7 +198,7 @@ static bool lock(const work *w, int *file, err *e) {
     return true;
 }
 
-bool plan_run(work *w, int from, int to, plan_result *results, double (*clock)(void), err *e) {
+bool plan_run(work *w, int from, int to, plan_result *results, const plan_watch *watch, err *e) {
     int file;
     if (!lock(w, &file, e)) return false;
     bool done = true;
@@ -206,7 +207,7 @@ bool plan_run(work *w, int from, int to, plan_result *results, double (*clock)(v
         done = make_views(w, plan[i], e) ||
                fail_in(e, "the steps before --from have no results; run without --from");
     }
-    for (int i = from; i <= to && done; i++) done = step(w, i, &results[i], clock, e);
+    for (int i = from; i <= to && done; i++) done = step(w, i, &results[i], watch, e);
     close(file);
     return done;
 }

@@ -20,8 +20,15 @@ typedef struct plan_result {
     const char *why; /* why it ran or was reused */
 } plan_result;
 
+/* What a surface wants to know while a run goes on. */
+typedef struct plan_watch {
+    double (*clock)(void); /* seconds, from any origin */
+    void (*done)(void *what, const stage *step, const plan_result *result); /* after each step */
+    void *what;
+} plan_watch;
+
 /* Runs the steps from..to (indexes, inclusive) of plan over w; steps before `from` must have
  * results. results[10] is filled. One run at a time may hold w->out. */
-bool plan_run(work *w, int from, int to, plan_result *results, double (*clock)(void), err *e);
+bool plan_run(work *w, int from, int to, plan_result *results, const plan_watch *watch, err *e);
 
 #endif

@@ -81,17 +81,12 @@ static void put_steps(js *out, const plan_result *results, int from, int to, dou
 }
 
 /* One line a step while the run goes on. */
-static bool run_steps(work *w, progress_view *view, int from, int to, plan_result *results,
-                      err *e) {
-    for (int i = from; i <= to; i++) {
-        char line[200];
-        if (!plan_run(w, i, i, results, args_clock, e)) return false;
-        snprintf(line, sizeof line, "%s   %-9s %6.2f s  %s%s", plan[i]->number, plan[i]->word,
-                 results[i].seconds, results[i].reused ? "reused: " : plan[i]->title,
-                 results[i].reused ? results[i].why : "");
-        progress_line(view, line);
-    }
-    return true;
+static void show_step(void *what, const stage *step, const plan_result *result) {
+    char line[200];
+    snprintf(line, sizeof line, "%s   %-9s %6.2f s  %s%s", step->number, step->word,
+             result->seconds, result->reused ? "reused: " : step->title,
+             result->reused ? result->why : "");
+    progress_line(what, line);
 }
 
 /* Where the raw files are, for explain: a hidden note beside the results, in no manifest. */
@@ -108,6 +103,7 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     plan_result results[10] = {0};
     int from, to;
     double start = args_clock();
+    plan_watch watch = {args_clock, show_step, &view};
     if (!plan_find(args_text(a, "from"), &from, e) || !plan_find(args_text(a, "to"), &to, e))
         return false;
     if (to < from) return refuse(e, "--to %s comes before --from %s", plan[to]->word,
@@ -118,7 +114,7 @@ static bool run(const args *a, scope *s, js *out, err *e) {
         return fail_cause(e, "no_input");
     }
     w.progress = progress_open(&view);
-    bool done = open_work(a, s, &w, e) && run_steps(&w, &view, from, to, results, e);
+    bool done = open_work(a, s, &w, e) && plan_run(&w, from, to, results, &watch, e);
     progress_close(&view);
     if (!done) return false;
     remember_shop(&w, s);
