@@ -49,43 +49,76 @@ static bool train(work *w, folder *f, scope *s, js *report, err *e) {
     return true;
 }
 
-/* One trial in a scope of its own: a panel of a large shop is big. */
-static bool try_one(double *loss, int64_t *n, work *w, insight_trial t, err *e) {
+/* ---- tuning ---- */
+
+typedef struct trial {
+    insight_trial t;
+    int64_t n;     /* articles judged, the same in every trial */
+    double *error; /* [n] of shrunk growth */
+    double loss;
+} trial;
+
+/* In a scope of its own: a panel of a large shop is big. */
+static bool try_one(trial *out, work *w, arena *keep, err *e) {
     scope own;
     insight_trend_score score;
     if (!scope_open(&own, (size_t)8 << 30, (size_t)1 << 30, e)) return false;
-    bool done = insight_trends_score(&score, w, w->days.valid_from, w->days.test_from, t, true,
-                                     &own, e);
-    if (done) *loss = mean(score.error[TREND_SHRUNK], score.n), *n = score.n;
+    bool done = insight_trends_score(&score, w, w->days.valid_from, w->days.test_from, out->t,
+                                     true, &own, e);
+    if (done) {
+        out->n = score.n;
+        out->error = take(keep, double, score.n);
+        for (int64_t i = 0; i < score.n; i++) out->error[i] = score.error[TREND_SHRUNK][i];
+        out->loss = mean(out->error, out->n);
+    }
     scope_close(&own);
     return done;
 }
 
+/* The trial of least error, when the validation shows that it is better than the defaults. */
+static const trial *choose(const trial *all, int n, const trial *usual, metrics_interval *gain,
+                           work *w, scope *s) {
+    const trial *best = usual;
+    *gain = (metrics_interval){0};
+    if (usual->n < LEAST_ARTICLES) return usual;
+    for (int i = 0; i < n; i++)
+        if (all[i].loss < best->loss) best = &all[i];
+    *gain = metrics_bootstrap_paired(best->error, usual->error, usual->n,
+                                     seed_for(w->seed, "insight tune"), METRICS_RESAMPLES,
+                                     s->scratch);
+    return gain->high < 0 ? best : usual;
+}
+
+enum { TRIALS = 24 };
+
 static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
     (void)f;
-    static const int weeks[] = {2, 4, 8};
-    static const double strengths[] = {1.0, 4.0, 16.0};
+    static const int weeks[] = {4, 8, 2};
+    static const double strengths[] = {1.0, 0.5, 2.0, 4.0};
     bool skip = false;
     if (!skip_without_sales(w, report, &skip, e) || skip) return skip;
-    insight_trial best = INSIGHT_TRIAL_DEFAULTS;
-    double least = INFINITY;
+    trial *all = take(&s->keep, trial, TRIALS); /* the first is the defaults */
     js_put_null(report, "skipped");
     js_array(report, "trials");
-    for (int i = 0; i < 18; i++) {
-        insight_trial t = {weeks[i / 6], strengths[i / 2 % 3], i % 2 == 1};
-        double loss = NAN;
-        int64_t n = 0;
-        work_tick(w, "trends: windows and shrinkage", i, 18);
-        if (!try_one(&loss, &n, w, t, e)) return false;
-        if (n >= LEAST_ARTICLES && loss < least) least = loss, best = t;
+    for (int i = 0; i < TRIALS; i++) {
+        all[i].t = (insight_trial){weeks[i / 8], strengths[i / 2 % 4], i % 2 == 1};
+        work_tick(w, "trends: windows and shrinkage", i, TRIALS);
+        if (!try_one(&all[i], w, &s->keep, e)) return false;
         js_object(report, NULL);
-        js_put_raw(report, "parameters", insight_trial_json(t, &s->keep));
-        js_put_real(report, "log_error", loss);
-        js_put_int(report, "articles", n);
+        js_put_raw(report, "parameters", insight_trial_json(all[i].t, &s->keep));
+        js_put_real(report, "log_error", all[i].loss);
+        js_put_int(report, "articles", all[i].n);
         js_end(report);
     }
     js_end(report);
-    js_put_raw(report, "best", insight_trial_json(best, &s->keep));
+    metrics_interval gain;
+    const trial *best = choose(all, TRIALS, all, &gain, w, s);
+    js_object(report, "least_against_defaults");
+    js_put_real(report, "difference", gain.mean);
+    js_put_real(report, "low", gain.low);
+    js_put_real(report, "high", gain.high);
+    js_end(report);
+    js_put_raw(report, "best", insight_trial_json(best->t, &s->keep));
     return true;
 }
 
@@ -95,22 +128,25 @@ typedef struct judged {
     insight_trend_score trend;
     insight_price_score price;
     uint64_t seed;
-    evaluation_comparison to_raw, to_none, rising, one_price, by_category;
+    evaluation_comparison to_raw, to_none, one_price, by_category;
 } judged;
 
 static void put_trend_models(js *report, judged *j, slice parameters, scope *s) {
     const insight_trend_score *t = &j->trend;
-    interval precision[TREND_MODELS] = {interval_wilson(t->raw_kept, t->raw_called), {0},
-                                        interval_wilson(t->kept, t->called)};
+    const insight_trend_kept *up = &t->rising, *down = &t->declining;
     for (int m = 0; m < TREND_MODELS; m++) {
         metrics_interval l = metrics_bootstrap(t->error[m], t->n, j->seed, METRICS_RESAMPLES,
                                                s->scratch);
-        evaluation_metric all[2] = {{"log_error", l.mean, l.low, l.high, l.n},
-                                    {"rising_kept", precision[m].value, precision[m].low,
-                                     precision[m].high, t->called}};
+        evaluation_metric all[3] = {{"log_error", l.mean, l.low, l.high, l.n}};
+        int n = 1;
+        interval r = interval_wilson(m == TREND_RAW ? up->raw_kept : up->kept, up->called);
+        interval d = interval_wilson(m == TREND_RAW ? down->raw_kept : down->kept, down->called);
+        if (m != TREND_NONE && up->called)
+            all[n++] = (evaluation_metric){"rising_kept", r.value, r.low, r.high, up->called};
+        if (m != TREND_NONE && down->called)
+            all[n++] = (evaluation_metric){"declining_kept", d.value, d.low, d.high, down->called};
         evaluation_model(report, insight_trend_names[m], m == TREND_SHRUNK ? "model" : "baseline",
-                         m == TREND_SHRUNK ? parameters : SLICE("{}"), all,
-                         m == TREND_NONE || t->called == 0 ? 1 : 2);
+                         m == TREND_SHRUNK ? parameters : SLICE("{}"), all, n);
     }
 }
 
@@ -148,20 +184,23 @@ static evaluation_comparison price_against(const judged *j, int model, int basel
                                    .high = d.high, .less_is_better = true};
 }
 
+static void compare_kept(js *report, const char *metric, const insight_trend_kept *k) {
+    if (k->called == 0) return;
+    interval d = interval_newcombe(k->kept, k->called, k->raw_kept, k->raw_called);
+    evaluation_comparison c = {.model = insight_trend_names[TREND_SHRUNK],
+                               .baseline = insight_trend_names[TREND_RAW], .metric = metric,
+                               .difference = d.value, .low = d.low, .high = d.high};
+    evaluation_compare(report, &c);
+}
+
 static void put_comparisons(js *report, judged *j, scope *s) {
     const insight_trend_score *t = &j->trend;
     js_array(report, "comparisons");
     j->to_raw = against(j, TREND_RAW, s), j->to_none = against(j, TREND_NONE, s);
     evaluation_compare(report, &j->to_raw);
     evaluation_compare(report, &j->to_none);
-    if (t->called > 0) {
-        interval d = interval_newcombe(t->kept, t->called, t->raw_kept, t->raw_called);
-        j->rising = (evaluation_comparison){.model = insight_trend_names[TREND_SHRUNK],
-                                            .baseline = insight_trend_names[TREND_RAW],
-                                            .metric = "rising_kept", .difference = d.value,
-                                            .low = d.low, .high = d.high};
-        evaluation_compare(report, &j->rising);
-    }
+    compare_kept(report, "rising_kept", &t->rising);
+    compare_kept(report, "declining_kept", &t->declining);
     if (!j->price.refused) {
         j->one_price = price_against(j, PRICE_ONE, PRICE_NONE, s);
         j->by_category = price_against(j, PRICE_CATEGORY, PRICE_ONE, s);
@@ -169,6 +208,16 @@ static void put_comparisons(js *report, judged *j, scope *s) {
         evaluation_compare(report, &j->by_category);
     }
     js_end(report);
+}
+
+static const char *kept_words(const insight_trend_score *t, arena *keep) {
+    const insight_trend_kept *up = &t->rising, *down = &t->declining;
+    if (up->called + down->called + up->ended + down->ended == 0)
+        return "no article was called rising or declining";
+    return arena_text(keep, "of the articles called and still on sale, %lld of %lld rising and "
+                      "%lld of %lld declining kept their direction (%lld and %lld more ended)",
+                      (long long)up->kept, (long long)up->called, (long long)down->kept,
+                      (long long)down->called, (long long)up->ended, (long long)down->ended);
 }
 
 static const char *verdict_of(const judged *j, arena *keep) {
@@ -180,9 +229,8 @@ static const char *verdict_of(const judged *j, arena *keep) {
                              ? "no differently"
                              : evaluation_verdict(&j->one_price));
     const char *raw = evaluation_verdict(&j->to_raw), *none = evaluation_verdict(&j->to_none);
-    return arena_text(keep, "Shrunk growth against raw growth: %s; against no growth: %s; %lld of "
-                      "%lld articles called rising kept above their old level; %s.",
-                      raw, none, (long long)j->trend.kept, (long long)j->trend.called, price);
+    return arena_text(keep, "Shrunk growth against raw growth: %s; against no growth: %s; %s; %s.",
+                      raw, none, kept_words(&j->trend, keep), price);
 }
 
 static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
@@ -202,7 +250,9 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     js_put_null(report, "skipped");
     js_object(report, "data");
     js_put_int(report, "articles", j.trend.n);
-    js_put_int(report, "rising", j.trend.called);
+    js_put_int(report, "rising", j.trend.rising.called);
+    js_put_int(report, "declining", j.trend.declining.called);
+    js_put_int(report, "ended", j.trend.ended);
     js_put_int(report, "price_articles", j.price.n);
     js_put_word(report, "price_refused", j.price.refused);
     js_end(report);
@@ -220,7 +270,7 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
 
 static bool insight(work *w, folder *f, scope *s, js *report, err *e) {
     bool skip = false;
-    int64_t called[2];
+    int64_t called[3];
     insight_prices prices;
     if (!skip_without_sales(w, report, &skip, e) || skip) return skip;
     if (!insight_trends_write(w, f, insight_tuned(w, s), called, s, e) ||
@@ -229,6 +279,7 @@ static bool insight(work *w, folder *f, scope *s, js *report, err *e) {
     js_put_null(report, "skipped");
     js_put_int(report, "rising", called[0]);
     js_put_int(report, "declining", called[1]);
+    js_put_int(report, "ended", called[2]);
     js_put_word(report, "elasticity_refused", prices.refused);
     js_put_real(report, "elasticity", prices.refused ? NAN : prices.elasticity);
     return true;

@@ -18,30 +18,44 @@ typedef struct insight_trial {
 insight_trial insight_tuned(work *w, scope *s);
 slice insight_trial_json(insight_trial t, arena *keep);
 
-/* Articles as of a day, with their trends. */
+/* Articles as of a day, with their trends. Two looks: at windows of t.weeks, and at windows twice
+ * as long, in which slow sellers show what they cannot in few weeks. `item` is the first look's
+ * word, or the second's where only that calls the article rising or declining. */
 typedef struct insight_trends {
-    trend_panel panel;
-    trend_model model;
+    trend_panel panel, longer;
+    trend_model model, longer_model;
+    trend_item *item; /* [panel.items.n] */
+    int32_t *second;  /* [panel.items.n] place in `longer` where the second look spoke, else -1 */
 } insight_trends;
-bool insight_trends_fit(insight_trends *out, work *w, int32_t as_of, insight_trial t, scope *s,
-                        err *e);
+/* twice: take the second look; without it item is model.item and the rest is empty. */
+bool insight_trends_fit(insight_trends *out, work *w, int32_t as_of, insight_trial t, bool twice,
+                        scope *s, err *e);
 
-/* How a trial does on [as_of, to): log error of the next units when the recent ones go on growing
- * as they did: by raw growth, not at all, by shrunk growth. */
+/* How a trial does on [as_of, to). Every trial has the same target, the units of those days, and
+ * foretells them at the recent window's rate as the model sees it: of n = y0 + y1 units the share
+ * g·e1 / (e0 + g·e1). With raw growth that is the recent rate itself, with no growth the rate of
+ * both windows together; shrunk growth stands between. Judged are articles that are not new, sold
+ * in the last 14 days and were still on sale at `to`: not those whose weeks without a sale before
+ * `to` had a chance under 1 % at their rate until then (their end is no growth). */
 enum { TREND_RAW, TREND_NONE, TREND_SHRUNK, TREND_MODELS };
 extern const char *const insight_trend_names[TREND_MODELS];
+typedef struct insight_trend_kept {
+    int64_t called, kept;         /* still on sale; next rate beyond the previous window's */
+    int64_t raw_called, raw_kept; /* as many articles by raw growth */
+    int64_t ended;                /* called and no longer on sale at `to` */
+} insight_trend_kept;
 typedef struct insight_trend_score {
-    int64_t n;                     /* articles judged */
-    double *error[TREND_MODELS];   /* [n] |ln((next + .5) / (recent · growth + .5))| */
-    int64_t called, kept;          /* rising; still above the previous window's rate */
-    int64_t raw_called, raw_kept;  /* as many articles by raw growth */
+    int64_t n, ended;            /* articles judged; left out because they ended before `to` */
+    double *error[TREND_MODELS]; /* [n] |ln((next + .5) / foretold)| */
+    insight_trend_kept rising, declining;
 } insight_trend_score;
-/* settled: only articles sold in the last 28 days and born 8 weeks before, so that trials of
- * different windows judge the same articles. */
+/* settled: only articles born 8 weeks before, so that trials of different windows judge the same
+ * articles, and no second look: rising and declining are the first's. */
 bool insight_trends_score(insight_trend_score *out, work *w, int32_t as_of, int32_t to,
                           insight_trial t, bool settled, scope *s, err *e);
 
-/* Writes trends.json; n_called gets the numbers of rising and declining articles. */
+/* Writes trends.json; n_called gets the numbers of rising, declining and
+ * ended articles. */
 bool insight_trends_write(work *w, folder *f, insight_trial t, int64_t *n_called, scope *s, err *e);
 
 /* ---- prices (insight_prices.c) ---- */

@@ -31,14 +31,40 @@ insight_trial insight_tuned(work *w, scope *s) {
     return t;
 }
 
-bool insight_trends_fit(insight_trends *out, work *w, int32_t as_of, insight_trial t, scope *s,
-                        err *e) {
-    if (!trend_panel_read(&out->panel, w->d, articles_sql, as_of, t.weeks, t.season, &s->keep, e))
-        return false;
+static bool has_direction(trend_call c) { return c == TREND_RISING || c == TREND_DECLINING; }
+
+/* Both panels are in the order of the articles, and the longer one holds all of the other. */
+static void look_twice(insight_trends *t, arena *keep) {
+    const int32_t *here = columns_i32(&t->panel.names, "item"),
+                  *there = columns_i32(&t->longer.names, "item");
+    t->item = take(keep, trend_item, t->panel.items.n);
+    for (int64_t i = 0, k = 0; i < t->panel.items.n; i++) {
+        while (there[k] != here[i]) k++;
+        const trend_item *first = &t->model.item[i], *second = &t->longer_model.item[k];
+        bool speaks = first->call == TREND_STEADY && has_direction(second->call);
+        t->item[i] = speaks ? *second : *first;
+        t->second[i] = speaks ? (int32_t)k : -1;
+    }
+}
+
+bool insight_trends_fit(insight_trends *out, work *w, int32_t as_of, insight_trial t, bool twice,
+                        scope *s, err *e) {
     trend_params p = TREND_DEFAULTS;
     p.strength = t.strength;
-    if (out->panel.items.n > 0)
-        trend_fit(&out->model, &out->panel.items, p, w->threads, &s->keep);
+    *out = (insight_trends){0};
+    if (twice && !trend_panel_read(&out->longer, w->d, articles_sql, as_of, 2 * t.weeks, t.season,
+                                   &s->keep, e))
+        return false;
+    if (!trend_panel_read(&out->panel, w->d, articles_sql, as_of, t.weeks, t.season, &s->keep, e))
+        return false;
+    if (out->panel.items.n == 0) return true;
+    out->second = take(&s->keep, int32_t, out->panel.items.n);
+    for (int64_t i = 0; i < out->panel.items.n; i++) out->second[i] = -1;
+    trend_fit(&out->model, &out->panel.items, p, w->threads, &s->keep);
+    out->item = out->model.item;
+    if (!twice) return true;
+    trend_fit(&out->longer_model, &out->longer.items, p, w->threads, &s->keep);
+    look_twice(out, &s->keep);
     return true;
 }
 
@@ -58,27 +84,49 @@ static exposures exposures_of(const trend_panel *p, int64_t i, int32_t days) {
     return e;
 }
 
-static bool is_settled(const trend_panel *p, int64_t i, int32_t as_of) {
-    int both = 2 * p->items.weeks, from = both > 4 ? both - 4 : 0;
-    int64_t units = 0;
-    for (int k = from; k < both; k++) units += p->items.units[i * both + k];
-    return units > 0 && columns_i32(&p->names, "born")[i] < as_of - 57;
+/* What is known of an article at as_of decides whether it is judged, the same in every trial. */
+static bool is_judged(const insight_trends *t, int64_t i, int32_t as_of, bool settled) {
+    const trend_panel *p = &t->panel;
+    const int32_t *end = p->items.units + (i + 1) * 2 * p->items.weeks;
+    exposures x = exposures_of(p, i, 1);
+    return x.previous > 0 && x.recent > 0 && end[-1] + end[-2] > 0 &&
+           (!settled || columns_i32(&p->names, "born")[i] < as_of - 57);
 }
 
-static void count_calls(insight_trend_score *out, const insight_trends *t, const double *next,
-                        int32_t days, scope *s) {
+/* Whether an article left the shop: weeks[n] units before a day, with the silence at their end. */
+static bool has_left(const int32_t *weeks, int n) {
+    double units = 0.0;
+    int last = n, first = 0;
+    while (last > 0 && weeks[last - 1] <= 0) last--;
+    while (first < last && weeks[first] <= 0) first++;
+    for (int k = first; k < last; k++) units += weeks[k];
+    return last == 0 || exp(-units / (last - first) * (n - last)) < TREND_DEFAULTS.ended;
+}
+
+/* Units of `days` at the rate of the previous window of the look that called the article. */
+static double old_units(const insight_trends *t, int64_t i, int32_t days) {
+    const trend_panel *p = t->second[i] < 0 ? &t->panel : &t->longer;
+    exposures x = exposures_of(p, t->second[i] < 0 ? i : t->second[i], days);
+    return (double)t->item[i].previous / x.previous * x.next;
+}
+
+/* Counts the articles of one call that kept their direction, and as many by raw growth. */
+static void count_kept(insight_trend_kept *out, const insight_trends *t, trend_call call,
+                       const double *next, const uint8_t *left, int32_t days, scope *s) {
     int64_t n = t->panel.items.n, m = 0;
     int32_t *order = take(&s->keep, int32_t, n);
     double *raw = take(&s->keep, double, n);
     uint8_t *kept = take(&s->keep, uint8_t, n);
     for (int64_t i = 0; i < n; i++) {
-        const trend_item *one = &t->model.item[i];
-        exposures x = exposures_of(&t->panel, i, days);
-        if (one->call == TREND_NEW) continue;
-        kept[i] = next[i] / x.next > (double)one->previous / x.previous;
-        out->called += one->call == TREND_RISING;
-        out->kept += one->call == TREND_RISING && kept[i];
-        raw[i] = one->raw;
+        const trend_item *one = &t->item[i];
+        if (one->call == TREND_NEW || one->call == TREND_ENDED) continue;
+        out->ended += left[i] && one->call == call;
+        if (left[i]) continue;
+        double old = old_units(t, i, days);
+        kept[i] = call == TREND_RISING ? next[i] > old : next[i] < old;
+        raw[i] = call == TREND_RISING ? one->raw : -one->raw;
+        out->called += one->call == call;
+        out->kept += one->call == call && kept[i];
         order[m++] = (int32_t)i;
     }
     order_down(order, m, raw, s->scratch);
@@ -86,34 +134,42 @@ static void count_calls(insight_trend_score *out, const insight_trends *t, const
     for (int64_t k = 0; k < out->called; k++) out->raw_kept += kept[order[k]];
 }
 
+static double log_error(const insight_trends *t, int64_t i, int model, double sold, int32_t days) {
+    const trend_item *one = &t->model.item[i];
+    exposures x = exposures_of(&t->panel, i, days);
+    double growth[TREND_MODELS] = {one->raw, 1.0, one->growth}, g = growth[model];
+    double n = (double)(one->previous + one->recent) + 1.0; /* half a unit a window, as raw has */
+    return fabs(log((sold + 0.5) / (n * g / (x.previous + g * x.recent) * x.next)));
+}
+
 bool insight_trends_score(insight_trend_score *out, work *w, int32_t as_of, int32_t to,
                           insight_trial trial, bool settled, scope *s, err *e) {
     insight_trends t;
     double *next;
+    int32_t *weeks, days = to - as_of, n_weeks = days / 7 + 4; /* from four weeks before as_of */
     *out = (insight_trend_score){0};
-    if (!insight_trends_fit(&t, w, as_of, trial, s, e)) return false;
+    if (!insight_trends_fit(&t, w, as_of, trial, !settled, s, e)) return false;
     if (t.panel.items.n == 0) return true;
-    if (!trend_panel_units(&t.panel, w->d, articles_sql, as_of, to, &next, &s->keep, e))
+    if (!trend_panel_units(&t.panel, w->d, articles_sql, as_of, to, &next, &s->keep, e) ||
+        !trend_panel_weeks(&t.panel, w->d, articles_sql, to, n_weeks, &weeks, &s->keep, e))
         return false;
+    uint8_t *left = take(&s->keep, uint8_t, t.panel.items.n);
     for (int m = 0; m < TREND_MODELS; m++)
         out->error[m] = take(&s->keep, double, t.panel.items.n);
     for (int64_t i = 0; i < t.panel.items.n; i++) {
-        const trend_item *one = &t.model.item[i];
-        if (one->call == TREND_NEW || (settled && !is_settled(&t.panel, i, as_of))) continue;
-        exposures x = exposures_of(&t.panel, i, to - as_of);
-        double growth[TREND_MODELS] = {one->raw, 1.0, one->growth};
-        double sold = fmax(next[i], 0.0), same = (double)one->recent * x.next / x.recent;
-        for (int m = 0; m < TREND_MODELS; m++)
-            out->error[m][out->n] = fabs(log((sold + 0.5) / (same * growth[m] + 0.5)));
-        out->n++;
+        left[i] = has_left(weeks + i * n_weeks, n_weeks);
+        if (!is_judged(&t, i, as_of, settled)) continue;
+        out->ended += left[i];
+        for (int m = 0; m < TREND_MODELS && !left[i]; m++)
+            out->error[m][out->n] = log_error(&t, i, m, fmax(next[i], 0.0), days);
+        out->n += !left[i];
     }
-    count_calls(out, &t, next, to - as_of, s);
+    count_kept(&out->rising, &t, TREND_RISING, next, left, days, s);
+    count_kept(&out->declining, &t, TREND_DECLINING, next, left, days, s);
     return true;
 }
 
 /* ---- trends.json ---- */
-
-static const char *const call_words[] = {"steady", "rising", "declining", "new"};
 
 static void put_weeks(js *j, const int32_t *units) {
     js_array(j, "weeks");
@@ -121,7 +177,8 @@ static void put_weeks(js *j, const int32_t *units) {
     js_end(j);
 }
 
-static void put_numbers(js *j, const trend_item *one) {
+static void put_numbers(js *j, const trend_item *one, int window) {
+    js_put_int(j, "window", window);
     js_put_int(j, "recent", one->recent);
     js_put_int(j, "previous", one->previous);
     js_put_real(j, "growth", one->growth);
@@ -129,7 +186,7 @@ static void put_numbers(js *j, const trend_item *one) {
     js_put_real(j, "high", one->high);
     js_put_real(j, "lfsr", one->lfsr);
     js_put_real(j, "raw_growth", one->raw);
-    js_put_word(j, "call", call_words[one->call]);
+    js_put_word(j, "call", trend_call_words[one->call]);
 }
 
 static void put_category(js *j, const trend_panel *p, const trend_item *one, int64_t i,
@@ -140,7 +197,7 @@ static void put_category(js *j, const trend_panel *p, const trend_item *one, int
     js_put_text(j, "id", name);
     js_put_text(j, "name", name);
     js_put_text(j, "category", name);
-    put_numbers(j, one);
+    put_numbers(j, one, p->items.weeks);
     put_weeks(j, weeks + i * HISTORY);
     js_end(j);
 }
@@ -155,7 +212,7 @@ static bool read_boards(boards *b, work *w, insight_trial t, scope *s, err *e) {
     int32_t end = w->days.end;
     trend_params p = TREND_DEFAULTS;
     p.strength = t.strength, p.least_items = 2;
-    if (!insight_trends_fit(&b->articles, w, end, t, s, e) ||
+    if (!insight_trends_fit(&b->articles, w, end, t, true, s, e) ||
         !trend_panel_weeks(&b->articles.panel, w->d, articles_sql, end, HISTORY, &b->article_weeks,
                            &s->keep, e) ||
         !trend_panel_read(&b->categories.panel, w->d, categories_sql, end, t.weeks, false,
@@ -175,12 +232,12 @@ static bool read_boards(boards *b, work *w, insight_trial t, scope *s, err *e) {
 static int64_t put_board(js *j, const boards *b, const char *key, trend_call call, scope *s) {
     const trend_panel *articles = &b->articles.panel, *categories = &b->categories.panel;
     int32_t *order = take(&s->keep, int32_t, articles->items.n + categories->items.n);
-    int64_t n = trend_ranking(&b->categories.model, categories->items.n, call, order, s->scratch);
+    int64_t n = trend_ranking(b->categories.model.item, categories->items.n, call, order, s->scratch);
     js_array(j, key);
     for (int64_t k = 0; k < n; k++)
         put_category(j, categories, &b->categories.model.item[order[k]], order[k],
                      b->category_weeks);
-    n = trend_ranking(&b->articles.model, articles->items.n, call, order, s->scratch);
+    n = trend_ranking(b->articles.item, articles->items.n, call, order, s->scratch);
     for (int64_t k = 0; k < n && k < SHOWN; k++) {
         int32_t article = columns_i32(&articles->names, "item")[order[k]];
         js_object(j, NULL);
@@ -188,7 +245,8 @@ static int64_t put_board(js *j, const boards *b, const char *key, trend_call cal
         js_put_text(j, "id", columns_text(&b->names, "article_id")[article]);
         js_put_text(j, "name", columns_text(&b->names, "name")[article]);
         js_put_text(j, "category", columns_text(&articles->names, "category")[order[k]]);
-        put_numbers(j, &b->articles.model.item[order[k]]);
+        put_numbers(j, &b->articles.item[order[k]],
+                    articles->items.weeks * (b->articles.second[order[k]] < 0 ? 1 : 2));
         put_weeks(j, b->article_weeks + order[k] * HISTORY);
         js_end(j);
     }
@@ -199,15 +257,17 @@ static int64_t put_board(js *j, const boards *b, const char *key, trend_call cal
 static char *definition_of(const boards *b, insight_trial t, arena *keep) {
     trend_params p = TREND_DEFAULTS;
     return arena_text(keep,
-                      "Units of the last %d weeks against the %d weeks before%s; growth is shrunk "
+                      "Units of the last %d weeks against the %d weeks before%s, and where "
+                      "that shows nothing of %d against %d (see window); growth is shrunk "
                       "toward what is usual in the category; rising means a median growth of at "
                       "least %g, declining of at most %g, with at most %g %% chance that the "
                       "direction is wrong; intervals hold 90 %%; an article counts from the day "
-                      "after its first sale.",
+                      "after its first sale; one that fell silent when units were to be expected "
+                      "has ended and is not declining.",
                       t.weeks, t.weeks,
                       b->articles.panel.seasonal
                           ? ", relative to the category's season of the year before" : "",
-                      p.rising, p.declining, 100 * p.sure);
+                      2 * t.weeks, 2 * t.weeks, p.rising, p.declining, 100 * p.sure);
 }
 
 bool insight_trends_write(work *w, folder *f, insight_trial t, int64_t *n_called, scope *s,
@@ -222,6 +282,10 @@ bool insight_trends_write(work *w, folder *f, insight_trial t, int64_t *n_called
     js_put_word(j, "definition", definition_of(&b, t, &s->keep));
     js_put_int(j, "weeks", t.weeks);
     js_put_int(j, "articles_judged", b.articles.panel.items.n);
+    n_called[2] = 0;
+    for (int64_t i = 0; i < b.articles.panel.items.n; i++)
+        n_called[2] += b.articles.item[i].call == TREND_ENDED;
+    js_put_int(j, "articles_ended", n_called[2]);
     n_called[0] = put_board(j, &b, "rising", TREND_RISING, s);
     n_called[1] = put_board(j, &b, "declining", TREND_DECLINING, s);
     js_array(j, "categories");

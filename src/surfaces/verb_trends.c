@@ -53,8 +53,6 @@ static bool find_end(const args *a, bench *b, int32_t *end, scope *s, err *e) {
     return true;
 }
 
-static const char *const call_words[] = {"steady", "rising", "declining", "new"};
-
 /* Table trends: rising first, then declining, each surest first; then the rest by name. */
 static bool put_rows(bench *b, const trend_panel *p, const trend_model *m, int64_t *n_called,
                      scope *s, err *e) {
@@ -63,12 +61,13 @@ static bool put_rows(bench *b, const trend_panel *p, const trend_model *m, int64
     static const column_type types[] = {COLUMN_TEXT, COLUMN_TEXT, COLUMN_TEXT, COLUMN_I64,
                                         COLUMN_I64,  COLUMN_REAL, COLUMN_REAL, COLUMN_REAL,
                                         COLUMN_REAL, COLUMN_REAL};
-    static const trend_call order_of[] = {TREND_RISING, TREND_DECLINING, TREND_STEADY, TREND_NEW};
+    static const trend_call order_of[] = {TREND_RISING, TREND_DECLINING, TREND_STEADY, TREND_NEW,
+                                          TREND_ENDED};
     columns c = columns_new(&s->keep, 10, headers, types, p->items.n);
     int32_t *order = take(&s->keep, int32_t, p->items.n);
     int64_t n = 0;
-    for (int k = 0; k < 4; k++) {
-        if (k < 2) n_called[k] = trend_ranking(m, p->items.n, order_of[k], order + n, s->scratch);
+    for (int k = 0; k < TREND_CALLS; k++) {
+        if (k < 2) n_called[k] = trend_ranking(m->item, p->items.n, order_of[k], order + n, s->scratch);
         if (k < 2) n += n_called[k];
         for (int32_t i = 0; k >= 2 && i < p->items.n; i++)
             if (m->item[i].call == order_of[k]) order[n++] = i;
@@ -77,7 +76,7 @@ static bool put_rows(bench *b, const trend_panel *p, const trend_model *m, int64
         const trend_item *one = &m->item[order[r]];
         c.at[0].text[r] = columns_text(&p->names, "item")[order[r]];
         c.at[1].text[r] = columns_text(&p->names, "category")[order[r]];
-        c.at[2].text[r] = slice_of(call_words[one->call]);
+        c.at[2].text[r] = slice_of(trend_call_words[one->call]);
         c.at[3].i64[r] = one->previous, c.at[4].i64[r] = one->recent;
         c.at[5].real[r] = one->raw, c.at[6].real[r] = one->growth;
         c.at[7].real[r] = one->low, c.at[8].real[r] = one->high, c.at[9].real[r] = one->lfsr;

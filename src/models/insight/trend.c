@@ -12,23 +12,30 @@
 #define MOST_STRENGTH   1e5 /* beyond it the prior is a point for any catalogue */
 
 typedef struct counts {
-    double y0, y1, ratio; /* units and e1 / e0; ratio 0 = not usable for the prior */
+    double y0, y1, ratio; /* units and e1 / e0; ratio 0 = not on sale in both windows */
+    double weekly;        /* units a week on sale */
+    double silence;       /* units to be expected since the last sale */
+    bool ended;
 } counts;
 
 typedef struct job {
     const trend_items *items;
     trend_params p;
     trend_model *out;
-    const counts *of;         /* [n] */
+    counts *of;               /* [n] */
     const int64_t *first;     /* [categories + 1] into order */
     const int64_t *order;     /* [n] items by category */
 } job;
+
+const char *const trend_call_words[TREND_CALLS] = {"steady", "rising", "declining", "new",
+                                                   "ended"};
 
 const char *trend_check(trend_params p) {
     if (!(p.strength > 0)) return "strength must be positive";
     if (!(p.rising >= 1) || !(p.declining > 0 && p.declining <= 1))
         return "rising must be at least 1 and declining in (0, 1]";
     if (!(p.sure > 0 && p.sure <= 0.5)) return "sure must be in (0, 0.5]";
+    if (!(p.ended >= 0 && p.ended <= 0.5)) return "ended must be in [0, 0.5]";
     if (p.least_items < 2) return "a prior needs at least 2 items";
     return NULL;
 }
@@ -37,55 +44,89 @@ static double exposure_of(const trend_items *t, int64_t i, int week) {
     return t->exposure ? t->exposure[i * 2 * t->weeks + week] : 1.0;
 }
 
+/* Weeks at the end without a sale, in units of the rate before them. */
+static double silence_of(const trend_items *t, int64_t i) {
+    int w = 2 * t->weeks;
+    double units = 0.0, before = 0.0, since = 0.0;
+    while (w > 0 && t->units[i * 2 * t->weeks + w - 1] <= 0) since += exposure_of(t, i, --w);
+    while (w > 0) units += t->units[i * 2 * t->weeks + --w], before += exposure_of(t, i, w);
+    return units > 0 && before > 0 ? units / before * since : 0.0;
+}
+
 static counts count_item(const trend_items *t, int64_t i) {
     double y[2] = {0}, e[2] = {0};
+    int weeks = 0;
     for (int w = 0; w < 2 * t->weeks; w++) {
         y[w >= t->weeks] += t->units[i * 2 * t->weeks + w];
         e[w >= t->weeks] += exposure_of(t, i, w);
+        weeks += exposure_of(t, i, w) > 0;
     }
-    if (!(e[0] > 0) || !(e[1] > 0)) return (counts){fmax(y[0], 0), fmax(y[1], 0), 0.0};
-    return (counts){fmax(y[0], 0), fmax(y[1], 0), e[1] / e[0]}; /* more returns than sales: none */
+    /* more returns than sales: none */
+    return (counts){.y0 = fmax(y[0], 0), .y1 = fmax(y[1], 0),
+                    .ratio = e[0] > 0 && e[1] > 0 ? e[1] / e[0] : 0.0,
+                    .weekly = weeks ? fmax(y[0] + y[1], 0) / weeks : 0.0,
+                    .silence = silence_of(t, i)};
 }
 
-/* Pearson's statistic of the weeks around the item's own rate in each window, per degree of
- * freedom: 1 for Poisson counts, more when sales come in bunches. */
-static double dispersion_of(const job *j, int64_t from, int64_t to) {
-    const trend_items *t = j->items;
-    double statistic = 0.0, freedom = 0.0;
+/* Sums over items and pairs of neighbouring weeks in a window: Pearson's statistic of the pair's
+ * units around the share of the exposures, its expectation for Poisson counts, and that times the
+ * weekly units. Neighbours, because a drift through the window is growth and no noise. */
+typedef struct spread {
+    double statistic, pairs, rate;
+} spread;
+
+static void add_window(spread *s, const trend_items *t, int64_t i, int half) {
+    const int32_t *y = t->units + i * 2 * t->weeks;
+    for (int w = half * t->weeks; w + 1 < (half + 1) * t->weeks; w++) {
+        double e[2] = {exposure_of(t, i, w), exposure_of(t, i, w + 1)};
+        double both = fmax(y[w], 0) + fmax(y[w + 1], 0);
+        if (!(e[0] > 0) || !(e[1] > 0) || !(both > 0)) continue;
+        double share = e[1] / (e[0] + e[1]), off = fmax(y[w + 1], 0) - both * share;
+        s->statistic += off * off / (both * share * (1.0 - share));
+        s->pairs += 1.0, s->rate += both / 2.0;
+    }
+}
+
+static void find_dispersion(const job *j, int64_t from, int64_t to, trend_prior *p) {
+    spread s = {0};
     for (int64_t at = from; at < to; at++) {
         int64_t i = j->order[at];
-        for (int half = 0; half < 2; half++) {
-            double y = 0.0, e = 0.0;
-            int weeks = 0;
-            for (int w = half * t->weeks; w < (half + 1) * t->weeks; w++) {
-                double share = exposure_of(t, i, w);
-                if (!(share > 0)) continue;
-                y += t->units[i * 2 * t->weeks + w], e += share, weeks++;
-            }
-            if (weeks < 2 || !(y > 0)) continue;
-            for (int w = half * t->weeks; w < (half + 1) * t->weeks; w++) {
-                double expected = y / e * exposure_of(t, i, w);
-                if (!(expected > 0)) continue;
-                double off = t->units[i * 2 * t->weeks + w] - expected;
-                statistic += off * off / expected;
-            }
-            freedom += weeks - 1;
-        }
+        for (int half = 0; half < 2 && !j->of[i].ended; half++) add_window(&s, j->items, i, half);
     }
-    return freedom > 0 ? fmax(1.0, statistic / freedom) : 1.0;
+    p->dispersion = s.pairs > 0 ? fmax(1.0, s.statistic / s.pairs) : 1.0;
+    p->bunching = s.rate > 0 ? fmax(0.0, (s.statistic - s.pairs) / s.rate) : 0.0;
 }
+
+static double phi_of(counts c, const trend_prior *p) { return 1.0 + p->bunching * c.weekly; }
+
+static bool has_ended(counts c, const trend_prior *p, double chance) {
+    return exp(-c.silence / phi_of(c, p)) < chance;
+}
+
+/* Finds the dispersion and, with it, the items that ended; the first look takes phi for 1. */
+static void mark_ended(const job *j, int64_t from, int64_t to, trend_prior *p) {
+    for (int round = 0; round < 2; round++) {
+        for (int64_t at = from; at < to; at++) {
+            counts *c = &j->of[j->order[at]];
+            c->ended = has_ended(*c, p, j->p.ended);
+        }
+        if (round == 0) find_dispersion(j, from, to, p);
+    }
+}
+
+static bool counts_for_prior(counts c) { return c.ratio > 0 && c.y0 + c.y1 > 0 && !c.ended; }
 
 static double prior_mean(double mu, double ratio) { return 1.0 / (1.0 + exp(-mu) / ratio); }
 
 /* Beta-binomial log likelihood without the binomial coefficients. */
-static double likelihood(const job *j, int64_t from, int64_t to, double phi, double mu, double s) {
+static double likelihood(const job *j, int64_t from, int64_t to, const trend_prior *p) {
     double sum = 0.0;
     int sign;
-    double whole = lgamma_r(s, &sign);
+    double s = p->strength, whole = lgamma_r(s, &sign);
     for (int64_t at = from; at < to; at++) {
         counts c = j->of[j->order[at]];
-        if (!(c.ratio > 0) || !(c.y0 + c.y1 > 0)) continue;
-        double m = prior_mean(mu, c.ratio), a = s * m, b = s - a;
+        if (!counts_for_prior(c)) continue;
+        double m = prior_mean(p->mu, c.ratio), a = s * m, b = s - a, phi = phi_of(c, p);
         double y0 = c.y0 / phi, y1 = c.y1 / phi;
         sum += lgamma_r(a + y1, &sign) - lgamma_r(a, &sign) + lgamma_r(b + y0, &sign) -
                lgamma_r(b, &sign) + whole - lgamma_r(s + y0 + y1, &sign);
@@ -93,32 +134,36 @@ static double likelihood(const job *j, int64_t from, int64_t to, double phi, dou
     return sum;
 }
 
+static double likelihood_at(const job *j, int64_t from, int64_t to, trend_prior p, bool strength,
+                            double x) {
+    *(strength ? &p.strength : &p.mu) = strength ? exp(x) : x;
+    return likelihood(j, from, to, &p);
+}
+
 /* Golden section for the larger likelihood; walks ln s (or mu) between low and high. */
 static double climb(const job *j, int64_t from, int64_t to, trend_prior p, bool strength,
                     double low, double high) {
     const double golden = 0.6180339887498949;
     double x[2] = {high - golden * (high - low), low + golden * (high - low)}, f[2];
-    for (int i = 0; i < 2; i++)
-        f[i] = likelihood(j, from, to, p.dispersion, strength ? p.mu : x[i],
-                          strength ? exp(x[i]) : p.strength);
+    for (int i = 0; i < 2; i++) f[i] = likelihood_at(j, from, to, p, strength, x[i]);
     while (high - low > 2e-3) { /* 0.2 % of s or of growth: far inside the error of any fit */
         int worse = f[0] < f[1] ? 0 : 1, better = 1 - worse;
         if (worse == 0) low = x[0];
         else high = x[1];
         x[worse] = x[better], f[worse] = f[better];
         x[better] = worse == 0 ? low + golden * (high - low) : high - golden * (high - low);
-        f[better] = likelihood(j, from, to, p.dispersion, strength ? p.mu : x[better],
-                               strength ? exp(x[better]) : p.strength);
+        f[better] = likelihood_at(j, from, to, p, strength, x[better]);
     }
     return 0.5 * (low + high);
 }
 
 static trend_prior fit_prior(const job *j, int64_t from, int64_t to) {
-    trend_prior p = {.strength = 20.0, .dispersion = dispersion_of(j, from, to)};
+    trend_prior p = {.strength = 20.0};
     double y1 = 0.5, expected = 0.5;
+    mark_ended(j, from, to, &p);
     for (int64_t at = from; at < to; at++) {
         counts c = j->of[j->order[at]];
-        if (!(c.ratio > 0) || !(c.y0 + c.y1 > 0)) continue;
+        if (!counts_for_prior(c)) continue;
         p.items++;
         y1 += c.y1, expected += c.y0 * c.ratio;
     }
@@ -158,6 +203,13 @@ void trend_posterior(trend_item *out, double y0, double y1, double ratio, double
     out->lfsr = fmin(below, 1.0 - below);
 }
 
+/* The chance that the direction of `one` is wrong when nothing is known of its category. */
+static double doubt_alone(const trend_item *one, double y0, double y1, double ratio, double s) {
+    double m = prior_mean(0.0, ratio);
+    double below = beta_below(ratio / (1.0 + ratio), s * m + y1, s * (1.0 - m) + y0);
+    return one->growth >= 1.0 ? below : 1.0 - below;
+}
+
 static void judge_chunk(void *what, int64_t chunk, arena scratch) {
     (void)scratch;
     job *j = what;
@@ -167,15 +219,19 @@ static void judge_chunk(void *what, int64_t chunk, arena scratch) {
         counts c = j->of[i];
         trend_item *one = &j->out->item[i];
         const trend_prior *p = &j->out->prior[j->items->category[i]];
-        *one = (trend_item){.previous = (int64_t)c.y0, .recent = (int64_t)c.y1, .call = TREND_NEW};
+        c.ended = has_ended(c, p, j->p.ended);
+        *one = (trend_item){.previous = (int64_t)c.y0, .recent = (int64_t)c.y1, .call = c.ended ? TREND_ENDED : TREND_NEW};
         if (!(c.ratio > 0)) continue;
         one->raw = (c.y1 + 0.5) / (c.y0 + 0.5) / c.ratio;
-        trend_posterior(one, c.y0 / p->dispersion, c.y1 / p->dispersion, c.ratio, p->mu,
-                        p->strength * j->p.strength);
+        double phi = phi_of(c, p), strength = p->strength * j->p.strength;
+        trend_posterior(one, c.y0 / phi, c.y1 / phi, c.ratio, p->mu, strength);
+        double alone = doubt_alone(one, c.y0 / phi, c.y1 / phi, c.ratio, strength);
+        one->lfsr = fmin(0.5, fmax(one->lfsr, alone));
         bool sure = one->lfsr < j->p.sure && c.y0 + c.y1 > 0;
         one->call = sure && one->growth >= j->p.rising     ? TREND_RISING
                     : sure && one->growth <= j->p.declining ? TREND_DECLINING
                                                             : TREND_STEADY;
+        if (c.ended) one->call = TREND_ENDED;
     }
 }
 
@@ -206,13 +262,13 @@ void trend_fit(trend_model *out, const trend_items *items, trend_params p, pool 
     pool_for(threads, (items->n + ITEMS_PER_CHUNK - 1) / ITEMS_PER_CHUNK, judge_chunk, &j);
 }
 
-int64_t trend_ranking(const trend_model *m, int64_t n, trend_call which, int32_t *order,
+int64_t trend_ranking(const trend_item *item, int64_t n, trend_call which, int32_t *order,
                       arena scratch) {
     double *key = take(&scratch, double, n);
     int64_t count = 0;
     for (int64_t i = 0; i < n; i++) {
-        key[i] = which == TREND_DECLINING ? -m->item[i].high : m->item[i].low;
-        if (m->item[i].call == which) order[count++] = (int32_t)i;
+        key[i] = which == TREND_DECLINING ? -item[i].high : item[i].low;
+        if (item[i].call == which) order[count++] = (int32_t)i;
     }
     order_down(order, count, key, scratch);
     return count;
