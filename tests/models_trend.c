@@ -163,6 +163,31 @@ CHECK(trend_dispersion_exposure_and_new_items) {
     desk_close(&t);
 }
 
+/* 40 steady items at 6 a week, and 60 like them that stop after the fifth of eight weeks. */
+CHECK(trend_ended_items_are_no_decline) {
+    desk t;
+    desk_open(&t, 1);
+    enum { N = 100, SLOW = 41 };
+    int32_t units[N * 8], category[N] = {0};
+    for (int i = 0; i < N; i++)
+        for (int k = 0; k < 8; k++) units[i * 8 + k] = i >= 40 && k >= 5 ? 0 : 5 + (i + k) % 3;
+    for (int k = 0; k < 8; k++) units[SLOW * 8 + k] = k < 5 && k % 2 == 0; /* 3 in all */
+    trend_items items = {.n = N, .weeks = 4, .units = units, .category = category,
+                         .categories = 1};
+    trend_model m;
+    trend_fit(&m, &items, TREND_DEFAULTS, t.threads, &t.s.keep);
+    for (int i = 0; i < N; i++)
+        check(m.item[i].call == (i < 40 || i == SLOW ? TREND_STEADY : TREND_ENDED));
+    check(m.prior[0].items == 41); /* the steady and the slow one: one unit is no silence */
+    check_near(m.prior[0].mu, 0, 0.02), check_near(m.item[0].growth, 1, 0.02);
+    trend_params never = TREND_DEFAULTS;
+    never.ended = 0; /* then the 59 are what the category does */
+    trend_fit(&m, &items, never, t.threads, &t.s.keep);
+    check(m.item[50].call == TREND_DECLINING && m.prior[0].mu < -0.3);
+    check(m.item[0].call == TREND_STEADY); /* its own units do not say so */
+    desk_close(&t);
+}
+
 CHECK(trend_ranking_and_threads_agree) {
     desk t, t8;
     desk_open(&t, 1);

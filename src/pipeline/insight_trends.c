@@ -232,7 +232,8 @@ static bool read_boards(boards *b, work *w, insight_trial t, scope *s, err *e) {
 static int64_t put_board(js *j, const boards *b, const char *key, trend_call call, scope *s) {
     const trend_panel *articles = &b->articles.panel, *categories = &b->categories.panel;
     int32_t *order = take(&s->keep, int32_t, articles->items.n + categories->items.n);
-    int64_t n = trend_ranking(b->categories.model.item, categories->items.n, call, order, s->scratch);
+    int64_t n = trend_ranking(b->categories.model.item, categories->items.n, call, order,
+                              s->scratch);
     js_array(j, key);
     for (int64_t k = 0; k < n; k++)
         put_category(j, categories, &b->categories.model.item[order[k]], order[k],

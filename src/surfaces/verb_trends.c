@@ -67,8 +67,9 @@ static bool put_rows(bench *b, const trend_panel *p, const trend_model *m, int64
     int32_t *order = take(&s->keep, int32_t, p->items.n);
     int64_t n = 0;
     for (int k = 0; k < TREND_CALLS; k++) {
-        if (k < 2) n_called[k] = trend_ranking(m->item, p->items.n, order_of[k], order + n, s->scratch);
-        if (k < 2) n += n_called[k];
+        if (k < 2)
+            n += n_called[k] = trend_ranking(m->item, p->items.n, order_of[k], order + n,
+                                             s->scratch);
         for (int32_t i = 0; k >= 2 && i < p->items.n; i++)
             if (m->item[i].call == order_of[k]) order[n++] = i;
     }
@@ -90,9 +91,12 @@ static const char source[] =
     "coalesce(units, 1) AS units FROM sales";
 
 static void put_json(js *out, const trend_panel *p, const trend_model *m, const int64_t *called) {
+    int64_t ended = 0;
+    for (int64_t i = 0; i < p->items.n; i++) ended += m->item[i].call == TREND_ENDED;
     js_put_int(out, "items", p->items.n);
     js_put_int(out, "rising", called[0]);
     js_put_int(out, "declining", called[1]);
+    js_put_int(out, "ended", ended);
     js_put_bool(out, "seasonal", p->seasonal);
     js_object(out, "prior");
     js_put_real(out, "log_growth", m->all.mu);

@@ -126,7 +126,7 @@ static double likelihood(const job *j, int64_t from, int64_t to, const trend_pri
     for (int64_t at = from; at < to; at++) {
         counts c = j->of[j->order[at]];
         if (!counts_for_prior(c)) continue;
-        double m = prior_mean(p->mu, c.ratio), a = s * m, b = s - a, phi = phi_of(c, p);
+        double a = s * prior_mean(p->mu, c.ratio), b = s - a, phi = phi_of(c, p);
         double y0 = c.y0 / phi, y1 = c.y1 / phi;
         sum += lgamma_r(a + y1, &sign) - lgamma_r(a, &sign) + lgamma_r(b + y0, &sign) -
                lgamma_r(b, &sign) + whole - lgamma_r(s + y0 + y1, &sign);
@@ -220,7 +220,8 @@ static void judge_chunk(void *what, int64_t chunk, arena scratch) {
         trend_item *one = &j->out->item[i];
         const trend_prior *p = &j->out->prior[j->items->category[i]];
         c.ended = has_ended(c, p, j->p.ended);
-        *one = (trend_item){.previous = (int64_t)c.y0, .recent = (int64_t)c.y1, .call = c.ended ? TREND_ENDED : TREND_NEW};
+        *one = (trend_item){.previous = (int64_t)c.y0, .recent = (int64_t)c.y1,
+                            .call = c.ended ? TREND_ENDED : TREND_NEW};
         if (!(c.ratio > 0)) continue;
         one->raw = (c.y1 + 0.5) / (c.y0 + 0.5) / c.ratio;
         double phi = phi_of(c, p), strength = p->strength * j->p.strength;

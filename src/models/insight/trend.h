@@ -10,15 +10,17 @@
  * fitted to each category by beta-binomial likelihood; a category of few items uses the prior of
  * all. Counts are first divided by phi = 1 + b · (units a week), because buyers come in bunches and
  * promotions help: the variance of a negative binomial, where slow items are nearly Poisson. The
- * bunching b >= 0 comes from Pearson's statistic of the weeks within a window. Result per item: median growth, 90 % interval,
- * and the local false-sign rate lfsr = min(P(g < 1), P(g > 1)): how likely the direction is wrong,
- * by the prior of the category or by one with mu = 0, whichever doubts more (a falling category
- * alone makes no item declining). Rising: lfsr < sure and median >= rising. Declining: lfsr < sure and median <= declining.
+ * bunching b >= 0 comes from Pearson's statistic of neighbouring weeks within a window (a drift
+ * through the window is growth and no noise). Result per item: median growth, 90 % interval, and
+ * the local false-sign rate lfsr = min(P(g < 1), P(g > 1)): how likely the direction is wrong, by
+ * the prior of the category or by one with mu = 0, whichever doubts more (a falling category alone
+ * makes no item declining). Rising: lfsr < sure and median >= rising. Declining: lfsr < sure and
+ * median <= declining.
  *
  * An item that was sold out or taken off sale has ended; it does not decline. It shows in silence:
- * the weeks since its last sale, in which its rate until then lets expect x units, are ended when
+ * the weeks since its last sale, in which its rate until then lets expect x units, are the end when
  * exp(-x / phi) < `ended`, the chance of selling none. Ended items are called so, and neither mu
- * and s nor phi are fitted to them: the prior speaks of items on sale.
+ * and s nor b are fitted to them: the prior speaks of items on sale.
  *
  *     trend_model m;
  *     trend_fit(&m, &items, TREND_DEFAULTS, threads, &s.keep);
