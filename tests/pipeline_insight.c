@@ -273,8 +273,8 @@ CHECK(insight_finds_the_movers_of_the_demo_shop) {
                                 &t.s, &e), &e);
     calls up = count_calls(shop, &trends, &names, TREND_RISING),
           down = count_calls(shop, &trends, &names, TREND_DECLINING);
-    /* Chance calls at most one in twenty of the 300 articles each; who is called and not planted
-     * moves too: seasons, categories and lives go up and down (7 of 10 and 5 of 14 are planted). */
+    /* Chance calls at most one in twenty of the 300 articles each; others may move too, as
+     * seasons, categories and lives go up and down (7 of 10 and 5 of 14 are planted). */
     check(up.right >= 5 && up.wrong == 0 && up.right * 2 >= up.all);
     check(down.right >= 5 && down.wrong == 0 && down.right * 4 >= down.all);
     int64_t ended = 0;
