@@ -86,12 +86,12 @@ arena arena_split(arena *a, size_t bytes) {
  * the beginning is poisoned (tests stay within it). */
 static void poison(const scope *s, bool on) {
     static const size_t most = (size_t)128 << 20;
-    size_t scratch = s->bytes - s->keep_bytes;
-    size_t parts[2] = {s->keep_bytes < most ? s->keep_bytes : most, scratch < most ? scratch : most};
+    size_t parts[2] = {s->keep_bytes, s->bytes - s->keep_bytes};
     for (int i = 0; i < 2; i++) {
         char *from = s->base + (i == 0 ? 0 : s->keep_bytes);
-        if (on) POISON(from, parts[i]);
-        else UNPOISON(from, parts[i]);
+        size_t bytes = parts[i] < most ? parts[i] : most;
+        if (on) POISON(from, bytes);
+        else UNPOISON(from, bytes);
     }
 }
 
