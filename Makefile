@@ -103,7 +103,7 @@ test: $(OUT)/tests/atelier-tests $(OUT)/atelier ## all tests of MODE; ONLY=subst
 	@ln -sf $(MODE)/atelier build/atelier
 	@rm -f $(OUT)/report.*
 	ASAN_OPTIONS=log_path=$(OUT)/report UBSAN_OPTIONS=log_path=$(OUT)/report \
-	TSAN_OPTIONS=log_path=$(OUT)/report ATELIER=$(OUT)/atelier \
+	TSAN_OPTIONS=log_path=$(OUT)/report:suppressions=tools/tsan.supp ATELIER=$(OUT)/atelier \
 	$(OUT)/tests/atelier-tests $(ONLY) || { cat $(OUT)/report.* 2>/dev/null | head -60; exit 1; }
 
 check: tidy test ## tidy and all tests
