@@ -95,9 +95,12 @@ async function browse() {
   const { targetId } = await send('Target.createTarget', { url: 'about:blank' });
   session = (await send('Target.attachToTarget', { targetId, flatten: true })).sessionId;
   for (const domain of ['Page', 'Runtime', 'Network', 'Log']) await send(`${domain}.enable`);
-  const close = () => {
-    child.kill();
-    child.on('exit', () => rmSync(profile, { recursive: true, force: true, maxRetries: 5 }));
+  const gone = new Promise((resolve) => child.on('exit', resolve));
+  const close = async () => {
+    session = undefined; // the browser itself is asked, not the page
+    await send('Browser.close').catch(() => child.kill());
+    await gone;
+    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   };
   return { send, on: (listener) => listeners.push(listener), close };
 }
@@ -128,8 +131,11 @@ async function size(width, height) {
     width, height, deviceScaleFactor: 1, mobile: width < 600,
   });
 }
-async function picture(name, whole = true) {
-  const { data } = await page.send('Page.captureScreenshot', { captureBeyondViewport: whole });
+/** The whole page, as high as its content. */
+async function picture(name) {
+  const clip = await value(`(() => { const box = document.querySelector('main').lastElementChild
+    .getBoundingClientRect(); return { x: 0, y: 0, width: innerWidth, height: box.bottom + scrollY + 24, scale: 1 } })()`);
+  const { data } = await page.send('Page.captureScreenshot', { captureBeyondViewport: true, clip });
   mkdirSync('build/screenshots', { recursive: true });
   writeFileSync(`build/screenshots/${name}.png`, Buffer.from(data, 'base64'));
 }
@@ -236,7 +242,7 @@ async function run() {
     const foreign = requests.filter((to) => !to.startsWith(url) && !/^(data|blob|about):/.test(to));
     check('no request leaves this machine', foreign.length === 0, foreign.join(' '));
   } finally {
-    page.close();
+    await page.close();
     const gone = new Promise((resolve) => child.on('exit', resolve));
     child.kill('SIGTERM');
     check('the server ends with status 0 on SIGTERM', (await gone) === 0);
