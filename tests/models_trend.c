@@ -152,6 +152,7 @@ CHECK(trend_dispersion_exposure_and_new_items) {
     trend_model m;
     trend_fit(&m, &items, TREND_DEFAULTS, t.threads, &t.s.keep);
     check_near(m.prior[0].dispersion, 10, 0.5); /* items 0 and 1 differ */
+    check_near(m.prior[0].bunching, 0.45, 0.03); /* (10 - 1) / 20 */
     check(m.item[1].previous == 0 && m.item[1].recent == 40);
     items.exposure = exposure;
     trend_fit(&m, &items, TREND_DEFAULTS, t.threads, &t.s.keep);

@@ -16,6 +16,11 @@ only=${1:-} only_line=${2:-}
 # FILE | substrings of the names of the tests that must notice | `every sign`, or nothing
 kernels() { sed 's/#.*//' tools/break.list | grep '|'; }
 
+# Every model with a sum in it stands in the list.
+for file in $(grep -lE ' [+-]= ' src/models/*.c src/models/*/*.c); do
+  grep -qE "^$file +\|" tools/break.list || { echo "break: $file is not in tools/break.list"; exit 2; }
+done
+
 # The copy is refreshed where it differs, so that its objects stay good.
 work=${BREAK_COPY:-build/break} tests=build/release/tests/atelier-tests
 mkdir -p $work/build

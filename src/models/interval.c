@@ -73,10 +73,10 @@ double beta_quantile(double p, double a, double b) {
         double excess = beta_below(x, a, b) - p;
         if (excess > 0) high = x;
         else low = x;
-        double slope = exp((a - 1.0) * log(x) + (b - 1.0) * log1p(-x) - log_b);
-        double next = x - excess / slope;
+        double slope = exp((a - 1.0) * log(x) + (b - 1.0) * log1p(-x) - log_b); /* break: speed */
+        double next = x - excess / slope; /* break: speed; the bracket finds the same value */
         if (!(next > low && next < high)) next = 0.5 * (low + high);
-        if (fabs(next - x) <= 1e-15 * x) return next;
+        if (fabs(next - x) <= 1e-15 * x) return next; /* break: speed */
         x = next;
     }
     return x;
