@@ -37,20 +37,20 @@ def ours(threads):
 
 
 def peer(data, threads):
-    best = {"wall": 1e9, "cpu": 1e9}
+    counts = (1, ITERATIONS + 1)
+    best = {n: (1e9, 1e9) for n in counts}
     for _ in range(5):
-        took = []
-        for iterations in (1, ITERATIONS + 1):
-            model = KMeans(K, init=data[:K], n_init=1, max_iter=iterations, tol=0)
+        for n in counts:
+            model = KMeans(K, init=data[:K], n_init=1, max_iter=n, tol=0)
             with threadpool_limits(threads), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 wall, cpu = time.perf_counter(), time.process_time()
                 model.fit(data)
-                took.append((time.perf_counter() - wall, time.process_time() - cpu))
-        best["wall"] = min(best["wall"], (took[1][0] - took[0][0]) / ITERATIONS)
-        best["cpu"] = min(best["cpu"], (took[1][1] - took[0][1]) / ITERATIONS)
-        best["inertia"] = model.inertia_
-    return best
+                took = (time.perf_counter() - wall, time.process_time() - cpu)
+                best[n] = tuple(map(min, best[n], took))
+    each = [(best[counts[1]][i] - best[1][i]) / ITERATIONS for i in (0, 1)]
+    return {"wall": each[0], "cpu": each[1], "inertia": model.inertia_}
+
 
 
 print(f"one Lloyd iteration, {ROWS} x {COLUMNS}, k = {K}; milliseconds by the wall (processor)")
