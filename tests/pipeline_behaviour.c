@@ -1,10 +1,9 @@
 /* behaviour: the spec in words, a planted event log through all hooks, key figures by hand. */
-#include "check.h"
+#include "desk.h"
 
 #include <string.h>
 
 #include "pipeline/behaviour.h"
-#include "pipeline/family.h"
 
 static funnel_spec four_steps(void) {
     return (funnel_spec){.unit = "visitor", .step = {"view", "click", "cart_add", "purchase"},
@@ -51,41 +50,13 @@ CHECK(funnel_spec_window_reads_and_refuses) {
 
 /* ---- a small shop in an engine ---- */
 
-typedef struct shop {
-    scope s;
-    work w;
-    folder *f;
-} shop;
-
-static void shop_open(shop *t, int threads, const char *name) {
-    err e = {0};
-    memset(t, 0, sizeof *t);
-    check_ok(scope_open(&t->s, (size_t)1 << 30, (size_t)1 << 30, &e), &e);
-    check_ok(db_open(&t->w.d, (db_params){threads, 1024, "build/tests-tmp/spill"}, &e), &e);
-    scope_defer(&t->s, db_close, t->w.d);
-    check_ok((t->w.threads = pool_open(threads, 1 << 20, &e)) != NULL, &e);
-    t->w.seed = 1;
-    t->w.out = check_folder(name);
-    t->w.days = (windows){day_of(2024, 1, 1), day_of(2024, 3, 1), day_of(2024, 3, 29),
-                          day_of(2024, 4, 26)};
-    check_ok((t->f = folder_begin(&t->s, t->w.out, "step", &e)) != NULL, &e);
-}
-
-static void shop_close(shop *t) {
-    pool_close(t->w.threads);
-    scope_close(&t->s);
-}
-
-static void run_sql(shop *t, const char *sql) {
-    err e = {0};
-    check_ok(db_run(t->w.d, slice_of(sql), &e), &e);
-}
+static const windows spring = {19723, 19783, 19811, 19839}; /* 2024-01-01 to 2024-04-26 */
 
 /* 6,000 visitors, one a session, entering evenly over 116 days. A visitor of channel c reaches the
  * next step at planted rates: email views buy often, ads seldom; every 60th visitor is of a rare
  * channel. hash() decides, so the log is the same everywhere. */
-static void make_log(shop *t) {
-    run_sql(t,
+static void make_log(desk *t) {
+    desk_sql(t,
             "CREATE TABLE windows AS SELECT * FROM (VALUES "
             "('train', DATE '2024-01-01', DATE '2024-03-01'), "
             "('valid', DATE '2024-03-01', DATE '2024-03-29'), "
@@ -122,37 +93,18 @@ static void make_log(shop *t) {
             "order_id);");
 }
 
-static const js_node *run_hook(shop *t, family_hook *hook) {
-    err e = {0};
-    js *report = take(&t->s.keep, js, 1);
-    js_open(report, &t->s);
-    js_object(report, NULL);
-    check_ok(hook(&t->w, t->f, &t->s, report, &e), &e);
-    js_end(report);
-    const js_node *node = js_parse(&t->s, text_slice(&report->out), &e);
-    check_ok(node != NULL, &e);
-    return node;
-}
-
 static double real(const js_node *n) {
     double value = -1e300;
     check(js_real(n, &value));
     return value;
 }
 
-static const js_node *read_tile(shop *t, const char *file) {
-    slice bytes;
-    err e = {0};
-    check_ok(file_read(folder_path(t->f, file), &t->s, 1 << 24, &bytes, &e), &e);
-    return js_parse(&t->s, bytes, &e);
-}
-
 CHECK(behaviour_insight_counts_the_planted_funnel) {
-    shop t;
-    shop_open(&t, 2, "behaviour-insight");
+    desk t;
+    desk_open(&t, 2, "behaviour-insight", spring);
     make_log(&t);
-    run_hook(&t, family_behaviour.insight);
-    const js_node *funnel = read_tile(&t, "funnel.json"), *all = js_get(funnel, "all");
+    desk_hook(&t, family_behaviour.insight);
+    const js_node *funnel = desk_tile(&t, "funnel.json"), *all = js_get(funnel, "all");
     int64_t counts[3], wanted[3];
     err e = {0};
     slice word;
@@ -186,15 +138,15 @@ CHECK(behaviour_insight_counts_the_planted_funnel) {
         sum += one;
     }
     check(sum == 6000);
-    shop_close(&t);
+    desk_close(&t);
 }
 
 CHECK(behaviour_kpis_by_hand) {
-    shop t;
-    shop_open(&t, 1, "behaviour-kpis");
+    desk t;
+    desk_open(&t, 1, "behaviour-kpis", spring);
     make_log(&t);
-    run_hook(&t, family_behaviour.insight);
-    const js_node *k = js_get(read_tile(&t, "funnel.json"), "kpis");
+    desk_hook(&t, family_behaviour.insight);
+    const js_node *k = js_get(desk_tile(&t, "funnel.json"), "kpis");
 #define KPI(name) real(js_get(js_get(k, name), "value"))
     check_near(KPI("aov"), 90.0 / 3, 1e-12);  /* 20 + 40 + 10 + 20 in three orders */
     check_near(KPI("upt"), 5.0 / 3, 1e-12);
@@ -220,68 +172,68 @@ CHECK(behaviour_kpis_by_hand) {
     slice why;
     check(js_text(js_get(js_get(k, "margin"), "why"), &why));
     check_has(why, "no cost prices");
-    shop_close(&t);
+    desk_close(&t);
 }
 
 CHECK(behaviour_rates_beat_the_pooled_rate) {
-    shop t;
-    shop_open(&t, 2, "behaviour-rates");
+    desk t;
+    desk_open(&t, 2, "behaviour-rates", spring);
     make_log(&t);
-    const js_node *trained = run_hook(&t, family_behaviour.train);
+    const js_node *trained = desk_hook(&t, family_behaviour.train);
     check(real(js_get(js_get(trained, "log_loss"), "shrunk rate")) <
           real(js_get(js_get(trained, "log_loss"), "pooled rate")));
-    const js_node *tuned = run_hook(&t, family_behaviour.tune), *best = js_get(tuned, "best");
+    const js_node *tuned = desk_hook(&t, family_behaviour.tune), *best = js_get(tuned, "best");
     slice word;
     check(js_count(js_get(tuned, "trials")) == 12);
     check(js_text(js_get(best, "by"), &word));
     check_has(word, "channel"); /* platform and category tell nothing in this log */
-    const js_node *score = run_hook(&t, family_behaviour.evaluate);
+    const js_node *score = desk_hook(&t, family_behaviour.evaluate);
     const js_node *first = js_at(js_get(score, "comparisons"), 0);
     check(js_text(js_get(first, "verdict"), &word) && slice_is(word, "better"));
     check(real(js_get(first, "high")) < 0);
     check(js_text(js_get(score, "verdict"), &word));
     check_has(word, "better than one rate for all");
-    const js_node *home = run_hook(&t, family_behaviour.publish);
+    const js_node *home = desk_hook(&t, family_behaviour.publish);
     check(real(js_get(js_get(home, "headline"), "value")) > 0.05);
     check(js_count(js_get(js_get(home, "chart"), "x")) == 3);
-    shop_close(&t);
+    desk_close(&t);
 }
 
 CHECK(behaviour_bytes_do_not_depend_on_threads) {
     slice first = {0};
-    shop one, eight;
-    shop_open(&one, 1, "behaviour-threads");
-    shop_open(&eight, 8, "behaviour-threads-8");
+    desk one, eight;
+    desk_open(&one, 1, "behaviour-threads", spring);
+    desk_open(&eight, 8, "behaviour-threads-8", spring);
     for (int i = 0; i < 2; i++) {
-        shop *t = i ? &eight : &one;
+        desk *t = i ? &eight : &one;
         make_log(t);
         slice bytes;
         err e = {0};
-        run_hook(t, family_behaviour.insight);
+        desk_hook(t, family_behaviour.insight);
         check_ok(file_read(folder_path(t->f, "funnel.json"), &t->s, 1 << 24, &bytes, &e), &e);
         if (i) check(bytes.n == first.n && memcmp(bytes.p, first.p, bytes.n) == 0);
         else first = bytes;
     }
-    shop_close(&one);
-    shop_close(&eight);
+    desk_close(&one);
+    desk_close(&eight);
 }
 
 CHECK(behaviour_without_a_log_says_so) {
-    shop t;
-    shop_open(&t, 1, "behaviour-none");
+    desk t;
+    desk_open(&t, 1, "behaviour-none", spring);
     make_log(&t);
-    run_sql(&t, "DELETE FROM f_events WHERE event <> 'purchase'; DELETE FROM f_sessions");
+    desk_sql(&t, "DELETE FROM f_events WHERE event <> 'purchase'; DELETE FROM f_sessions");
     slice word;
-    check(js_text(js_get(run_hook(&t, family_behaviour.evaluate), "skipped"), &word));
+    check(js_text(js_get(desk_hook(&t, family_behaviour.evaluate), "skipped"), &word));
     check_has(word, "only purchase events");
-    run_sql(&t, "DELETE FROM f_events");
-    check(js_text(js_get(run_hook(&t, family_behaviour.insight), "skipped"), &word));
+    desk_sql(&t, "DELETE FROM f_events");
+    check(js_text(js_get(desk_hook(&t, family_behaviour.insight), "skipped"), &word));
     check_has(word, "no event log");
-    const js_node *tile = read_tile(&t, "funnel.json");
+    const js_node *tile = desk_tile(&t, "funnel.json");
     check(js_text(js_get(tile, "skipped"), &word));
     check(js_text(js_get(js_get(js_get(tile, "kpis"), "conversion_sessions"), "why"), &word));
     check_has(word, "no event log");
     check_near(real(js_get(js_get(js_get(tile, "kpis"), "aov"), "value")), 30, 1e-12);
-    check(js_text(js_get(run_hook(&t, family_behaviour.publish), "skipped"), &word));
-    shop_close(&t);
+    check(js_text(js_get(desk_hook(&t, family_behaviour.publish), "skipped"), &word));
+    desk_close(&t);
 }

@@ -1,49 +1,20 @@
 /* insight: a planted shop through the hooks, panels without birth bias, and the three verbs. */
-#include "check.h"
+#include "desk.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "demo_shop.h"
-#include "pipeline/family.h"
 #include "pipeline/insight.h"
 
-typedef struct desk {
-    scope s;
-    work w;
-    folder *f;
-} desk;
-
-static void desk_open(desk *t, int threads, const char *name) {
-    err e = {0};
-    memset(t, 0, sizeof *t);
-    check_ok(scope_open(&t->s, (size_t)1 << 30, (size_t)1 << 30, &e), &e);
-    check_ok(db_open(&t->w.d, (db_params){threads, 1024, "build/tests-tmp/spill"}, &e), &e);
-    scope_defer(&t->s, db_close, t->w.d);
-    check_ok((t->w.threads = pool_open(threads, 1 << 20, &e)) != NULL, &e);
-    t->w.seed = 1;
-    t->w.out = check_folder(name);
-    t->w.days = (windows){day_of(2024, 1, 1), day_of(2024, 8, 5), day_of(2024, 9, 2),
-                          day_of(2024, 9, 30)};
-    check_ok((t->f = folder_begin(&t->s, t->w.out, "step", &e)) != NULL, &e);
-}
-
-static void desk_close(desk *t) {
-    pool_close(t->w.threads);
-    scope_close(&t->s);
-}
-
-static void run_sql(desk *t, const char *sql) {
-    err e = {0};
-    check_ok(db_run(t->w.d, slice_of(sql), &e), &e);
-}
+static const windows summer = {19723, 19940, 19968, 19996}; /* 2024-01-01 to 2024-09-30 */
 
 /* 60 articles of two categories over 39 weeks, all born in week 0. Price steps 20, 17, 14 by
  * article and month; weekly units = round of base · (price / 20)^b, b = -2 in A and -1 in B. In the
  * last 8 weeks, at one price, articles 0 to 4 double, 5 to 9 more than halve. All articles are of
  * one age, so age is no column of the fit. */
 static void make_shop(desk *t) {
-    run_sql(t,
+    desk_sql(t,
             "CREATE TABLE b_articles AS SELECT CAST(i AS INTEGER) AS article, 'a' || i AS "
             "article_id, 'Name ' || i AS name, CASE WHEN i % 2 = 0 THEN 'A' ELSE 'B' END AS "
             "category FROM range(60) r(i);"
@@ -61,18 +32,6 @@ static void make_shop(desk *t) {
             "CAST(sum(units) AS BIGINT) FROM rows GROUP BY category, week;"
             "CREATE TABLE weekly_sales AS SELECT 'article' AS level, article_id AS series, week, "
             "units, CAST(price AS DOUBLE) AS avg_price FROM rows;");
-}
-
-static const js_node *run_hook(desk *t, family_hook *hook) {
-    err e = {0};
-    js *report = take(&t->s.keep, js, 1);
-    js_open(report, &t->s);
-    js_object(report, NULL);
-    check_ok(hook(&t->w, t->f, &t->s, report, &e), &e);
-    js_end(report);
-    const js_node *node = js_parse(&t->s, text_slice(&report->out), &e);
-    check_ok(node != NULL, &e);
-    return node;
 }
 
 static double real(const js_node *n) {
@@ -97,9 +56,9 @@ static bool has_article(const js_node *board, const char *id) {
 
 CHECK(insight_finds_the_planted_movers_and_slopes) {
     desk t;
-    desk_open(&t, 2, "insight-tiles");
+    desk_open(&t, 2, "insight-tiles", summer);
     make_shop(&t);
-    run_hook(&t, family_insight.insight);
+    desk_hook(&t, family_insight.insight);
     err e = {0};
     const js_node *trends = js_parse(&t.s, tile_bytes(&t, "trends.json"), &e);
     const js_node *rising = js_get(trends, "rising"), *declining = js_get(trends, "declining");
@@ -122,10 +81,10 @@ CHECK(insight_finds_the_planted_movers_and_slopes) {
 
 CHECK(insight_evaluates_against_baselines) {
     desk t;
-    desk_open(&t, 2, "insight-evaluate");
+    desk_open(&t, 2, "insight-evaluate", summer);
     make_shop(&t);
-    run_sql(&t, "DELETE FROM weekly_sales WHERE length(series) = 2"); /* the movers: no price */
-    const js_node *score = run_hook(&t, family_insight.evaluate);
+    desk_sql(&t, "DELETE FROM weekly_sales WHERE length(series) = 2"); /* the movers: no price */
+    const js_node *score = desk_hook(&t, family_insight.evaluate);
     slice word;
     check(js_count(js_get(score, "models")) == 6);
     /* prices explain what is left: the last two models against effects alone */
@@ -139,7 +98,7 @@ CHECK(insight_evaluates_against_baselines) {
     check_has(word, " declining kept their direction (0 and 0 more ended)");
     check(real(js_get(js_get(score, "data"), "rising")) >= 5);
     check(real(js_get(js_get(score, "data"), "declining")) >= 5);
-    const js_node *trained = run_hook(&t, family_insight.train);
+    const js_node *trained = desk_hook(&t, family_insight.train);
     check(real(js_get(js_get(trained, "elasticity"), "value")) < -1);
     desk_close(&t);
 }
@@ -147,9 +106,9 @@ CHECK(insight_evaluates_against_baselines) {
 /* Windows of 2, 4 and 8 weeks are compared on the same units of the same articles. */
 CHECK(insight_trials_share_their_target) {
     desk t;
-    desk_open(&t, 2, "insight-tune");
+    desk_open(&t, 2, "insight-tune", summer);
     make_shop(&t);
-    const js_node *report = run_hook(&t, family_insight.tune), *trials = js_get(report, "trials");
+    const js_node *report = desk_hook(&t, family_insight.tune), *trials = js_get(report, "trials");
     int64_t n, weeks, of_weeks[9] = {0};
     check(js_count(trials) == 24);
     for (int64_t i = 0; i < 24; i++) {
@@ -169,12 +128,12 @@ CHECK(insight_trials_share_their_target) {
 CHECK(insight_bytes_do_not_depend_on_threads) {
     slice first[2] = {{0}};
     desk one, eight;
-    desk_open(&one, 1, "insight-threads");
-    desk_open(&eight, 8, "insight-threads-8");
+    desk_open(&one, 1, "insight-threads", summer);
+    desk_open(&eight, 8, "insight-threads-8", summer);
     for (int i = 0; i < 2; i++) {
         desk *t = i ? &eight : &one;
         make_shop(t);
-        run_hook(t, family_insight.insight);
+        desk_hook(t, family_insight.insight);
         slice now[2] = {tile_bytes(t, "trends.json"), tile_bytes(t, "elasticity.json")};
         for (int k = 0; k < 2; k++) {
             if (i) check(now[k].n == first[k].n && !memcmp(now[k].p, first[k].p, now[k].n));
@@ -187,13 +146,13 @@ CHECK(insight_bytes_do_not_depend_on_threads) {
 
 CHECK(insight_without_sales_says_so) {
     desk t;
-    desk_open(&t, 1, "insight-none");
+    desk_open(&t, 1, "insight-none", summer);
     make_shop(&t);
-    run_sql(&t, "DELETE FROM d_sales");
+    desk_sql(&t, "DELETE FROM d_sales");
     slice word;
-    check(js_text(js_get(run_hook(&t, family_insight.evaluate), "skipped"), &word));
+    check(js_text(js_get(desk_hook(&t, family_insight.evaluate), "skipped"), &word));
     check(slice_is(word, "the shop has no sales"));
-    check(js_text(js_get(run_hook(&t, family_insight.publish), "skipped"), &word));
+    check(js_text(js_get(desk_hook(&t, family_insight.publish), "skipped"), &word));
     desk_close(&t);
 }
 
@@ -202,8 +161,8 @@ CHECK(trend_panel_leaves_the_first_sale_out) {
     desk t;
     err e = {0};
     trend_panel p;
-    desk_open(&t, 1, "trend-panel");
-    run_sql(&t, "CREATE TABLE s AS SELECT * FROM (VALUES ('x', 'c', DATE '2024-01-01', 5), "
+    desk_open(&t, 1, "trend-panel", summer);
+    desk_sql(&t, "CREATE TABLE s AS SELECT * FROM (VALUES ('x', 'c', DATE '2024-01-01', 5), "
                 "('x', 'c', DATE '2024-03-05', 2), ('x', 'c', DATE '2024-03-12', 3), "
                 "('y', 'c', DATE '2024-03-06', 9), ('y', 'c', DATE '2024-03-14', 1), "
                 "('z', 'd', DATE '2024-01-02', 1), ('y', 'c', DATE '2024-03-15', 50)"
@@ -259,7 +218,7 @@ CHECK(insight_finds_the_movers_of_the_demo_shop) {
     desk t;
     err e = {0};
     insight_trends trends;
-    desk_open(&t, 2, "insight-demo");
+    desk_open(&t, 2, "insight-demo", summer);
     check_ok(db_run(shop->d, SLICE("CREATE OR REPLACE TABLE b_articles AS SELECT "
                                    "CAST(row_number() OVER (ORDER BY article_id) - 1 AS INTEGER) "
                                    "AS article, article_id, category FROM articles;"

@@ -1,5 +1,5 @@
 /* language in the pipeline: planted reviews through all five steps, and the verb on real ones. */
-#include "check.h"
+#include "desk.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -7,25 +7,13 @@
 #include <string.h>
 
 #include "base/random.h"
-#include "pipeline/family.h"
 #include "pipeline/language_data.h"
 #include "pipeline/sentiment_file.h"
 
-typedef struct shop {
-    scope s;
-    work w;
-    err e;
-} shop;
-
 /* n reviews over 200 days from day 18000: dresses please in 80 %, trousers in 50 %; `soft` or
  * `thin` says so in 95 %. Every 50th review has no rating that says anything (3). */
-static void open_shop(shop *p, const char *name, int n, int threads) {
-    memset(p, 0, sizeof *p);
-    check_ok(scope_open(&p->s, (size_t)2 << 30, (size_t)1 << 30, &p->e), &p->e);
-    p->w = (work){.out = check_folder(name), .n_threads = threads, .seed = 1};
-    p->w.days = (windows){18000, 18120, 18160, 18200};
-    p->w.threads = pool_open(threads, 64 << 20, &p->e);
-    check_ok(db_open(&p->w.d, (db_params){threads, 512, "build/tests-tmp/db"}, &p->e), &p->e);
+static void open_shop(desk *p, const char *name, int n, int threads) {
+    desk_open(p, threads, name, (windows){18000, 18120, 18160, 18200});
     text sql = {0};
     text_addf(&sql, "CREATE TABLE e_reviews AS SELECT * FROM (VALUES ");
     for (int i = 0; i < n; i++) {
@@ -44,35 +32,8 @@ static void open_shop(shop *p, const char *name, int n, int threads) {
     text_free(&sql);
 }
 
-static void close_shop(shop *p) {
-    db_close(p->w.d);
-    pool_close(p->w.threads);
-    scope_close(&p->s);
-}
-
-/* Runs one hook as its step would; returns the step's report, which is also in STEP/FILE. */
-static const js_node *step(shop *p, family_hook *hook, const char *name, const char *file) {
-    scope *s = &p->s;
-    js *report = take(&s->keep, js, 1);
-    js_open(report, s);
-    folder *f = folder_begin(s, p->w.out, name, &p->e);
-    check(f != NULL);
-    js_object(report, NULL);
-    js_object(report, "language");
-    check_ok(hook(&p->w, f, s, report, &p->e), &p->e);
-    js_end(report);
-    js_end(report);
-    check_ok(folder_write(f, file, text_slice(&report->out), &p->e), &p->e);
-    check_ok(folder_commit(f, &(folder_key){0}, &p->e), &p->e);
-    const js_node *all = js_parse(s, text_slice(&report->out), &p->e);
-    check(all != NULL);
-    return js_get(all, "language");
-}
-
-static double real_at(const js_node *n, const char *key) {
-    double v = NAN;
-    js_real(js_get(n, key), &v);
-    return v;
+static const js_node *step(desk *p, family_hook *hook, const char *name, const char *file) {
+    return desk_step(p, hook, "language", name, file);
 }
 
 static void text_is(const js_node *n, const char *key, const char *wanted) {
@@ -82,7 +43,7 @@ static void text_is(const js_node *n, const char *key, const char *wanted) {
 }
 
 CHECK(language_labels_and_splits_by_time) {
-    shop p;
+    desk p;
     language_data d;
     open_shop(&p, "language-split", 1000, 1);
     check_ok(db_run(p.w.d, SLICE("UPDATE e_reviews SET text = 'twice' "
@@ -103,24 +64,24 @@ CHECK(language_labels_and_splits_by_time) {
     /* 60 : 20 : 20 within four standard errors of a binomial */
     check(llabs(d.in_part[LANGUAGE_TRAIN] - 600) < 62);
     check(llabs(d.in_part[LANGUAGE_TEST] - 200) < 51);
-    close_shop(&p);
+    desk_close(&p);
 }
 
 CHECK(language_runs_through_all_steps) {
-    shop p;
+    desk p;
     open_shop(&p, "language-steps", 2000, 2);
     const js_node *trained = step(&p, family_language.train, "06_train", "train.json");
-    check(real_at(js_get(trained, "validation"), "auc") > 0.9);
+    check(desk_real(js_get(trained, "validation"), "auc") > 0.9);
     const js_node *tuned = step(&p, family_language.tune, "07_tune", "tune.json");
     check(js_count(js_get(tuned, "trials")) == 8);
-    check(isfinite(real_at(js_get(tuned, "best"), "threshold")));
+    check(isfinite(desk_real(js_get(tuned, "best"), "threshold")));
     const js_node *judged = step(&p, family_language.evaluate, "08_evaluate", "evaluation.json");
     const js_node *model = js_get(js_at(js_get(judged, "models"), 1), "metrics");
     const js_node *accuracy = js_get(model, "accuracy");
     /* 95 % of the reviews say what they mean; five standard errors of 390 reviews */
-    check_near(real_at(accuracy, "value"), 0.95, 5 * sqrt(0.95 * 0.05 / 390));
-    check(real_at(accuracy, "low") < real_at(accuracy, "value") &&
-          real_at(accuracy, "value") < real_at(accuracy, "high"));
+    check_near(desk_real(accuracy, "value"), 0.95, 5 * sqrt(0.95 * 0.05 / 390));
+    check(desk_real(accuracy, "low") < desk_real(accuracy, "value") &&
+          desk_real(accuracy, "value") < desk_real(accuracy, "high"));
     const js_node *compared = js_get(judged, "comparisons");
     check(js_count(compared) == 5);
     for (int i = 0; i < 5; i++) text_is(js_at(compared, i), "verdict", "better");
@@ -137,7 +98,7 @@ CHECK(language_runs_through_all_steps) {
         js_text(js_get(js_at(by, i), "category"), &name);
         /* planted shares; four standard errors of 1,000 reviews */
         double wanted = slice_is(name, "Dresses") ? 0.8 : 0.5;
-        check_near(real_at(js_at(by, i), "positive_share"), wanted, 4 * sqrt(0.25 / 1000));
+        check_near(desk_real(js_at(by, i), "positive_share"), wanted, 4 * sqrt(0.25 / 1000));
     }
     const js_node *words = js_get(tiles, "words");
     slice best, worst;
@@ -147,7 +108,7 @@ CHECK(language_runs_through_all_steps) {
     check_has(worst, "thin");
     check(js_count(js_get(tiles, "examples")) == 3);
     const js_node *home = step(&p, family_language.publish, "10_serve", "home.json");
-    check_near(real_at(js_get(home, "headline"), "value"), real_at(accuracy, "value"), 0);
+    check_near(desk_real(js_get(home, "headline"), "value"), desk_real(accuracy, "value"), 0);
     sentiment_file f;
     check_ok(sentiment_file_open(&f, work_path(&p.w, &p.s.keep, "10_serve", "language.atm"), &p.s,
                                  &p.e), &p.e);
@@ -157,12 +118,12 @@ CHECK(language_runs_through_all_steps) {
     sentiment_choose(&f.model, q, 2, said);
     check(said[0] == 1 && said[1] == 0);
     check_text(f.classes[said[0]], "positive");
-    close_shop(&p);
+    desk_close(&p);
 }
 
 CHECK(language_evaluation_is_the_same_with_any_number_of_threads) {
     slice first = {0};
-    shop p[3];
+    desk p[3];
     for (int t = 0; t < 3; t++) {
         open_shop(&p[t], "language-threads", 1200, (int[]){1, 2, 8}[t]);
         js *report = take(&p[t].s.keep, js, 1);
@@ -172,11 +133,11 @@ CHECK(language_evaluation_is_the_same_with_any_number_of_threads) {
         if (t == 0) first = text_slice(&report->out);
         check(slice_compare(first, text_slice(&report->out)) == 0);
     }
-    for (int t = 0; t < 3; t++) close_shop(&p[t]);
+    for (int t = 0; t < 3; t++) desk_close(&p[t]);
 }
 
 CHECK(language_without_reviews_says_why_it_is_skipped) {
-    shop p;
+    desk p;
     open_shop(&p, "language-none", 100, 1);
     const js_node *few = step(&p, family_language.train, "06_train", "train.json");
     text_is(few, "skipped", "the shop has fewer than 200 reviews with a clear rating");
@@ -187,7 +148,7 @@ CHECK(language_without_reviews_says_why_it_is_skipped) {
     for (int i = 0; i < 5; i++)
         text_is(step(&p, hooks[i], "step", "report.json"), "skipped",
                 "the shop has no reviews with a text");
-    close_shop(&p);
+    desk_close(&p);
 }
 
 CHECK(sentiment_file_refuses_what_is_no_model) {
@@ -210,12 +171,12 @@ CHECK(verb_sentiment_meets_the_bar_on_real_reviews) {
     check_run r = check_atelier(&s, argv);
     check(r.status == 0);
     const js_node *held = js_get(js_parse(&s, r.out, &e), "held_out");
-    check(real_at(held, "n") > 4300 && real_at(held, "n") < 4800);
+    check(desk_real(held, "n") > 4300 && desk_real(held, "n") < 4800);
     /* scikit-learn's tf-idf and logistic regression with titles: .9154, .7472, .9591 on a random
      * fifth; ours: .9232, .7872, .9641 on this one */
-    check(real_at(held, "accuracy") > 0.9154);
-    check(real_at(held, "f1_negative") > 0.7472);
-    check(real_at(held, "auc") > 0.9591);
+    check(desk_real(held, "accuracy") > 0.9154);
+    check(desk_real(held, "f1_negative") > 0.7472);
+    check(desk_real(held, "auc") > 0.9591);
     scope_close(&s);
 }
 
@@ -236,8 +197,8 @@ CHECK(evaluate_sentiment_stands_beside_its_baseline) {
     check_run r = check_atelier(&s, argv);
     check(r.status == 0);
     const js_node *all = js_parse(&s, r.out, &e), *models = js_get(all, "models");
-    check_near(real_at(js_get(js_get(js_at(models, 1), "metrics"), "accuracy"), "value"), 1, 0);
-    check_near(real_at(js_get(js_get(js_at(models, 0), "metrics"), "auc"), "value"), 0.5, 0);
+    check_near(desk_real(js_get(js_get(js_at(models, 1), "metrics"), "accuracy"), "value"), 1, 0);
+    check_near(desk_real(js_get(js_get(js_at(models, 0), "metrics"), "auc"), "value"), 0.5, 0);
     text_is(js_at(js_get(all, "comparisons"), 0), "verdict", "better");
     scope_close(&s);
 }

@@ -1,5 +1,5 @@
 /* segment in the pipeline: planted kinds of customers through all five steps. */
-#include "check.h"
+#include "desk.h"
 
 #include <math.h>
 #include <string.h>
@@ -7,29 +7,17 @@
 #include "base/random.h"
 #include "data/store.h"
 #include "models/segment/scale.h"
-#include "pipeline/family.h"
 #include "pipeline/segment_block.h"
-
-typedef struct shop {
-    scope s;
-    work w;
-    err e;
-} shop;
 
 enum { VALID = 18100, TEST = 18130, END = 18160 };
 
 /* n customers of three kinds: 0 buys often and much, 1 seldom, 2 has gone; one row for each as_of
  * and, for those who buy in a window, one transaction (kind 0: 90 %, kind 1: 30 %, kind 2: 2 %). */
-static void open_shop(shop *p, const char *name, int n, int threads) {
+static void open_shop(desk *p, const char *name, int n, int threads) {
     static const double recency[] = {5, 40, 300}, orders[] = {20, 4, 2}, money[] = {900, 90, 60};
     static const double buys[] = {0.9, 0.3, 0.02};
     static const int days[] = {VALID, TEST, END};
-    memset(p, 0, sizeof *p);
-    check_ok(scope_open(&p->s, (size_t)2 << 30, (size_t)1 << 30, &p->e), &p->e);
-    p->w = (work){.out = check_folder(name), .n_threads = threads, .seed = 1};
-    p->w.days = (windows){18000, VALID, TEST, END};
-    p->w.threads = pool_open(threads, 64 << 20, &p->e);
-    check_ok(db_open(&p->w.d, (db_params){threads, 512, "build/tests-tmp/db"}, &p->e), &p->e);
+    desk_open(p, threads, name, (windows){18000, VALID, TEST, END});
     text c = {0}, t = {0};
     text_addf(&c, "CREATE TABLE c_customers AS SELECT * FROM (VALUES ");
     text_addf(&t, "CREATE TABLE transactions AS SELECT * FROM (VALUES "
@@ -61,34 +49,8 @@ static void open_shop(shop *p, const char *name, int n, int threads) {
     text_free(&t);
 }
 
-static void close_shop(shop *p) {
-    db_close(p->w.d);
-    pool_close(p->w.threads);
-    scope_close(&p->s);
-}
-
-static const js_node *step(shop *p, family_hook *hook, const char *name, const char *file) {
-    scope *s = &p->s;
-    js *report = take(&s->keep, js, 1);
-    js_open(report, s);
-    folder *f = folder_begin(s, p->w.out, name, &p->e);
-    check(f != NULL);
-    js_object(report, NULL);
-    js_object(report, "segment");
-    check_ok(hook(&p->w, f, s, report, &p->e), &p->e);
-    js_end(report);
-    js_end(report);
-    check_ok(folder_write(f, file, text_slice(&report->out), &p->e), &p->e);
-    check_ok(folder_commit(f, &(folder_key){0}, &p->e), &p->e);
-    const js_node *all = js_parse(s, text_slice(&report->out), &p->e);
-    check(all != NULL);
-    return js_get(all, "segment");
-}
-
-static double real_at(const js_node *n, const char *key) {
-    double v = NAN;
-    js_real(js_get(n, key), &v);
-    return v;
+static const js_node *step(desk *p, family_hook *hook, const char *name, const char *file) {
+    return desk_step(p, hook, "segment", name, file);
 }
 
 static bool text_is(const js_node *n, const char *key, const char *wanted) {
@@ -118,22 +80,22 @@ CHECK(scale_cuts_centres_and_drops) {
 }
 
 CHECK(segment_runs_through_all_steps) {
-    shop p;
+    desk p;
     enum { N = 600 };
     open_shop(&p, "segment-steps", N, 2);
     step(&p, family_segment.train, "06_train", "train.json");
     const js_node *tuned = step(&p, family_segment.tune, "07_tune", "tune.json");
     check(js_count(js_get(tuned, "trials")) == 6);
-    check_near(real_at(js_get(tuned, "best"), "k"), 3, 0); /* three kinds were planted */
-    check(real_at(js_get(tuned, "best"), "stability") > 0.9);
+    check_near(desk_real(js_get(tuned, "best"), "k"), 3, 0); /* three kinds were planted */
+    check(desk_real(js_get(tuned, "best"), "stability") > 0.9);
     const js_node *judged = step(&p, family_segment.evaluate, "08_evaluate", "evaluation.json");
     /* the kinds explain 1 - E[p(1-p)] / (m(1-m)) of who buys: p = .9 .3 .02, m = .4067 */
     double explained = 1 - (0.9 * 0.1 + 0.3 * 0.7 + 0.02 * 0.98) / 3 / (0.40667 * 0.59333);
     const js_node *clusters = js_get(js_at(js_get(judged, "models"), 3), "metrics");
     /* 600 customers: the standard error of the share is about .03 */
-    check_near(real_at(js_get(clusters, "explained_purchase"), "value"), explained, 0.1);
+    check_near(desk_real(js_get(clusters, "explained_purchase"), "value"), explained, 0.1);
     const js_node *one = js_get(js_at(js_get(judged, "models"), 0), "metrics");
-    check_near(real_at(js_get(one, "explained_purchase"), "value"), 0, 1e-12);
+    check_near(desk_real(js_get(one, "explained_purchase"), "value"), 0, 1e-12);
     step(&p, family_segment.insight, "09_insight", "insight.json");
     slice bytes;
     const char *path = work_path(&p.w, &p.s.keep, "09_insight", "segments.json");
@@ -142,14 +104,14 @@ CHECK(segment_runs_through_all_steps) {
     check(text_is(tiles, "schema", "atelier.segments/1"));
     double customers = 0, share = 0;
     for (int i = 0; i < js_count(js_get(tiles, "rfm")); i++) {
-        customers += real_at(js_at(js_get(tiles, "rfm"), i), "customers");
-        share += real_at(js_at(js_get(tiles, "rfm"), i), "revenue_share");
+        customers += desk_real(js_at(js_get(tiles, "rfm"), i), "customers");
+        share += desk_real(js_at(js_get(tiles, "rfm"), i), "revenue_share");
     }
     check_near(customers, N, 0);
     check_near(share, 1, 1e-5); /* eleven shares with six decimals */
     const js_node *richest = js_at(js_get(tiles, "clusters"), 0);
-    check_near(real_at(richest, "customers"), 200, 0);
-    check_near(real_at(richest, "revenue_share"), 0.857, 0.02); /* 900 of 1,050 */
+    check_near(desk_real(richest, "customers"), 200, 0);
+    check_near(desk_real(richest, "revenue_share"), 0.857, 0.02); /* 900 of 1,050 */
     check(text_is(js_at(js_get(richest, "what"), 0), "direction", "high"));
     const js_node *home = step(&p, family_segment.publish, "10_serve", "home.json");
     check(text_is(js_get(home, "headline"), "format", "percent"));
@@ -163,12 +125,12 @@ CHECK(segment_runs_through_all_steps) {
     for (int i = 0; i < N; i++) check(cluster[i] == cluster[i % 3]);
     check(cluster[0] == 0 && rfm[0] >= 4 && cluster[N] == -1 && rfm[3 * N] == 0);
     check(store_texts(m, "rfm_names") == RFM_NAMES && store_texts(m, "cluster_names") == 3);
-    close_shop(&p);
+    desk_close(&p);
 }
 
 CHECK(segment_evaluation_is_the_same_with_any_number_of_threads) {
     slice first = {0};
-    shop p[3];
+    desk p[3];
     for (int t = 0; t < 3; t++) {
         open_shop(&p[t], "segment-threads", 300, (int[]){1, 2, 8}[t]);
         js *report = take(&p[t].s.keep, js, 1);
@@ -178,11 +140,11 @@ CHECK(segment_evaluation_is_the_same_with_any_number_of_threads) {
         if (t == 0) first = text_slice(&report->out);
         check(slice_compare(first, text_slice(&report->out)) == 0);
     }
-    for (int t = 0; t < 3; t++) close_shop(&p[t]);
+    for (int t = 0; t < 3; t++) desk_close(&p[t]);
 }
 
 CHECK(segment_without_customers_says_why_it_is_skipped) {
-    shop p;
+    desk p;
     open_shop(&p, "segment-none", 30, 1);
     family_hook *const hooks[] = {family_segment.train, family_segment.tune,
                                   family_segment.evaluate, family_segment.insight,
@@ -190,5 +152,5 @@ CHECK(segment_without_customers_says_why_it_is_skipped) {
     for (int i = 0; i < 5; i++)
         check(text_is(step(&p, hooks[i], "step", "report.json"), "skipped",
                       "fewer than 50 customers have bought before that day"));
-    close_shop(&p);
+    desk_close(&p);
 }
