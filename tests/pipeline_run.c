@@ -160,11 +160,17 @@ CHECK(run_says_its_accounting_and_where_the_evaluation_is) {
     static const char *const names[] = {"recommend", "language",  "forecast",
                                         "segment",   "behaviour", "insight"};
     check(js_count(evaluation) == 6);
+    int judged = 0; /* the tiny shop may be too small for a family, which then says so */
     for (int i = 0; i < 6; i++) {
         check_text(slice_of(js_key(evaluation, i)), names[i]);
         check(js_is_object(js_get(said, names[i])));
-        check(js_count(js_get(js_get(evaluation, names[i]), "models")) >= 2);
+        const js_node *one = js_get(evaluation, names[i]);
+        slice why = {0};
+        bool models = js_count(js_get(one, "models")) >= 2;
+        check(models != (js_text(js_get(one, "skipped"), &why) && why.n > 10));
+        judged += models;
     }
+    check(judged >= 5);
     scope_close(&s);
 }
 
