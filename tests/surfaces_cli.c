@@ -87,3 +87,9 @@ CHECK(cli_plan_is_the_same_in_words_and_json) {
     }
     scope_close(&s);
 }
+
+CHECK(cli_plan_matches_its_golden) {
+    scope s = open_scope();
+    check_golden("plan.txt", RUN(&s, "plan").out);
+    scope_close(&s);
+}
