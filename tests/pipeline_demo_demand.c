@@ -248,6 +248,32 @@ CHECK(demo_repurchases_come_back) {
     check_near(share, truth_real(shop->truth, "repurchase_share"), 0.001);
 }
 
+/* The planted chances must rank better than the week's best sellers known in hindsight, and the
+ * counts are those of the files. */
+CHECK(demo_best_possible_lists_beat_hindsight) {
+    demo_shop *shop = demo_shop_see();
+    columns c = demo_shop_query(
+        shop,
+        "WITH buys AS (SELECT DISTINCT week, customer_id, article_id FROM sold WHERE week >= 100), "
+        "top AS (SELECT week, article_id, row_number() OVER (PARTITION BY week ORDER BY count(*) "
+        "        DESC, article_id) AS place FROM buys GROUP BY week, article_id "
+        "        QUALIFY place <= 12), "
+        "hits AS (SELECT b.*, t.place, sum(1) OVER (PARTITION BY b.week, b.customer_id ORDER BY "
+        "         t.place) AS found FROM buys b JOIN top t USING (week, article_id)), "
+        "ap AS (SELECT b.week, b.customer_id, coalesce((SELECT sum(found / place) FROM hits h "
+        "       WHERE h.week = b.week AND h.customer_id = b.customer_id), 0) "
+        "       / least(count(*), 12) AS ap FROM buys b GROUP BY b.week, b.customer_id) "
+        "SELECT count(*) AS customers, avg(ap) AS map FROM ap GROUP BY week ORDER BY week");
+    const js_node *best = js_get(shop->truth, "best_possible_lists");
+    check(js_count(best) == 4 && c.rows == 4);
+    for (int64_t i = 0; i < 4; i++) {
+        double map = truth_real(js_at(best, i), "map_at_12");
+        double hindsight = columns_real(&c, "map")[i];
+        check(truth_int(js_at(best, i), "customers") == columns_i64(&c, "customers")[i]);
+        check(hindsight > 0.02 && map > 1.5 * hindsight && map < 0.5);
+    }
+}
+
 static void make_segments(demo_shop *shop) {
     err e = {0};
     const js_node *people = js_get(shop->truth, "customers");

@@ -94,9 +94,11 @@ static bool live_week(demo_world *w, demo_demand *d, int week, scope *s, err *e)
     int64_t n = 0;
     demo_demand_week(d, week);
     demo_sale *sales = demo_demand_draw(d, week, &s->keep, &n);
+    demo_optimum *best = demo_optimum_rank(w, d, week, sales, n, &s->keep);
     bool done = demo_sell_week(w, week, sales, &n, s->scratch, e) &&
                 demo_write_events(w, d, week, sales, n, s->scratch, e) &&
                 demo_write_reviews(w, week, sales, n, e);
+    if (done) demo_optimum_score(w, best, sales, n, s->scratch);
     scope_reset(s);
     return done;
 }

@@ -162,6 +162,51 @@ static double wanted(const demo_demand *d, const demo_person *p, int b) {
            (1 - first_share - second_share) * any;
 }
 
+int32_t demo_demand_live(const demo_demand *d, const int32_t **articles) {
+    *articles = d->live;
+    return d->start[DEMO_CATEGORIES];
+}
+
+void demo_demand_styles(const demo_demand *d, int32_t person, double *weight) {
+    const demo_person *p = &d->w->people[person];
+    int n = d->w->n_styles, b = demo_segments[p->segment].bargain;
+    double all = wanted(d, p, b), any = d->lift_sum[b][n - 1] / n;
+    memset(weight, 0, sizeof *weight * (size_t)n);
+    if (all <= 0) all = 1;
+    weight[p->style] += first_share * d->lift[b][p->style] / all;
+    weight[p->second] += second_share * d->lift[b][p->second] / all;
+    weight[n] = (1 - first_share - second_share) * any / all;
+}
+
+/* Adds `part` times the chances of one style. */
+static void add_chances(const demo_demand *d, int b, int style, double part, double *chance) {
+    for (int day = 0; day < 7; day++) {
+        const double *shares = d->category[b][style][day];
+        double whole = shares[DEMO_CATEGORIES - 1];
+        for (int c = 0; c < DEMO_CATEGORIES && whole > 0; c++) {
+            double share = (shares[c] - (c > 0 ? shares[c - 1] : 0)) / whole;
+            const double *sums = d->sums + ((int64_t)b * d->w->n_styles + style) * d->most;
+            double total = category_total(d, b, style, c), before = 0;
+            for (int32_t at = d->start[c]; at < d->start[c + 1] && total > 0; at++) {
+                chance[at] += part * demo_weekdays[day] * share * (sums[at] - before) / total;
+                before = sums[at];
+            }
+        }
+    }
+}
+
+void demo_demand_chances(const demo_demand *d, int bargain, int style, double *chance) {
+    int n = d->w->n_styles;
+    memset(chance, 0, sizeof *chance * (size_t)d->start[DEMO_CATEGORIES]);
+    if (style < n) {
+        add_chances(d, bargain, style, 1, chance);
+        return;
+    }
+    double all = d->lift_sum[bargain][n - 1];
+    for (int s = 0; s < n && all > 0; s++)
+        add_chances(d, bargain, s, d->lift[bargain][s] / all, chance);
+}
+
 static bool owns(const demo_world *w, int32_t person, int32_t article) {
     const int32_t *history = w->history + (int64_t)person * w->p.size->memory;
     for (int i = 0; i < w->p.size->memory; i++)
@@ -169,17 +214,23 @@ static bool owns(const demo_world *w, int32_t person, int32_t article) {
     return false;
 }
 
-/* One of the last few articles again, when it is still on sale; cheaper is likelier. */
-static int32_t draw_again(const demo_demand *d, int week, int32_t person, rng *r) {
+int32_t demo_demand_again(const demo_demand *d, int week, int32_t person, int k, double *chance) {
     const demo_world *w = d->w;
     const demo_segment *g = &demo_segments[w->people[person].segment];
-    int back = 1 + (int)rng_below(r, 4);
-    int place = (w->history_at[person] + w->p.size->memory - back) % w->p.size->memory;
+    int place = (w->history_at[person] + w->p.size->memory - k) % w->p.size->memory;
     int32_t i = w->history[(int64_t)person * w->p.size->memory + place];
     if (i < 0 || !demo_live(&w->articles[i], week)) return -1;
     const demo_article *a = &w->articles[i];
     double pull = demo_pull(a->category, g->bargain, demo_price(w, i, week) / (double)a->list);
-    return rng_uniform(r) < g->again * pull ? i : -1;
+    *chance = fmin(1, g->again * pull) / DEMO_AGAIN;
+    return i;
+}
+
+/* One of the last few articles again, when it is still on sale; cheaper is likelier. */
+static int32_t draw_again(const demo_demand *d, int week, int32_t person, rng *r) {
+    double chance;
+    int32_t i = demo_demand_again(d, week, person, 1 + (int)rng_below(r, DEMO_AGAIN), &chance);
+    return i >= 0 && rng_uniform(r) < chance * DEMO_AGAIN ? i : -1;
 }
 
 /* An article that the person does not own and is not among the last `n` sales of this order. */

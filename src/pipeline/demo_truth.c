@@ -122,6 +122,19 @@ static void put_trends(js *j, const demo_world *w) {
     js_end(j);
 }
 
+/* What no recommender can beat but by luck: MAP@12 of the planted chances, week by week. */
+static void put_optimum(js *j, const demo_world *w) {
+    js_array(j, "best_possible_lists");
+    for (int k = 0; k < DEMO_OPTIMUM_WEEKS; k++) {
+        js_object(j, NULL);
+        put_day(j, "from", DEMO_FIRST + 7 * (DEMO_WEEKS - DEMO_OPTIMUM_WEEKS + k));
+        js_put_int(j, "customers", w->optimum[k].customers);
+        js_put_fixed(j, "map_at_12", w->optimum[k].map, 6);
+        js_end(j);
+    }
+    js_end(j);
+}
+
 static void put_reviews(js *j, const demo_world *w) {
     js_array(j, "topics");
     for (int t = 0; t < DEMO_TOPICS; t++) {
@@ -154,6 +167,7 @@ bool demo_write_truth(demo_world *w, folder *f, err *e) {
     js_put_real(j, "new_article_share", 0.10);
     put_funnel(j, w);
     put_trends(j, w);
+    put_optimum(j, w);
     put_reviews(j, w);
     js_end(j);
     text_add_char(&j->out, '\n');

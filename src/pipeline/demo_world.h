@@ -21,8 +21,10 @@ enum {
     DEMO_STEPS = 3, /* view -> click -> cart -> purchase */
     DEMO_TOPICS = 8,
     DEMO_STYLES_MOST = 32,
+    DEMO_AGAIN = 4,    /* last articles among which people choose to buy again */
     DEMO_PLANTED = 8,  /* rising articles, and as many declining ones */
-    DEMO_TREND_WEEKS = 8
+    DEMO_TREND_WEEKS = 8,
+    DEMO_OPTIMUM_WEEKS = 4
 };
 #define DEMO_GROWTH 0.18 /* log growth a week of rising articles; minus that for declining ones */
 
@@ -140,6 +142,10 @@ typedef struct demo_world {
     int64_t repurchases, lines, lost;    /* lines bought before; all; demand lost to stock-outs */
     uint64_t id_seed;
     double season[DEMO_CATEGORIES][DEMO_WEEKS]; /* demo_season * demo_trend */
+    struct {                                    /* demo_optimum.c; the last weeks, in order */
+        int64_t customers;
+        double map;
+    } optimum[DEMO_OPTIMUM_WEEKS];
     const progress *show;
 } demo_world;
 
@@ -176,6 +182,16 @@ void demo_demand_week(demo_demand *d, int week);
 demo_sale *demo_demand_draw(demo_demand *d, int week, arena *memory, int64_t *n);
 /* An article of the category that a person of this style may look at; -1 when none is on sale. */
 int32_t demo_demand_browse(const demo_demand *d, int style, int category, rng *r);
+/* The articles on sale, by category, then number; how many. */
+int32_t demo_demand_live(const demo_demand *d, const int32_t **articles);
+/* chance[live]: which share of the new articles that a person of style (n_styles = any style) and
+ * kind of reaction to prices (1 = bargain) wants this week is each article on sale. */
+void demo_demand_chances(const demo_demand *d, int bargain, int style, double *chance);
+/* weight[n_styles + 1] of each style, and of any style, in what the person wants; they sum to 1. */
+void demo_demand_styles(const demo_demand *d, int32_t person, double *weight);
+/* The k-th last article of the person (k = 1 … DEMO_AGAIN) and the chance that a line of an order
+ * is that article again; -1 when there is none or it is not on sale. */
+int32_t demo_demand_again(const demo_demand *d, int week, int32_t person, int k, double *chance);
 bool demo_sell_week(demo_world *w, int week, demo_sale *sales, int64_t *n, arena scratch, err *e);
 bool demo_write_events(demo_world *w, const demo_demand *d, int week, const demo_sale *sales,
                        int64_t n, arena scratch, err *e);
@@ -187,6 +203,17 @@ void demo_title(text *to, const demo_article *a, int rating, rng *r);
 void demo_describe(text *to, const demo_article *a, rng *r);
 const char *demo_article_word(int word);
 extern const int demo_n_words;
+
+/* ---- what the best possible list would reach (demo_optimum.c) ---- */
+
+typedef struct demo_optimum demo_optimum;
+/* Before the week's sales: the best 12 articles for each person who wants something, by what was
+ * planted; NULL in weeks that are not among the last DEMO_OPTIMUM_WEEKS. Lives in memory. */
+demo_optimum *demo_optimum_rank(const demo_world *w, const demo_demand *d, int week,
+                                const demo_sale *sales, int64_t n, arena *memory);
+/* After them: their mean AP@12 against what was sold. o may be NULL. */
+void demo_optimum_score(demo_world *w, const demo_optimum *o, const demo_sale *sales, int64_t n,
+                        arena scratch);
 
 bool demo_write_truth(demo_world *w, folder *f, err *e);
 bool demo_write_readme(const demo_world *w, folder *f, err *e);
