@@ -230,12 +230,14 @@ CHECK(hybrid_blends_lists_by_hand) {
     int32_t ids[8];
     float scores[8];
     uint8_t reason[8];
-    hybrid_lists to = {4, ids, scores, reason};
+    float parts[2 * 4 * 2];
+    hybrid_lists to = {4, ids, scores, reason, parts};
     pool *t = open_pool(2);
     hybrid_blend(&p, (hybrid_weights){{1, 0.75f}}, to, t);
     /* user 0: item 3 = 0.5 + 0.75, item 5 = 1, item 1 = 0.25, item 7 = 0 */
     check(ids[0] == 3 && ids[1] == 5 && ids[2] == 1 && ids[3] == 7);
     check(scores[0] == 1.25f && scores[1] == 1 && reason[0] == 1 && reason[1] == 0);
+    check(parts[0] == 0.5f && parts[1] == 0.75f && parts[2] == 1 && parts[3] == 0);
     check(ids[4] == 5 && ids[5] == 3 && ids[6] == 1 && ids[7] == -1);
     int32_t row[] = {0, 1}, col[] = {3, 5};
     sparse own = sparse_from_triples(2, 8, 2, row, col, NULL, &s.keep, s.scratch);

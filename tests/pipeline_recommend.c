@@ -5,6 +5,7 @@
 
 #include "data/store.h"
 #include "pipeline/family.h"
+#include "pipeline/recommend_rank.h"
 
 static void close_pool(void *what) { pool_close(what); }
 
@@ -139,6 +140,31 @@ CHECK(recommend_family_skips_a_shop_without_purchases) {
               "\"skipped\":\"no customer buys in the window\"");
     check_has(hook_report(&w, NULL, &s, family_recommend.tune), "\"skipped\"");
     check_has(hook_report(&w, NULL, &s, family_recommend.evaluate), "\"skipped\"");
+    scope_close(&s);
+}
+
+CHECK(recommend_rank_parts_add_up_to_the_score) {
+    work w;
+    scope s;
+    err e = {0};
+    recommend_data d;
+    recommend_fit m;
+    recommend_ranked r;
+    open_work(&w, &s, 2, check_folder("recommend_parts"));
+    plant(&w);
+    check_ok(recommend_load(&d, &w, w.days.end, &s.keep, s.scratch, &e), &e);
+    check_ok(recommend_fit_all(&m, &d, recommend_defaults(1), w.days.end, w.threads, &s.keep,
+                               s.scratch, &e), &e);
+    const int32_t customers[] = {299, 4, 0};
+    recommend_ask ask = {customers, 3, 12, true};
+    check_ok(recommend_rank(&m, ask, &r, w.threads, &s.keep, s.scratch, &e), &e);
+    for (int64_t i = 0; i < 3 * 12; i++) {
+        double sum = 0;
+        check(r.ids[i] >= 0);
+        for (int p = 0; p < RECOMMEND_PARTS; p++) sum += r.parts[i * RECOMMEND_PARTS + p];
+        check_near(r.scores[i], sum, 1e-5); /* 16 floats of size 1 added in another order */
+    }
+    check(r.parts[12 * RECOMMEND_PARTS + RECOMMEND_ALS] > 0);
     scope_close(&s);
 }
 

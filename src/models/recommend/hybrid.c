@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 #include "models/metrics_rank.h"
 #include "models/recommend/neighbours.h"
@@ -19,6 +20,7 @@ typedef struct candidate {
     int32_t item;
     float score, most; /* most: the largest part */
     uint8_t source;    /* that gave it */
+    float parts[HYBRID_MOST];
 } candidate;
 
 /* The candidates of one user: each item once; slot[item] = its number + 1 while it is open. */
@@ -40,6 +42,7 @@ static int collect(const blend *b, int64_t user, int32_t *slot, candidate *all) 
             }
             candidate *c = &all[slot[ids[i]] - 1];
             c->score += part;
+            c->parts[s] = part;
             if (part > c->most) {
                 c->most = part;
                 c->source = (uint8_t)s;
@@ -58,6 +61,9 @@ static void blend_user(const blend *b, int64_t user, int32_t *slot, candidate *a
     neighbours_sort(&list);
     for (int i = 0; b->to.reason && i < list.n; i++)
         b->to.reason[user * k + i] = all[slot[list.ids[i]] - 1].source;
+    for (int i = 0; b->to.parts && i < list.n; i++)
+        memcpy(b->to.parts + (user * k + i) * b->p->n, all[slot[list.ids[i]] - 1].parts,
+               sizeof(float) * (size_t)b->p->n);
     for (int i = 0; i < n; i++) slot[all[i].item] = 0;
 }
 

@@ -14,7 +14,7 @@
 #include "base/pool.h"
 #include "base/sparse.h"
 
-enum { HYBRID_MOST = 8 }; /* sources */
+enum { HYBRID_MOST = 16 }; /* sources */
 
 typedef struct hybrid_source {
     int width;           /* places of a list */
@@ -40,9 +40,10 @@ typedef struct hybrid_lists {
     int32_t *ids;    /* [users, k], -1 behind the last */
     float *scores;   /* [users, k] */
     uint8_t *reason; /* [users, k] number of a source; NULL = not wanted */
+    float *parts;    /* [users, k, sources] what each gave to the score; NULL = not wanted */
 } hybrid_lists;
 
-/* Fills the lists. Each worker needs 4 bytes an item and 64 bytes a candidate. */
+/* Fills the lists. Each worker needs 4 bytes an item and 80 bytes a candidate. */
 void hybrid_blend(const hybrid_problem *p, hybrid_weights w, hybrid_lists to, pool *threads);
 
 /* Mean AP@k of the blend over the users with a truth row (truth[users, items]); NaN without any. */
