@@ -287,20 +287,72 @@ CHECK(recommender_has_popular_items_left_for_who_took_them_all) {
     err e = {0};
     open_scope(&s);
     /* customer 0 took the 150 most popular items, more than a list's 100 places; 1 took none */
-    int32_t row[TAKEN] = {0}, col[TAKEN], ids[2 * K];
+    int32_t row[TAKEN] = {0}, col[TAKEN], ids[2 * K], sequence[ITEMS];
     double popularity[ITEMS];
     float scores[2 * K];
-    for (int i = 0; i < ITEMS; i++) popularity[i] = ITEMS - i;
+    for (int i = 0; i < ITEMS; i++) {
+        popularity[i] = ITEMS - i;
+        sequence[i] = i;
+    }
     for (int i = 0; i < TAKEN; i++) col[i] = i;
-    recommender_data d = {.popularity = popularity};
+    recommender_data d = {.popularity = popularity, .seq_at = (int64_t[]){0, TAKEN, TAKEN},
+                          .seq_item = sequence};
     d.by_user = sparse_from_triples(2, ITEMS, TAKEN, row, col, NULL, &s.keep, s.scratch);
     d.by_item = sparse_transpose(&d.by_user, &s.keep);
-    d.profile = d.by_user;
-    pool *t = open_pool(1);
-    check_ok(recommender_lists(recommender_find("popular"), &d, RECOMMENDER_DEFAULTS,
-                               (hybrid_lists){K, ids, scores, NULL}, t, s.scratch, &e), &e);
-    for (int i = 0; i < K; i++) check(ids[i] == TAKEN + i && ids[K + i] == i);
+    recommender_params p = RECOMMENDER_DEFAULTS;
+    recommender_task task = {&d, &p, open_pool(1)};
+    for (int i = 0; i < 2; i++) { /* similar items know nothing here: popularity fills */
+        const recommender *r = recommender_find(i ? "knn" : "popular");
+        void *model;
+        check_ok(recommender_fit(r, &task, &model, &s.keep, s.scratch, &e), &e);
+        recommender_lists(r, &task, model, NULL, 0, (hybrid_lists){K, ids, scores, NULL},
+                          s.scratch);
+        for (int j = 0; j < K; j++) check(ids[j] == TAKEN + j && ids[K + j] == j);
+        int32_t one = 1; /* the same list when only this user is asked for */
+        recommender_lists(r, &task, model, &one, 1, (hybrid_lists){K, ids, scores, NULL},
+                          s.scratch);
+        for (int j = 0; j < K; j++) check(ids[j] == j);
+    }
     check(recommender_find("nobody") == NULL);
-    pool_close(t);
+    pool_close(task.threads);
     scope_close(&s);
+}
+
+CHECK(recommender_profile_by_hand) {
+    scope s;
+    open_scope(&s);
+    /* user 1 took 2, 0, 2 on days 10, 10, 12; as of day 13, half-life 2 days, recency 1/2 */
+    recommender_data d = {.seq_at = (int64_t[]){0, 1, 4}, .seq_item = (int32_t[]){1, 2, 0, 2},
+                          .seq_day = (int32_t[]){5, 10, 10, 12}, .as_of = 13};
+    int32_t none = 0;
+    d.by_user = sparse_from_triples(2, 3, 0, &none, &none, NULL, &s.keep, s.scratch);
+    recommender_params p = RECOMMENDER_DEFAULTS;
+    p.profile = (profile_params){.recency = 0.5f, .half_life = 2};
+    recommender_task task = {&d, &p, NULL};
+    int32_t users[] = {1, 0};
+    recommender_ask ask = {.n = 2, .users = users};
+    sparse profile = recommender_profile(&task, &ask, &s.keep, s.scratch);
+    check_near(sparse_get(&profile, 0, 2), 1 + 0.25 * 0.5, 1e-7); /* 1e-7: one float rounding */
+    check_near(sparse_get(&profile, 0, 0), 0.5 * 0.5, 1e-7);
+    check_near(sparse_get(&profile, 1, 1), exp2(-3.5), 1e-7);
+    check(sparse_count(&profile) == 3);
+    scope_close(&s);
+}
+
+CHECK(recommender_knobs_reach_their_parameters) {
+    recommender_params p = RECOMMENDER_DEFAULTS;
+    for (int r = 0; r < recommenders_n; r++)
+        for (int i = 0; i < recommenders[r]->n_knobs; i++) {
+            const knob *k = &recommenders[r]->knobs[i];
+            check(recommender_knob(k->name) == k); /* every name once */
+            for (int v = 0; v < k->n; v++) {
+                check(k->values[v] >= k->low && k->values[v] <= k->high);
+                knob_set(&p, k, k->values[v]);
+                check_near(knob_get(&p, k), k->values[v], 1e-6 * k->values[v]); /* float */
+            }
+        }
+    knob_set(&p, recommender_knob("knn.neighbours"), 7);
+    knob_set(&p, recommender_knob("knn.recency"), 0.25);
+    check(p.knn.keep == 7 && p.profile.recency == 0.25f);
+    check(recommender_knob("knn.nothing") == NULL);
 }

@@ -187,10 +187,20 @@ void args_help(const verb *v, text *to) {
 void args_printed(js *out) { out->depth = 0; }
 
 void args_timing(js *out, const timing *t) {
+    const struct {
+        const char *name;
+        double seconds;
+        bool always;
+    } phases[] = {
+        {"read_s", t->read_s, true},           {"prepare_s", t->prepare_s, false},
+        {"tune_s", t->tune_s, false},          {"fit_s", t->fit_s, true},
+        {"recommend_s", t->recommend_s, false}, {"score_s", t->score_s, false},
+        {"write_s", t->write_s, true},
+    };
     js_object(out, "timing");
-    js_put_fixed(out, "read_s", t->read_s, 6);
-    js_put_fixed(out, "fit_s", t->fit_s, 6);
-    js_put_fixed(out, "write_s", t->write_s, 6);
+    for (size_t i = 0; i < sizeof phases / sizeof phases[0]; i++)
+        if (phases[i].always || phases[i].seconds > 0)
+            js_put_fixed(out, phases[i].name, phases[i].seconds, 6);
     js_end(out);
 }
 
@@ -198,4 +208,10 @@ double args_clock(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+double args_lap(double *clock) {
+    double now = args_clock(), lap = now - *clock;
+    *clock = now;
+    return lap;
 }

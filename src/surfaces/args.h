@@ -57,10 +57,11 @@ void args_help(const verb *v, text *to);
 
 /* For --json: how long the phases took, in seconds. NULL-safe when not asked for. */
 typedef struct timing {
-    double read_s, fit_s, write_s;
+    double read_s, prepare_s, tune_s, fit_s, recommend_s, score_s, write_s; /* 0 = no such phase */
 } timing;
 void args_timing(js *out, const timing *t); /* adds "timing": {…} */
 double args_clock(void);                    /* seconds, monotonic */
+double args_lap(double *clock);             /* seconds since *clock, which becomes now */
 
 /* Tells the caller of `run` that the verb has printed its own lines: `out` is dropped. */
 void args_printed(js *out);

@@ -108,25 +108,32 @@ static bool prepare(const args *a, bench *b, exam *q, scope *s, js *out, err *e)
 }
 
 /* units[METRICS][q->n] */
-static bool score(const args *a, bench *b, const exam *q, const char *model, double **units,
-                  scope *s, err *e) {
+static bool score(const args *a, bench *b, const exam *q, const recommender *r, double **units,
+                  timing *t, scope *s, err *e) {
     int k = (int)args_int(a, "k");
-    recommender_params p = interactions_params(a, b);
+    double clock = args_clock();
+    recommender_params p;
+    if (!interactions_params(a, b, &p, e)) return false;
     p.exclude_seen = !args_flag(a, "include-seen");
+    recommender_task task = {&q->data, &p, b->threads};
+    void *model;
     hybrid_lists l = {.k = k, .ids = take(&s->keep, int32_t, q->x.users * k),
                       .scores = take(&s->keep, float, q->x.users * k)};
-    if (!recommender_lists(recommender_find(model), &q->data, p, l, b->threads, s->scratch, e))
-        return false;
+    if (!recommender_fit(r, &task, &model, &s->keep, s->scratch, e)) return false;
+    t->fit_s += args_lap(&clock);
+    recommender_lists(r, &task, model, NULL, 0, l, s->scratch);
+    t->recommend_s += args_lap(&clock);
     for (int i = 0; i < METRICS; i++) units[i] = take(&s->keep, double, q->n);
     int64_t n = 0;
     for (int64_t u = 0; u < q->x.users; u++) {
         int64_t m = sparse_degree(&q->truth, u);
         if (m == 0) continue;
-        metrics_rank r = metrics_rank_one(l.ids + u * k, k, q->truth.col + q->truth.at[u], m, k);
-        double all[METRICS] = {r.hit, r.ndcg, r.mrr, r.ap, r.recall};
+        metrics_rank of = metrics_rank_one(l.ids + u * k, k, q->truth.col + q->truth.at[u], m, k);
+        double all[METRICS] = {of.hit, of.ndcg, of.mrr, of.ap, of.recall};
         for (int i = 0; i < METRICS; i++) units[i][n] = all[i];
         n++;
     }
+    t->score_s += args_lap(&clock);
     return true;
 }
 
@@ -184,22 +191,20 @@ bool evaluate_recommend(const args *a, scope *s, js *out, err *e) {
     bench b;
     exam q = {0};
     timing t = {0};
-    const char *model = args_given(a, "model") ? args_text(a, "model") : "als";
-    double start = args_clock(), *units[2][METRICS];
-    if (!recommender_find(model))
-        return refuse(e, "--model must be one of %s, got '%s'", INTERACTIONS_MODELS, model);
-    if (!verb_open(a, s, &b, e) || !prepare(a, &b, &q, s, out, e)) return false;
-    t.read_s = args_clock() - start;
-    start = args_clock();
-    const char *const models[] = {"popular", model};
-    int n_models = strcmp(model, "popular") == 0 ? 1 : 2;
+    double clock = args_clock(), *units[2][METRICS];
+    const recommender *r =
+        interactions_model(slice_of(args_given(a, "model") ? args_text(a, "model") : "als"), s, e);
+    if (!r || !verb_open(a, s, &b, e) || !prepare(a, &b, &q, s, out, e)) return false;
+    t.read_s = args_lap(&clock);
+    const char *const models[] = {"popular", r->name};
+    int n_models = strcmp(r->name, "popular") == 0 ? 1 : 2;
     for (int m = 0; m < n_models; m++)
-        if (!score(a, &b, &q, models[m], units[m], s, e)) return false;
-    t.fit_s = args_clock() - start;
-    start = args_clock();
+        if (!score(a, &b, &q, recommender_find(models[m]), units[m], &t, s, e)) return false;
+    clock = args_clock();
     columns c = report(a, &b, units, models, n_models, q.n, s, out);
+    t.score_s += args_lap(&clock);
     if (!db_put(b.d, "scores", &c, e) || !verb_write(a, &b, "scores", e)) return false;
-    t.write_s = args_clock() - start;
+    t.write_s = args_lap(&clock);
     args_timing(out, &t);
     return true;
 }

@@ -2,6 +2,7 @@
 #include "surfaces/interactions.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "models/recommend/popular.h"
 
@@ -81,39 +82,91 @@ bool interactions_read(const args *a, bench *b, interactions *all, const char *w
     return read_rows(b, "interactions_test", test, s, e);
 }
 
-recommender_params interactions_params(const args *a, const bench *b) {
-    recommender_params p = RECOMMENDER_DEFAULTS;
-    p.als.factors = (int)args_int(a, "factors");
-    p.als.iterations = (int)args_int(a, "iterations");
-    p.als.lambda = (float)args_real(a, "reg");
-    p.als.alpha0 = (float)args_real(a, "alpha");
-    p.als.seed = b->seed;
-    p.knn.keep = (int)args_int(a, "neighbours");
-    return p;
+const recommender *interactions_model(slice name, scope *s, err *e) {
+    text names = {0};
+    text_open(&names, s);
+    for (int i = 0; i < recommenders_n; i++) {
+        if (slice_is(name, recommenders[i]->name)) return recommenders[i];
+        text_addf(&names, "%s%s", i ? ", " : "", recommenders[i]->name);
+    }
+    refuse(e, "--model must be one of %s, got '%.*s'", names.p, (int)name.n, name.p);
+    return NULL;
+}
+
+/* One NAME=X of --set. */
+static bool set_one(slice word, recommender_params *p, err *e) {
+    const char *equals = memchr(word.p, '=', word.n);
+    char name[64];
+    double value;
+    size_t n = equals ? (size_t)(equals - word.p) : 0;
+    if (n == 0 || n >= sizeof name ||
+        !slice_double((slice){equals + 1, word.n - n - 1}, &value))
+        return refuse(e, "--set wants NAME=NUMBER, got '%.*s'", (int)word.n, word.p);
+    memcpy(name, word.p, n);
+    name[n] = 0;
+    const knob *k = recommender_knob(name);
+    if (!k)
+        return refuse(e, "--set: no model has a parameter '%s'; docs/recommend-models.md lists all",
+                      name);
+    if (value < k->low || value > k->high || (k->kind == KNOB_INT && value != floor(value)))
+        return refuse(e, "--set: %s must be %s%g..%g, got %g", name,
+                      k->kind == KNOB_INT ? "a whole number in " : "", k->low, k->high, value);
+    knob_set(p, k, value);
+    return true;
+}
+
+bool interactions_params(const args *a, const bench *b, recommender_params *p, err *e) {
+    *p = RECOMMENDER_DEFAULTS;
+    p->als.factors = (int)args_int(a, "factors");
+    p->als.iterations = (int)args_int(a, "iterations");
+    p->als.lambda = (float)args_real(a, "reg");
+    p->als.alpha0 = (float)args_real(a, "alpha");
+    p->als.seed = b->seed;
+    p->knn.keep = (int)args_int(a, "neighbours");
+    p->profile.recency = (float)args_real(a, "recency");
+    p->profile.half_life = p->popular_half_life = (float)args_real(a, "half-life");
+    const char *set = args_text(a, "set");
+    for (size_t n; set && *set; set += n + (set[n] == ',')) {
+        n = strcspn(set, ",");
+        if (!set_one((slice){set, n}, p, e)) return false;
+    }
+    return true;
 }
 
 recommender_data interactions_data(const interactions *x, const uint8_t *used, const args *a,
                                    arena *keep, arena scratch) {
-    double half_life = args_real(a, "half-life"), recency = args_real(a, "recency");
+    double half_life = args_real(a, "half-life");
     int32_t *user = take(&scratch, int32_t, x->n), *item = take(&scratch, int32_t, x->n);
-    int32_t *newer = take(&scratch, int32_t, x->users), last = 0;
-    float *weight = take(&scratch, float, x->n), *profile = take(&scratch, float, x->n);
+    float *weight = take(&scratch, float, x->n);
     double *popular = take(keep, double, x->items);
-    int64_t n = 0;
-    for (int64_t i = 0; i < x->n; i++)
-        if ((!used || used[i]) && x->day[i] >= last) last = x->day[i] + 1;
-    for (int64_t i = x->n - 1; i >= 0; i--) { /* the newest first: its place is 0 */
+    int64_t n = 0, *at = take(keep, int64_t, x->users + 1);
+    int32_t as_of = 0;
+    for (int64_t i = 0; i < x->n; i++) {
         if (used && !used[i]) continue;
-        double decay = popular_decay(x->day[i], last, half_life);
+        if (x->has_time && (n == 0 || x->day[i] >= as_of)) as_of = x->day[i] + 1;
+        at[x->user[i] + 1]++;
+        n++;
+    }
+    int32_t *seq_item = take(keep, int32_t, n), *seq_day = take(keep, int32_t, n);
+    int64_t *next = take(&scratch, int64_t, x->users);
+    for (int64_t u = 0; u < x->users; u++) {
+        at[u + 1] += at[u];
+        next[u] = at[u];
+    }
+    n = 0;
+    for (int64_t i = 0; i < x->n; i++) { /* rows stand in the order of time */
+        if (used && !used[i]) continue;
+        double decay = x->has_time ? popular_decay(x->day[i], as_of, half_life) : 1;
+        int64_t place = next[x->user[i]]++;
         user[n] = x->user[i];
-        item[n] = x->item[i];
-        weight[n] = x->weight[i] * (float)decay;
-        profile[n++] = (float)(pow(recency, newer[x->user[i]]++) * decay);
+        item[n] = seq_item[place] = x->item[i];
+        seq_day[place] = x->day[i];
+        weight[n++] = x->weight[i] * (float)decay;
         popular[x->item[i]] += decay;
     }
-    recommender_data d = {.popularity = popular};
+    recommender_data d = {.popularity = popular, .seq_at = at, .seq_item = seq_item,
+                          .seq_day = x->has_time ? seq_day : NULL, .as_of = as_of};
     d.by_user = sparse_from_triples(x->users, x->items, n, user, item, weight, keep, scratch);
-    d.profile = sparse_from_triples(x->users, x->items, n, user, item, profile, keep, scratch);
     d.by_item = sparse_transpose(&d.by_user, keep);
     return d;
 }

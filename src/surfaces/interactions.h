@@ -17,9 +17,11 @@
     {"recency", OPTION_REAL, "X", "knn: factor for each newer item of the customer",               \
      .value = "0.8", .low = 0.001, .high = 1},                                                     \
     {"neighbours", OPTION_INT, "N", "knn: similar items kept", .value = "100", .low = 1,           \
-     .high = 4096}
+     .high = 4096},                                                                                \
+    {"set", OPTION_TEXT, "NAME=X,…", "parameters of models by name, such as knn.shrink=10"}
 
-#define INTERACTIONS_MODELS "als|popular|knn|hybrid"
+/* The model of that name, or a refusal that lists all names. */
+const recommender *interactions_model(slice name, scope *s, err *e);
 
 typedef struct interactions {
     int64_t users, items, n;
@@ -34,9 +36,10 @@ typedef struct interactions {
 bool interactions_read(const args *a, bench *b, interactions *all, const char *with_test,
                        interactions *test, scope *s, js *out, err *e);
 
-recommender_params interactions_params(const args *a, const bench *b);
+/* The defaults with the options of INTERACTIONS_OPTIONS; refuses what --set names wrongly. */
+bool interactions_params(const args *a, const bench *b, recommender_params *p, err *e);
 
-/* Matrices of the rows with used[i] (NULL = all), in keep. */
+/* Matrices and sequences of the rows with used[i] (NULL = all), in keep. */
 recommender_data interactions_data(const interactions *x, const uint8_t *used, const args *a,
                                    arena *keep, arena scratch);
 

@@ -10,7 +10,7 @@
 
 static const option options[] = {
     VERB_TABLE_OPTIONS,
-    {"model", OPTION_TEXT, "NAME", "model to score (recommend: " INTERACTIONS_MODELS ")"},
+    {"model", OPTION_TEXT, "NAME", "model to score; recommend: als, popular, knn, hybrid, …"},
     {"split", OPTION_TEXT, "NAME", "recommend: last (item of each user), time, given"},
     {"test", OPTION_TEXT, "FILE", "table with the answers, for --split given"},
     {"days", OPTION_INT, "N", "length of the test period of --split time", .value = "28",
@@ -32,7 +32,7 @@ static const option options[] = {
 static const evaluate_family families[] = {
     {"recommend", "lists against what users took next",
      "model split test days k include-seen factors iterations reg alpha half-life recency "
-     "neighbours",
+     "neighbours set",
      evaluate_recommend},
     {"forecast", "the last values of each series against forecasts made without them",
      "model series time value horizon season", evaluate_forecast},

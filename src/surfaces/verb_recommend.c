@@ -3,7 +3,7 @@
 
 static const option options[] = {
     VERB_TABLE_OPTIONS,
-    {"model", OPTION_CHOICE, INTERACTIONS_MODELS, "what recommends", .value = "als"},
+    {"model", OPTION_TEXT, "NAME", "what recommends: als, popular, knn, hybrid, …", .value = "als"},
     {"k", OPTION_INT, "N", "items for each user", .value = "10", .low = 1, .high = 1000},
     {"exclude-seen", OPTION_FLAG, NULL, "leave out items that the user has already"},
     INTERACTIONS_OPTIONS,
@@ -30,28 +30,31 @@ static columns result(const interactions *x, const hybrid_lists *l, scope *s) {
 static bool run(const args *a, scope *s, js *out, err *e) {
     bench b;
     interactions x;
+    recommender_params p;
     timing t = {0};
-    double start = args_clock();
-    if (!verb_open(a, s, &b, e) || !interactions_read(a, &b, &x, NULL, NULL, s, out, e))
+    double clock = args_clock();
+    const recommender *r = interactions_model(slice_of(args_text(a, "model")), s, e);
+    if (!r || !verb_open(a, s, &b, e) || !interactions_params(a, &b, &p, e) ||
+        !interactions_read(a, &b, &x, NULL, NULL, s, out, e))
         return false;
-    t.read_s = args_clock() - start;
-    start = args_clock();
+    t.read_s = args_lap(&clock);
     int k = (int)args_int(a, "k");
-    recommender_params p = interactions_params(a, &b);
     p.exclude_seen = args_flag(a, "exclude-seen");
     recommender_data data = interactions_data(&x, NULL, a, &s->keep, s->scratch);
+    recommender_task task = {&data, &p, b.threads};
     hybrid_lists lists = {.k = k, .ids = take(&s->keep, int32_t, x.users * k),
                           .scores = take(&s->keep, float, x.users * k)};
-    if (!recommender_lists(recommender_find(args_text(a, "model")), &data, p, lists, b.threads,
-                           s->scratch, e))
-        return false;
-    t.fit_s = args_clock() - start;
-    start = args_clock();
+    void *model;
+    t.prepare_s = args_lap(&clock);
+    if (!recommender_fit(r, &task, &model, &s->keep, s->scratch, e)) return false;
+    t.fit_s = args_lap(&clock);
+    recommender_lists(r, &task, model, NULL, 0, lists, s->scratch);
+    t.recommend_s = args_lap(&clock);
     columns c = result(&x, &lists, s);
     if (!db_put(b.d, "recommendations", &c, e) || !verb_write(a, &b, "recommendations", e))
         return false;
-    t.write_s = args_clock() - start;
-    js_put_word(out, "model", args_text(a, "model"));
+    t.write_s = args_lap(&clock);
+    js_put_word(out, "model", r->name);
     js_put_int(out, "users", x.users);
     js_put_int(out, "items", x.items);
     js_put_int(out, "interactions", sparse_count(&data.by_user));

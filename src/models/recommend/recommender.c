@@ -1,95 +1,151 @@
-/* recommender: lists for all customers from one table of interactions, by a model's name. */
+/* recommender: lists for users from one table of interactions, by a model's name. */
 #include "models/recommend/recommender.h"
 
+#include <assert.h>
 #include <string.h>
 
-#include "models/recommend/neighbours.h"
+#include "base/order.h"
 #include "models/recommend/popular.h"
 
-enum { POPULAR, ALS, KNN };
+enum { BLOCK = 65536 }; /* users listed at once */
 
-const recommender recommenders[RECOMMENDERS] = {
-    {"als", "implicit matrix factorisation", {true, true, false}},
-    {"popular", "what most others take", {true, false, false}},
-    {"knn", "items like those taken before", {true, false, true}},
-    {"hybrid", "a blend of popularity, factors and similar items", {true, true, true}},
+const recommender *const recommenders[] = {
+    &recommender_als,
+    &recommender_popular,
+    &recommender_knn,
+    &recommender_hybrid,
 };
+const int recommenders_n = sizeof recommenders / sizeof recommenders[0];
 
 const recommender *recommender_find(const char *name) {
-    for (int i = 0; i < RECOMMENDERS; i++)
-        if (strcmp(name, recommenders[i].name) == 0) return &recommenders[i];
+    for (int i = 0; i < recommenders_n; i++)
+        if (strcmp(name, recommenders[i]->name) == 0) return recommenders[i];
     return NULL;
 }
 
-static int64_t longest_row(const sparse *m) {
-    int64_t most = 0;
-    for (int64_t r = 0; r < m->rows; r++)
-        if (sparse_degree(m, r) > most) most = sparse_degree(m, r);
-    return most;
+const knob *recommender_knob(const char *name) {
+    for (int i = 0; i < recommenders_n; i++)
+        for (int k = 0; k < recommenders[i]->n_knobs; k++)
+            if (strcmp(name, recommenders[i]->knobs[k].name) == 0)
+                return &recommenders[i]->knobs[k];
+    return NULL;
 }
 
-static bool add_als(const recommender_data *d, const recommender_params *p, hybrid_source *to,
-                    pool *threads, arena *keep, arena scratch, err *e) {
-    als_model m;
-    int64_t users = d->by_user.rows;
-    if (!als_fit(&m, &d->by_user, &d->by_item, p->als, threads, keep, scratch, e)) return false;
-    int32_t *ids = take(keep, int32_t, users * to->width);
-    float *scores = take(keep, float, users * to->width);
-    neighbours_rule rule = {.k = to->width, .skip = p->exclude_seen ? &d->by_user : NULL};
-    neighbours_dense((neighbours_vectors){m.user, users, m.item, m.items, m.ld}, rule, ids, scores,
-                     threads, scratch);
-    /* factors of a customer without history are 0: every score is 0 and the list says nothing */
-    for (int64_t u = 0; u < users; u++)
-        if (sparse_degree(&d->by_user, u) == 0) ids[u * to->width] = -1;
-    to->ids = ids;
-    to->scores = scores;
-    return true;
+double knob_get(const recommender_params *p, const knob *k) {
+    const char *at = (const char *)p + k->at;
+    float real;
+    int whole;
+    memcpy(&real, at, sizeof real);
+    memcpy(&whole, at, sizeof whole);
+    return k->kind == KNOB_INT ? (double)whole : (double)real;
 }
 
-static void add_knn(const recommender_data *d, const recommender_params *p, hybrid_source *to,
-                    pool *threads, arena *keep, arena scratch) {
-    int64_t users = d->by_user.rows;
-    sparse sim = knn_fit(&d->by_user, &d->by_item, p->knn, threads, keep, scratch);
-    int32_t *ids = take(keep, int32_t, users * to->width);
-    float *scores = take(keep, float, users * to->width);
-    neighbours_rule rule = {.k = to->width, .skip = p->exclude_seen ? &d->by_user : NULL};
-    neighbours_sparse(&d->profile, &sim, rule, ids, scores, threads);
-    to->ids = ids;
-    to->scores = scores;
+void knob_set(recommender_params *p, const knob *k, double value) {
+    char *at = (char *)p + k->at;
+    float real = (float)value;
+    int whole = (int)value;
+    memcpy(at, k->kind == KNOB_INT ? (const void *)&whole : (const void *)&real, sizeof real);
 }
 
-static void add_popular(const recommender_data *d, const recommender_params *p, hybrid_source *to,
-                        arena *keep, arena scratch) {
-    /* Long enough that k are left when a customer has seen the first ones. */
-    int64_t items = d->by_item.rows, width = to->width;
-    if (p->exclude_seen) width += longest_row(&d->by_user);
-    if (width > items) width = items;
-    int32_t *ids = take(keep, int32_t, width);
-    float *scores = take(keep, float, width);
-    popular_top(d->popularity, items, (int)width, ids, scores, scratch);
-    *to = (hybrid_source){.width = (int)width, .ids = ids, .scores = scores,
-                          .list = take(keep, int32_t, d->by_user.rows)};
+bool recommender_fit(const recommender *r, const recommender_task *t, void **model, arena *keep,
+                     arena scratch, err *e) {
+    return r->fit(t, model, keep, scratch, e);
 }
 
-bool recommender_lists(const recommender *r, const recommender_data *data, recommender_params p,
-                       hybrid_lists to, pool *threads, arena scratch, err *e) {
-    int width = to.k > 100 ? to.k : 100;
-    if (width > data->by_item.rows) width = (int)data->by_item.rows;
-    hybrid_problem blend = {.n = 3, .users = data->by_user.rows, .items = data->by_item.rows,
-                            .skip = p.exclude_seen ? &data->by_user : NULL};
-    for (int s = 0; s < 3; s++) blend.sources[s].width = width;
+sparse recommender_rows(const recommender_ask *ask, const sparse *m, arena *keep) {
+    if (ask->all) return *m;
+    sparse rows = {.rows = ask->n, .cols = m->cols, .at = take(keep, int64_t, ask->n + 1)};
+    for (int64_t i = 0; i < ask->n; i++)
+        rows.at[i + 1] = rows.at[i] + sparse_degree(m, ask->users[i]);
+    rows.col = take(keep, int32_t, rows.at[ask->n]);
+    rows.value = take(keep, float, rows.at[ask->n]);
+    for (int64_t i = 0; i < ask->n; i++) {
+        int64_t from = m->at[ask->users[i]], n = rows.at[i + 1] - rows.at[i];
+        memcpy(rows.col + rows.at[i], m->col + from, sizeof *m->col * (size_t)n);
+        memcpy(rows.value + rows.at[i], m->value + from, sizeof *m->value * (size_t)n);
+    }
+    return rows;
+}
+
+sparse recommender_profile(const recommender_task *t, const recommender_ask *ask, arena *keep,
+                           arena scratch) {
+    const recommender_data *d = t->data;
+    profile_params p = t->p->profile;
+    int64_t n = 0, at = 0;
+    for (int64_t i = 0; i < ask->n; i++)
+        n += d->seq_at[ask->users[i] + 1] - d->seq_at[ask->users[i]];
+    int32_t *row = take(&scratch, int32_t, n), *col = take(&scratch, int32_t, n);
+    float *value = take(&scratch, float, n);
+    for (int64_t i = 0; i < ask->n; i++) {
+        int64_t from = d->seq_at[ask->users[i]];
+        double place = 1;
+        for (int64_t s = d->seq_at[ask->users[i] + 1] - 1; s >= from; s--, place *= p.recency) {
+            double age = d->seq_day ? popular_decay(d->seq_day[s], d->as_of, p.half_life) : 1;
+            row[at] = (int32_t)i;
+            col[at] = d->seq_item[s];
+            value[at++] = (float)(place * age);
+        }
+    }
+    return sparse_from_triples(ask->n, d->by_user.cols, n, row, col, value, keep, scratch);
+}
+
+/* Popular items, best first, into the places that are left. */
+static void fill(const recommender_ask *ask, const int32_t *popular, int64_t items,
+                 hybrid_lists to, uint8_t *listed) {
+    for (int64_t i = 0; i < ask->n; i++) {
+        int32_t *ids = to.ids + i * to.k;
+        int n = 0;
+        for (; n < to.k && ids[n] >= 0; n++) listed[ids[n]] = 1;
+        for (int64_t at = 0; n < to.k && at < items; at++) {
+            int32_t item = popular[at];
+            if (item < 0) break;
+            if (listed[item] || (ask->skip && sparse_has(ask->skip, i, item))) continue;
+            to.scores[i * to.k + n] = 0;
+            ids[n++] = item;
+        }
+        for (int j = 0; j < n; j++) listed[ids[j]] = 0;
+    }
+}
+
+static void list_block(const recommender *r, const recommender_task *t, const void *model,
+                       recommender_ask ask, hybrid_lists to, const int32_t *popular,
+                       arena scratch) {
+    const recommender_data *d = t->data;
+    int64_t items = d->by_user.cols, places = ask.n * to.k;
+    sparse skip;
+    if (t->p->exclude_seen) {
+        skip = recommender_rows(&ask, &d->by_user, &scratch);
+        ask.skip = &skip;
+    }
+    for (int64_t i = 0; i < places; i++) to.ids[i] = -1;
     arena inner = arena_split(&scratch, arena_left(&scratch) / 2);
-    add_popular(data, &p, &blend.sources[POPULAR], &scratch, inner);
-    if (r->uses[ALS] &&
-        !add_als(data, &p, &blend.sources[ALS], threads, &scratch, inner, e))
-        return false;
-    if (r->uses[KNN]) add_knn(data, &p, &blend.sources[KNN], threads, &scratch, inner);
-    hybrid_weights w = p.weights;
-    bool alone = r->uses[ALS] + r->uses[KNN] == 1;
-    for (int s = 0; s < 3; s++)
-        if (!r->uses[s]) blend.sources[s].width = 0;
-    /* beside one model, popularity only fills empty places: it cannot turn an order */
-    if (alone) w = (hybrid_weights){{1e-6f, 1, 1}};
-    hybrid_blend(&blend, w, to, threads);
-    return true;
+    int32_t *ids = take(&scratch, int32_t, ask.n * ask.width);
+    float *scores = take(&scratch, float, ask.n * ask.width);
+    r->list(t, model, &ask, ids, scores, inner);
+    for (int64_t i = 0; i < ask.n; i++) {
+        memcpy(to.ids + i * to.k, ids + i * ask.width, sizeof *ids * (size_t)ask.width);
+        memcpy(to.scores + i * to.k, scores + i * ask.width, sizeof *scores * (size_t)ask.width);
+    }
+    fill(&ask, popular, items, to, take(&scratch, uint8_t, items));
+}
+
+void recommender_lists(const recommender *r, const recommender_task *t, const void *model,
+                       const int32_t *users, int64_t n, hybrid_lists to, arena scratch) {
+    const recommender_data *d = t->data;
+    int64_t items = d->by_user.cols;
+    assert(to.k >= 1 && !to.reason);
+    bool all = users == NULL;
+    if (all) {
+        n = d->by_user.rows;
+        users = order_count(n, &scratch);
+    }
+    int32_t *popular = take(&scratch, int32_t, items);
+    popular_top(d->popularity, items, (int)items, popular, NULL, scratch);
+    for (int64_t from = 0; from < n; from += BLOCK) {
+        recommender_ask ask = {.n = n - from < BLOCK ? n - from : BLOCK, .users = users + from,
+                               .all = all && n <= BLOCK,
+                               .width = to.k < items ? to.k : (int)items};
+        hybrid_lists part = {to.k, to.ids + from * to.k, to.scores + from * to.k, NULL};
+        list_block(r, t, model, ask, part, popular, scratch);
+    }
 }

@@ -1,0 +1,180 @@
+/* recommender_models: adapters of popularity, factors and similar items, and their blend. */
+#include <assert.h>
+
+#include "models/recommend/neighbours.h"
+#include "models/recommend/popular.h"
+#include "models/recommend/recommender.h"
+
+#define KNOBS(of) of, (int)(sizeof of / sizeof of[0])
+#define AT(field) offsetof(recommender_params, field)
+
+/* ---- popular ---- */
+
+typedef struct popular_model {
+    int n;
+    int32_t *ids;  /* [n] the best first */
+    float *scores; /* [n] */
+} popular_model;
+
+static bool fit_popular(const recommender_task *t, void **model, arena *keep, arena scratch,
+                        err *e) {
+    (void)e;
+    const recommender_data *d = t->data;
+    int64_t items = d->by_user.cols;
+    popular_events events = {.n = d->seq_at[d->by_user.rows], .item = d->seq_item,
+                             .day = d->seq_day};
+    popular_params p = {.half_life = t->p->popular_half_life, .as_of = d->as_of, .groups = 1};
+    popular_model *m = take(keep, popular_model, 1);
+    m->ids = take(keep, int32_t, items);
+    m->scores = take(keep, float, items);
+    double *score = popular_fit(events, items, p, &scratch);
+    m->n = popular_top(score, items, (int)items, m->ids, m->scores, scratch);
+    *model = m;
+    return true;
+}
+
+static void list_popular(const recommender_task *t, const void *model, const recommender_ask *ask,
+                         int32_t *ids, float *scores, arena scratch) {
+    (void)t, (void)scratch;
+    const popular_model *m = model;
+    for (int64_t i = 0; i < ask->n; i++, ids += ask->width, scores += ask->width) {
+        int n = 0;
+        for (int at = 0; at < m->n && n < ask->width; at++) {
+            if (ask->skip && sparse_has(ask->skip, i, m->ids[at])) continue;
+            ids[n] = m->ids[at];
+            scores[n++] = m->scores[at];
+        }
+        if (n < ask->width) ids[n] = -1;
+    }
+}
+
+static const knob popular_knobs[] = {
+    {"popular.half_life", KNOB_REAL, AT(popular_half_life), 0, 1e6, 5, {0, 3, 7, 28, 90}, true},
+};
+
+const recommender recommender_popular = {"popular", "what most others take", KNOBS(popular_knobs),
+                                         fit_popular, list_popular};
+
+/* ---- als ---- */
+
+static bool fit_als(const recommender_task *t, void **model, arena *keep, arena scratch, err *e) {
+    als_model *m = take(keep, als_model, 1);
+    *model = m;
+    return als_fit(m, &t->data->by_user, &t->data->by_item, t->p->als, t->threads, keep, scratch,
+                   e);
+}
+
+static void list_als(const recommender_task *t, const void *model, const recommender_ask *ask,
+                     int32_t *ids, float *scores, arena scratch) {
+    const als_model *m = model;
+    neighbours_vectors v = {m->user, ask->n, m->item, m->items, m->ld};
+    if (!ask->all) {
+        float *query = take(&scratch, float, ask->n * m->ld);
+        for (int64_t i = 0; i < ask->n; i++)
+            for (int f = 0; f < m->ld; f++)
+                query[i * m->ld + f] = m->user[(int64_t)ask->users[i] * m->ld + f];
+        v.query = query;
+    }
+    neighbours_rule rule = {.k = ask->width, .skip = ask->skip};
+    neighbours_dense(v, rule, ids, scores, t->threads, scratch);
+    /* factors of a user without history are 0: every score is 0 and the list says nothing */
+    for (int64_t i = 0; i < ask->n; i++)
+        if (sparse_degree(&t->data->by_user, ask->users[i]) == 0) ids[i * ask->width] = -1;
+}
+
+static const knob als_knobs[] = {
+    {"als.factors", KNOB_INT, AT(als.factors), 1, 1024, 3, {32, 64, 128}, true},
+    {"als.iterations", KNOB_INT, AT(als.iterations), 1, 1000, 0, {0}, true},
+    {"als.alpha", KNOB_REAL, AT(als.alpha0), 1e-6, 1000, 4, {0.003, 0.03, 0.1, 0.3}, true},
+    {"als.reg", KNOB_REAL, AT(als.lambda), 1e-9, 1e6, 3, {0.001, 0.003, 0.01}, true},
+};
+
+const recommender recommender_als = {"als", "implicit matrix factorisation", KNOBS(als_knobs),
+                                     fit_als, list_als};
+
+/* ---- knn ---- */
+
+static bool fit_knn(const recommender_task *t, void **model, arena *keep, arena scratch, err *e) {
+    (void)e;
+    sparse *sim = take(keep, sparse, 1);
+    *sim = knn_fit(&t->data->by_user, &t->data->by_item, t->p->knn, t->threads, keep, scratch);
+    *model = sim;
+    return true;
+}
+
+static void list_knn(const recommender_task *t, const void *model, const recommender_ask *ask,
+                     int32_t *ids, float *scores, arena scratch) {
+    const sparse *sim = model;
+    arena inner = arena_split(&scratch, arena_left(&scratch) / 2);
+    sparse profile = recommender_profile(t, ask, &scratch, inner);
+    neighbours_rule rule = {.k = ask->width, .skip = ask->skip};
+    neighbours_sparse(&profile, sim, rule, ids, scores, t->threads);
+}
+
+static const knob knn_knobs[] = {
+    {"knn.recency", KNOB_REAL, AT(profile.recency), 1e-3, 1, 6, {0.3, 0.5, 0.65, 0.8, 0.9, 1},
+     false},
+    {"knn.half_life", KNOB_REAL, AT(profile.half_life), 0, 1e6, 4, {0, 7, 30, 90}, false},
+    {"knn.shrink", KNOB_REAL, AT(knn.shrink), 0, 1e6, 4, {0, 3, 10, 30}, true},
+    {"knn.user_power", KNOB_REAL, AT(knn.user_power), 0, 2, 4, {0, 0.25, 0.5, 0.75}, true},
+    {"knn.neighbours", KNOB_INT, AT(knn.keep), 1, 4096, 3, {50, 100, 300}, true},
+};
+
+const recommender recommender_knn = {"knn", "items like those taken before", KNOBS(knn_knobs),
+                                     fit_knn, list_knn};
+
+/* ---- hybrid ---- */
+
+static const recommender_blend default_blend = {
+    .n = 3,
+    .model = {&recommender_popular, &recommender_als, &recommender_knn},
+    .weight = {0.05f, 1, 1},
+};
+
+static recommender_blend blend_of(const recommender_params *p) {
+    recommender_blend b = p->blend ? *p->blend : default_blend;
+    assert(b.n >= 1 && b.n <= HYBRID_MOST);
+    for (int i = 0; i < b.n; i++)
+        if (!b.p[i]) b.p[i] = p;
+    return b;
+}
+
+static bool fit_hybrid(const recommender_task *t, void **model, arena *keep, arena scratch,
+                       err *e) {
+    recommender_blend b = blend_of(t->p);
+    void **parts = take(keep, void *, b.n);
+    *model = parts;
+    for (int i = 0; i < b.n; i++) {
+        recommender_task part = {t->data, b.p[i], t->threads};
+        if (!b.model[i]->fit(&part, &parts[i], keep, scratch, e)) return false;
+    }
+    return true;
+}
+
+/* Long enough that what is second in every part can be first in the whole. */
+enum { PART_WIDTH = 100 };
+
+static void list_hybrid(const recommender_task *t, const void *model, const recommender_ask *ask,
+                        int32_t *ids, float *scores, arena scratch) {
+    void *const *parts = model;
+    recommender_blend b = blend_of(t->p);
+    int64_t items = t->data->by_user.cols;
+    recommender_ask wide = *ask;
+    if (wide.width < PART_WIDTH) wide.width = items < PART_WIDTH ? (int)items : PART_WIDTH;
+    hybrid_problem problem = {.n = b.n, .users = ask->n, .items = items};
+    hybrid_weights w = {{0}};
+    arena inner = arena_split(&scratch, arena_left(&scratch) / 2);
+    for (int i = 0; i < b.n; i++) {
+        int32_t *part_ids = take(&scratch, int32_t, ask->n * wide.width);
+        float *part_scores = take(&scratch, float, ask->n * wide.width);
+        recommender_task part = {t->data, b.p[i], t->threads};
+        b.model[i]->list(&part, parts[i], &wide, part_ids, part_scores, inner);
+        problem.sources[i] = (hybrid_source){.width = wide.width, .ids = part_ids,
+                                             .scores = part_scores};
+        w.of[i] = b.weight[i];
+    }
+    hybrid_blend(&problem, w, (hybrid_lists){ask->width, ids, scores, NULL}, t->threads);
+}
+
+const recommender recommender_hybrid = {"hybrid", "a weighted blend of several models", NULL, 0,
+                                        fit_hybrid, list_hybrid};
