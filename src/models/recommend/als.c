@@ -40,6 +40,7 @@ const char *als_check(als_params p) {
     if (!(p.alpha0 > 0 && p.alpha0 <= 1000)) return "alpha must be above 0 and at most 1000";
     if (!(p.sigma > 0)) return "sigma must be above 0";
     if (p.cg_steps < 1 || p.cg_steps > 100) return "cg_steps must be 1..100";
+    if (p.target > ALS_TARGET_CONFIDENCE) return "target must be one or confidence";
     return NULL;
 }
 
@@ -50,6 +51,7 @@ typedef struct half {
     const float *other; /* [cols, ld] in its eigenbasis */
     const float *eigen; /* [ld] */
     const float *turn;  /* [ld, ld] eigenvectors in rows; NULL = no warm start */
+    const als_prior *prior; /* NULL = none */
     float *out;         /* [rows, ld] */
     int ld;
     const int32_t *order;  /* [rows] rows in the order of work: long ones first */
@@ -64,22 +66,53 @@ static bool is_long(const half *h, int64_t n) {
 
 size_t als_scratch(als_params p) {
     size_t k = (size_t)padded(p.factors), rows = 4 * k < LONG_BATCH ? LONG_BATCH : 4 * k;
-    return sizeof(float) * (rows * (k + 1) + 3 * k * k + 16 * k) + ((size_t)1 << 16);
+    return sizeof(float) * (rows * (k + 3) + 3 * k * k + 18 * k) + ((size_t)1 << 16);
+}
+
+float als_lambda(als_params p, double weights, int64_t others) {
+    double n = weights + p.alpha0 * (double)others;
+    return (float)(p.lambda * (p.nu == 1 ? n : pow(n, p.nu)));
+}
+
+void als_prior_row(const als_prior *prior, int64_t row, int ld, float *to) {
+    memset(to, 0, sizeof *to * (size_t)ld);
+    for (int64_t at = prior->features->at[row]; at < prior->features->at[row + 1]; at++) {
+        const float *map = prior->map + (int64_t)prior->features->col[at] * ld;
+        for (int j = 0; j < ld; j++) to[j] += prior->features->value[at] * map[j];
+    }
+}
+
+/* One row's system: D = diag(d)^2 and the right-hand side B'want. */
+typedef struct system {
+    int64_t n;
+    const int32_t *ids; /* [n] */
+    float *d, *want;    /* [n] */
+    const float *scale; /* [ld] diagonal of M^-1/2 */
+    const float *start; /* [ld] M^1/2 times what the prior alone gives; NULL = no prior */
+} system;
+
+/* With q = M^-1 lambda p the row is x = q + M^-1/2 x', where B'(want - B M^1/2 q) is left for x'. */
+static void leave_prior(const system *s, int m, int k, const float *b, float *want, float *work) {
+    if (!s->start) return;
+    fast[simd_level()].products((m + 3) & ~3, k, b, s->start, work);
+    for (int i = 0; i < m; i++) want[i] -= work[i];
 }
 
 /* The k×k form: I + B'B over batches of rows, added in their order. */
-static void solve_long(const half *h, int64_t n, const int32_t *ids, const float *d,
-                       const float *scale, float *x, arena scratch) {
+static void solve_long(const half *h, const system *s, float *x, arena scratch) {
     int k = h->ld, used = h->p.factors;
     float *b = take(&scratch, float, (int64_t)LONG_BATCH * k);
     float *a = take(&scratch, float, (int64_t)k * k), *g = take(&scratch, float, (int64_t)k * k);
+    float *work = take(&scratch, float, LONG_BATCH);
     memset(x, 0, sizeof *x * (size_t)k);
-    for (int64_t from = 0; from < n; from += LONG_BATCH) {
-        int m = (int)(n - from < LONG_BATCH ? n - from : LONG_BATCH);
-        fast[simd_level()].gather(m, k, ids + from, d + from, h->other, scale, b);
+    for (int64_t from = 0; from < s->n; from += LONG_BATCH) {
+        int m = (int)(s->n - from < LONG_BATCH ? s->n - from : LONG_BATCH);
+        float *want = s->want + from;
+        fast[simd_level()].gather(m, k, s->ids + from, s->d + from, h->other, s->scale, b);
+        leave_prior(s, m, k, b, want, work);
         kernels_blas.gram(m, used, b, k, g, k);
         for (int64_t j = 0; j < (int64_t)used * k; j++) a[j] += g[j];
-        fast[simd_level()].add_rows(m, k, b, d + from, x);
+        fast[simd_level()].add_rows(m, k, b, want, x);
     }
     for (int j = 0; j < used; j++) a[(int64_t)j * k + j] += 1;
     bool solved = kernels_blas.solve_spd(used, a, k, x);
@@ -87,37 +120,55 @@ static void solve_long(const half *h, int64_t n, const int32_t *ids, const float
     (void)solved;
 }
 
-/* x[ld] of one row with n >= 1 entries; x holds the last value for a warm start. */
-static void solve_row(const half *h, int64_t n, const int32_t *ids, const float *weights,
-                      float *x, arena scratch) {
-    int k = h->ld, level = (int)simd_level();
-    float *d = take(&scratch, float, n), *scale = take(&scratch, float, k);
+/* The n×n form, and conjugate gradients for rows between; x holds the last value. */
+static void solve_gathered(const half *h, const system *s, float *x, arena scratch) {
+    int k = h->ld, n = (int)s->n, level = (int)simd_level();
+    float *b = take(&scratch, float, (s->n + 3) * k), *work = take(&scratch, float, n + 3);
+    fast[level].gather(n, k, s->ids, s->d, h->other, s->scale, b);
+    leave_prior(s, n, k, b, s->want, work);
+    if (is_short(h, n)) {
+        fast[level].dual(n, k, b, s->want, x, take(&scratch, float, als_dual_work(n)));
+        return;
+    }
+    float *start = take(&scratch, float, k);
+    if (h->turn) fast[level].products(k, k, h->turn, x, start);
+    for (int j = 0; j < h->p.factors; j++) start[j] /= s->scale[j];
+    for (int j = 0; j < h->p.factors && s->start; j++) start[j] -= s->start[j];
+    fast[level].cg(n, k, b, s->want, start, h->p.cg_steps, take(&scratch, float, 3 * k));
+    memcpy(x, start, sizeof *x * (size_t)k);
+}
+
+/* d and want of n seen pairs; returns the sum of their weights. */
+static double weigh(als_params p, int64_t n, const float *weights, float *d, float *want) {
     double total = 0;
     for (int64_t i = 0; i < n; i++) {
         float c = weights ? weights[i] : 1;
         total += c;
-        d[i] = sqrtf(c);
+        d[i] = want[i] = sqrtf(c);
+        if (p.target == ALS_TARGET_ONE) continue;
+        float extra = c - p.alpha0, least = 1e-6f * p.alpha0; /* 0 would leave nothing to divide */
+        d[i] = sqrtf(extra > least ? extra : least);
+        want[i] = c / d[i];
     }
-    double others = h->p.alpha0 * (double)h->rows->cols;
-    double n_scaled = h->p.nu == 1 ? total + others : pow(total + others, h->p.nu);
-    float lambda = (float)(h->p.lambda * n_scaled);
+    return total;
+}
+
+/* x[ld] of one row with n >= 1 entries, or n = 0 and a prior[ld] (else NULL); x holds the last
+ * value for a warm start. */
+static void solve_row(const half *h, int64_t n, const int32_t *ids, const float *weights,
+                      const float *prior, float *x, arena scratch) {
+    int k = h->ld, level = (int)simd_level();
+    float *scale = take(&scratch, float, k), *start = prior ? take(&scratch, float, k) : NULL;
+    system s = {.n = n, .ids = ids, .d = take(&scratch, float, n), .want = take(&scratch, float, n),
+                .scale = scale, .start = start};
+    double total = weigh(h->p, n, weights, s.d, s.want);
+    float lambda = als_lambda(h->p, total, h->rows->cols);
     fast[level].scale(h->p.factors, h->eigen, h->p.alpha0, lambda, scale);
-    if (is_long(h, n)) {
-        solve_long(h, n, ids, d, scale, x, scratch);
-    } else {
-        float *b = take(&scratch, float, (n + 3) * k);
-        fast[level].gather((int)n, k, ids, d, h->other, scale, b);
-        if (is_short(h, n)) {
-            float *work = take(&scratch, float, als_dual_work(n));
-            fast[level].dual((int)n, k, b, d, x, work);
-        } else {
-            float *work = take(&scratch, float, 3 * k), *start = take(&scratch, float, k);
-            if (h->turn) fast[level].products(k, k, h->turn, x, start);
-            for (int j = 0; j < h->p.factors; j++) start[j] /= scale[j];
-            fast[level].cg((int)n, k, b, d, start, h->p.cg_steps, work);
-            memcpy(x, start, sizeof *x * (size_t)k);
-        }
-    }
+    for (int j = 0; j < h->p.factors && prior; j++) start[j] = scale[j] * lambda * prior[j];
+    if (n == 0) memset(x, 0, sizeof *x * (size_t)k);
+    else if (is_long(h, n)) solve_long(h, &s, x, scratch);
+    else solve_gathered(h, &s, x, scratch);
+    for (int j = 0; j < h->p.factors && prior; j++) x[j] += start[j];
     for (int j = 0; j < k; j++) x[j] *= scale[j];
 }
 
@@ -125,9 +176,11 @@ static void solve_chunk(void *what, int64_t chunk, arena scratch) {
     const half *h = what;
     for (int64_t i = h->bounds[chunk]; i < h->bounds[chunk + 1]; i++) {
         int64_t row = h->order[i], from = h->rows->at[row], n = h->rows->at[row + 1] - from;
-        float *x = h->out + row * h->ld;
+        float *x = h->out + row * h->ld, *prior = NULL;
+        arena a = scratch;
+        if (h->prior) als_prior_row(h->prior, row, h->ld, prior = take(&a, float, h->ld));
         if (n == 0) memset(x, 0, sizeof *x * (size_t)h->ld);
-        else solve_row(h, n, h->rows->col + from, h->rows->value + from, x, scratch);
+        else solve_row(h, n, h->rows->col + from, h->rows->value + from, prior, x, a);
     }
 }
 
@@ -187,6 +240,14 @@ static void turn_chunk(void *what, int64_t chunk, arena scratch) {
     }
 }
 
+/* Turns the n rows of y, in blocks of f's size. */
+static void turn_rows(const fixed *f, float *y, int64_t n, pool *threads) {
+    fixed g = *f;
+    g.y = y;
+    g.n = n;
+    pool_for(threads, (n + f->block - 1) / f->block, turn_chunk, &g);
+}
+
 /* Turns y into the eigenbasis of y'y; eigen[k] gets the eigenvalues. */
 static bool turn_side(fixed *f, float *eigen, pool *threads, arena scratch, err *e) {
     int k = f->k;
@@ -203,17 +264,21 @@ static bool turn_side(fixed *f, float *eigen, pool *threads, arena scratch, err 
         eigen[j] = w[j] > 0 ? (float)w[j] : 0;
         for (int i = 0; i < k; i++) f->turn[(int64_t)j * f->ld + i] = (float)g[(int64_t)j * k + i];
     }
-    pool_for(threads, chunks, turn_chunk, f);
+    turn_rows(f, f->y, f->n, threads);
     return true;
 }
 
-static bool half_step(const als_model *m, const sparse *rows, float *y, float *eigen, float *out,
-                      pool *threads, arena scratch, err *e) {
+bool als_half(als_model *m, als_side side, const sparse *rows, const als_prior *priors,
+              pool *threads, arena scratch, err *e) {
+    float *y = side == ALS_USERS ? m->item : m->user, *out = side == ALS_USERS ? m->user : m->item;
     fixed f = {.y = y, .n = rows->cols, .k = m->p.factors, .ld = m->ld,
                .turn = take(&scratch, float, (int64_t)m->ld * m->ld)};
-    if (!turn_side(&f, eigen, threads, scratch, e)) return false;
-    half h = {.p = m->p, .rows = rows, .other = y, .eigen = eigen, .turn = f.turn, .out = out,
+    if (!turn_side(&f, m->eigen, threads, scratch, e)) return false;
+    for (int i = 0; i < 2 && priors; i++)
+        if (priors[i].features) turn_rows(&f, priors[i].map, priors[i].features->cols, threads);
+    half h = {.p = m->p, .rows = rows, .other = y, .eigen = m->eigen, .turn = f.turn, .out = out,
               .ld = m->ld, .exact = m->p.exact};
+    if (priors && priors[side].features) h.prior = &priors[side];
     int64_t chunks = plan_chunks(&h, &scratch);
     pool_for(threads, chunks, solve_chunk, &h);
     return true;
@@ -227,9 +292,12 @@ bool als_start(als_model *m, const sparse *by_user, const sparse *by_item, als_p
     if (n == 0) return refuse(e, "als: there is no interaction to learn from");
     assert(by_item->rows == by_user->cols && by_item->cols == by_user->rows);
     assert(sparse_count(by_item) == n);
+    float least = p.target == ALS_TARGET_CONFIDENCE ? p.alpha0 : 0;
     for (int64_t i = 0; i < n; i++)
-        if (!(by_user->value[i] >= 0 && by_user->value[i] < 1e30f))
-            return refuse(e, "als: weights must be 0 or more, found %g", (double)by_user->value[i]);
+        if (!(by_user->value[i] >= least && by_user->value[i] < 1e30f))
+            return refuse(e, "als: %s must be %g or more, found %g",
+                          least > 0 ? "confidences (alpha times weight)" : "weights", (double)least,
+                          (double)by_user->value[i]);
     int ld = padded(p.factors);
     *m = (als_model){.p = p, .users = by_user->rows, .items = by_user->cols, .ld = ld,
                      .user = take(keep, float, by_user->rows * ld),
@@ -245,8 +313,8 @@ bool als_start(als_model *m, const sparse *by_user, const sparse *by_item, als_p
 
 bool als_step(als_model *m, const sparse *by_user, const sparse *by_item, pool *threads,
               arena scratch, err *e) {
-    return half_step(m, by_item, m->user, m->eigen, m->item, threads, scratch, e) &&
-           half_step(m, by_user, m->item, m->eigen, m->user, threads, scratch, e);
+    return als_half(m, ALS_ITEMS, by_item, NULL, threads, scratch, e) &&
+           als_half(m, ALS_USERS, by_user, NULL, threads, scratch, e);
 }
 
 bool als_fit(als_model *m, const sparse *by_user, const sparse *by_item, als_params p,
@@ -257,12 +325,17 @@ bool als_fit(als_model *m, const sparse *by_user, const sparse *by_item, als_par
     return true;
 }
 
-void als_fold(const als_model *m, int64_t n, const int32_t *items, const float *weights, float *x,
-              arena scratch) {
+void als_fold_prior(const als_model *m, int64_t n, const int32_t *items, const float *weights,
+                    const float *prior, float *x, arena scratch) {
     memset(x, 0, sizeof *x * (size_t)m->ld);
-    if (n == 0) return;
+    if (n == 0 && !prior) return;
     sparse shape = {.rows = 1, .cols = m->items};
     half h = {.p = m->p, .rows = &shape, .other = m->item, .eigen = m->eigen, .ld = m->ld,
               .exact = true};
-    solve_row(&h, n, items, weights, x, scratch);
+    solve_row(&h, n, items, weights, prior, x, scratch);
+}
+
+void als_fold(const als_model *m, int64_t n, const int32_t *items, const float *weights, float *x,
+              arena scratch) {
+    als_fold_prior(m, n, items, weights, NULL, x, scratch);
 }

@@ -28,6 +28,15 @@
 #include "base/pool.h"
 #include "base/sparse.h"
 
+/* What the weight c of a seen pair means: beside the weight alpha0 that it has like every pair
+ * (ALS_TARGET_ONE, the objective above), or instead of it:
+ *
+ *     ALS_TARGET_CONFIDENCE   sum over seen c (1 - x·y)^2 + alpha0 sum over unseen (x·y)^2 + …
+ *
+ * With alpha0 1 and nu 0 the second is the objective of Hu, Koren, Volinsky and of PyPI implicit,
+ * whose confidence is c = alpha r. Weights below alpha0 are refused there. */
+typedef enum als_target { ALS_TARGET_ONE, ALS_TARGET_CONFIDENCE } als_target;
+
 typedef struct als_params {
     int factors;    /* k, 1..1024 */
     int iterations; /* of both half-steps, 1..1000 */
@@ -37,6 +46,7 @@ typedef struct als_params {
     float sigma;    /* users start as normal(0, sigma^2 / k) */
     int cg_steps;   /* for rows between short and long, 1..100 */
     bool exact;     /* no conjugate gradients */
+    als_target target;
     uint64_t seed;
 } als_params;
 
@@ -70,10 +80,34 @@ bool als_start(als_model *m, const sparse *by_user, const sparse *by_item, als_p
 bool als_step(als_model *m, const sparse *by_user, const sparse *by_item, pool *threads,
               arena scratch, err *e);
 
+/* Where rows are drawn to instead of 0 (als_features.h): lambda_r |x_r - p_r|^2, p_r the sum over
+ * the features f of row r of value · map[f]. Rows without entries stay 0. */
+typedef struct als_prior {
+    const sparse *features; /* [rows, features] */
+    float *map;             /* [features, ld] in the basis of the factors: half-steps turn it */
+} als_prior;
+
+/* One half of als_step: solves `side` with the other fixed. rows has a row for each of its rows;
+ * priors is NULL or has one prior a side (features NULL = none). */
+typedef enum als_side { ALS_USERS, ALS_ITEMS } als_side;
+bool als_half(als_model *m, als_side side, const sparse *rows, const als_prior *priors,
+              pool *threads, arena scratch, err *e);
+
+/* to[ld] = p of one row. */
+void als_prior_row(const als_prior *prior, int64_t row, int ld, float *to);
+
+/* lambda_r of a row whose weights sum to `weights`, beside `others` rows of the other side. */
+float als_lambda(als_params p, double weights, int64_t others);
+
 /* Factors of one customer from n items and weights (NULL = 1 each), exactly as the last half-step
  * would compute them (conjugate gradients excepted). x has [ld]; n = 0 gives zeros. */
 void als_fold(const als_model *m, int64_t n, const int32_t *items, const float *weights, float *x,
               arena scratch);
+
+/* The same for a row drawn to prior[ld] (NULL = 0); n = 0 gives what the prior alone says:
+ * x_j = lambda_0 prior_j / (alpha0 eigen_j + lambda_0). */
+void als_fold_prior(const als_model *m, int64_t n, const int32_t *items, const float *weights,
+                    const float *prior, float *x, arena scratch);
 
 /* ---- the readable twin (als_plain.c): no eigenbasis, double precision, one thread ---- */
 void als_plain_fit(als_model *m, const sparse *by_user, const sparse *by_item, als_params p,

@@ -29,9 +29,10 @@ static void plain_half(als_params p, const sparse *rows, const float *y, int ld,
             const float *row = y + (int64_t)rows->col[at] * ld;
             double c = rows->value[at];
             total += c;
+            double extra = p.target == ALS_TARGET_ONE ? c : c - p.alpha0;
             for (int i = 0; i < k; i++) {
                 b[i] += c * row[i];
-                for (int j = 0; j < k; j++) a[i * k + j] += c * row[i] * row[j];
+                for (int j = 0; j < k; j++) a[i * k + j] += extra * row[i] * row[j];
             }
         }
         double lambda = p.lambda * pow(total + p.alpha0 * (double)rows->cols, p.nu);
@@ -77,6 +78,7 @@ double als_loss(const als_model *m, const sparse *by_user, arena scratch) {
             double guess = 0;
             for (int j = 0; j < k; j++) guess += (double)x[j] * y[j];
             loss += by_user->value[at] * (1 - guess) * (1 - guess);
+            if (m->p.target == ALS_TARGET_CONFIDENCE) loss -= m->p.alpha0 * guess * guess;
         }
     }
     for (int64_t i = 0; i < m->items; i++) loss += row_loss(m->p, &by_item, i, m->item + i * ld);
