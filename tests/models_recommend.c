@@ -9,7 +9,6 @@
 #include "models/recommend/hybrid.h"
 #include "models/recommend/knn.h"
 #include "models/recommend/neighbours.h"
-#include "models/recommend/neighbours_simd.h"
 #include "models/recommend/popular.h"
 #include "models/recommend/recommender.h"
 
@@ -55,7 +54,7 @@ static void brute_force(neighbours_vectors v, neighbours_rule rule, int64_t q, i
         int64_t best = -1;
         double best_score = 0;
         for (int64_t i = 0; i < v.items; i++) {
-            if (taken[i] || (rule.allowed && !rule.allowed[i]) || (rule.skip_self && i == q) ||
+            if (taken[i] || (rule.allowed && !bitmap_has(rule.allowed, i)) || (rule.skip_self && i == q) ||
                 (rule.skip && sparse_has(rule.skip, q, (int32_t)i)))
                 continue;
             double score = 0;
@@ -78,9 +77,10 @@ CHECK(neighbours_equal_brute_force_for_any_threads) {
     float *query = take(&s.keep, float, Q * LD), *item = take(&s.keep, float, ITEMS * LD);
     whole_numbers(&r, query, Q * LD);
     whole_numbers(&r, item, ITEMS * LD);
-    uint8_t *allowed = take(&s.keep, uint8_t, ITEMS);
+    bitmap allowed = bitmap_open(ITEMS, &s.keep);
     int32_t *row = take(&s.keep, int32_t, 4000), *col = take(&s.keep, int32_t, 4000);
-    for (int i = 0; i < ITEMS; i++) allowed[i] = rng_below(&r, 3) > 0;
+    for (int i = 0; i < ITEMS; i++)
+        if (rng_below(&r, 3) > 0) bitmap_set(&allowed, i);
     for (int i = 0; i < 4000; i++) {
         row[i] = (int32_t)rng_below(&r, Q);
         col[i] = (int32_t)rng_below(&r, ITEMS);
@@ -88,7 +88,7 @@ CHECK(neighbours_equal_brute_force_for_any_threads) {
     sparse skip = sparse_from_triples(Q, ITEMS, 4000, row, col, NULL, &s.keep, s.scratch);
     neighbours_vectors v = {query, Q, item, ITEMS, LD};
     neighbours_rule rules[] = {{.k = K}, {.k = K, .skip = &skip, .skip_self = true},
-                               {.k = K, .skip = &skip, .allowed = allowed}};
+                               {.k = K, .skip = &skip, .allowed = &allowed}};
     int32_t wanted[K], *ids = take(&s.keep, int32_t, Q * K), *again = take(&s.keep, int32_t, Q * K);
     float *scores = take(&s.keep, float, Q * K);
     for (int rule = 0; rule < 3; rule++)
@@ -132,30 +132,6 @@ CHECK(neighbours_sparse_equal_dense_where_scores_are_positive) {
         check(ids[0][i] == ids[1][i] && scores[0][i] == scores[1][i]);
     }
     scope_close(&s);
-}
-
-static int find_plain(int n, const float *x, float least, int32_t *at) {
-    int found = 0;
-    for (int i = 0; i < n; i++)
-        if (x[i] >= least) at[found++] = i;
-    return found;
-}
-
-CHECK(neighbours_find_keeps_equal_scores_at_every_level) {
-    static int (*const find[])(int, const float *, float, int32_t *) = SIMD_TABLE(neighbours_find);
-    rng r = rng_open(5, 5);
-    float x[300];
-    int32_t a[300], b[300];
-    for (int kind = 0; kind < SIMD_KINDS; kind++) {
-        if (!simd_has((simd_kind)kind)) continue;
-        for (int n = 0; n < 300; n += 7) {
-            whole_numbers(&r, x, n);
-            for (int i = 0; i < n; i++) x[i] += rng_below(&r, 40) == 0;
-            int wanted = find_plain(n, x, 2, b);
-            check(find[kind](n, x, 2, a) == wanted);
-            check(memcmp(a, b, sizeof *a * (size_t)wanted) == 0);
-        }
-    }
 }
 
 CHECK(popularity_halves_with_age_and_knows_groups) {

@@ -37,3 +37,11 @@ simd_kind simd_level(void) {
 }
 
 const char *simd_name(simd_kind kind) { return names[kind]; }
+
+int simd_has_vnni(void) {
+#ifdef __x86_64__
+    return simd_has(SIMD_AVX512) && __builtin_cpu_supports("avx512vnni");
+#else
+    return 0;
+#endif
+}

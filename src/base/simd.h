@@ -20,6 +20,9 @@ simd_kind simd_level(void);
 int simd_has(simd_kind kind);
 const char *simd_name(simd_kind kind);
 
+/* True when the avx512 level also has dot products of bytes (VNNI). */
+int simd_has_vnni(void);
+
 #define SIMD_PASTE2(a, b) a##_##b
 #define SIMD_PASTE(a, b)  SIMD_PASTE2(a, b)
 #ifdef SIMD_LEVEL

@@ -234,7 +234,8 @@ static void ask_als(const ask *a, pool *threads, arena *keep, arena scratch) {
     int64_t items = a->m->als.items;
     float *y = take_copy(&scratch, float, a->m->als.item, items * ld);
     for (int64_t i = 0; i < items * ld; i++) y[i] *= a->trend[i / ld];
-    neighbours_rule rule = {.k = RECOMMEND_WIDTH, .allowed = a->m->active};
+    bitmap active = bitmap_of(a->m->active, a->m->d->articles, &scratch);
+    neighbours_rule rule = {.k = RECOMMEND_WIDTH, .allowed = &active};
     neighbours_dense((neighbours_vectors){x, a->n, y, items, ld}, rule, ids, scores, threads,
                      scratch);
 }
@@ -247,7 +248,8 @@ static void ask_sparse(const ask *a, recommend_source which, const sparse *sim, 
     sparse profile = rows_for(&a->m->profile, a, &scratch), scaled = *sim;
     scaled.value = take_copy(&scratch, float, sim->value, sparse_count(sim));
     for (int64_t i = 0; i < sparse_count(sim); i++) scaled.value[i] *= a->trend[sim->col[i]];
-    neighbours_rule rule = {.k = RECOMMEND_WIDTH, .allowed = a->m->active};
+    bitmap active = bitmap_of(a->m->active, a->m->d->articles, &scratch);
+    neighbours_rule rule = {.k = RECOMMEND_WIDTH, .allowed = &active};
     neighbours_sparse(&profile, &scaled, rule, ids, scores, threads);
 }
 

@@ -2,13 +2,10 @@
 #include "models/recommend/neighbours.h"
 
 #include <assert.h>
-#include <math.h>
-#include <string.h>
 
-#include "base/kernels.h"
-#include "models/recommend/neighbours_simd.h"
+#include "models/recommend/topk.h"
 
-enum { QUERIES = 64, ITEMS = 1024, SPARSE_QUERIES = 64 };
+enum { SPARSE_QUERIES = 64 };
 
 /* ---- one list ---- */
 
@@ -56,76 +53,20 @@ void neighbours_sort(neighbours_list *l) {
 
 /* ---- dense ---- */
 
-typedef struct dense {
-    neighbours_vectors v;
-    neighbours_rule rule;
-    const int32_t *names; /* item of each row of v.item; NULL = the row number */
-    int32_t *ids;
-    float *scores;
-} dense;
-
-static bool listed(const neighbours_rule *rule, int64_t query, int32_t item) {
-    return !(rule->skip_self && item == query) &&
-           !(rule->skip && sparse_has(rule->skip, query, item));
-}
-
-static void dense_chunk(void *what, int64_t chunk, arena scratch) {
-    static int (*const find[])(int, const float *, float, int32_t *) = SIMD_TABLE(neighbours_find);
-    const dense *d = what;
-    const neighbours_vectors *v = &d->v;
-    int64_t first = chunk * QUERIES;
-    int rows = (int)(v->queries - first < QUERIES ? v->queries - first : QUERIES);
-    float *block = take(&scratch, float, QUERIES * ITEMS);
-    int32_t *at = take(&scratch, int32_t, ITEMS);
-    neighbours_list lists[QUERIES];
-    for (int r = 0; r < rows; r++)
-        lists[r] = (neighbours_list){.k = d->rule.k, .ids = d->ids + (first + r) * d->rule.k,
-                                     .scores = d->scores + (first + r) * d->rule.k};
-    for (int64_t from = 0; from < v->items; from += ITEMS) {
-        int n = (int)(v->items - from < ITEMS ? v->items - from : ITEMS);
-        kernels_blas.gemm_nt(rows, n, v->ld, 1, v->query + first * v->ld, v->ld,
-                             v->item + from * v->ld, v->ld, 0, block, ITEMS);
-        for (int r = 0; r < rows; r++) {
-            neighbours_list *l = &lists[r];
-            const float *score = block + r * ITEMS;
-            float least = l->n < l->k ? -INFINITY : l->scores[0];
-            int found = find[simd_level()](n, score, least, at);
-            for (int i = 0; i < found; i++) {
-                int32_t item = (int32_t)from + at[i];
-                if (d->names) item = d->names[item];
-                if (l->n == l->k &&
-                    !neighbours_before(score[at[i]], item, l->scores[0], l->ids[0]))
-                    continue;
-                if (listed(&d->rule, first + r, item)) neighbours_offer(l, item, score[at[i]]);
-            }
-        }
-    }
-    for (int r = 0; r < rows; r++) neighbours_sort(&lists[r]);
-}
-
-/* Allowed items side by side: a filter of few items must not cost a scan of all. */
-static void keep_allowed(dense *d, arena *a) {
-    int64_t n = 0, ld = d->v.ld;
-    for (int64_t i = 0; i < d->v.items; i++) n += d->rule.allowed[i] != 0;
-    float *rows = take(a, float, n * ld);
-    int32_t *names = take(a, int32_t, n);
-    int64_t to = 0;
-    for (int64_t i = 0; i < d->v.items; i++) {
-        if (!d->rule.allowed[i]) continue;
-        memcpy(rows + to * ld, d->v.item + i * ld, sizeof *rows * (size_t)ld);
-        names[to++] = (int32_t)i;
-    }
-    d->v.item = rows;
-    d->v.items = n;
-    d->names = names;
-}
+/* An index costs about as much as this many queries without one. */
+enum { WORTH_AN_INDEX = 16 };
 
 void neighbours_dense(neighbours_vectors v, neighbours_rule rule, int32_t *ids, float *scores,
                       pool *threads, arena scratch) {
     assert(rule.k >= 1 && rule.k <= NEIGHBOURS_MOST && v.items <= INT32_MAX);
-    dense d = {.v = v, .rule = rule, .ids = ids, .scores = scores};
-    if (rule.allowed) keep_allowed(&d, &scratch);
-    pool_for(threads, (v.queries + QUERIES - 1) / QUERIES, dense_chunk, &d);
+    if (v.queries < WORTH_AN_INDEX) {
+        topk_plain(v, rule, ids, scores);
+        return;
+    }
+    arena inner = arena_split(&scratch, (size_t)v.items * 12 + 4096);
+    topk_index x = topk_open(v.item, v.items, v.ld, rule.allowed, &scratch, inner);
+    rule.allowed = NULL;
+    topk_lists(&x, v.query, v.queries, rule, ids, scores, threads);
 }
 
 /* ---- sparse ---- */
@@ -136,6 +77,11 @@ typedef struct cosine {
     int32_t *ids;
     float *scores;
 } cosine;
+
+static bool listed(const neighbours_rule *rule, int64_t query, int32_t item) {
+    return !(rule->skip_self && item == query) &&
+           !(rule->skip && sparse_has(rule->skip, query, item));
+}
 
 static void one_cosine(const cosine *c, int64_t query, float *sum, int32_t *touched) {
     int n = 0;
@@ -155,7 +101,7 @@ static void one_cosine(const cosine *c, int64_t query, float *sum, int32_t *touc
         int32_t item = touched[i];
         float score = sum[item];
         sum[item] = 0;
-        if (score <= 0 || (c->rule.allowed && !c->rule.allowed[item])) continue;
+        if (score <= 0 || (c->rule.allowed && !bitmap_has(c->rule.allowed, item))) continue;
         if (list.n == list.k && !neighbours_before(score, item, list.scores[0], list.ids[0]))
             continue;
         if (listed(&c->rule, query, item)) neighbours_offer(&list, item, score);

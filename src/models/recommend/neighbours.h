@@ -11,13 +11,14 @@
 #ifndef MODELS_RECOMMEND_NEIGHBOURS_H
 #define MODELS_RECOMMEND_NEIGHBOURS_H
 
+#include "base/bitmap.h"
 #include "base/pool.h"
 #include "base/sparse.h"
 
 typedef struct neighbours_rule {
     int k;                  /* 1..NEIGHBOURS_MOST */
     const sparse *skip;     /* [queries, items] pairs that must not be listed; NULL = none */
-    const uint8_t *allowed; /* [items] 1 = may be listed; NULL = all */
+    const bitmap *allowed;  /* items that may be listed; NULL = all */
     bool skip_self;         /* query q is item q and is not its own neighbour */
 } neighbours_rule;
 
@@ -31,8 +32,8 @@ typedef struct neighbours_vectors {
     int ld; /* dimensions; padding must be 0 in one of the two */
 } neighbours_vectors;
 
-/* Scores are dot products. ids and scores are [queries, k]. Each worker needs 1 MB of scratch and
- * ld KB; `allowed` costs ld * 4 bytes an allowed item in `scratch`. */
+/* Scores are dot products, summed as topk.h says. ids and scores are [queries, k]. Takes 5 ld + 20
+ * bytes an allowed item of scratch for an index (see topk.h, where it can be kept). */
 void neighbours_dense(neighbours_vectors v, neighbours_rule rule, int32_t *ids, float *scores,
                       pool *threads, arena scratch);
 
