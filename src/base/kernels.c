@@ -13,6 +13,7 @@ void spotrs_(const char *uplo, const int *n, const int *nrhs, const float *a, co
 void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info, size_t uplo_n);
 void dpotrs_(const char *uplo, const int *n, const int *nrhs, const double *a, const int *lda,
              double *b, const int *ldb, int *info, size_t uplo_n);
+void dpotri_(const char *uplo, const int *n, double *a, const int *lda, int *info, size_t uplo_n);
 void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda, double *w,
              double *work, const int *lwork, int *iwork, const int *liwork, int *info,
              size_t jobz_n, size_t uplo_n);
@@ -30,6 +31,10 @@ static void blas_gemm_nt(int m, int n, int k, float alpha, const float *a, int l
                          int ldb, float beta, float *c, int ldc) {
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, m, n, k, alpha, a, lda, b, ldb, beta, c,
                 ldc);
+}
+
+static void blas_axpy(int n, float alpha, const float *x, float *y) {
+    cblas_saxpy(n, alpha, x, 1, y, 1);
 }
 
 static void mirror(int k, float *g, int ldg) {
@@ -58,6 +63,17 @@ static bool blas_solve_spd_d(int n, double *a, int lda, double *b) {
     return info == 0;
 }
 
+/* Row-major lower is column-major upper. */
+static bool blas_inverse_spd_d(int n, double *a, int lda) {
+    int info = 0;
+    dpotrf_("U", &n, a, &lda, &info, 1);
+    if (info != 0) return false;
+    dpotri_("U", &n, a, &lda, &info, 1);
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < i; j++) a[(ptrdiff_t)j * lda + i] = a[(ptrdiff_t)i * lda + j];
+    return info == 0;
+}
+
 static bool blas_eigen_d(int n, double *a, int lda, double *w) {
     int lwork = 1 + 6 * n + 2 * n * n, liwork = 3 + 5 * n, info = 0;
     double *work = malloc(sizeof *work * (size_t)lwork + sizeof(int) * (size_t)liwork);
@@ -68,8 +84,9 @@ static bool blas_eigen_d(int n, double *a, int lda, double *w) {
     return info == 0;
 }
 
-const kernels kernels_blas = {"openblas", blas_gemm,        blas_gemm_nt, blas_gram,
-                              blas_solve_spd, blas_solve_spd_d, blas_eigen_d};
+const kernels kernels_blas = {
+    "openblas",     blas_gemm,        blas_gemm_nt,       blas_axpy,   blas_gram,
+    blas_solve_spd, blas_solve_spd_d, blas_inverse_spd_d, blas_eigen_d};
 
 /* ---- the plain twin ---- */
 
@@ -95,6 +112,10 @@ static void plain_gemm_nt(int m, int n, int k, float alpha, const float *a, int 
             float *to = &c[(ptrdiff_t)i * ldc + j];
             *to = alpha * (float)sum + (beta == 0 ? 0 : beta * *to);
         }
+}
+
+static void plain_axpy(int n, float alpha, const float *x, float *y) {
+    for (int i = 0; i < n; i++) y[i] += alpha * x[i];
 }
 
 static void plain_gram(int n, int k, const float *y, int ldy, float *g, int ldg) {
@@ -143,6 +164,26 @@ static bool plain_solve_spd(int n, float *a, int lda, float *b) {
     for (int i = 0; i < n; i++) b[i] = (float)x[i];
     free(copy);
     return done;
+}
+
+/* Sweeps out one variable after the other; what is left is the inverse with its sign turned. */
+static bool plain_inverse_spd_d(int n, double *a, int lda) {
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < i; j++) a[(ptrdiff_t)j * lda + i] = a[(ptrdiff_t)i * lda + j];
+    for (int k = 0; k < n; k++) {
+        double *pivot = a + (ptrdiff_t)k * lda, d = pivot[k];
+        if (!(d > 0)) return false;
+        for (int i = 0; i < n; i++) {
+            double *row = a + (ptrdiff_t)i * lda, by = row[k] / d;
+            for (int j = 0; i != k && j < n; j++)
+                if (j != k) row[j] -= by * pivot[j];
+        }
+        for (int i = 0; i < n; i++) pivot[i] = a[(ptrdiff_t)i * lda + k] /= d;
+        pivot[k] = -1 / d;
+    }
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++) a[(ptrdiff_t)i * lda + j] = -a[(ptrdiff_t)i * lda + j];
+    return true;
 }
 
 /* One Jacobi rotation that zeroes a[p][q]; v collects the rotations, vectors in rows. */
@@ -198,5 +239,6 @@ static bool plain_eigen_d(int n, double *a, int lda, double *w) {
     return true;
 }
 
-const kernels kernels_plain = {"plain", plain_gemm,        plain_gemm_nt, plain_gram,
-                               plain_solve_spd, plain_solve_spd_d, plain_eigen_d};
+const kernels kernels_plain = {
+    "plain",         plain_gemm,        plain_gemm_nt,       plain_axpy,   plain_gram,
+    plain_solve_spd, plain_solve_spd_d, plain_inverse_spd_d, plain_eigen_d};

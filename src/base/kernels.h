@@ -18,11 +18,16 @@ typedef struct kernels {
     /* c[m,n] = alpha * a[m,k] b[n,k]' + beta * c: rows times rows, the scoring product */
     void (*gemm_nt)(int m, int n, int k, float alpha, const float *a, int lda, const float *b,
                     int ldb, float beta, float *c, int ldc);
+    /* y[n] += alpha * x[n] */
+    void (*axpy)(int n, float alpha, const float *x, float *y);
     /* g[k,k] = y[n,k]' y[n,k], both triangles filled */
     void (*gram)(int n, int k, const float *y, int ldy, float *g, int ldg);
     /* x[n] = a[n,n]^-1 b[n] for a symmetric positive definite a (destroyed); false if it is not */
     bool (*solve_spd)(int n, float *a, int lda, float *b);
     bool (*solve_spd_d)(int n, double *a, int lda, double *b);
+    /* a[n,n] = a^-1 for a symmetric positive definite a, both triangles filled; false if it is not
+     * (then a is destroyed); only the lower triangle is read */
+    bool (*inverse_spd_d)(int n, double *a, int lda);
     /* a[n,n] symmetric (destroyed: column j of the result in row j) -> ascending eigenvalues
      * w[n] and eigenvectors, a[j*lda + i] = component i of vector j */
     bool (*eigen_d)(int n, double *a, int lda, double *w);

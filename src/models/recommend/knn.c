@@ -1,51 +1,98 @@
-/* knn: item-item neighbours from who bought what: shrunk cosines of weighted columns. */
+/* knn: item-item neighbours from who bought what: cosine, TF-IDF or BM25 weights. */
 #include "models/recommend/knn.h"
 
 #include <assert.h>
 #include <math.h>
 
 #include "models/recommend/neighbours.h"
+#include "models/recommend/pairs.h"
 
-enum { ITEMS = 64 };
-
-typedef struct pairs {
-    const sparse *by_user, *by_item;
-    knn_params p;
-    const float *weight; /* [users] w^2 of each entry of a customer; 0 = passed over */
-    const float *length; /* [items] |w_i| */
-    int32_t *ids;        /* [items, keep] */
-    float *scores;
-} pairs;
-
-static void one_item(const pairs *c, int64_t item, float *sum, int32_t *touched) {
-    int n = 0;
-    for (int64_t at = c->by_item->at[item]; at < c->by_item->at[item + 1]; at++) {
-        int64_t user = c->by_item->col[at];
-        float w = c->weight[user];
-        if (w == 0) continue;
-        for (int64_t i = c->by_user->at[user]; i < c->by_user->at[user + 1]; i++) {
-            int32_t other = c->by_user->col[i];
-            if (sum[other] == 0) touched[n++] = other;
-            sum[other] += w;
-        }
-    }
-    int k = c->p.keep;
-    neighbours_list list = {.k = k, .ids = c->ids + item * k, .scores = c->scores + item * k};
-    for (int i = 0; i < n; i++) {
-        int32_t other = touched[i];
-        float s = sum[other], cosine = s / (c->length[item] * c->length[other]);
-        sum[other] = 0;
-        if (other != item) neighbours_offer(&list, other, cosine * s / (s + c->p.shrink));
-    }
-    neighbours_sort(&list);
+knn_params knn_defaults(knn_weighting weighting) {
+    knn_params p = KNN_DEFAULTS;
+    p.weighting = weighting;
+    if (weighting == KNN_COSINE) return p;
+    p.shrink = 0;
+    p.user_power = 0;
+    if (weighting == KNN_BM25) p.norm = 0;
+    return p;
 }
 
-static void pair_chunk(void *what, int64_t chunk, arena scratch) {
-    const pairs *c = what;
-    float *sum = take(&scratch, float, c->by_item->rows);
-    int32_t *touched = take(&scratch, int32_t, c->by_item->rows);
-    int64_t end = (chunk + 1) * ITEMS < c->by_item->rows ? (chunk + 1) * ITEMS : c->by_item->rows;
-    for (int64_t i = chunk * ITEMS; i < end; i++) one_item(c, i, sum, touched);
+const char *knn_check(knn_params p) {
+    if (p.keep < 1 || p.keep > NEIGHBOURS_MOST) return "neighbours must be in 1..4096";
+    if (p.longest < 2) return "longest must be 2 or more";
+    if (!(p.shrink >= 0)) return "shrink must be 0 or more";
+    if (!(p.user_power >= 0)) return "user_power must be 0 or more";
+    if (p.min_support < 1) return "min_support must be 1 or more";
+    if (!(p.norm >= 0 && p.norm <= 1)) return "norm must be in 0..1";
+    if (!(p.asymmetry >= 0 && p.asymmetry <= 1)) return "asymmetry must be in 0..1";
+    if (!(p.k1 >= 0)) return "k1 must be 0 or more";
+    if (!(p.b >= 0 && p.b <= 1)) return "b must be in 0..1";
+    if (!(p.pair_half_life > 0)) return "pair_half_life must be above 0";
+    return NULL;
+}
+
+static float tf(const sparse *m, knn_params p, int64_t at) { return p.amounts ? m->value[at] : 1; }
+
+/* What a customer's entries are multiplied by; 0 = passed over. */
+static double customer_weight(const sparse *by_user, int64_t user, knn_params p) {
+    int64_t n = sparse_degree(by_user, user);
+    if (n < 2 || n > p.longest) return 0;
+    double idf = log((double)by_user->cols / (1 + (double)n));
+    if (p.weighting == KNN_COSINE) idf = 1;
+    return pow((double)n, -(double)p.user_power) * (idf > 0 ? idf : 0);
+}
+
+/* [items] what BM25 divides an item's terms by: 1 - b + b length / mean length. */
+static float *bm25_lengths(const sparse *by_user, knn_params p, arena *keep) {
+    double *length = take(keep, double, by_user->cols), all = 0;
+    float *out = take(keep, float, by_user->cols);
+    for (int64_t at = 0; at < sparse_count(by_user); at++) {
+        length[by_user->col[at]] += tf(by_user, p, at);
+        all += tf(by_user, p, at);
+    }
+    double mean = all > 0 ? all / (double)by_user->cols : 1;
+    for (int64_t i = 0; i < by_user->cols; i++)
+        out[i] = (float)(1 - p.b + p.b * length[i] / mean);
+    return out;
+}
+
+/* w(u, i) of each entry of by_user. */
+static float *weigh(const sparse *by_user, knn_params p, arena *keep) {
+    float *w = take(keep, float, sparse_count(by_user));
+    const float *length = p.weighting == KNN_BM25 ? bm25_lengths(by_user, p, keep) : NULL;
+    for (int64_t u = 0; u < by_user->rows; u++) {
+        double customer = customer_weight(by_user, u, p);
+        for (int64_t at = by_user->at[u]; at < by_user->at[u + 1]; at++) {
+            double t = tf(by_user, p, at);
+            if (p.weighting == KNN_TFIDF) t = sqrt(t);
+            if (p.weighting == KNN_BM25)
+                t = t * (p.k1 + 1) / (t + p.k1 * length[by_user->col[at]]);
+            w[at] = (float)(customer * t);
+        }
+    }
+    return w;
+}
+
+typedef struct lengths {
+    const float *from, *to; /* [items] powers of |w_i|, for the first and the second of a pair */
+    float shrink;
+} lengths;
+
+static float similarity(const void *what, int32_t item, int32_t other, float sum) {
+    const lengths *l = what;
+    return sum / (l->from[item] * l->to[other]) * (sum / (sum + l->shrink));
+}
+
+/* [items] sum of squares of an item's weights, to a power; 1 where there are none. */
+static float *norms(const sparse *by_item, const float *w, double power, arena *keep) {
+    float *out = take(keep, float, by_item->rows);
+    for (int64_t i = 0; i < by_item->rows; i++) {
+        double sum = 0;
+        for (int64_t at = by_item->at[i]; at < by_item->at[i + 1]; at++)
+            sum += (double)w[at] * w[at];
+        out[i] = sum > 0 ? (float)pow(sum, power) : 1;
+    }
+    return out;
 }
 
 sparse knn_matrix(const int32_t *ids, const float *scores, int64_t rows, int k, int64_t cols,
@@ -62,23 +109,21 @@ sparse knn_matrix(const int32_t *ids, const float *scores, int64_t rows, int k, 
     return sparse_from_triples(rows, cols, n, row, col, value, keep, scratch);
 }
 
+sparse knn_fit_timed(const sparse *by_user, const sparse *by_item, const int32_t *day,
+                     knn_params p, pool *threads, arena *keep, arena scratch) {
+    assert(knn_check(p) == NULL);
+    arena inner = arena_split(&scratch, arena_left(&scratch) / 2);
+    const float *to = weigh(by_user, p, &scratch);
+    const float *from = pairs_by_item(by_user, by_item, to, &scratch, inner);
+    lengths l = {norms(by_item, from, p.norm * p.asymmetry, &scratch),
+                 norms(by_item, from, p.norm * (1 - p.asymmetry), &scratch), p.shrink};
+    pairs c = {.by_user = by_user, .by_item = by_item, .from = from, .to = to, .day = day,
+               .half_life = p.pair_half_life, .keep = p.keep, .min_support = p.min_support,
+               .score = similarity, .what = &l};
+    return pairs_fit(&c, threads, keep, inner);
+}
+
 sparse knn_fit(const sparse *by_user, const sparse *by_item, knn_params p, pool *threads,
                arena *keep, arena scratch) {
-    assert(p.keep >= 1 && p.keep <= NEIGHBOURS_MOST && p.shrink >= 0);
-    int64_t items = by_item->rows;
-    float *weight = take(&scratch, float, by_user->rows), *length = take(&scratch, float, items);
-    for (int64_t u = 0; u < by_user->rows; u++) {
-        int64_t n = sparse_degree(by_user, u);
-        weight[u] = n > p.longest || n < 2 ? 0 : powf((float)n, -2 * p.user_power);
-    }
-    for (int64_t i = 0; i < items; i++) {
-        double sum = 0;
-        for (int64_t at = by_item->at[i]; at < by_item->at[i + 1]; at++)
-            sum += weight[by_item->col[at]];
-        length[i] = (float)sqrt(sum);
-    }
-    pairs c = {by_user, by_item, p, weight, length, take(&scratch, int32_t, items * p.keep),
-               take(&scratch, float, items * p.keep)};
-    pool_for(threads, (items + ITEMS - 1) / ITEMS, pair_chunk, &c);
-    return knn_matrix(c.ids, c.scores, items, p.keep, items, keep, scratch);
+    return knn_fit_timed(by_user, by_item, NULL, p, threads, keep, scratch);
 }
