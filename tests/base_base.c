@@ -218,8 +218,24 @@ CHECK(kernels_solve_and_eigen_agree_with_plain) {
                 for (int l = 0; l < N; l++) left += spd[i][l] * a[j * N + l];
                 check_near(left, w[v][j] * a[j * N + i], 1e-9);
             }
+        memcpy(a, spd, sizeof a);
+        for (int i = 0; i < N; i++)
+            for (int j = i + 1; j < N; j++) a[i * N + j] = 1e9; /* only the lower part is read */
+        check(both[v]->inverse_spd_d(N, a, N));
+        for (int i = 0; i < N; i++)
+            for (int j = 0; j < N; j++) {
+                double one = 0;
+                for (int l = 0; l < N; l++) one += spd[i][l] * a[l * N + j];
+                check_near(one, i == j, 1e-9);
+            }
+        float from[N], onto[N];
+        for (int i = 0; i < N; i++) from[i] = onto[i] = (float)i;
+        both[v]->axpy(N, 2, from, onto);
+        for (int i = 0; i < N; i++) check(onto[i] == 3 * (float)i);
         a[0] = -1;
         check(!both[v]->solve_spd_d(1, a, 1, b));
+        a[0] = -1;
+        check(!both[v]->inverse_spd_d(1, a, 1));
     }
     for (int j = 0; j < N; j++) check_near(w[0][j], w[1][j], 1e-9);
 }

@@ -7,16 +7,6 @@
 #include "models/recommend/neighbours.h"
 #include "models/recommend/pairs.h"
 
-knn_params knn_defaults(knn_weighting weighting) {
-    knn_params p = KNN_DEFAULTS;
-    p.weighting = weighting;
-    if (weighting == KNN_COSINE) return p;
-    p.shrink = 0;
-    p.user_power = 0;
-    if (weighting == KNN_BM25) p.norm = 0;
-    return p;
-}
-
 const char *knn_check(knn_params p) {
     if (p.keep < 1 || p.keep > NEIGHBOURS_MOST) return "neighbours must be in 1..4096";
     if (p.longest < 2) return "longest must be 2 or more";
@@ -27,7 +17,7 @@ const char *knn_check(knn_params p) {
     if (!(p.asymmetry >= 0 && p.asymmetry <= 1)) return "asymmetry must be in 0..1";
     if (!(p.k1 >= 0)) return "k1 must be 0 or more";
     if (!(p.b >= 0 && p.b <= 1)) return "b must be in 0..1";
-    if (!(p.pair_half_life > 0)) return "pair_half_life must be above 0";
+    if (!(p.pair_half_life >= 0)) return "pair_half_life must be 0 or more";
     return NULL;
 }
 
@@ -117,9 +107,9 @@ sparse knn_fit_timed(const sparse *by_user, const sparse *by_item, const int32_t
     const float *from = pairs_by_item(by_user, by_item, to, &scratch, inner);
     lengths l = {norms(by_item, from, p.norm * p.asymmetry, &scratch),
                  norms(by_item, from, p.norm * (1 - p.asymmetry), &scratch), p.shrink};
-    pairs c = {.by_user = by_user, .by_item = by_item, .from = from, .to = to, .day = day,
-               .half_life = p.pair_half_life, .keep = p.keep, .min_support = p.min_support,
-               .score = similarity, .what = &l};
+    pairs c = {.by_user = by_user, .by_item = by_item, .from = from, .to = to,
+               .day = p.pair_half_life > 0 ? day : NULL, .half_life = p.pair_half_life,
+               .keep = p.keep, .min_support = p.min_support, .score = similarity, .what = &l};
     return pairs_fit(&c, threads, keep, inner);
 }
 

@@ -38,15 +38,20 @@ typedef struct knn_params {
     int min_support;       /* customers who must have both, >= 1 */
     float norm, asymmetry; /* 0..1 */
     float k1, b;           /* BM25: >= 0, 0..1 */
-    double pair_half_life; /* days, > 0; used by knn_fit_timed */
+    float pair_half_life;  /* days; 0 = no decay; read by knn_fit_timed alone */
 } knn_params;
 
 #define KNN_DEFAULTS                                                                               \
     ((knn_params){.keep = 100, .longest = 500, .shrink = 3, .user_power = 0.25f, .min_support = 1, \
-                  .norm = 1, .asymmetry = 0.5f, .k1 = 1.2f, .b = 0.75f, .pair_half_life = 90})
+                  .norm = 1, .asymmetry = 0.5f, .k1 = 1.2f, .b = 0.75f})
 
-/* The parameters a weighting is known by: no shrinkage, customers weighed by idf alone. */
-knn_params knn_defaults(knn_weighting weighting);
+/* The parameters the other weightings are known by: customers weighed by idf alone. */
+#define KNN_TFIDF_DEFAULTS                                                                         \
+    ((knn_params){.keep = 100, .longest = 500, .weighting = KNN_TFIDF, .min_support = 1,           \
+                  .norm = 1, .asymmetry = 0.5f, .k1 = 1.2f, .b = 0.75f})
+#define KNN_BM25_DEFAULTS                                                                          \
+    ((knn_params){.keep = 100, .longest = 500, .weighting = KNN_BM25, .min_support = 1,            \
+                  .norm = 0, .asymmetry = 0.5f, .k1 = 1.2f, .b = 0.75f})
 
 /* NULL, or what is wrong with the parameters. */
 const char *knn_check(knn_params p);

@@ -13,6 +13,11 @@ const recommender *const recommenders[] = {
     &recommender_als,
     &recommender_popular,
     &recommender_knn,
+    &recommender_knn_tfidf,
+    &recommender_knn_bm25,
+    &recommender_rp3beta,
+    &recommender_p3alpha,
+    &recommender_ease,
     &recommender_hybrid,
 };
 const int recommenders_n = sizeof recommenders / sizeof recommenders[0];

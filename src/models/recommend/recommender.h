@@ -19,8 +19,10 @@
 #include <stddef.h>
 
 #include "models/recommend/als.h"
+#include "models/recommend/ease.h"
 #include "models/recommend/hybrid.h"
 #include "models/recommend/knn.h"
+#include "models/recommend/rp3beta.h"
 
 typedef struct recommender recommender;
 
@@ -51,7 +53,9 @@ typedef struct recommender_blend {
 
 struct recommender_params {
     als_params als;
-    knn_params knn;
+    knn_params knn, knn_tfidf, knn_bm25;
+    rp3beta_params rp3beta, p3alpha;
+    ease_params ease;
     profile_params profile;
     float popular_half_life;        /* days; 0 = all count alike */
     const recommender_blend *blend; /* NULL = the default one */
@@ -59,7 +63,10 @@ struct recommender_params {
 };
 
 #define RECOMMENDER_DEFAULTS                                                                       \
-    ((recommender_params){.als = ALS_DEFAULTS, .knn = KNN_DEFAULTS, .profile = {.recency = 0.8f}, \
+    ((recommender_params){.als = ALS_DEFAULTS, .knn = KNN_DEFAULTS,                                \
+                          .knn_tfidf = KNN_TFIDF_DEFAULTS, .knn_bm25 = KNN_BM25_DEFAULTS,          \
+                          .rp3beta = RP3BETA_DEFAULTS, .p3alpha = P3ALPHA_DEFAULTS,                \
+                          .ease = EASE_DEFAULTS, .profile = {.recency = 0.8f},                     \
                           .exclude_seen = true})
 
 /* A number of recommender_params that can be set by name and is tried when a model is tuned. */
@@ -132,6 +139,8 @@ static inline int64_t recommender_sequence(const recommender_data *d, int64_t us
 }
 
 /* The rows, each defined beside its adapter. */
-extern const recommender recommender_als, recommender_popular, recommender_knn, recommender_hybrid;
+extern const recommender recommender_als, recommender_popular, recommender_hybrid;
+extern const recommender recommender_knn, recommender_knn_tfidf, recommender_knn_bm25,
+    recommender_rp3beta, recommender_p3alpha, recommender_ease;
 
 #endif

@@ -1,4 +1,4 @@
-/* recommender_models: adapters of popularity, factors and similar items, and their blend. */
+/* recommender_models: adapters of popularity and factors, and the blend of models. */
 #include <assert.h>
 
 #include "models/recommend/neighbours.h"
@@ -91,37 +91,6 @@ static const knob als_knobs[] = {
 
 const recommender recommender_als = {"als", "implicit matrix factorisation", KNOBS(als_knobs),
                                      fit_als, list_als};
-
-/* ---- knn ---- */
-
-static bool fit_knn(const recommender_task *t, void **model, arena *keep, arena scratch, err *e) {
-    (void)e;
-    sparse *sim = take(keep, sparse, 1);
-    *sim = knn_fit(&t->data->by_user, &t->data->by_item, t->p->knn, t->threads, keep, scratch);
-    *model = sim;
-    return true;
-}
-
-static void list_knn(const recommender_task *t, const void *model, const recommender_ask *ask,
-                     int32_t *ids, float *scores, arena scratch) {
-    const sparse *sim = model;
-    arena inner = arena_split(&scratch, arena_left(&scratch) / 2);
-    sparse profile = recommender_profile(t, ask, &scratch, inner);
-    neighbours_rule rule = {.k = ask->width, .skip = ask->skip};
-    neighbours_sparse(&profile, sim, rule, ids, scores, t->threads);
-}
-
-static const knob knn_knobs[] = {
-    {"knn.recency", KNOB_REAL, AT(profile.recency), 1e-3, 1, 6, {0.3, 0.5, 0.65, 0.8, 0.9, 1},
-     false},
-    {"knn.half_life", KNOB_REAL, AT(profile.half_life), 0, 1e6, 4, {0, 7, 30, 90}, false},
-    {"knn.shrink", KNOB_REAL, AT(knn.shrink), 0, 1e6, 4, {0, 3, 10, 30}, true},
-    {"knn.user_power", KNOB_REAL, AT(knn.user_power), 0, 2, 4, {0, 0.25, 0.5, 0.75}, true},
-    {"knn.neighbours", KNOB_INT, AT(knn.keep), 1, 4096, 3, {50, 100, 300}, true},
-};
-
-const recommender recommender_knn = {"knn", "items like those taken before", KNOBS(knn_knobs),
-                                     fit_knn, list_knn};
 
 /* ---- hybrid ---- */
 

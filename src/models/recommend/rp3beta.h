@@ -27,6 +27,10 @@ typedef struct rp3beta_params {
     ((rp3beta_params){.alpha = 1, .beta = 0.5f, .keep = 200, .min_support = 1, .longest = 2000,    \
                       .normalise = true})
 
+#define P3ALPHA_DEFAULTS                                                                           \
+    ((rp3beta_params){.alpha = 1, .keep = 200, .min_support = 1, .longest = 2000,                  \
+                      .normalise = true})
+
 /* NULL, or what is wrong with the parameters. */
 const char *rp3beta_check(rp3beta_params p);
 
