@@ -74,8 +74,8 @@ CHECK(ease_of_three_items_by_hand) {
     check_near(scores[0], 0.125, 1e-6);
     check(ids[6] == 0); /* of {1, 2}: 4/7 - 2/7 */
     check_near(scores[6], 2.0 / 7, 1e-6);
-    uint8_t allowed[] = {0, 1, 1};
-    ease_lists(&m, &d.by_user, (neighbours_rule){.k = 3, .allowed = allowed}, ids, scores, t);
+    bitmap allowed = bitmap_of((uint8_t[]){0, 1, 1}, 3, &s.keep);
+    ease_lists(&m, &d.by_user, (neighbours_rule){.k = 3, .allowed = &allowed}, ids, scores, t);
     check(ids[6] == 1 && ids[7] == 2 && ids[8] == -1); /* 1/2 and 3/8 */
     pool_close(t);
     sparse largest = ease_sparse(&m, 1, &s.keep, s.scratch);

@@ -227,7 +227,7 @@ static void one_list(const lists *l, int64_t q, float *sum) {
     for (int64_t i = 0; i < m->n; i++) {
         int32_t item = m->item[i];
         if (!(sum[i] > 0) || (list.n == list.k && sum[i] <= list.scores[0])) continue;
-        if (rule->allowed && !rule->allowed[item]) continue;
+        if (rule->allowed && !bitmap_has(rule->allowed, item)) continue;
         if (rule->skip_self && item == q) continue;
         if (rule->skip && sparse_has(rule->skip, q, item)) continue;
         neighbours_offer(&list, item, sum[i]);

@@ -35,7 +35,7 @@ typedef struct ease_model {
     int64_t items, n;
     int32_t *item;  /* [n] the items that take part, ascending */
     int32_t *place; /* [items] their numbers, -1 = takes no part */
-    float *b;       /* [n, n] b[i * n + j]: what item[i] of a history adds to the score of item[j] */
+    float *b;       /* [n, n] b[i * n + j]: what item[i] of a history adds to item[j] */
 } ease_model;
 
 /* NULL, or what is wrong with the parameters. */
