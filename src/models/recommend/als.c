@@ -88,10 +88,10 @@ typedef struct system {
     const int32_t *ids; /* [n] */
     float *d, *want;    /* [n] */
     const float *scale; /* [ld] diagonal of M^-1/2 */
-    const float *start; /* [ld] M^1/2 times what the prior alone gives; NULL = no prior */
+    const float *start; /* [ld] M^1/2 q of leave_prior; NULL = no prior */
 } system;
 
-/* With q = M^-1 lambda p the row is x = q + M^-1/2 x', where B'(want - B M^1/2 q) is left for x'. */
+/* With q = M^-1 lambda p the row is x = q + M^-1/2 x'; B'(want - B M^1/2 q) is left for x'. */
 static void leave_prior(const system *s, int m, int k, const float *b, float *want, float *work) {
     if (!s->start) return;
     fast[simd_level()].products((m + 3) & ~3, k, b, s->start, work);
@@ -153,8 +153,8 @@ static double weigh(als_params p, int64_t n, const float *weights, float *d, flo
     return total;
 }
 
-/* x[ld] of one row with n >= 1 entries, or n = 0 and a prior[ld] (else NULL); x holds the last
- * value for a warm start. */
+/* x[ld] of one row with n >= 1 entries, drawn to prior[ld] (NULL = 0); x holds the last value for
+ * a warm start. */
 static void solve_row(const half *h, int64_t n, const int32_t *ids, const float *weights,
                       const float *prior, float *x, arena scratch) {
     int k = h->ld, level = (int)simd_level();
@@ -165,8 +165,7 @@ static void solve_row(const half *h, int64_t n, const int32_t *ids, const float 
     float lambda = als_lambda(h->p, total, h->rows->cols);
     fast[level].scale(h->p.factors, h->eigen, h->p.alpha0, lambda, scale);
     for (int j = 0; j < h->p.factors && prior; j++) start[j] = scale[j] * lambda * prior[j];
-    if (n == 0) memset(x, 0, sizeof *x * (size_t)k);
-    else if (is_long(h, n)) solve_long(h, &s, x, scratch);
+    if (is_long(h, n)) solve_long(h, &s, x, scratch);
     else solve_gathered(h, &s, x, scratch);
     for (int j = 0; j < h->p.factors && prior; j++) x[j] += start[j];
     for (int j = 0; j < k; j++) x[j] *= scale[j];
@@ -328,7 +327,8 @@ bool als_fit(als_model *m, const sparse *by_user, const sparse *by_item, als_par
 void als_fold_prior(const als_model *m, int64_t n, const int32_t *items, const float *weights,
                     const float *prior, float *x, arena scratch) {
     memset(x, 0, sizeof *x * (size_t)m->ld);
-    if (n == 0 && !prior) return;
+    if (n == 0 && prior) memcpy(x, prior, sizeof *x * (size_t)m->ld);
+    if (n == 0) return;
     sparse shape = {.rows = 1, .cols = m->items};
     half h = {.p = m->p, .rows = &shape, .other = m->item, .eigen = m->eigen, .ld = m->ld,
               .exact = true};

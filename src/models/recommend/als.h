@@ -104,8 +104,7 @@ float als_lambda(als_params p, double weights, int64_t others);
 void als_fold(const als_model *m, int64_t n, const int32_t *items, const float *weights, float *x,
               arena scratch);
 
-/* The same for a row drawn to prior[ld] (NULL = 0); n = 0 gives what the prior alone says:
- * x_j = lambda_0 prior_j / (alpha0 eigen_j + lambda_0). */
+/* The same for a row drawn to prior[ld] (NULL = 0); n = 0 gives the prior itself. */
 void als_fold_prior(const als_model *m, int64_t n, const int32_t *items, const float *weights,
                     const float *prior, float *x, arena scratch);
 

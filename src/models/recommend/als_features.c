@@ -2,12 +2,8 @@
 #include "models/recommend/als_features.h"
 
 #include <assert.h>
-#include <string.h>
 
-#include "base/kernels.h"
 #include "models/recommend/ridge.h"
-
-enum { GRAM_ROWS = 1024 };
 
 const char *als_features_check(als_features_params p) {
     const char *wrong = als_check(p.als);
@@ -37,51 +33,15 @@ static const sparse *rows_of(const als_features_data *d, int side) {
 
 static float *factors_of(als_model *m, int side) { return side == ALS_USERS ? m->user : m->item; }
 
-/* g[k, k] = y'y over blocks of rows, added in double in their order. */
-static double *gram_of(const float *y, int64_t rows, int k, int ld, arena *a) {
-    double *g = take(a, double, k * k);
-    float *part = take(a, float, k * k);
-    for (int64_t from = 0; from < rows; from += GRAM_ROWS) {
-        int n = (int)(rows - from < GRAM_ROWS ? rows - from : GRAM_ROWS);
-        kernels_blas.gram(n, k, y + from * ld, ld, part, k);
-        for (int j = 0; j < k * k; j++) g[j] += part[j];
-    }
-    return g;
-}
-
-/* to[features, ld] = map · lambda0 (alpha0 G + lambda0 I)^-1, G of the other side. */
-static bool cold_map(als_features_model *m, int side, int64_t others, arena scratch, err *e) {
-    als_model *als = &m->als;
-    int k = als->p.factors, ld = als->ld;
-    double lambda0 = als_lambda(als->p, 0, others);
-    double *a = gram_of(factors_of(als, !side), others, k, ld, &scratch);
-    for (int j = 0; j < k * k; j++) a[j] *= als->p.alpha0;
-    for (int j = 0; j < k; j++) a[j * k + j] += lambda0;
-    if (!kernels_blas.inverse_spd_d(k, a, k))
-        return fail(e, "als_features: the factors are too unlike in size to solve for");
-    for (int64_t f = 0; f < m->prior[side].features->cols; f++)
-        for (int j = 0; j < k; j++) {
-            const float *map = m->prior[side].map + f * ld;
-            double sum = 0;
-            for (int i = 0; i < k; i++) sum += map[i] * a[i * k + j];
-            m->cold[side][f * ld + j] = (float)(lambda0 * sum);
-        }
-    return true;
-}
-
 /* Factors of the rows that the fit left at 0. */
 static void fill_cold(als_features_model *m, int side, const sparse *rows) {
-    als_prior cold = {m->prior[side].features, m->cold[side]};
     for (int64_t r = 0; r < rows->rows; r++)
         if (sparse_degree(rows, r) == 0)
-            als_prior_row(&cold, r, m->als.ld, factors_of(&m->als, side) + r * m->als.ld);
+            als_prior_row(&m->prior[side], r, m->als.ld, factors_of(&m->als, side) + r * m->als.ld);
 }
 
-typedef struct maps {
-    ridge of[2];
-} maps;
-
-static bool open_maps(als_features_model *m, maps *to, const als_features_data *d,
+/* ridges[2] by side. */
+static bool open_maps(als_features_model *m, ridge *ridges, const als_features_data *d,
                       als_features_params p, arena *keep, arena scratch, err *e) {
     for (int side = 0; side < 2; side++) {
         const sparse *features = d->features[side], *rows = rows_of(d, side);
@@ -90,27 +50,26 @@ static bool open_maps(als_features_model *m, maps *to, const als_features_data *
         float *lambda = take(&scratch, float, rows->rows);
         double mean = lambdas(p.als, rows, lambda);
         m->prior[side] = (als_prior){features, take(keep, float, features->cols * m->als.ld)};
-        m->cold[side] = take(keep, float, features->cols * m->als.ld);
-        if (!ridge_open(&to->of[side], features, lambda, p.ridge * mean, keep, e)) return false;
+        if (!ridge_open(&ridges[side], features, lambda, p.ridge * mean, keep, e)) return false;
     }
     return true;
 }
 
-static void fit_map(als_features_model *m, const maps *maps, int side, pool *threads,
+static void fit_map(als_features_model *m, const ridge *ridges, int side, pool *threads,
                     arena scratch) {
     if (m->prior[side].features)
-        ridge_fit(&maps->of[side], factors_of(&m->als, side), m->als.ld, m->prior[side].map,
+        ridge_fit(&ridges[side], factors_of(&m->als, side), m->als.ld, m->prior[side].map,
                   threads, scratch);
 }
 
 bool als_features_fit(als_features_model *m, const als_features_data *data,
                       als_features_params p, pool *threads, arena *keep, arena scratch, err *e) {
     const char *wrong = als_features_check(p);
-    maps maps;
+    ridge ridges[2];
     *m = (als_features_model){0};
     if (wrong) return refuse(e, "als_features: %s", wrong);
     if (!als_start(&m->als, data->by_user, data->by_item, p.als, keep, e) ||
-        !open_maps(m, &maps, data, p, keep, scratch, e))
+        !open_maps(m, ridges, data, p, keep, scratch, e))
         return false;
     for (int i = 0; i < p.als.iterations; i++) {
         bool drawn = i >= p.warm_up;
@@ -118,14 +77,11 @@ bool als_features_fit(als_features_model *m, const als_features_data *data,
             if (!als_half(&m->als, side, rows_of(data, side), drawn ? m->prior : NULL, threads,
                           scratch, e))
                 return false;
-            if (drawn) fit_map(m, &maps, side, threads, scratch);
+            if (drawn) fit_map(m, ridges, side, threads, scratch);
         }
         for (int side = 0; side < 2 && i + 1 == p.warm_up; side++)
-            fit_map(m, &maps, side, threads, scratch);
+            fit_map(m, ridges, side, threads, scratch);
     }
-    for (int side = 0; side < 2; side++)
-        if (m->prior[side].features && !cold_map(m, side, rows_of(data, side)->cols, scratch, e))
-            return false;
     for (int side = 0; side < 2; side++)
         if (m->prior[side].features) fill_cold(m, side, rows_of(data, side));
     return true;
@@ -133,11 +89,11 @@ bool als_features_fit(als_features_model *m, const als_features_data *data,
 
 void als_features_cold(const als_features_model *m, als_side side, int64_t n,
                        const int32_t *feature, const float *value, float *x) {
-    assert(m->cold[side]);
+    assert(m->prior[side].features);
     int64_t at[] = {0, n};
     sparse row = {.rows = 1, .cols = m->prior[side].features->cols, .at = at,
                   .col = (int32_t *)feature, .value = (float *)value};
-    als_prior_row(&(als_prior){&row, m->cold[side]}, 0, m->als.ld, x);
+    als_prior_row(&(als_prior){&row, m->prior[side].map}, 0, m->als.ld, x);
 }
 
 void als_features_fold(const als_features_model *m, const sparse *features, int64_t user,
@@ -152,7 +108,7 @@ void als_features_fold(const als_features_model *m, const sparse *features, int6
 }
 
 /* What the terms of one side are above those of als_loss; rows without interactions have none. */
-static double drawn_loss(const als_features_model *m, int side, const sparse *rows, double ridge,
+static double drawn_loss(const als_features_model *m, int side, const sparse *rows, double held,
                          arena scratch) {
     int k = m->als.p.factors, ld = m->als.ld;
     const float *x = side == ALS_USERS ? m->als.user : m->als.item;
@@ -166,7 +122,7 @@ static double drawn_loss(const als_features_model *m, int side, const sparse *ro
         }
     }
     for (int64_t j = 0; j < m->prior[side].features->cols * ld; j++)
-        loss += ridge * mean * m->prior[side].map[j] * m->prior[side].map[j];
+        loss += held * mean * m->prior[side].map[j] * m->prior[side].map[j];
     return loss;
 }
 
@@ -179,7 +135,8 @@ double als_features_loss(const als_features_model *m, const als_features_data *d
         const float *from = side == ALS_USERS ? m->als.user : m->als.item;
         float *to = take(&scratch, float, rows->rows * ld);
         for (int64_t r = 0; r < rows->rows; r++)
-            if (sparse_degree(rows, r) > 0) memcpy(to + r * ld, from + r * ld, sizeof *to * ld);
+            for (int j = 0; j < ld && sparse_degree(rows, r) > 0; j++)
+                to[r * ld + j] = from[r * ld + j];
         if (side == ALS_USERS) warm.als.user = to;
         else warm.als.item = to;
     }

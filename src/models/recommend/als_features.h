@@ -11,12 +11,10 @@
  * warm_up sweeps run without features, then each half-step is followed by the exact maps of the
  * side just solved (ridge.h, weights lambda). The maps turn with the factors into each eigenbasis.
  *
- * A row without interactions gets what its own terms of L would give it, were they in it:
- *
- *     x = lambda_0 (alpha0 Y'Y + lambda_0 I)^-1 A'f,   lambda_0 = lambda of a row of weight 0,
- *
- * for customers element by element in the eigenbasis. The formula is linear in f, so it is kept as
- * one more map (cold). Sources: Gantner et al., "Learning attribute-to-feature mappings for
+ * A row without interactions gets x = A'f, the mean of its like. (With its share of the alpha0 term
+ * it would get lambda_0 (alpha0 Y'Y + lambda_0 I)^-1 A'f, lambda_0 of a row of weight 0: then what
+ * most tells articles apart is shrunk most, and new articles are ranked by what is left.)
+ * Sources: Gantner et al., "Learning attribute-to-feature mappings for
  * cold-start recommendations" (2010); Fang, Si, "Matrix co-factorization for recommendation with
  * rich side information" (2011); als.h for the rest.
  *
@@ -52,7 +50,6 @@ typedef struct als_features_data {
 typedef struct als_features_model {
     als_model als;
     als_prior prior[2]; /* by als_side: features as given, and the maps A, B in als's basis */
-    float *cold[2];     /* [features, ld] the map of a row without interactions; NULL = none */
 } als_features_model;
 
 /* NULL, or what is wrong with the parameters. */
