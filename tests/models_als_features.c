@@ -1,4 +1,4 @@
-/* models_als_features: maps from features against planted maps, hand computation and dense solves. */
+/* models_als_features: maps from features against planted maps, hand sums and dense solves. */
 #include "check.h"
 
 #include <math.h>

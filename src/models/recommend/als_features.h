@@ -57,13 +57,13 @@ const char *als_features_check(als_features_params p);
 
 /* Without features the factors are those of als_fit, bit for bit. The model lives in keep and
  * points to the features given. Refuses what als_fit and ridge_open refuse. keep: the factors and,
- * a side, 8 bytes times the square of its features; scratch as for als_fit. */
+ * for each side, 8 bytes times the square of its features; scratch as for als_fit. */
 bool als_features_fit(als_features_model *m, const als_features_data *data,
                       als_features_params p, pool *threads, arena *keep, arena scratch, err *e);
 
 /* x[ld] of a new row by its n features alone. */
-void als_features_cold(const als_features_model *m, als_side side, int64_t n, const int32_t *feature,
-                       const float *value, float *x);
+void als_features_cold(const als_features_model *m, als_side side, int64_t n,
+                       const int32_t *feature, const float *value, float *x);
 
 /* x[ld] of customer `user` of `features` (NULL = those of the fit) with n purchases, as the last
  * half-step would make them. */
