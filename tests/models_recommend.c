@@ -303,15 +303,20 @@ CHECK(recommender_profile_by_hand) {
     int32_t none = 0;
     d.by_user = sparse_from_triples(2, 3, 0, &none, &none, NULL, &s.keep, s.scratch);
     recommender_params p = RECOMMENDER_DEFAULTS;
-    p.profile = (profile_params){.recency = 0.5f, .half_life = 2};
     recommender_task task = {&d, &p, NULL};
+    profile_params how = {.recency = 0.5f, .half_life = 2};
     int32_t users[] = {1, 0};
     recommender_ask ask = {.n = 2, .users = users};
-    sparse profile = recommender_profile(&task, &ask, &s.keep, s.scratch);
+    sparse profile = recommender_profile(&task, &ask, how, &s.keep, s.scratch);
     check_near(sparse_get(&profile, 0, 2), 1 + 0.25 * 0.5, 1e-7); /* 1e-7: one float rounding */
     check_near(sparse_get(&profile, 0, 0), 0.5 * 0.5, 1e-7);
     check_near(sparse_get(&profile, 1, 1), exp2(-3.5), 1e-7);
     check(sparse_count(&profile) == 3);
+    /* 2 and 0 taken at the same moment are one step: neither is newer */
+    d.seq_step = (int32_t[]){0, 0, 0, 1};
+    profile = recommender_profile(&task, &ask, how, &s.keep, s.scratch);
+    check_near(sparse_get(&profile, 0, 2), 1 + 0.5 * 0.5, 1e-7);
+    check_near(sparse_get(&profile, 0, 0), 0.5 * 0.5, 1e-7);
     scope_close(&s);
 }
 
@@ -329,6 +334,6 @@ CHECK(recommender_knobs_reach_their_parameters) {
         }
     knob_set(&p, recommender_knob("knn.neighbours"), 7);
     knob_set(&p, recommender_knob("knn.recency"), 0.25);
-    check(p.knn.keep == 7 && p.profile.recency == 0.25f);
+    check(p.knn.keep == 7 && p.past.knn.recency == 0.25f);
     check(recommender_knob("knn.nothing") == NULL);
 }

@@ -39,7 +39,8 @@ static bool read_rows(bench *b, const char *table, interactions *x, scope *s, er
     if (!db_query(b->d, &s->keep, &c, e,
                   "SELECT u.n AS u, i.n AS i, coalesce(weight, 1) AS w, "
                   "coalesce(date_diff('day', DATE '1970-01-01', CAST(time AS DATE)), 0) AS day, "
-                  "CAST(time IS NOT NULL AS INTEGER) AS timed "
+                  "CAST(time IS NOT NULL AS INTEGER) AS timed, "
+                  "coalesce(epoch_us(time), 0) AS moment "
                   "FROM %s t JOIN ids_user u ON t.\"user\" = u.id JOIN ids_item i ON t.item = i.id "
                   "ORDER BY time NULLS FIRST, src_line",
                   table))
@@ -49,6 +50,7 @@ static bool read_rows(bench *b, const char *table, interactions *x, scope *s, er
     x->item = columns_i32(&c, "i");
     x->weight = take(&s->keep, float, c.rows);
     x->day = take(&s->keep, int32_t, c.rows);
+    x->moment = take(&s->keep, int64_t, c.rows);
     for (int64_t r = 0; r < c.rows; r++) {
         double w = columns_real(&c, "w")[r];
         if (w < 0)
@@ -56,7 +58,9 @@ static bool read_rows(bench *b, const char *table, interactions *x, scope *s, er
                              "column with --map weight=HEADER", w);
         x->weight[r] = (float)w;
         x->day[r] = (int32_t)columns_i64(&c, "day")[r];
-        x->has_time = x->has_time || columns_i32(&c, "timed")[r];
+        bool timed = columns_i32(&c, "timed")[r];
+        x->moment[r] = timed ? columns_i64(&c, "moment")[r] : INT64_MIN;
+        x->has_time = x->has_time || timed;
     }
     return true;
 }
@@ -115,6 +119,16 @@ static bool set_one(slice word, recommender_params *p, err *e) {
     return true;
 }
 
+/* The same number for every model that has it. */
+static void set_all(recommender_params *p, const char *ending, double value) {
+    for (int r = 0; r < recommenders_n; r++)
+        for (int i = 0; i < recommenders[r]->n_knobs; i++) {
+            const knob *k = &recommenders[r]->knobs[i];
+            size_t n = strlen(k->name), end = strlen(ending);
+            if (n > end && strcmp(k->name + n - end, ending) == 0) knob_set(p, k, value);
+        }
+}
+
 bool interactions_params(const args *a, const bench *b, recommender_params *p, err *e) {
     *p = RECOMMENDER_DEFAULTS;
     p->als.factors = (int)args_int(a, "factors");
@@ -123,8 +137,8 @@ bool interactions_params(const args *a, const bench *b, recommender_params *p, e
     p->als.alpha0 = (float)args_real(a, "alpha");
     p->als.seed = b->seed;
     p->knn.keep = (int)args_int(a, "neighbours");
-    p->profile.recency = (float)args_real(a, "recency");
-    p->profile.half_life = p->popular_half_life = (float)args_real(a, "half-life");
+    if (args_given(a, "recency")) set_all(p, ".recency", args_real(a, "recency"));
+    if (args_given(a, "half-life")) set_all(p, ".half_life", args_real(a, "half-life"));
     const char *set = args_text(a, "set");
     for (size_t n; set && *set; set += n + (set[n] == ',')) {
         n = strcspn(set, ",");
@@ -148,6 +162,8 @@ recommender_data interactions_data(const interactions *x, const uint8_t *used, c
         n++;
     }
     int32_t *seq_item = take(keep, int32_t, n), *seq_day = take(keep, int32_t, n);
+    int32_t *seq_step = take(keep, int32_t, n);
+    int64_t *moment = take(&scratch, int64_t, x->users);
     int64_t *next = take(&scratch, int64_t, x->users);
     for (int64_t u = 0; u < x->users; u++) {
         at[u + 1] += at[u];
@@ -161,11 +177,16 @@ recommender_data interactions_data(const interactions *x, const uint8_t *used, c
         user[n] = x->user[i];
         item[n] = seq_item[place] = x->item[i];
         seq_day[place] = x->day[i];
+        if (place > at[x->user[i]]) /* rows without a time are a step each */
+            seq_step[place] = seq_step[place - 1] +
+                              (x->moment[i] == INT64_MIN || x->moment[i] != moment[x->user[i]]);
+        moment[x->user[i]] = x->moment[i];
         weight[n++] = x->weight[i] * (float)decay;
         popular[x->item[i]] += decay;
     }
     recommender_data d = {.popularity = popular, .seq_at = at, .seq_item = seq_item,
-                          .seq_day = x->has_time ? seq_day : NULL, .as_of = as_of};
+                          .seq_day = x->has_time ? seq_day : NULL,
+                          .seq_step = x->has_time ? seq_step : NULL, .as_of = as_of};
     d.by_user = sparse_from_triples(x->users, x->items, n, user, item, weight, keep, scratch);
     d.by_item = sparse_transpose(&d.by_user, keep);
     return d;

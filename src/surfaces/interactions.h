@@ -14,8 +14,8 @@
      .low = 1e-6, .high = 1000},                                                                   \
     {"half-life", OPTION_REAL, "DAYS", "age at which an interaction counts half (0: never)",       \
      .value = "0", .low = 0, .high = 1e6},                                                         \
-    {"recency", OPTION_REAL, "X", "knn: factor for each newer item of the customer",               \
-     .value = "0.8", .low = 0.001, .high = 1},                                                     \
+    {"recency", OPTION_REAL, "X", "models from item to item: factor for each newer step",          \
+     .low = 0.001, .high = 1},                                                                     \
     {"neighbours", OPTION_INT, "N", "knn: similar items kept", .value = "100", .low = 1,           \
      .high = 4096},                                                                                \
     {"set", OPTION_TEXT, "NAME=X,…", "parameters of models by name, such as knn.shrink=10"}
@@ -28,6 +28,7 @@ typedef struct interactions {
     int32_t *user, *item; /* [n] dense, in the order of time (no time first), then of lines */
     float *weight;        /* [n] 1 where the table has none */
     int32_t *day;         /* [n] days since 1970; 0 where the table has none */
+    int64_t *moment;      /* [n] microseconds since 1970; INT64_MIN where the table has none */
     bool has_time;
     slice *user_id, *item_id; /* [users], [items] in the order (length, id) */
 } interactions;

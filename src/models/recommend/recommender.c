@@ -18,6 +18,8 @@ const recommender *const recommenders[] = {
     &recommender_rp3beta,
     &recommender_p3alpha,
     &recommender_ease,
+    &recommender_transitions,
+    &recommender_session,
     &recommender_hybrid,
 };
 const int recommenders_n = sizeof recommenders / sizeof recommenders[0];
@@ -72,19 +74,20 @@ sparse recommender_rows(const recommender_ask *ask, const sparse *m, arena *keep
     return rows;
 }
 
-sparse recommender_profile(const recommender_task *t, const recommender_ask *ask, arena *keep,
-                           arena scratch) {
+sparse recommender_profile(const recommender_task *t, const recommender_ask *ask,
+                           profile_params p, arena *keep, arena scratch) {
     const recommender_data *d = t->data;
-    profile_params p = t->p->profile;
     int64_t n = 0, at = 0;
     for (int64_t i = 0; i < ask->n; i++)
         n += d->seq_at[ask->users[i] + 1] - d->seq_at[ask->users[i]];
     int32_t *row = take(&scratch, int32_t, n), *col = take(&scratch, int32_t, n);
     float *value = take(&scratch, float, n);
     for (int64_t i = 0; i < ask->n; i++) {
-        int64_t from = d->seq_at[ask->users[i]];
+        int64_t from = d->seq_at[ask->users[i]], newest = d->seq_at[ask->users[i] + 1] - 1;
         double place = 1;
-        for (int64_t s = d->seq_at[ask->users[i] + 1] - 1; s >= from; s--, place *= p.recency) {
+        for (int64_t s = newest; s >= from; s--) {
+            if (s < newest && (!d->seq_step || d->seq_step[s] < d->seq_step[s + 1]))
+                place *= p.recency;
             double age = d->seq_day ? popular_decay(d->seq_day[s], d->as_of, p.half_life) : 1;
             row[at] = (int32_t)i;
             col[at] = d->seq_item[s];

@@ -23,6 +23,8 @@
 #include "models/recommend/hybrid.h"
 #include "models/recommend/knn.h"
 #include "models/recommend/rp3beta.h"
+#include "models/recommend/session.h"
+#include "models/recommend/transitions.h"
 
 typedef struct recommender recommender;
 
@@ -32,41 +34,50 @@ typedef struct recommender_data {
     const int64_t *seq_at;    /* [users + 1] user u took seq_item[seq_at[u]] …, the oldest first */
     const int32_t *seq_item;  /* [seq_at[users]] an item may occur again */
     const int32_t *seq_day;   /* [seq_at[users]] days since 1970; NULL without times */
+    const int32_t *seq_step;  /* [seq_at[users]] 0, 1, … of each user; what was taken at the same
+                                 moment is one step; NULL without times: each item is one */
     int32_t as_of;            /* the day after the last one; 0 without times */
 } recommender_data;
 
 /* What of a user's past counts, for models from item to item: profile(u, j) is the sum over u's
- * interactions with j of recency^(newer ones of u) * 2^(-age / half_life). */
+ * interactions with j of recency^(newer steps of u) * 2^(-age / half_life). */
 typedef struct profile_params {
     float recency;   /* (0, 1]; 1 = order does not count */
     float half_life; /* days; 0 = age does not count */
 } profile_params;
+#define PROFILE_DEFAULTS {.recency = 0.8f}
 
 /* What `hybrid` mixes: weight * score / best score of the user's list, added up over the parts. */
-typedef struct recommender_params recommender_params;
 typedef struct recommender_blend {
     int n; /* at most HYBRID_MOST */
     const recommender *model[HYBRID_MOST];
     float weight[HYBRID_MOST];
-    const recommender_params *p[HYBRID_MOST]; /* NULL = the parameters that hybrid itself has */
 } recommender_blend;
 
-struct recommender_params {
+typedef struct recommender_params {
     als_params als;
     knn_params knn, knn_tfidf, knn_bm25;
     rp3beta_params rp3beta, p3alpha;
     ease_params ease;
-    profile_params profile;
+    transitions_params transitions;
+    session_params session;
+    struct {
+        profile_params knn, knn_tfidf, knn_bm25, rp3beta, p3alpha, ease, transitions;
+    } past; /* what of it counts, for each model from item to item */
     float popular_half_life;        /* days; 0 = all count alike */
-    const recommender_blend *blend; /* NULL = the default one */
+    recommender_blend blend;        /* n = 0: the default one */
     bool exclude_seen;
-};
+} recommender_params;
 
 #define RECOMMENDER_DEFAULTS                                                                       \
     ((recommender_params){.als = ALS_DEFAULTS, .knn = KNN_DEFAULTS,                                \
                           .knn_tfidf = KNN_TFIDF_DEFAULTS, .knn_bm25 = KNN_BM25_DEFAULTS,          \
                           .rp3beta = RP3BETA_DEFAULTS, .p3alpha = P3ALPHA_DEFAULTS,                \
-                          .ease = EASE_DEFAULTS, .profile = {.recency = 0.8f},                     \
+                          .ease = EASE_DEFAULTS, .transitions = TRANSITIONS_DEFAULTS,              \
+                          .session = SESSION_DEFAULTS,                                             \
+                          .past = {PROFILE_DEFAULTS, PROFILE_DEFAULTS, PROFILE_DEFAULTS,           \
+                                   PROFILE_DEFAULTS, PROFILE_DEFAULTS, PROFILE_DEFAULTS,           \
+                                   {.recency = 0.5f}},                                             \
                           .exclude_seen = true})
 
 /* A number of recommender_params that can be set by name and is tried when a model is tuned. */
@@ -81,6 +92,8 @@ typedef struct knob {
     double values[KNOB_VALUES];
     bool refit; /* the model must be fitted again */
 } knob;
+#define KNOBS(table)   table, (int)(sizeof table / sizeof table[0])
+#define KNOB_AT(field) offsetof(recommender_params, field)
 
 typedef struct recommender_task {
     const recommender_data *data;
@@ -129,8 +142,8 @@ void recommender_lists(const recommender *r, const recommender_task *t, const vo
 /* Rows users[n] of m, in keep; m itself when all are asked. */
 sparse recommender_rows(const recommender_ask *ask, const sparse *m, arena *keep);
 /* Profiles [ask->n, items] of the users asked, in keep. */
-sparse recommender_profile(const recommender_task *t, const recommender_ask *ask, arena *keep,
-                           arena scratch);
+sparse recommender_profile(const recommender_task *t, const recommender_ask *ask,
+                           profile_params p, arena *keep, arena scratch);
 /* The part of the sequence of one user: n items, the oldest first. */
 static inline int64_t recommender_sequence(const recommender_data *d, int64_t user,
                                            const int32_t **items) {
@@ -142,5 +155,6 @@ static inline int64_t recommender_sequence(const recommender_data *d, int64_t us
 extern const recommender recommender_als, recommender_popular, recommender_hybrid;
 extern const recommender recommender_knn, recommender_knn_tfidf, recommender_knn_bm25,
     recommender_rp3beta, recommender_p3alpha, recommender_ease;
+extern const recommender recommender_transitions, recommender_session;
 
 #endif

@@ -2,24 +2,34 @@
 #include "models/recommend/neighbours.h"
 #include "models/recommend/recommender.h"
 
-#define KNOBS(of) of, (int)(sizeof of / sizeof of[0])
-#define AT(field) offsetof(recommender_params, field)
+#define AT(field) KNOB_AT(field)
 
-/* What of a user's past counts, the same for all models of this file. */
-#define PROFILE_KNOBS(name)                                                                        \
-    {name ".recency", KNOB_REAL, AT(profile.recency), 1e-3, 1, 6, {0.3, 0.5, 0.65, 0.8, 0.9, 1},   \
+/* What of a user's past counts. */
+#define PROFILE_KNOBS(name, of)                                                                    \
+    {name ".recency", KNOB_REAL, AT(past.of.recency), 1e-3, 1, 6, {0.3, 0.5, 0.65, 0.8, 0.9, 1},   \
      false},                                                                                       \
-    {name ".half_life", KNOB_REAL, AT(profile.half_life), 0, 1e6, 4, {0, 7, 30, 90}, false}
+    {name ".half_life", KNOB_REAL, AT(past.of.half_life), 0, 1e6, 4, {0, 7, 30, 90}, false}
 
 /* The lists of a model that is a matrix of items: profiles times the matrix. */
-static void list_matrix(const recommender_task *t, const void *model, const recommender_ask *ask,
-                        int32_t *ids, float *scores, arena scratch) {
-    const sparse *matrix = model;
+static void list_matrix(const recommender_task *t, profile_params past, const sparse *matrix,
+                        const recommender_ask *ask, int32_t *ids, float *scores, arena scratch) {
     arena inner = arena_split(&scratch, arena_left(&scratch) / 2);
-    sparse profile = recommender_profile(t, ask, &scratch, inner);
+    sparse profile = recommender_profile(t, ask, past, &scratch, inner);
     neighbours_rule rule = {.k = ask->width, .skip = ask->skip};
     neighbours_sparse(&profile, matrix, rule, ids, scores, t->threads);
 }
+
+#define LIST(name)                                                                                 \
+    static void list_##name(const recommender_task *t, const void *model,                          \
+                            const recommender_ask *ask, int32_t *ids, float *scores,               \
+                            arena scratch) {                                                       \
+        list_matrix(t, t->p->past.name, model, ask, ids, scores, scratch);                         \
+    }
+LIST(knn)
+LIST(knn_tfidf)
+LIST(knn_bm25)
+LIST(rp3beta)
+LIST(p3alpha)
 
 /* ---- knn ---- */
 
@@ -61,7 +71,7 @@ static bool fit_knn_bm25(const recommender_task *t, void **model, arena *keep, a
 }
 
 #define KNN_KNOBS(name, of)                                                                        \
-    PROFILE_KNOBS(name),                                                                           \
+    PROFILE_KNOBS(name, of),                                                                       \
     {name ".neighbours", KNOB_INT, AT(of.keep), 1, 4096, 3, {50, 100, 300}, true},                 \
     {name ".shrink", KNOB_REAL, AT(of.shrink), 0, 1e6, 4, {0, 3, 10, 30}, true},                   \
     {name ".user_power", KNOB_REAL, AT(of.user_power), 0, 2, 4, {0, 0.25, 0.5, 0.75}, true},       \
@@ -80,11 +90,11 @@ static const knob knn_bm25_knobs[] = {
 };
 
 const recommender recommender_knn = {"knn", "items like those taken before: shrunk cosine",
-                                     KNOBS(knn_knobs), fit_knn, list_matrix};
+                                     KNOBS(knn_knobs), fit_knn, list_knn};
 const recommender recommender_knn_tfidf = {"knn-tfidf", "items like those taken before: TF-IDF",
-                                           KNOBS(knn_tfidf_knobs), fit_knn_tfidf, list_matrix};
+                                           KNOBS(knn_tfidf_knobs), fit_knn_tfidf, list_knn_tfidf};
 const recommender recommender_knn_bm25 = {"knn-bm25", "items like those taken before: BM25",
-                                          KNOBS(knn_bm25_knobs), fit_knn_bm25, list_matrix};
+                                          KNOBS(knn_bm25_knobs), fit_knn_bm25, list_knn_bm25};
 
 /* ---- walks ---- */
 
@@ -109,7 +119,7 @@ static bool fit_p3alpha(const recommender_task *t, void **model, arena *keep, ar
 }
 
 #define WALK_KNOBS(name, of)                                                                       \
-    PROFILE_KNOBS(name),                                                                           \
+    PROFILE_KNOBS(name, of),                                                                       \
     {name ".alpha", KNOB_REAL, AT(of.alpha), 0, 4, 5, {0.4, 0.6, 0.8, 1, 1.3}, true},              \
     {name ".neighbours", KNOB_INT, AT(of.keep), 1, 4096, 3, {50, 200, 1000}, true},                \
     {name ".min_support", KNOB_INT, AT(of.min_support), 1, 1e6, 0, {0}, true},                     \
@@ -122,9 +132,9 @@ static const knob rp3beta_knobs[] = {
 };
 
 const recommender recommender_rp3beta = {"rp3beta", "walks of three steps, popular ends held back",
-                                         KNOBS(rp3beta_knobs), fit_rp3beta, list_matrix};
+                                         KNOBS(rp3beta_knobs), fit_rp3beta, list_rp3beta};
 const recommender recommender_p3alpha = {"p3alpha", "walks of three steps", KNOBS(p3alpha_knobs),
-                                         fit_p3alpha, list_matrix};
+                                         fit_p3alpha, list_p3alpha};
 
 /* ---- ease ---- */
 
@@ -138,13 +148,13 @@ static bool fit_ease(const recommender_task *t, void **model, arena *keep, arena
 static void list_ease(const recommender_task *t, const void *model, const recommender_ask *ask,
                       int32_t *ids, float *scores, arena scratch) {
     arena inner = arena_split(&scratch, arena_left(&scratch) / 2);
-    sparse profile = recommender_profile(t, ask, &scratch, inner);
+    sparse profile = recommender_profile(t, ask, t->p->past.ease, &scratch, inner);
     neighbours_rule rule = {.k = ask->width, .skip = ask->skip};
     ease_lists(model, &profile, rule, ids, scores, t->threads);
 }
 
 static const knob ease_knobs[] = {
-    PROFILE_KNOBS("ease"),
+    PROFILE_KNOBS("ease", ease),
     {"ease.lambda", KNOB_REAL, AT(ease.lambda), 1e-6, 1e9, 5, {10, 30, 100, 300, 1000}, true},
     {"ease.dropout", KNOB_REAL, AT(ease.dropout), 0, 0.999, 3, {0, 0.3, 0.6}, true},
     {"ease.user_power", KNOB_REAL, AT(ease.user_power), 0, 2, 3, {0, 0.25, 0.5}, true},

@@ -5,9 +5,6 @@
 #include "models/recommend/popular.h"
 #include "models/recommend/recommender.h"
 
-#define KNOBS(of) of, (int)(sizeof of / sizeof of[0])
-#define AT(field) offsetof(recommender_params, field)
-
 /* ---- popular ---- */
 
 typedef struct popular_model {
@@ -49,7 +46,8 @@ static void list_popular(const recommender_task *t, const void *model, const rec
 }
 
 static const knob popular_knobs[] = {
-    {"popular.half_life", KNOB_REAL, AT(popular_half_life), 0, 1e6, 5, {0, 3, 7, 28, 90}, true},
+    {"popular.half_life", KNOB_REAL, KNOB_AT(popular_half_life), 0, 1e6, 5, {0, 3, 7, 28, 90},
+     true},
 };
 
 const recommender recommender_popular = {"popular", "what most others take", KNOBS(popular_knobs),
@@ -83,10 +81,10 @@ static void list_als(const recommender_task *t, const void *model, const recomme
 }
 
 static const knob als_knobs[] = {
-    {"als.factors", KNOB_INT, AT(als.factors), 1, 1024, 3, {32, 64, 128}, true},
-    {"als.iterations", KNOB_INT, AT(als.iterations), 1, 1000, 0, {0}, true},
-    {"als.alpha", KNOB_REAL, AT(als.alpha0), 1e-6, 1000, 4, {0.003, 0.03, 0.1, 0.3}, true},
-    {"als.reg", KNOB_REAL, AT(als.lambda), 1e-9, 1e6, 3, {0.001, 0.003, 0.01}, true},
+    {"als.factors", KNOB_INT, KNOB_AT(als.factors), 1, 1024, 3, {32, 64, 128}, true},
+    {"als.iterations", KNOB_INT, KNOB_AT(als.iterations), 1, 1000, 0, {0}, true},
+    {"als.alpha", KNOB_REAL, KNOB_AT(als.alpha0), 1e-6, 1000, 4, {0.003, 0.03, 0.1, 0.3}, true},
+    {"als.reg", KNOB_REAL, KNOB_AT(als.lambda), 1e-9, 1e6, 3, {0.001, 0.003, 0.01}, true},
 };
 
 const recommender recommender_als = {"als", "implicit matrix factorisation", KNOBS(als_knobs),
@@ -101,11 +99,8 @@ static const recommender_blend default_blend = {
 };
 
 static recommender_blend blend_of(const recommender_params *p) {
-    recommender_blend b = p->blend ? *p->blend : default_blend;
-    assert(b.n >= 1 && b.n <= HYBRID_MOST);
-    for (int i = 0; i < b.n; i++)
-        if (!b.p[i]) b.p[i] = p;
-    return b;
+    assert(p->blend.n >= 0 && p->blend.n <= HYBRID_MOST);
+    return p->blend.n > 0 ? p->blend : default_blend;
 }
 
 static bool fit_hybrid(const recommender_task *t, void **model, arena *keep, arena scratch,
@@ -113,10 +108,8 @@ static bool fit_hybrid(const recommender_task *t, void **model, arena *keep, are
     recommender_blend b = blend_of(t->p);
     void **parts = take(keep, void *, b.n);
     *model = parts;
-    for (int i = 0; i < b.n; i++) {
-        recommender_task part = {t->data, b.p[i], t->threads};
-        if (!b.model[i]->fit(&part, &parts[i], keep, scratch, e)) return false;
-    }
+    for (int i = 0; i < b.n; i++)
+        if (!b.model[i]->fit(t, &parts[i], keep, scratch, e)) return false;
     return true;
 }
 
@@ -136,8 +129,7 @@ static void list_hybrid(const recommender_task *t, const void *model, const reco
     for (int i = 0; i < b.n; i++) {
         int32_t *part_ids = take(&scratch, int32_t, ask->n * wide.width);
         float *part_scores = take(&scratch, float, ask->n * wide.width);
-        recommender_task part = {t->data, b.p[i], t->threads};
-        b.model[i]->list(&part, parts[i], &wide, part_ids, part_scores, inner);
+        b.model[i]->list(t, parts[i], &wide, part_ids, part_scores, inner);
         problem.sources[i] = (hybrid_source){.width = wide.width, .ids = part_ids,
                                              .scores = part_scores};
         w.of[i] = b.weight[i];
