@@ -54,8 +54,8 @@ static void brute_force(neighbours_vectors v, neighbours_rule rule, int64_t q, i
         int64_t best = -1;
         double best_score = 0;
         for (int64_t i = 0; i < v.items; i++) {
-            if (taken[i] || (rule.allowed && !bitmap_has(rule.allowed, i)) || (rule.skip_self && i == q) ||
-                (rule.skip && sparse_has(rule.skip, q, (int32_t)i)))
+            if (taken[i] || (rule.allowed && !bitmap_has(rule.allowed, i)) ||
+                (rule.skip_self && i == q) || (rule.skip && sparse_has(rule.skip, q, (int32_t)i)))
                 continue;
             double score = 0;
             for (int j = 0; j < v.ld; j++) score += v.query[q * v.ld + j] * v.item[i * v.ld + j];
@@ -243,14 +243,18 @@ CHECK(knn_similarities_by_hand) {
     sparse by_user = sparse_from_triples(4, 3, 7, row, col, NULL, &s.keep, s.scratch);
     sparse by_item = sparse_transpose(&by_user, &s.keep);
     pool *t = open_pool(2);
-    knn_params p = {.keep = 2, .longest = 10, .shrink = 1, .user_power = 0.5f};
+    knn_params p = KNN_DEFAULTS;
+    p.keep = 2;
+    p.longest = 10;
+    p.shrink = 1;
+    p.user_power = 0.5f;
     sparse sim = knn_fit(&by_user, &by_item, p, t, &s.keep, s.scratch);
     /* squared weights are 1/2 each: s(0,1) = 1, |w0|^2 = 1, |w1|^2 = 3/2, |w2|^2 = 1/2 */
     check_near(sparse_get(&sim, 0, 1), 1 / sqrt(1.5) * 1 / (1 + 1), 1e-6);
     check_near(sparse_get(&sim, 1, 2), 0.5 / sqrt(1.5 * 0.5) * 0.5 / (0.5 + 1), 1e-6);
     check(sparse_get(&sim, 1, 0) == sparse_get(&sim, 0, 1) && !sparse_has(&sim, 0, 2));
     check(!sparse_has(&sim, 1, 1));
-    p.longest = 1; /* nobody is short enough */
+    p.min_support = 3; /* nothing was seen together so often */
     sparse none = knn_fit(&by_user, &by_item, p, t, &s.keep, s.scratch);
     check(sparse_count(&none) == 0);
     pool_close(t);
