@@ -5,21 +5,22 @@
 #   tools/setup.sh --dev   also what only developers need (clang, thread sanitizer, fuzzing,
 #                          Python peers for the benchmarks)
 #
-# Debian packages come by apt (with sudo when not root), libduckdb and its header by npm, both
-# pinned by checksums. Everything else lands in build/ and web/node_modules.
+# Debian packages come by apt (with sudo when not root), libduckdb and its header by npm, LightGBM
+# and its headers by pip, all pinned by checksums. What is fetched lands in build/ and
+# web/node_modules.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages=(gcc libc6-dev make pkg-config nodejs npm ca-certificates
+packages=(gcc libc6-dev make pkg-config nodejs npm python3 python3-venv ca-certificates libgomp1
   libmicrohttpd-dev libjansson-dev libopenblas-dev zlib1g-dev nettle-dev libyaml-dev
   libcmocka-dev chromium fonts-dejavu-core)
-dev_packages=(clang clang-tidy libclang-rt-14-dev python3 python3-venv gdb valgrind)
+dev_packages=(clang clang-tidy libclang-rt-14-dev gdb valgrind)
 
 want_dev=false
 for word in "$@"; do
   case "$word" in
     --dev) want_dev=true ;;
-    -h|--help) sed -n '2,9p' "$0"; exit 0 ;;
+    -h|--help) sed -n '2,10p' "$0"; exit 0 ;;
     *) echo "setup: unknown option $word (only --dev)" >&2; exit 2 ;;
   esac
 done
@@ -28,10 +29,10 @@ $want_dev && packages+=("${dev_packages[@]}")
 # What this run would install depends on this script and the lockfiles alone.
 stamp=build/.setup
 $want_dev && stamp=build/.setup-dev
-inputs=(tools/setup.sh tools/libraries/package-lock.json)
+inputs=(tools/setup.sh tools/libraries/package-lock.json tools/libraries/lightgbm.txt)
 [ -f web/package-lock.json ] && inputs+=(web/package-lock.json)
 state=$(cat "${inputs[@]}" | sha256sum)
-if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$state" ] && [ -f build/deps/lib/libduckdb.so ]; then
+if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$state" ] && [ -f build/deps/lib/lib_lightgbm.so ]; then
   exit 0
 fi
 mkdir -p build
@@ -89,14 +90,40 @@ fetch_header() { # FOLDER
   }
 }
 
-libraries_state=$(cat tools/libraries/package-lock.json tools/setup.sh | sha256sum)
-if [ ! -f build/deps/lib/libduckdb.so ] || [ "$(cat build/deps/.state 2>/dev/null)" != "$libraries_state" ]; then
-  echo "setup: fetching libduckdb and its header" >&2
+# LightGBM: the library stands in the wheel, its headers only in the source package of the same
+# version. pip is asked to get both and holds them to the checksums of lightgbm.txt. It would then
+# build the source; in a fresh environment there is nothing to build it with, so it stops at that
+# point and leaves what it unpacked.
+fetch_lightgbm() { # FOLDER
+  local pip=("$1/fetch/bin/python" -m pip download --disable-pip-version-check --quiet --no-deps
+    --require-hashes --requirement tools/libraries/lightgbm.txt --dest "$1/fetch")
+  local from
+  python3 -m venv "$1/fetch" && mkdir -p "$1/fetch/unpacked" "$1/include/LightGBM" &&
+    "${pip[@]}" --only-binary :all: >&2 &&
+    python3 -m zipfile -e "$1"/fetch/lightgbm-*.whl "$1/fetch/wheel" || return 1
+  TMPDIR="$PWD/$1/fetch/unpacked" "${pip[@]}" --no-binary :all: --no-build-isolation --no-clean \
+    >"$1/fetch/log" 2>&1 || true
+  for from in "$1"/fetch/unpacked/pip-download-*/lightgbm*/include/LightGBM; do
+    [ -f "$from/c_api.h" ] || { tail -5 "$1/fetch/log" >&2; return 1; }
+    cp "$from"/{c_api,arrow,export}.h "$1/include/LightGBM/"
+  done
+  cp "$1/fetch/wheel/lightgbm/lib/lib_lightgbm.so" "$1/lib/" &&
+    echo "#define LIGHTGBM_VERSION \"$(cat "$1/fetch/wheel/lightgbm/VERSION.txt")\"" \
+      >"$1/include/LightGBM/version.h" && rm -rf "$1/fetch"
+}
+
+libraries_state=$(cat "${inputs[@]:0:3}" | sha256sum)
+if [ ! -f build/deps/lib/lib_lightgbm.so ] || [ "$(cat build/deps/.state 2>/dev/null)" != "$libraries_state" ]; then
+  echo "setup: fetching libduckdb, LightGBM and their headers" >&2
   rm -rf build/deps.tmp && mkdir -p build/deps.tmp/lib build/deps.tmp/include
   cp tools/libraries/package.json tools/libraries/package-lock.json build/deps.tmp/
   npm_ci build/deps.tmp
   cp build/deps.tmp/node_modules/@duckdb/node-bindings-linux-*/libduckdb.so build/deps.tmp/lib/
   fetch_header build/deps.tmp
+  fetch_lightgbm build/deps.tmp || {
+    echo "setup: LightGBM could not be fetched, or is not what its checksums say" >&2
+    exit 1
+  }
   rm -rf build/deps.tmp/node_modules
   echo "$libraries_state" >build/deps.tmp/.state
   rm -rf build/deps && mv build/deps.tmp build/deps

@@ -12,6 +12,7 @@
 #include "base/kernels.h"
 #include "base/simd.h"
 #include "data/folder.h"
+#include "models/boost.h"
 #include "surfaces/http.h"
 #include "surfaces/verbs.h"
 
@@ -149,6 +150,8 @@ static void look_at_program(report *r) {
     say(r, FINE, "build", NULL, "%.12s", embed_build);
     say(r, FINE, "DuckDB", NULL, "%s", db_version());
     say(r, FINE, "OpenBLAS", NULL, "%s", kernels_build());
+    const char *path, *version = boost_library(&path);
+    say(r, FINE, "LightGBM", NULL, "%s, %s", version, path);
     say(r, FINE, "libmicrohttpd", NULL, "%s", http_version());
     say(r, FINE, "jansson", NULL, "%s", js_version());
     bool dashboard = embed_next("web/", 0) >= 0;

@@ -1,0 +1,177 @@
+/* boost: fitting through LightGBM's C interface; the only file that knows it. */
+#include "models/boost.h"
+
+#include <LightGBM/c_api.h>
+#include <LightGBM/version.h>
+#include <assert.h>
+#include <dlfcn.h>
+#include <math.h>
+
+#include "models/boost_parts.h"
+
+static bool failed(err *e, const char *what) {
+    return fail(e, "gradient boosting could not %s: %s", what, LGBM_GetLastError());
+}
+
+/* The library's words go nowhere: what matters comes back as a status and its last error. */
+static void silent(const char *words) { (void)words; }
+
+static const char *parameters(const boost_data *d, boost_params p, int threads, arena *keep) {
+    static const char *const objectives[BOOST_OBJECTIVES] = {
+        "lambdarank", "binary", "regression", "tweedie", "quantile", "poisson"};
+    const char *categories = "";
+    for (int k = 0; k < d->categories; k++)
+        categories = arena_text(keep, "%s%s%d", categories, k > 0 ? "," : " categorical_feature=",
+                                d->category[k]);
+    return arena_text(
+        keep,
+        "objective=%s metric=none boosting=gbdt verbosity=-1 num_threads=%d seed=%u "
+        "deterministic=true force_col_wise=true enable_bundle=false feature_pre_filter=false "
+        "learning_rate=%.17g num_leaves=%d min_data_in_leaf=%d max_bin=%d "
+        "feature_fraction=%.17g bagging_fraction=%.17g bagging_freq=%d bagging_by_query=%s "
+        "lambda_l2=%.17g lambdarank_truncation_level=%d alpha=%.17g "
+        "tweedie_variance_power=%.17g%s",
+        objectives[p.objective], threads, (unsigned)(p.seed & 0x3fffffff), p.rate, p.leaves,
+        p.min_rows, p.bins, p.feature_share, p.row_share, p.row_share < 1 ? 1 : 0,
+        p.objective == BOOST_RANKING && p.row_share < 1 ? "true" : "false", p.l2, p.truncation,
+        p.quantile, p.power, categories);
+}
+
+static bool data_make(const boost_data *d, boost_params p, const char *words,
+                      DatasetHandle reference, DatasetHandle *to, err *e) {
+    if (LGBM_DatasetCreateFromMat(d->x, C_API_DTYPE_FLOAT32, (int32_t)d->rows, d->cols, 1, words,
+                                  reference, to) != 0)
+        return failed(e, "take the rows");
+    if (LGBM_DatasetSetField(*to, "label", d->label, (int)d->rows, C_API_DTYPE_FLOAT32) != 0)
+        return failed(e, "take the labels");
+    if (d->weight &&
+        LGBM_DatasetSetField(*to, "weight", d->weight, (int)d->rows, C_API_DTYPE_FLOAT32) != 0)
+        return failed(e, "take the weights");
+    if (p.objective == BOOST_RANKING &&
+        LGBM_DatasetSetField(*to, "group", d->group, (int)d->groups, C_API_DTYPE_INT32) != 0)
+        return failed(e, "take the groups");
+    return true;
+}
+
+/* Grows trees until there are p.trees, no split is left, or the measure on valid stays behind its
+ * best for p.early_stop rounds. */
+static bool grow(boost *b, const boost_data *valid, boost_params p, arena scratch, err *e) {
+    double *answer = take(&scratch, double, valid ? valid->rows : 0);
+    const double sign = boost_more_is_better(p.objective) ? -1 : 1;
+    for (int round = 1, finished = 0; round <= p.trees && !finished; round++) {
+        if (LGBM_BoosterUpdateOneIter(b->booster, &finished) != 0) return failed(e, "add a tree");
+        if (!valid) continue;
+        int64_t n = 0;
+        if (LGBM_BoosterGetPredict(b->booster, 1, &n, answer) != 0 || n != valid->rows)
+            return failed(e, "score the validation rows");
+        const double now = boost_measure_answer(valid, p, answer, scratch);
+        if (b->kept == 0 || sign * now < sign * b->stopped_at) {
+            b->kept = round;
+            b->stopped_at = now;
+        }
+        if (round - b->kept >= p.early_stop) break;
+    }
+    return true;
+}
+
+static bool model_text(BoosterHandle booster, int count, slice *words, arena *keep, err *e) {
+    int64_t bytes = 0, again = 0;
+    if (LGBM_BoosterSaveModelToString(booster, 0, count, C_API_FEATURE_IMPORTANCE_SPLIT, 0, &bytes,
+                                      NULL) != 0)
+        return failed(e, "write its model");
+    char *to = take(keep, char, bytes + 1);
+    if (LGBM_BoosterSaveModelToString(booster, 0, count, C_API_FEATURE_IMPORTANCE_SPLIT, bytes,
+                                      &again, to) != 0 ||
+        again != bytes)
+        return failed(e, "write its model");
+    *words = (slice){to, (size_t)bytes - 1};
+    return true;
+}
+
+/* ---- a fit in pieces ---- */
+
+bool boost_open(boost *b, const boost_data *train, const boost_data *valid, boost_params p,
+                int threads, arena scratch, err *e) {
+    const char *why = boost_check(p);
+    assert(threads >= 1);
+    *b = (boost){.cols = train->cols, .objective = p.objective, .stopped_at = NAN};
+    if (why) return refuse(e, "%s", why);
+    if (valid && valid->cols != train->cols)
+        return refuse(e, "the validation rows have %d features, the training rows %d", valid->cols,
+                      train->cols);
+    if (!boost_check_data(train, p, "training", scratch, e) ||
+        (valid && !boost_check_data(valid, p, "validation", scratch, e)))
+        return false;
+    const char *words = parameters(train, p, threads, &scratch);
+    LGBM_RegisterLogCallback(silent);
+    if (!data_make(train, p, words, NULL, &b->train, e)) return false;
+    if (LGBM_BoosterCreate(b->train, words, &b->booster) != 0) return failed(e, "start");
+    if (valid && !data_make(valid, p, words, b->train, &b->valid, e)) return false;
+    if (valid && LGBM_BoosterAddValidData(b->booster, b->valid) != 0)
+        return failed(e, "take the validation rows");
+    return grow(b, valid, p, scratch, e);
+}
+
+bool boost_trees(const boost *b, trees *m, arena *keep, arena scratch, err *e) {
+    slice model;
+    if (!model_text(b->booster, b->kept, &model, &scratch, e) ||
+        !boost_read(m, model, b->cols, keep, scratch, e))
+        return false;
+    m->link = boost_link(b->objective);
+    m->stopped_at = b->stopped_at;
+    trees_ready(m, keep, scratch);
+    return true;
+}
+
+void boost_close(boost *b) {
+    if (b->single) LGBM_FastConfigFree(b->single);
+    if (b->booster) LGBM_BoosterFree(b->booster);
+    if (b->valid) LGBM_DatasetFree(b->valid);
+    if (b->train) LGBM_DatasetFree(b->train);
+    *b = (boost){0};
+}
+
+bool boost_fit(trees *m, const boost_data *train, const boost_data *valid, boost_params p,
+               int threads, arena *keep, arena scratch, err *e) {
+    boost b;
+    assert(arena_apart(keep, &scratch));
+    const bool done = boost_open(&b, train, valid, p, threads, scratch, e) &&
+                      boost_trees(&b, m, keep, scratch, e);
+    boost_close(&b);
+    return done;
+}
+
+/* ---- the library as a judge ---- */
+
+static bool predict(const boost *b, int what, const float *x, int64_t rows, double *to, err *e) {
+    int64_t n = 0;
+    return LGBM_BoosterPredictForMat(b->booster, x, C_API_DTYPE_FLOAT32, (int32_t)rows, b->cols, 1,
+                                     what, 0, b->kept, "num_threads=1", &n, to) == 0 ||
+           failed(e, "score rows");
+}
+
+bool boost_score(const boost *b, const float *x, int64_t rows, double *score, err *e) {
+    return predict(b, C_API_PREDICT_RAW_SCORE, x, rows, score, e);
+}
+
+bool boost_explain(const boost *b, const float *x, int64_t rows, double *parts, err *e) {
+    return predict(b, C_API_PREDICT_CONTRIB, x, rows, parts, e);
+}
+
+bool boost_score_single(boost *b, const float *x, int64_t rows, double *score, err *e) {
+    int64_t n = 0;
+    if (!b->single && LGBM_BoosterPredictForMatSingleRowFastInit(
+                          b->booster, C_API_PREDICT_RAW_SCORE, 0, b->kept, C_API_DTYPE_FLOAT32,
+                          b->cols, "num_threads=1", &b->single) != 0)
+        return failed(e, "prepare its single-row path");
+    for (int64_t r = 0; r < rows; r++)
+        if (LGBM_BoosterPredictForMatSingleRowFast(b->single, x + r * b->cols, &n, score + r) != 0)
+            return failed(e, "score a row");
+    return true;
+}
+
+const char *boost_library(const char **path) {
+    Dl_info where;
+    *path = dladdr((void *)(uintptr_t)LGBM_GetLastError, &where) != 0 ? where.dli_fname : "";
+    return LIGHTGBM_VERSION;
+}
