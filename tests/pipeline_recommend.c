@@ -37,7 +37,9 @@ static void plant(work *w) {
            "product_code, 'type' || (i % 6) AS type, NULL::VARCHAR AS garment_group, "
            "NULL::VARCHAR AS department, NULL::VARCHAR AS section, NULL::VARCHAR AS index_group, "
            "'c' || (i % 5) AS colour, NULL::VARCHAR AS pattern, NULL::VARCHAR AS material, "
-           "'cat' AS category FROM range(60) t(i);"
+           "NULL::VARCHAR AS name, 'cat' AS category FROM range(60) t(i);"
+           "CREATE TABLE f_events (customer INTEGER, article INTEGER, time TIMESTAMP, "
+           "event VARCHAR);"
            "CREATE TABLE transactions AS SELECT CAST(c AS INTEGER) AS customer, "
            "CAST((c % 3) + 3 * ((c * 7 + k * k * 5 + k * c) % 20) AS INTEGER) AS article, "
            "DATE '2020-01-01' + CAST((k * 20 + c * 3 % 20) AS INTEGER) AS day, "
@@ -137,7 +139,7 @@ CHECK(recommend_family_skips_a_shop_without_purchases) {
     plant(&w);
     run(&w, "DELETE FROM transactions");
     check_has(hook_report(&w, NULL, &s, family_recommend.train),
-              "\"skipped\":\"no customer buys in the window\"");
+              "\"skipped\":\"no customer buys in the weeks judged on\"");
     check_has(hook_report(&w, NULL, &s, family_recommend.tune), "\"skipped\"");
     check_has(hook_report(&w, NULL, &s, family_recommend.evaluate), "\"skipped\"");
     scope_close(&s);
@@ -218,7 +220,8 @@ static void load_hm(work *w, const char *hm) {
         "product_type_name AS type, garment_group_name AS garment_group, department_name AS "
         "department, section_name AS section, index_group_name AS index_group, colour_group_name "
         "AS colour, graphical_appearance_name AS pattern, NULL::VARCHAR AS material, "
-        "product_group_name AS category FROM art;"
+        "product_group_name AS category, prod_name AS name FROM art;"
+        "CREATE TABLE f_events (customer INTEGER, article INTEGER, time TIMESTAMP, event VARCHAR);"
         "CREATE TABLE customers AS SELECT CAST(row_number() OVER (ORDER BY customer_id) - 1 AS "
         "INTEGER) AS customer, customer_id, CAST(age AS INTEGER) AS age FROM "
         "read_csv('%s/customers_sample.csv', header = true);"

@@ -1,9 +1,11 @@
-/* recommend_data: what the recommend family reads: purchases, age bands, article contents. */
+/* recommend_data: what the recommend family reads: purchases, looks, age bands, articles. */
 #include "pipeline/recommend_data.h"
 
 #include <math.h>
 
 #include "models/recommend/content.h"
+
+enum { LOOK_SPAN = 365 }; /* days of looks: more than the cut-offs of a run lie apart */
 
 static bool load_purchases(recommend_data *d, work *w, int32_t until, arena *keep, arena scratch,
                            err *e) {
@@ -68,8 +70,53 @@ static bool load_contents(recommend_data *d, work *w, arena *keep, arena scratch
     return true;
 }
 
+/* Looks of known customers in the weeks that any cut-off of a run can ask for. */
+static bool load_looks(recommend_data *d, work *w, int32_t until, arena *keep, arena scratch,
+                       err *e) {
+    columns c;
+    if (!db_query(w->d, keep, &c, e,
+                  "SELECT customer, article, CAST(time AS DATE) AS day, CAST(sum(CASE event WHEN "
+                  "'cart_add' THEN 3 ELSE 1 END) AS DOUBLE) AS weight FROM f_events "
+                  "WHERE customer IS NOT NULL AND article IS NOT NULL AND time < DATE '%s' AND "
+                  "time >= DATE '%s' AND event IN ('view', 'click', 'cart_add') "
+                  "GROUP BY customer, article, CAST(time AS DATE) "
+                  "ORDER BY customer, article, day",
+                  day_text(&scratch, until), day_text(&scratch, until - LOOK_SPAN)))
+        return false;
+    float *weight = take(keep, float, c.rows);
+    const double *from = columns_real(&c, "weight");
+    for (int64_t i = 0; i < c.rows; i++) weight[i] = (float)from[i];
+    d->looks = (recommend_log){c.rows, columns_i32(&c, "customer"), columns_i32(&c, "article"),
+                               columns_i32(&c, "day"), weight};
+    return true;
+}
+
+/* Groups are numbered in the order of their names: one more article changes no grouping. */
+static bool load_groups(recommend_data *d, work *w, arena *keep, err *e) {
+    columns c;
+    recommend_groups *const to[] = {&d->kind, &d->product, &d->category, &d->colour};
+    if (!db_query(w->d, keep, &c, e,
+                  "SELECT CAST(dense_rank() OVER (ORDER BY kind NULLS FIRST) - 1 AS INTEGER) AS g0, "
+                  "CAST(dense_rank() OVER (ORDER BY product NULLS FIRST) - 1 AS INTEGER) AS g1, "
+                  "CAST(dense_rank() OVER (ORDER BY category NULLS FIRST) - 1 AS INTEGER) AS g2, "
+                  "CAST(dense_rank() OVER (ORDER BY colour NULLS FIRST) - 1 AS INTEGER) AS g3 "
+                  "FROM (SELECT article, category, colour, "
+                  "coalesce(nullif(department, ''), nullif(type, ''), category) AS kind, "
+                  "coalesce(nullif(product_code, ''), 'name ' || nullif(name, '') || ' ' || "
+                  "coalesce(type, ''), 'article ' || CAST(article AS VARCHAR)) AS product "
+                  "FROM b_articles) AS named ORDER BY article"))
+        return false;
+    for (int g = 0; g < 4; g++) {
+        to[g]->code = columns_i32(&c, (const char *const[]){"g0", "g1", "g2", "g3"}[g]);
+        for (int64_t i = 0; i < c.rows; i++)
+            if (to[g]->code[i] >= to[g]->n) to[g]->n = to[g]->code[i] + 1;
+    }
+    return true;
+}
+
 bool recommend_load(recommend_data *d, work *w, int32_t until, arena *keep, arena scratch, err *e) {
     *d = (recommend_data){0};
-    return load_purchases(d, w, until, keep, scratch, e) && load_bands(d, w, keep, e) &&
-           load_contents(d, w, keep, scratch, e);
+    return load_purchases(d, w, until, keep, scratch, e) &&
+           load_looks(d, w, until, keep, scratch, e) && load_bands(d, w, keep, e) &&
+           load_contents(d, w, keep, scratch, e) && load_groups(d, w, keep, e);
 }

@@ -4,29 +4,40 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/order.h"
 #include "base/random.h"
 #include "models/recommend/neighbours.h"
 #include "models/recommend/popular.h"
 
-const char *const recommend_names[RECOMMEND_SOURCES + 1] = {"popularity", "als",      "content",
-                                                            "own",        "together", "hybrid"};
+const char *const recommend_names[RECOMMEND_SOURCES + 1] = {
+    "popularity", "als",      "content",  "own",   "together",
+    "category",   "variants", "arrivals", "looks", "hybrid"};
 const char *const recommend_reasons[RECOMMEND_SOURCES] = {
-    "popular now", "bought by customers with your taste", "similar to articles you bought",
-    "you bought it before", "bought with articles you bought"};
+    "popular now",
+    "bought by customers with your taste",
+    "similar to articles you bought",
+    "you bought it before",
+    "bought with articles you bought",
+    "sells now in departments you buy from",
+    "another colour or size of what you bought",
+    "new in departments you buy from",
+    "you looked at it"};
 
 recommend_params recommend_defaults(uint64_t seed) {
     recommend_params p = {.popular_half_life = 14,
                           .als_half_life = 60,
                           .own_half_life = 30,
                           .profile_half_life = 30,
+                          .looks_half_life = 3,
                           .trend = 0.5,
                           .band_trust = 500,
                           .active_days = 56,
                           .together_days = 224,
+                          .arrival_days = 21,
                           .als = ALS_DEFAULTS,
                           .knn = KNN_DEFAULTS,
                           /* a prior that tuning may move: what sells, taste and pairs alike */
-                          .weights = {{1, 1, 0.5f, 0.5f, 1}}};
+                          .weights = {{1, 1, 0.5f, 0.5f, 1, 0.5f, 0.2f, 0.2f, 0.5f}}};
     p.als.seed = seed_for(seed, "recommend");
     p.knn.keep = 50;
     return p;
@@ -34,35 +45,75 @@ recommend_params recommend_defaults(uint64_t seed) {
 
 /* ---- history as matrices ---- */
 
-/* Purchases of the last `days` before the cut-off, weighed with a half-life; weights below `least`
- * are left out. */
+/* A log's rows of the last `days` before the cut-off, weighed with a half-life; weights below
+ * `least` are left out. */
+static sparse history_of(const recommend_fit *m, recommend_log from, double half_life, double least,
+                         int days, arena *keep, arena scratch) {
+    int32_t *row = take(&scratch, int32_t, from.n), *col = take(&scratch, int32_t, from.n);
+    float *weight = take(&scratch, float, from.n);
+    int64_t n = 0;
+    for (int64_t i = 0; i < from.n; i++) {
+        if (from.day[i] >= m->cutoff || m->cutoff - from.day[i] > days) continue;
+        double w = popular_decay(from.day[i], m->cutoff, half_life);
+        if (w < least) continue;
+        row[n] = from.customer[i];
+        col[n] = from.article[i];
+        weight[n++] = from.weight[i] * (float)w;
+    }
+    return sparse_from_triples(m->d->customers, m->d->articles, n, row, col, weight, keep,
+                               scratch);
+}
+
 static sparse history(const recommend_fit *m, double half_life, double least, int days,
                       arena *keep, arena scratch) {
     const recommend_data *d = m->d;
-    int32_t *row = take(&scratch, int32_t, d->n), *col = take(&scratch, int32_t, d->n);
-    float *weight = take(&scratch, float, d->n);
-    int64_t n = 0;
-    for (int64_t i = 0; i < d->n; i++) {
-        if (d->day[i] >= m->cutoff || m->cutoff - d->day[i] > days) continue;
-        double w = popular_decay(d->day[i], m->cutoff, half_life);
-        if (w < least) continue;
-        row[n] = d->customer[i];
-        col[n] = d->article[i];
-        weight[n++] = d->weight[i] * (float)w;
-    }
-    return sparse_from_triples(d->customers, d->articles, n, row, col, weight, keep, scratch);
+    return history_of(m, (recommend_log){d->n, d->customer, d->article, d->day, d->weight},
+                      half_life, least, days, keep, scratch);
 }
 
 static void mark_active(recommend_fit *m, arena *keep) {
     const recommend_data *d = m->d;
     m->active = take(keep, uint8_t, d->articles);
-    for (int64_t i = 0; i < d->n; i++)
-        if (d->day[i] < m->cutoff && m->cutoff - d->day[i] <= m->p.active_days)
-            m->active[d->article[i]] = 1;
+    m->first_day = take(keep, int32_t, d->articles);
+    for (int64_t a = 0; a < d->articles; a++) m->first_day[a] = INT32_MAX;
+    for (int64_t i = 0; i < d->n; i++) {
+        if (d->day[i] >= m->cutoff) continue;
+        int32_t *first = &m->first_day[d->article[i]];
+        if (d->day[i] < *first) *first = d->day[i];
+        if (m->cutoff - d->day[i] <= m->p.active_days) m->active[d->article[i]] = 1;
+    }
     for (int64_t a = 0; a < d->articles; a++) m->n_active += m->active[a];
 }
 
 /* ---- the sources ---- */
+
+/* The best sellers among active articles with the same code (recommend_groups): share of what
+ * sells with that code; with `young`, only articles first sold in the last arrival_days, shares of
+ * all the same. */
+static sparse fit_groups(const recommend_fit *m, recommend_groups g, bool young, arena *keep,
+                         arena scratch) {
+    enum { K = 100 };
+    const recommend_data *d = m->d;
+    double *sum = take(&scratch, double, g.n);
+    int32_t *row = take(&scratch, int32_t, d->articles), *col = take(&scratch, int32_t, d->articles);
+    int32_t *taken = take(&scratch, int32_t, g.n);
+    float *share = take(&scratch, float, d->articles);
+    for (int64_t a = 0; a < d->articles; a++)
+        if (m->active[a]) sum[g.code[a]] += m->popular[a];
+    int32_t *order = order_count(d->articles, &scratch);
+    order_down(order, d->articles, m->popular, scratch);
+    int64_t n = 0;
+    for (int64_t i = 0; i < d->articles; i++) {
+        int32_t a = order[i], code = g.code[a];
+        if (!m->active[a] || m->popular[a] <= 0 || taken[code] == K) continue;
+        if (young && m->cutoff - m->first_day[a] > m->p.arrival_days) continue;
+        taken[code]++;
+        row[n] = code;
+        col[n] = a;
+        share[n++] = (float)(m->popular[a] / sum[code]);
+    }
+    return sparse_from_triples(g.n, d->articles, n, row, col, share, keep, scratch);
+}
 
 void recommend_fit_popular(recommend_fit *m, arena *keep, arena scratch) {
     const recommend_data *d = m->d;
@@ -85,6 +136,8 @@ void recommend_fit_popular(recommend_fit *m, arena *keep, arena scratch) {
         popular_top(one, d->articles, RECOMMEND_WIDTH, m->popular_ids + b * RECOMMEND_WIDTH,
                     m->popular_scores + b * RECOMMEND_WIDTH, scratch);
     }
+    m->in_kind = fit_groups(m, d->kind, false, keep, scratch);
+    m->arrivals = fit_groups(m, d->kind, true, keep, scratch);
 }
 
 /* Renumbers the columns that occur, in their order; name[new] = old. */
@@ -101,8 +154,17 @@ static int64_t squeeze(sparse *m, int32_t *name, arena *scratch) {
     return m->cols = n;
 }
 
+/* Factors begin where an earlier model ended; customers and articles that it lacks begin at 0. */
+static void begin_warm(als_model *m, const als_model *warm, const int32_t *name) {
+    size_t row = sizeof(float) * (size_t)m->ld;
+    memcpy(m->user, warm->user, row * (size_t)m->users);
+    for (int64_t i = 0; i < m->items; i++)
+        memcpy(m->item + i * m->ld, warm->item + (int64_t)name[i] * m->ld, row);
+}
+
 /* Articles that nobody bought take no part: they would only weigh as pairs that were not seen. */
-bool recommend_fit_als(recommend_fit *m, pool *threads, arena *keep, arena scratch, err *e) {
+bool recommend_fit_als(recommend_fit *m, const als_model *warm, pool *threads, arena *keep,
+                       arena scratch, err *e) {
     arena inner = arena_split(&scratch, arena_left(&scratch) / 2);
     sparse by_user = history(m, m->p.als_half_life, 0.02, INT32_MAX, &scratch, inner);
     m->has_als = sparse_count(&by_user) > 0;
@@ -110,7 +172,11 @@ bool recommend_fit_als(recommend_fit *m, pool *threads, arena *keep, arena scrat
     int32_t *name = take(&scratch, int32_t, by_user.cols);
     int64_t items = squeeze(&by_user, name, &scratch);
     sparse by_item = sparse_transpose(&by_user, &scratch);
-    if (!als_fit(&m->als, &by_user, &by_item, m->p.als, threads, keep, inner, e)) return false;
+    if (!als_start(&m->als, &by_user, &by_item, m->p.als, keep, e)) return false;
+    if (warm && warm->ld == m->als.ld && warm->users == m->als.users)
+        begin_warm(&m->als, warm, name);
+    for (int i = 0; i < m->p.als.iterations; i++)
+        if (!als_step(&m->als, &by_user, &by_item, threads, inner, e)) return false;
     float *all = take(keep, float, m->d->articles * m->als.ld);
     for (int64_t i = 0; i < items; i++)
         memcpy(all + (int64_t)name[i] * m->als.ld, m->als.item + i * m->als.ld,
@@ -159,134 +225,61 @@ static void fit_together(recommend_fit *m, pool *threads, arena *keep, arena scr
     m->together = knn_fit(&by_user, &by_item, m->p.knn, threads, keep, inner);
 }
 
-bool recommend_fit_all(recommend_fit *m, const recommend_data *d, recommend_params p,
-                       int32_t cutoff, pool *threads, arena *keep, arena scratch, err *e) {
-    *m = (recommend_fit){.d = d, .p = p, .cutoff = cutoff};
+/* Of each article that a profile holds, the best-selling other articles of its product. */
+static void fit_variants(recommend_fit *m, arena *keep, arena scratch) {
+    enum { K = 12 };
+    const recommend_data *d = m->d;
+    sparse of = fit_groups(m, d->product, false, &scratch, arena_split(&scratch,
+                                                                arena_left(&scratch) / 2));
+    int32_t *ids = take(&scratch, int32_t, d->articles * K);
+    float *scores = take(&scratch, float, d->articles * K);
+    for (int64_t a = 0; a < d->articles; a++) {
+        neighbours_list list = {.k = K, .ids = ids + a * K, .scores = scores + a * K};
+        int32_t code = d->product.code[a];
+        for (int64_t at = of.at[code]; at < of.at[code + 1]; at++)
+            if (of.col[at] != a) neighbours_offer(&list, of.col[at], of.value[at]);
+        neighbours_sort(&list);
+        for (int i = 0; i < list.n; i++) list.scores[i] = 1; /* the trend orders them */
+    }
+    m->variants = knn_matrix(ids, scores, d->articles, K, d->articles, keep, scratch);
+}
+
+/* Shares of a customer's profile by kind. */
+static void fit_kinds(recommend_fit *m, arena *keep, arena scratch) {
+    const sparse *from = &m->profile;
+    int64_t n = sparse_count(from);
+    int32_t *row = take(&scratch, int32_t, n), *col = take(&scratch, int32_t, n);
+    float *share = take(&scratch, float, n);
+    for (int64_t c = 0; c < from->rows; c++) {
+        double sum = 0;
+        for (int64_t at = from->at[c]; at < from->at[c + 1]; at++) sum += from->value[at];
+        for (int64_t at = from->at[c]; at < from->at[c + 1]; at++) {
+            row[at] = (int32_t)c;
+            col[at] = m->d->kind.code[from->col[at]];
+            share[at] = (float)(from->value[at] / sum);
+        }
+    }
+    m->kinds = sparse_from_triples(from->rows, m->d->kind.n, n, row, col, share, keep, scratch);
+}
+
+bool recommend_fit_when(recommend_fit *m, const recommend_data *d, recommend_params p,
+                        recommend_when when, pool *threads, arena *keep, arena scratch, err *e) {
+    *m = (recommend_fit){.d = d, .p = p, .cutoff = when.cutoff};
     mark_active(m, keep);
     m->own = history(m, p.own_half_life, 0, INT32_MAX, keep, scratch);
     m->profile = history(m, p.profile_half_life, 1e-3, INT32_MAX, keep, scratch);
+    m->looks = history_of(m, d->looks, p.looks_half_life, 0, RECOMMEND_LOOK_DAYS, keep, scratch);
     recommend_fit_popular(m, keep, scratch);
     fit_content(m, threads, keep, scratch);
     fit_together(m, threads, keep, scratch);
-    return recommend_fit_als(m, threads, keep, scratch, e);
+    fit_variants(m, keep, scratch);
+    fit_kinds(m, keep, scratch);
+    return recommend_fit_als(m, when.warm, threads, keep, scratch, e);
 }
 
-/* ---- candidates ---- */
-
-typedef struct ask {
-    const recommend_fit *m;
-    const int32_t *customers;
-    int64_t n;
-    const float *trend; /* [articles] */
-    hybrid_problem *to;
-} ask;
-
-static const float *trend_of(const recommend_fit *m, arena *keep) {
-    float *trend = take(keep, float, m->d->articles);
-    double top = 0;
-    for (int64_t a = 0; a < m->d->articles; a++)
-        if (m->popular[a] > top) top = m->popular[a];
-    for (int64_t a = 0; a < m->d->articles; a++)
-        if (m->active[a]) trend[a] = (float)pow(m->popular[a] / top, m->p.trend);
-    return trend;
-}
-
-/* Rows of m for the customers asked for. */
-static sparse rows_for(const sparse *m, const ask *a, arena *keep) {
-    sparse part = {.rows = a->n, .cols = m->cols, .at = take(keep, int64_t, a->n + 1)};
-    for (int64_t i = 0; i < a->n; i++)
-        part.at[i + 1] = part.at[i] + sparse_degree(m, a->customers[i]);
-    part.col = take(keep, int32_t, part.at[a->n]);
-    part.value = take(keep, float, part.at[a->n]);
-    for (int64_t i = 0; i < a->n; i++) {
-        int64_t from = m->at[a->customers[i]], n = part.at[i + 1] - part.at[i];
-        memcpy(part.col + part.at[i], m->col + from, sizeof *part.col * (size_t)n);
-        memcpy(part.value + part.at[i], m->value + from, sizeof *part.value * (size_t)n);
-    }
-    return part;
-}
-
-static void lists_for(hybrid_source *to, int64_t n, int32_t **ids, float **scores, arena *keep) {
-    *ids = take(keep, int32_t, n * RECOMMEND_WIDTH);
-    *scores = take(keep, float, n * RECOMMEND_WIDTH);
-    *to = (hybrid_source){.width = RECOMMEND_WIDTH, .ids = *ids, .scores = *scores};
-}
-
-static void ask_popular(const ask *a, arena *keep) {
-    const recommend_data *d = a->m->d;
-    int32_t *list = take(keep, int32_t, a->n);
-    for (int64_t i = 0; i < a->n; i++)
-        list[i] = d->band[a->customers[i]] >= 0 ? d->band[a->customers[i]] : RECOMMEND_BANDS;
-    a->to->sources[RECOMMEND_POPULAR] =
-        (hybrid_source){.width = RECOMMEND_WIDTH, .ids = a->m->popular_ids,
-                        .scores = a->m->popular_scores, .list = list};
-}
-
-static void ask_als(const ask *a, pool *threads, arena *keep, arena scratch) {
-    int32_t *ids;
-    float *scores;
-    int ld = a->m->als.ld;
-    lists_for(&a->to->sources[RECOMMEND_ALS], a->n, &ids, &scores, keep);
-    float *x = take(&scratch, float, a->n * ld);
-    for (int64_t i = 0; i < a->n; i++)
-        memcpy(x + i * ld, a->m->als.user + (int64_t)a->customers[i] * ld,
-               sizeof *x * (size_t)ld);
-    int64_t items = a->m->als.items;
-    float *y = take_copy(&scratch, float, a->m->als.item, items * ld);
-    for (int64_t i = 0; i < items * ld; i++) y[i] *= a->trend[i / ld];
-    bitmap active = bitmap_of(a->m->active, a->m->d->articles, &scratch);
-    neighbours_rule rule = {.k = RECOMMEND_WIDTH, .allowed = &active};
-    neighbours_dense((neighbours_vectors){x, a->n, y, items, ld}, rule, ids, scores, threads,
-                     scratch);
-}
-
-static void ask_sparse(const ask *a, recommend_source which, const sparse *sim, pool *threads,
-                       arena *keep, arena scratch) {
-    int32_t *ids;
-    float *scores;
-    lists_for(&a->to->sources[which], a->n, &ids, &scores, keep);
-    sparse profile = rows_for(&a->m->profile, a, &scratch), scaled = *sim;
-    scaled.value = take_copy(&scratch, float, sim->value, sparse_count(sim));
-    for (int64_t i = 0; i < sparse_count(sim); i++) scaled.value[i] *= a->trend[sim->col[i]];
-    bitmap active = bitmap_of(a->m->active, a->m->d->articles, &scratch);
-    neighbours_rule rule = {.k = RECOMMEND_WIDTH, .allowed = &active};
-    neighbours_sparse(&profile, &scaled, rule, ids, scores, threads);
-}
-
-static void ask_own(const ask *a, arena *keep) {
-    int32_t *ids;
-    float *scores;
-    lists_for(&a->to->sources[RECOMMEND_OWN], a->n, &ids, &scores, keep);
-    a->to->sources[RECOMMEND_OWN].unit = 1; /* one unit bought yesterday; old ones count less */
-    for (int64_t i = 0; i < a->n; i++) {
-        neighbours_list list = {.k = RECOMMEND_WIDTH, .ids = ids + i * RECOMMEND_WIDTH,
-                                .scores = scores + i * RECOMMEND_WIDTH};
-        const sparse *own = &a->m->own;
-        for (int64_t at = own->at[a->customers[i]]; at < own->at[a->customers[i] + 1]; at++)
-            if (a->m->active[own->col[at]])
-                neighbours_offer(&list, own->col[at], own->value[at]);
-        neighbours_sort(&list);
-    }
-}
-
-hybrid_problem recommend_candidates(const recommend_fit *m, const int32_t *customers, int64_t n,
-                                    pool *threads, arena *keep, arena scratch) {
-    hybrid_problem p = {.n = RECOMMEND_SOURCES, .users = n, .items = m->d->articles};
-    ask a = {m, customers, n, trend_of(m, &scratch), &p};
-    ask_popular(&a, keep);
-    if (m->has_als) ask_als(&a, threads, keep, scratch);
-    ask_sparse(&a, RECOMMEND_CONTENT, &m->content, threads, keep, scratch);
-    ask_sparse(&a, RECOMMEND_TOGETHER, &m->together, threads, keep, scratch);
-    ask_own(&a, keep);
-    return p;
-}
-
-hybrid_weights recommend_weights(const recommend_fit *m, int model) {
-    if (model == RECOMMEND_SOURCES) return m->p.weights;
-    hybrid_weights w = {{0}};
-    w.of[RECOMMEND_POPULAR] = 1e-6f; /* fills the places that the model leaves empty */
-    w.of[model] = 1;
-    return w;
+bool recommend_fit_all(recommend_fit *m, const recommend_data *d, recommend_params p,
+                       int32_t cutoff, pool *threads, arena *keep, arena scratch, err *e) {
+    return recommend_fit_when(m, d, p, (recommend_when){cutoff, NULL}, threads, keep, scratch, e);
 }
 
 recommend_units recommend_buyers(const recommend_data *d, int32_t from, int32_t to, int64_t most,

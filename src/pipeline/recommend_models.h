@@ -5,10 +5,14 @@
  *     content     articles like those bought, by words and attributes
  *     own         articles bought before, recent ones first
  *     together    articles bought by the customers who bought the same
- *     hybrid      a blend of the five
+ *     category    what sells now in the departments that the customer buys from
+ *     variants    other colours and sizes of products bought before
+ *     arrivals    first sold in the last weeks, in the departments that the customer buys from
+ *     looks       viewed, clicked or put into the cart in the last days
+ *     hybrid      a blend of them
  *
- * Scores of als, content and together are multiplied by (popularity / highest popularity)^trend:
- * taste says what a customer likes, and the weeks say what is bought at all.
+ * Scores of als, content, together and variants are multiplied by (popularity / highest
+ * popularity)^trend: taste says what a customer likes, the weeks say what is bought at all.
  *
  * Only articles sold in the last active_days before the cut-off are recommended: the others can
  * hardly be bought. Nothing on or after the cut-off is read. */
@@ -26,6 +30,10 @@ typedef enum recommend_source {
     RECOMMEND_CONTENT,
     RECOMMEND_OWN,
     RECOMMEND_TOGETHER,
+    RECOMMEND_CATEGORY,
+    RECOMMEND_VARIANTS,
+    RECOMMEND_ARRIVALS,
+    RECOMMEND_LOOKS,
     RECOMMEND_SOURCES
 } recommend_source;
 
@@ -35,9 +43,10 @@ extern const char *const recommend_reasons[RECOMMEND_SOURCES];
 
 typedef struct recommend_params {
     double popular_half_life, als_half_life, own_half_life, profile_half_life; /* days */
+    double looks_half_life; /* days */
     double trend;         /* 0 = taste alone */
     double band_trust;    /* decayed purchases of all that are mixed into an age band's; 0 = all */
-    int active_days, together_days;
+    int active_days, together_days, arrival_days;
     als_params als;
     knn_params knn;
     hybrid_weights weights;
@@ -53,28 +62,45 @@ typedef struct recommend_fit {
     int32_t cutoff;
     uint8_t *active; /* [articles] */
     int64_t n_active;
+    int32_t *first_day;    /* [articles] of the first sale before the cut-off; INT32_MAX = none */
     double *popular;       /* [articles] */
     int32_t *popular_ids;  /* [bands + 1, RECOMMEND_WIDTH], the last for customers without age */
     float *popular_scores;
     sparse own, profile; /* [customers, articles] history with the two half-lives */
+    sparse looks;        /* [customers, articles] */
     als_model als;       /* users = customers with a zero vector where there is no history */
     bool has_als;
     sparse by_term; /* [terms, articles] TF-IDF of the active articles alone */
-    sparse content, together; /* [articles, articles] neighbours of bought articles */
+    sparse content, together, variants; /* [articles, articles] neighbours of bought articles */
+    sparse kinds;              /* [customers, kinds] shares of the profile, adding up to 1 */
+    sparse in_kind, arrivals;  /* [kinds, articles] shares of what sells in the kind */
 } recommend_fit;
 
-/* Which parts to fit; the others stay empty (for the tuning of one part). */
+/* Fits all sources on the days before the cut-off. */
 bool recommend_fit_all(recommend_fit *m, const recommend_data *d, recommend_params p,
                        int32_t cutoff, pool *threads, arena *keep, arena scratch, err *e);
-void recommend_fit_popular(recommend_fit *m, arena *keep, arena scratch);
-bool recommend_fit_als(recommend_fit *m, pool *threads, arena *keep, arena scratch, err *e);
 
-/* Candidates of all sources for n customers, ready for hybrid_blend, in keep. */
+/* The same with p.als.iterations steps of factors that begin at `warm` [customers, articles], the
+ * model of an earlier cut-off; NULL or other factors in number = from nothing. */
+typedef struct recommend_when {
+    int32_t cutoff;
+    const als_model *warm;
+} recommend_when;
+bool recommend_fit_when(recommend_fit *m, const recommend_data *d, recommend_params p,
+                        recommend_when when, pool *threads, arena *keep, arena scratch, err *e);
+
+/* One part anew, after a change of m->p. */
+void recommend_fit_popular(recommend_fit *m, arena *keep, arena scratch);
+bool recommend_fit_als(recommend_fit *m, const als_model *warm, pool *threads, arena *keep,
+                       arena scratch, err *e);
+
+/* Candidates of all sources, or of those whose bit (1 << source) is set, for n customers, ready for
+ * hybrid_blend, in keep (recommend_sources.c). */
 hybrid_problem recommend_candidates(const recommend_fit *m, const int32_t *customers, int64_t n,
                                     pool *threads, arena *keep, arena scratch);
-
-/* Weights of one source alone (places that it leaves empty go to popularity), or of the blend. */
-hybrid_weights recommend_weights(const recommend_fit *m, int model);
+hybrid_problem recommend_candidates_of(const recommend_fit *m, uint32_t which,
+                                       const int32_t *customers, int64_t n, pool *threads,
+                                       arena *keep, arena scratch);
 
 /* Customers who bought in [from, to), and what: truth rows follow `customers`. */
 typedef struct recommend_units {

@@ -1,33 +1,35 @@
-/* recommend_score: every model's lists for the buyers of a window, and the report of them. */
+/* recommend_score: every model's lists for the buyers of some weeks, and the report of them. */
 #include "pipeline/recommend_score.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/random.h"
-#include "models/metrics_rank.h"
 #include "pipeline/family.h"
 
-recommend_score recommend_score_model(const recommend_fit *m, const hybrid_problem *p,
-                                      const recommend_units *u, int model, pool *threads,
-                                      arena *keep, arena scratch) {
-    recommend_score r = {.n = u->n, .ap = take(keep, double, u->n),
-                         .recall = take(keep, double, u->n), .ndcg = take(keep, double, u->n)};
-    hybrid_lists lists = {.k = RECOMMEND_K, .ids = take(&scratch, int32_t, u->n * RECOMMEND_K),
-                          .scores = take(&scratch, float, u->n * RECOMMEND_K)};
-    hybrid_blend(p, recommend_weights(m, model), lists, threads);
-    for (int64_t i = 0; i < u->n; i++) {
-        metrics_rank one = metrics_rank_one(lists.ids + i * RECOMMEND_K, RECOMMEND_K,
-                                            u->truth.col + u->truth.at[i],
-                                            sparse_degree(&u->truth, i), RECOMMEND_K);
-        r.ap[i] = one.ap;
-        r.recall[i] = one.recall;
-        r.ndcg[i] = one.ndcg;
+const char *const recommend_models[RECOMMEND_MODELS] = {
+    "popularity", "als",   "content", "own",   "together", "category", "variants",
+    "arrivals",   "looks", "rule",    "blend", "ranker",   "hybrid"};
+
+recommend_results recommend_results_of(const recommend_exam *x, const recommend_params *p,
+                                       const int32_t *ranker, bool serve_ranker, pool *threads,
+                                       arena *keep, arena scratch) {
+    static const int rule[] = {RECOMMEND_OWN, RECOMMEND_VARIANTS, RECOMMEND_POPULAR};
+    recommend_results r = {.x = x, .p = p};
+    for (int m = 0; m < RECOMMEND_SOURCES; m++) {
+        int alone[] = {m, RECOMMEND_POPULAR};
+        r.marks[m] = recommend_exam_mark(x, recommend_exam_cascade(x, alone, 2, keep), keep,
+                                         scratch);
+        r.has[m] = true;
     }
-    r.coverage = metrics_rank_coverage(lists.ids, u->n, RECOMMEND_K, RECOMMEND_K, m->d->articles,
-                                       scratch) *
-                 (double)m->d->articles / (double)(m->n_active > 0 ? m->n_active : 1);
+    r.marks[RECOMMEND_RULE] = recommend_exam_mark(x, recommend_exam_cascade(x, rule, 3, keep), keep,
+                                                  scratch);
+    int32_t *blend = recommend_exam_blend(x, p->weights, threads, keep, scratch);
+    r.marks[RECOMMEND_BLEND] = recommend_exam_mark(x, blend, keep, scratch);
+    if (ranker) r.marks[RECOMMEND_RANKER] = recommend_exam_mark(x, ranker, keep, scratch);
+    r.marks[RECOMMEND_HYBRID] = r.marks[serve_ranker ? RECOMMEND_RANKER : RECOMMEND_BLEND];
+    r.has[RECOMMEND_RULE] = r.has[RECOMMEND_BLEND] = r.has[RECOMMEND_HYBRID] = true;
+    r.has[RECOMMEND_RANKER] = ranker != NULL;
     return r;
 }
 
@@ -41,6 +43,7 @@ static const struct {
     {"als_half_life", offsetof(recommend_params, als_half_life)},
     {"own_half_life", offsetof(recommend_params, own_half_life)},
     {"profile_half_life", offsetof(recommend_params, profile_half_life)},
+    {"looks_half_life", offsetof(recommend_params, looks_half_life)},
     {"trend", offsetof(recommend_params, trend)},
     {"band_trust", offsetof(recommend_params, band_trust)},
 };
@@ -92,7 +95,7 @@ void recommend_get(const js_node *best, recommend_params *p) {
 
 /* ---- report ---- */
 
-static evaluation_metric interval(const char *name, metrics_interval i) {
+static evaluation_metric metric(const char *name, metrics_interval i) {
     return (evaluation_metric){name, i.mean, i.low, i.high, i.n};
 }
 
@@ -107,83 +110,159 @@ static slice parameters_of(const recommend_params *p, int model, scope *s) {
         js_put_real(j, "half_life", p->als_half_life);
         js_put_real(j, "trend", p->trend);
         js_put_int(j, "factors", p->als.factors);
-        js_put_int(j, "iterations", p->als.iterations);
-        put_float(j, "lambda", p->als.lambda);
         put_float(j, "alpha0", p->als.alpha0);
-    } else if (model == RECOMMEND_SOURCES) {
+    } else if (model == RECOMMEND_BLEND) {
+        js_object(j, "weights");
         recommend_put_weights(j, &p->weights);
-    } else {
-        js_put_real(j, "half_life",
-                    model == RECOMMEND_OWN ? p->own_half_life : p->profile_half_life);
+        js_end(j);
     }
     js_end(j);
     return text_slice(&j->out);
 }
 
-static const char *sentence(const evaluation_comparison *c, const metrics_interval *map,
-                            scope *s) {
-    double blend = map[RECOMMEND_SOURCES].mean, popular = map[RECOMMEND_POPULAR].mean;
-    const char *word = evaluation_verdict(c);
-    if (strcmp(word, "better") == 0)
-        return arena_text(&s->keep,
-                          "The hybrid is better than popularity: MAP@12 %.4f against %.4f "
-                          "(difference %+.4f, 95 %% interval %+.4f to %+.4f).",
-                          blend, popular, c->difference, c->low, c->high);
-    if (strcmp(word, "worse") == 0)
-        return arena_text(&s->keep,
-                          "The hybrid is worse than popularity and must not be used: MAP@12 %.4f "
-                          "against %.4f (difference %+.4f, 95 %% interval %+.4f to %+.4f).",
-                          blend, popular, c->difference, c->low, c->high);
-    return arena_text(&s->keep,
-                      "No difference shown between the hybrid and popularity: MAP@12 %.4f against "
-                      "%.4f (difference %+.4f, 95 %% interval %+.4f to %+.4f).",
-                      blend, popular, c->difference, c->low, c->high);
+static void put_models(const recommend_results *r, scope *s, js *report) {
+    js_array(report, "models");
+    for (int m = 0; m < RECOMMEND_MODELS; m++) {
+        const recommend_marks *marks = &r->marks[m];
+        evaluation_metric all[RECOMMEND_METRICS + 3];
+        int n = 0;
+        if (!r->has[m]) continue;
+        for (; n < RECOMMEND_METRICS; n++)
+            all[n] = metric(recommend_metrics[n],
+                            recommend_exam_interval(r->x, marks->of[n], NULL, RECOMMEND_ALL,
+                                                    s->scratch));
+        all[n++] = (evaluation_metric){"coverage_at_12", marks->coverage, NAN, NAN, r->x->n};
+        all[n++] = (evaluation_metric){"novelty_at_12", marks->novelty, NAN, NAN, r->x->n};
+        all[n++] = (evaluation_metric){"gini_at_12", marks->gini, NAN, NAN, r->x->n};
+        const char *role = m == RECOMMEND_POPULAR || m == RECOMMEND_RULE ? "baseline" : "model";
+        evaluation_model(report, recommend_models[m], role, parameters_of(r->p, m, s), all, n);
+    }
+    js_end(report);
 }
 
-static void compare_all(js *report, const recommend_score *scores, uint64_t seed, scope *s,
-                        recommend_summary *summary) {
-    js_array(report, "comparisons");
-    for (int model = 1; model < RECOMMEND_MODELS; model++) {
-        metrics_interval d = metrics_bootstrap_paired(scores[model].ap, scores[0].ap, scores[0].n,
-                                                      seed, METRICS_RESAMPLES, s->scratch);
-        evaluation_comparison c = {.model = recommend_names[model],
-                                   .baseline = recommend_names[0],
+static evaluation_comparison compare_one(const recommend_results *r, int model, int baseline,
+                                         arena scratch) {
+    metrics_interval d = recommend_exam_interval(r->x, r->marks[model].of[RECOMMEND_MAP],
+                                                 r->marks[baseline].of[RECOMMEND_MAP],
+                                                 RECOMMEND_ALL, scratch);
+    return (evaluation_comparison){.model = recommend_models[model],
+                                   .baseline = recommend_models[baseline],
                                    .metric = "map_at_12",
                                    .difference = d.mean,
                                    .low = d.low,
                                    .high = d.high};
-        evaluation_compare(report, &c);
-        summary->verdict = sentence(&c, summary->map, s); /* the blend comes last */
-    }
-    js_end(report);
-    js_put_word(report, "verdict", summary->verdict);
 }
 
-recommend_summary recommend_report(const recommend_fit *m, const recommend_units *u, bool compare,
-                                   uint64_t seed, pool *threads, scope *s, js *report) {
-    recommend_summary summary = {0};
-    recommend_score scores[RECOMMEND_MODELS];
-    arena inner = arena_split(&s->scratch, arena_left(&s->scratch) / 2);
-    hybrid_problem p = recommend_candidates(m, u->customers, u->n, threads, &s->keep, inner);
-    js_put_word(report, "metric", "map_at_12");
-    js_array(report, "models");
-    for (int model = 0; model < RECOMMEND_MODELS; model++) {
-        recommend_score *r = &scores[model];
-        *r = recommend_score_model(m, &p, u, model, threads, &s->keep, inner);
-        metrics_interval map = metrics_bootstrap(r->ap, r->n, seed, METRICS_RESAMPLES, inner);
-        summary.map[model] = map;
-        evaluation_metric metrics[] = {
-            interval("map_at_12", map),
-            interval("recall_at_12",
-                     metrics_bootstrap(r->recall, r->n, seed, METRICS_RESAMPLES, inner)),
-            interval("ndcg_at_12",
-                     metrics_bootstrap(r->ndcg, r->n, seed, METRICS_RESAMPLES, inner)),
-            {"coverage_at_12", r->coverage, NAN, NAN, r->n},
-        };
-        evaluation_model(report, recommend_names[model], model == 0 ? "baseline" : "model",
-                         parameters_of(&m->p, model, s), metrics, 4);
+static double mean_map(const recommend_results *r, int model) {
+    const double *ap = r->marks[model].of[RECOMMEND_MAP];
+    double sum = 0;
+    for (int64_t i = 0; i < r->x->n; i++) sum += ap[i];
+    return r->x->n > 0 ? sum / (double)r->x->n : 0;
+}
+
+static const char *sentence(const recommend_results *r, const evaluation_comparison *c, scope *s) {
+    static const struct {
+        const char *verdict, *words;
+    } all[] = {{"better", "The hybrid is better than popularity:"},
+               {"worse", "The hybrid is worse than popularity and must not be used:"},
+               {"", "No difference shown between the hybrid and popularity:"}};
+    int is = 0;
+    while (is < 2 && strcmp(evaluation_verdict(c), all[is].verdict) != 0) is++;
+    return arena_text(&s->keep,
+                      "%s MAP@12 %.4f against %.4f (difference %+.4f, 95 %% interval %+.4f to "
+                      "%+.4f).",
+                      all[is].words, mean_map(r, RECOMMEND_HYBRID), mean_map(r, RECOMMEND_POPULAR),
+                      c->difference, c->low, c->high);
+}
+
+/* Each model with popularity, then the hybrid with each other. */
+static void put_comparisons(const recommend_results *r, scope *s, js *report) {
+    const char *verdict = "";
+    js_array(report, "comparisons");
+    for (int m = 1; m < RECOMMEND_MODELS; m++) {
+        if (!r->has[m]) continue;
+        evaluation_comparison c = compare_one(r, m, RECOMMEND_POPULAR, s->scratch);
+        evaluation_compare(report, &c);
+        if (m == RECOMMEND_HYBRID) verdict = sentence(r, &c, s);
+    }
+    for (int m = 1; m < RECOMMEND_HYBRID; m++) {
+        if (!r->has[m]) continue;
+        evaluation_comparison c = compare_one(r, RECOMMEND_HYBRID, m, s->scratch);
+        evaluation_compare(report, &c);
     }
     js_end(report);
-    if (compare) compare_all(report, scores, seed, s, &summary);
-    return summary;
+    js_put_word(report, "verdict", verdict);
+}
+
+static void put_part(const recommend_results *r, recommend_part part, scope *s, js *report) {
+    js_array(report, "models");
+    for (int m = 0; m < RECOMMEND_MODELS; m++) {
+        if (!r->has[m]) continue;
+        metrics_interval i = recommend_exam_interval(r->x, r->marks[m].of[RECOMMEND_MAP], NULL,
+                                                     part, s->scratch);
+        js_object(report, NULL);
+        js_put_word(report, "name", recommend_models[m]);
+        js_object(report, "map_at_12");
+        js_put_real(report, "value", i.mean);
+        js_put_real(report, "low", i.low);
+        js_put_real(report, "high", i.high);
+        js_end(report);
+        js_end(report);
+    }
+    js_end(report);
+}
+
+static void put_parts(const recommend_results *r, scope *s, js *report) {
+    const recommend_exam *x = r->x;
+    int64_t n[RECOMMEND_SEGMENTS] = {0};
+    js_array(report, "weeks");
+    for (int w = 0; w < x->n_weeks; w++) {
+        js_object(report, NULL);
+        js_put_word(report, "from", day_text(&s->keep, x->weeks[w].from));
+        js_put_int(report, "customers", x->weeks[w].units.n);
+        put_part(r, (recommend_part){w, -1}, s, report);
+        js_end(report);
+        for (int64_t u = 0; u < x->weeks[w].units.n; u++) n[x->weeks[w].segment[u]]++;
+    }
+    js_end(report);
+    js_array(report, "segments");
+    for (int g = 0; g < RECOMMEND_SEGMENTS; g++) {
+        js_object(report, NULL);
+        js_put_word(report, "name", recommend_segments[g]);
+        js_put_int(report, "customers", n[g]);
+        put_part(r, (recommend_part){-1, g}, s, report);
+        js_end(report);
+    }
+    js_end(report);
+}
+
+static void put_sources(const recommend_results *r, scope *s, js *report) {
+    recommend_found found[RECOMMEND_SOURCES + 1];
+    recommend_exam_sources(r->x, found, s->scratch);
+    js_array(report, "sources");
+    for (int i = 0; i <= RECOMMEND_SOURCES; i++) {
+        js_object(report, NULL);
+        js_put_word(report, "name", i < RECOMMEND_SOURCES ? recommend_models[i] : "all");
+        js_put_real(report, "volume", found[i].volume);
+        js_put_real(report, "recall", found[i].recall);
+        js_put_real(report, "marginal", found[i].marginal);
+        js_put_real(report, "hit_ratio", found[i].hit_ratio);
+        js_end(report);
+    }
+    js_end(report);
+}
+
+void recommend_report(const recommend_results *r, bool compare, scope *s, js *report) {
+    js_put_word(report, "metric", "map_at_12");
+    if (r->choice) js_put_word(report, "choice", r->choice);
+    js_object(report, "protocol");
+    js_put_int(report, "target_days", RECOMMEND_TARGET_DAYS);
+    js_put_int(report, "weeks", r->x->n_weeks);
+    js_put_int(report, "k", RECOMMEND_K);
+    js_end(report);
+    put_models(r, s, report);
+    if (!compare) return;
+    put_comparisons(r, s, report);
+    put_parts(r, s, report);
+    put_sources(r, s, report);
 }

@@ -1,32 +1,41 @@
-/* recommend_score: every model's lists for the buyers of a window, and the report of them. */
+/* recommend_score: every model's lists for the buyers of some weeks, and the report of them.
+ *
+ * Members that the report adds (evaluation.json, member "recommend"): metric, choice, protocol,
+ * models, comparisons (the hybrid with each other model, and each with popularity), weeks,
+ * segments, sources, verdict. */
 #ifndef PIPELINE_RECOMMEND_SCORE_H
 #define PIPELINE_RECOMMEND_SCORE_H
 
 #include "base/json.h"
-#include "models/metrics.h"
-#include "pipeline/recommend_models.h"
+#include "pipeline/recommend_exam.h"
 
-enum { RECOMMEND_K = 12, RECOMMEND_MODELS = RECOMMEND_SOURCES + 1 };
+/* Models of a report: the sources alone (places that one leaves empty go to popularity), the rule
+ * "bought before by recency, then variants, then popular", the weighted blend, the ranker where
+ * one was trained, and the hybrid: what is served, the blend or the ranker. */
+enum {
+    RECOMMEND_RULE = RECOMMEND_SOURCES,
+    RECOMMEND_BLEND,
+    RECOMMEND_RANKER,
+    RECOMMEND_HYBRID,
+    RECOMMEND_MODELS
+};
+extern const char *const recommend_models[RECOMMEND_MODELS];
 
-typedef struct recommend_score {
-    int64_t n;    /* units */
-    double *ap, *recall, *ndcg; /* [n] of one model */
-    double coverage;            /* of the active articles */
-} recommend_score;
+typedef struct recommend_results {
+    const recommend_exam *x;
+    const recommend_params *p;
+    bool has[RECOMMEND_MODELS];
+    recommend_marks marks[RECOMMEND_MODELS];
+    const char *choice; /* why the ranker or the blend is served; NULL = nothing was chosen */
+} recommend_results;
 
-/* Scores model 0 … RECOMMEND_SOURCES-1 (a source) or RECOMMEND_SOURCES (the blend). */
-recommend_score recommend_score_model(const recommend_fit *m, const hybrid_problem *p,
-                                      const recommend_units *u, int model, pool *threads,
-                                      arena *keep, arena scratch);
+/* Marks of the sources, the rule and the blend. Lists of the ranker [x->n, RECOMMEND_K] may be
+ * NULL; with serve_ranker the hybrid is the ranker. */
+recommend_results recommend_results_of(const recommend_exam *x, const recommend_params *p,
+                                       const int32_t *ranker, bool serve_ranker, pool *threads,
+                                       arena *keep, arena scratch);
 
-/* Scores all models on the units; writes "models" and, with compare, "comparisons" against
- * popularity and "verdict". summary (may be NULL) gets the blend's MAP and popularity's. */
-typedef struct recommend_summary {
-    metrics_interval map[RECOMMEND_MODELS];
-    const char *verdict;
-} recommend_summary;
-recommend_summary recommend_report(const recommend_fit *m, const recommend_units *u, bool compare,
-                                   uint64_t seed, pool *threads, scope *s, js *report);
+void recommend_report(const recommend_results *r, bool compare, scope *s, js *report);
 
 /* Members name: weight of the open object. */
 void recommend_put_weights(js *out, const hybrid_weights *w);
