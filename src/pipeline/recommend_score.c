@@ -195,8 +195,11 @@ static void put_comparisons(const recommend_results *r, scope *s, js *report) {
 }
 
 static void put_part(const recommend_results *r, recommend_part part, scope *s, js *report) {
+    static const int shown[] = {RECOMMEND_POPULAR, RECOMMEND_ALS,    RECOMMEND_RULE,
+                                RECOMMEND_BLEND,   RECOMMEND_RANKER, RECOMMEND_HYBRID};
     js_array(report, "models");
-    for (int m = 0; m < RECOMMEND_MODELS; m++) {
+    for (size_t at = 0; at < sizeof shown / sizeof shown[0]; at++) {
+        int m = shown[at];
         if (!r->has[m]) continue;
         metrics_interval i = recommend_exam_interval(r->x, r->marks[m].of[RECOMMEND_MAP], NULL,
                                                      part, s->scratch);
