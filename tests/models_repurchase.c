@@ -1,4 +1,4 @@
-/* models_repurchase: buying again by hand, by looking day after day, and planted; trends and groups. */
+/* models_repurchase: buying again by hand, look by look and planted; trends and small groups. */
 #include "check.h"
 
 #include <math.h>

@@ -135,7 +135,7 @@ bool interactions_params(const args *a, const bench *b, recommender_params *p, e
     p->als.iterations = (int)args_int(a, "iterations");
     p->als.lambda = (float)args_real(a, "reg");
     p->als.alpha0 = (float)args_real(a, "alpha");
-    p->als.seed = b->seed;
+    p->als.seed = p->bpr.seed = b->seed;
     p->knn.keep = (int)args_int(a, "neighbours");
     if (args_given(a, "recency")) set_all(p, ".recency", args_real(a, "recency"));
     if (args_given(a, "half-life")) set_all(p, ".half_life", args_real(a, "half-life"));

@@ -18,6 +18,7 @@ const recommender *const recommenders[] = {
     &recommender_rp3beta,
     &recommender_p3alpha,
     &recommender_ease,
+    &recommender_bpr,
     &recommender_transitions,
     &recommender_session,
     &recommender_hybrid,

@@ -19,6 +19,7 @@
 #include <stddef.h>
 
 #include "models/recommend/als.h"
+#include "models/recommend/bpr.h"
 #include "models/recommend/ease.h"
 #include "models/recommend/hybrid.h"
 #include "models/recommend/knn.h"
@@ -59,6 +60,7 @@ typedef struct recommender_params {
     knn_params knn, knn_tfidf, knn_bm25;
     rp3beta_params rp3beta, p3alpha;
     ease_params ease;
+    bpr_params bpr;
     transitions_params transitions;
     session_params session;
     struct {
@@ -73,8 +75,8 @@ typedef struct recommender_params {
     ((recommender_params){.als = ALS_DEFAULTS, .knn = KNN_DEFAULTS,                                \
                           .knn_tfidf = KNN_TFIDF_DEFAULTS, .knn_bm25 = KNN_BM25_DEFAULTS,          \
                           .rp3beta = RP3BETA_DEFAULTS, .p3alpha = P3ALPHA_DEFAULTS,                \
-                          .ease = EASE_DEFAULTS, .transitions = TRANSITIONS_DEFAULTS,              \
-                          .session = SESSION_DEFAULTS,                                             \
+                          .ease = EASE_DEFAULTS, .bpr = BPR_DEFAULTS,                              \
+                          .transitions = TRANSITIONS_DEFAULTS, .session = SESSION_DEFAULTS,        \
                           .past = {PROFILE_DEFAULTS, PROFILE_DEFAULTS, PROFILE_DEFAULTS,           \
                                    PROFILE_DEFAULTS, PROFILE_DEFAULTS, PROFILE_DEFAULTS,           \
                                    {.recency = 0.5f}},                                             \
@@ -154,7 +156,7 @@ static inline int64_t recommender_sequence(const recommender_data *d, int64_t us
 /* The rows, each defined beside its adapter. */
 extern const recommender recommender_als, recommender_popular, recommender_hybrid;
 extern const recommender recommender_knn, recommender_knn_tfidf, recommender_knn_bm25,
-    recommender_rp3beta, recommender_p3alpha, recommender_ease;
+    recommender_rp3beta, recommender_p3alpha, recommender_ease, recommender_bpr;
 extern const recommender recommender_transitions, recommender_session;
 
 #endif

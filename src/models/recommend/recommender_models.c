@@ -1,5 +1,6 @@
 /* recommender_models: adapters of popularity and factors, and the blend of models. */
 #include <assert.h>
+#include <string.h>
 
 #include "models/recommend/neighbours.h"
 #include "models/recommend/popular.h"
@@ -62,22 +63,28 @@ static bool fit_als(const recommender_task *t, void **model, arena *keep, arena 
                    e);
 }
 
-static void list_als(const recommender_task *t, const void *model, const recommender_ask *ask,
-                     int32_t *ids, float *scores, arena scratch) {
-    const als_model *m = model;
-    neighbours_vectors v = {m->user, ask->n, m->item, m->items, m->ld};
+static void list_factors(const recommender_task *t, neighbours_vectors v,
+                         const recommender_ask *ask, int32_t *ids, float *scores, arena scratch) {
     if (!ask->all) {
-        float *query = take(&scratch, float, ask->n * m->ld);
+        float *query = take(&scratch, float, ask->n * v.ld);
         for (int64_t i = 0; i < ask->n; i++)
-            for (int f = 0; f < m->ld; f++)
-                query[i * m->ld + f] = m->user[(int64_t)ask->users[i] * m->ld + f];
+            memcpy(query + i * v.ld, v.query + (int64_t)ask->users[i] * v.ld,
+                   sizeof *query * (size_t)v.ld);
         v.query = query;
+        v.queries = ask->n;
     }
     neighbours_rule rule = {.k = ask->width, .skip = ask->skip};
     neighbours_dense(v, rule, ids, scores, t->threads, scratch);
     /* factors of a user without history are 0: every score is 0 and the list says nothing */
     for (int64_t i = 0; i < ask->n; i++)
         if (sparse_degree(&t->data->by_user, ask->users[i]) == 0) ids[i * ask->width] = -1;
+}
+
+static void list_als(const recommender_task *t, const void *model, const recommender_ask *ask,
+                     int32_t *ids, float *scores, arena scratch) {
+    const als_model *m = model;
+    list_factors(t, (neighbours_vectors){m->user, m->users, m->item, m->items, m->ld}, ask, ids,
+                 scores, scratch);
 }
 
 static const knob als_knobs[] = {
@@ -89,6 +96,35 @@ static const knob als_knobs[] = {
 
 const recommender recommender_als = {"als", "implicit matrix factorisation", KNOBS(als_knobs),
                                      fit_als, list_als};
+
+/* ---- bpr ---- */
+
+static bool fit_bpr(const recommender_task *t, void **model, arena *keep, arena scratch, err *e) {
+    bpr_model *m = take(keep, bpr_model, 1);
+    *model = m;
+    return bpr_fit(m, &t->data->by_user, t->p->bpr, t->threads, keep, scratch, e);
+}
+
+static void list_bpr(const recommender_task *t, const void *model, const recommender_ask *ask,
+                     int32_t *ids, float *scores, arena scratch) {
+    const bpr_model *m = model;
+    list_factors(t, (neighbours_vectors){m->user, m->users, m->item, m->items, m->ld}, ask, ids,
+                 scores, scratch);
+}
+
+static const knob bpr_knobs[] = {
+    {"bpr.factors", KNOB_INT, AT(bpr.factors), 1, 1024, 3, {32, 64, 128}, true},
+    {"bpr.epochs", KNOB_INT, AT(bpr.epochs), 1, 10000, 3, {30, 60, 120}, true},
+    {"bpr.rate", KNOB_REAL, AT(bpr.rate), 1e-6, 10, 3, {0.02, 0.05, 0.1}, true},
+    {"bpr.reg", KNOB_REAL, AT(bpr.reg), 0, 10, 4, {0.001, 0.003, 0.01, 0.03}, true},
+    {"bpr.popular", KNOB_REAL, AT(bpr.popular), 0, 4, 4, {0, 0.25, 0.5, 0.75}, true},
+    {"bpr.draws", KNOB_INT, AT(bpr.draws), 1, 64, 4, {1, 4, 16, 32}, true},
+    {"bpr.sigma", KNOB_REAL, AT(bpr.sigma), 1e-6, 100, 0, {0}, true},
+    {"bpr.blocks", KNOB_INT, AT(bpr.blocks), 1, 256, 0, {0}, true},
+};
+
+const recommender recommender_bpr = {"bpr", "factors that rank what was taken above the rest",
+                                     KNOBS(bpr_knobs), fit_bpr, list_bpr};
 
 /* ---- hybrid ---- */
 
