@@ -1,4 +1,4 @@
-/* models_bpr: steps by hand, every pair once an epoch, planted tastes, same bytes for any threads. */
+/* models_bpr: steps by hand, every pair once an epoch, planted tastes, same bytes for threads. */
 #include "check.h"
 
 #include <math.h>
