@@ -1,19 +1,20 @@
 /* als: seconds an iteration of our iALS on a file of pairs; bench/als.py runs it beside a peer.
  *
- *     als FILE FACTORS THREADS ITERATIONS
+ *     als FILE FACTORS THREADS ITERATIONS cg|exact ALPHA0 LAMBDA NU
  *
- * FILE: int64 users, items, n, then int32 user[n], int32 item[n], native bytes. Prints the seconds
- * of each iteration but the first (which touches memory for the first time). */
+ * FILE: int64 users, items, n, then int32 user[n], int32 item[n], native bytes. Prints a line of
+ * wall and processor seconds for each iteration, then the objective after the last. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/kernels.h"
 #include "models/recommend/als.h"
 
-static double now(void) {
+static double seconds(clockid_t clock) {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(clock, &t);
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
@@ -31,29 +32,42 @@ static bool load(const char *path, sparse *by_user, scope *s, err *e) {
     return true;
 }
 
-int main(int argc, char **argv) {
-    scope s;
-    err e = {0};
+static bool run(const char *path, als_params p, int workers, scope *s, err *e) {
     sparse by_user;
     als_model m;
-    als_params p = ALS_DEFAULTS;
-    if (argc != 5) {
-        fprintf(stderr, "usage: als FILE FACTORS THREADS ITERATIONS\n");
+    pool *threads = pool_open(workers, als_scratch(p), e);
+    if (!threads || !load(path, &by_user, s, e)) return false;
+    sparse by_item = sparse_transpose(&by_user, &s->keep);
+    bool done = als_start(&m, &by_user, &by_item, p, &s->keep, e);
+    for (int i = 0; done && i < p.iterations; i++) {
+        double wall = seconds(CLOCK_MONOTONIC), cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
+        done = als_step(&m, &by_user, &by_item, threads, s->scratch, e);
+        printf("%.4f %.4f\n", seconds(CLOCK_MONOTONIC) - wall,
+               seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu);
+    }
+    if (done) printf("%.9g\n", als_loss(&m, &by_user, s->scratch));
+    pool_close(threads);
+    return done;
+}
+
+int main(int argc, char **argv) {
+    if (argc != 9) {
+        fprintf(stderr, "usage: als FILE FACTORS THREADS ITERATIONS cg|exact ALPHA0 LAMBDA NU\n");
         return 2;
     }
+    als_params p = ALS_DEFAULTS;
     p.factors = atoi(argv[2]);
+    p.iterations = atoi(argv[4]);
+    p.exact = strcmp(argv[5], "exact") == 0;
+    p.alpha0 = strtof(argv[6], NULL);
+    p.lambda = strtof(argv[7], NULL);
+    p.nu = strtof(argv[8], NULL);
+    scope s;
+    err e = {0};
     kernels_start();
-    pool *threads = pool_open(atoi(argv[3]), (size_t)256 << 20, &e);
-    bool done = threads && scope_open(&s, (size_t)16 << 30, (size_t)8 << 30, &e) &&
-                load(argv[1], &by_user, &s, &e);
-    sparse by_item = done ? sparse_transpose(&by_user, &s.keep) : (sparse){0};
-    done = done && als_start(&m, &by_user, &by_item, p, &s.keep, &e);
-    for (int i = 0; done && i <= atoi(argv[4]); i++) {
-        double start = now();
-        done = als_step(&m, &by_user, &by_item, threads, s.scratch, &e);
-        if (i > 0) printf("%.4f\n", now() - start);
-    }
+    bool done = scope_open(&s, (size_t)16 << 30, (size_t)8 << 30, &e) &&
+                run(argv[1], p, atoi(argv[3]), &s, &e);
     if (!done) fprintf(stderr, "als: %s\n", e.text);
-    pool_close(threads);
+    scope_close(&s);
     return !done;
 }

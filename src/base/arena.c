@@ -35,7 +35,7 @@ static _Noreturn void out_of_budget(size_t wanted, size_t left) {
 
 size_t arena_left(const arena *a) { return (size_t)(a->end - a->next); }
 
-static void *reserve(arena *a, size_t size, size_t count) {
+void *arena_raw(arena *a, size_t size, size_t count) {
     size_t bytes;
     if (__builtin_mul_overflow(size, count, &bytes)) out_of_budget(SIZE_MAX, arena_left(a));
     size_t whole = ((bytes + ALIGN - 1) & ~(size_t)(ALIGN - 1)) + GUARD;
@@ -47,13 +47,13 @@ static void *reserve(arena *a, size_t size, size_t count) {
 }
 
 void *arena_take(arena *a, size_t size, size_t count) {
-    void *p = reserve(a, size, count);
+    void *p = arena_raw(a, size, count);
     memset(p, 0, size * count);
     return p;
 }
 
 void *arena_copy(arena *a, const void *from, size_t size, size_t count) {
-    void *p = reserve(a, size, count);
+    void *p = arena_raw(a, size, count);
     if (size * count > 0) memcpy(p, from, size * count);
     return p;
 }
@@ -64,7 +64,7 @@ char *arena_text(arena *a, const char *format, ...) {
     int length = vsnprintf(NULL, 0, format, args);
     va_end(args);
     assert(length >= 0);
-    char *text = reserve(a, 1, (size_t)length + 1);
+    char *text = arena_raw(a, 1, (size_t)length + 1);
     va_start(args, format);
     vsnprintf(text, (size_t)length + 1, format, args);
     va_end(args);

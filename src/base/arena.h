@@ -24,10 +24,14 @@ typedef struct arena {
 /* n zeroed objects of type T; n must not be negative. */
 #define take(a, T, n) ((T *)arena_take((a), sizeof(T), (size_t)(n)))
 
+/* The same with contents undefined: for large buffers that are written before they are read. */
+#define take_raw(a, T, n) ((T *)arena_raw((a), sizeof(T), (size_t)(n)))
+
 /* Copies n objects of type T into the arena. */
 #define take_copy(a, T, from, n) ((T *)arena_copy((a), (from), sizeof(T), (size_t)(n)))
 
 void *arena_take(arena *a, size_t size, size_t count);
+void *arena_raw(arena *a, size_t size, size_t count);
 void *arena_copy(arena *a, const void *from, size_t size, size_t count);
 char *arena_text(arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 size_t arena_left(const arena *a);

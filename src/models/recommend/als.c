@@ -9,19 +9,20 @@
 #include "base/random.h"
 #include "models/recommend/als_simd.h"
 
-enum { LONG_BATCH = 256, GRAM_BLOCKS = 64, CHUNK_WORK = 1 << 18 };
+enum { LONG_BATCH = 256, GRAM_BLOCKS = 64, CHUNK_WORK = 1 << 18, GROUP = 128 };
 
 static const struct {
-    void (*gather)(int, int, const int32_t *, const float *, const float *, const float *, float *);
+    void (*gather)(const als_rows *);
+    void (*gather_first)(const als_rows *, const float *, const float *, float *);
     void (*scale)(int, const float *, float, float, float *);
     void (*add_rows)(int, int, const float *, const float *, float *);
     void (*dual)(int, int, const float *, const float *, float *, float *);
-    void (*cg)(int, int, const float *, const float *, float *, int, float *);
+    void (*cg)(int, int, const float *, float *, float *, int, float *);
     void (*products)(int, int, const float *, const float *, float *);
 } fast[SIMD_KINDS] = {
 #define ROW(level)                                                                                 \
-    {als_gather_##level, als_scale_##level, als_add_rows_##level,                                  \
-     als_dual_##level,   als_cg_##level,    als_products_##level}
+    {als_gather_##level, als_gather_first_##level, als_scale_##level,   als_add_rows_##level,      \
+     als_dual_##level,   als_cg_##level,           als_products_##level}
 #ifdef __x86_64__
     ROW(plain), ROW(avx2), ROW(avx512)
 #else
@@ -50,23 +51,31 @@ typedef struct half {
     const sparse *rows;
     const float *other; /* [cols, ld] in its eigenbasis */
     const float *eigen; /* [ld] */
-    const float *turn;  /* [ld, ld] eigenvectors in rows; NULL = no warm start */
-    const als_prior *prior; /* NULL = none */
+    const float *turn;  /* [ld, ld] eigenvectors in rows */
     float *out;         /* [rows, ld] */
+    const als_prior *prior; /* NULL = none */
     int ld;
     const int32_t *order;  /* [rows] rows in the order of work: long ones first */
     const int64_t *bounds; /* [chunks + 1] into order */
-    bool exact;
 } half;
 
-static bool is_short(const half *h, int64_t n) { return 4 * n <= 3 * (int64_t)h->p.factors; }
-static bool is_long(const half *h, int64_t n) {
-    return n >= 4 * (int64_t)h->p.factors || (h->exact && !is_short(h, n));
+/* Rows up to this length take the n×n form, rows from `longest` on the k×k form. Measured: a pass
+ * of conjugate gradients beats both as soon as the row is not tiny and while it stays in the
+ * second-level cache; exact mode knows the two forms only. */
+static int64_t shortest(const als_params *p) { return p->exact ? 3 * p->factors / 4 : 16; }
+static int64_t longest(const als_params *p) {
+    int64_t k = padded(p->factors), rows = (1 << 19) / k;
+    if (p->exact) return shortest(p) + 1;
+    if (rows > 32 * k) rows = 32 * k;
+    return rows < 4 * k ? 4 * k : rows;
 }
 
+static bool is_short(const half *h, int64_t n) { return n <= shortest(&h->p); }
+static bool is_long(const half *h, int64_t n) { return n >= longest(&h->p); }
+
 size_t als_scratch(als_params p) {
-    size_t k = (size_t)padded(p.factors), rows = 4 * k < LONG_BATCH ? LONG_BATCH : 4 * k;
-    return sizeof(float) * (rows * (k + 3) + 3 * k * k + 18 * k) + ((size_t)1 << 16);
+    size_t k = (size_t)padded(p.factors), rows = (size_t)longest(&p) + LONG_BATCH;
+    return sizeof(float) * (rows * (k + 3) + 3 * k * k + (16 + 3 * GROUP) * k) + ((size_t)1 << 16);
 }
 
 float als_lambda(als_params p, double weights, int64_t others) {
@@ -82,14 +91,26 @@ void als_prior_row(const als_prior *prior, int64_t row, int ld, float *to) {
     }
 }
 
-/* One row's system: D = diag(d)^2 and the right-hand side B'want. */
+/* One row's system. */
 typedef struct system {
     int64_t n;
-    const int32_t *ids; /* [n] */
-    float *d, *want;    /* [n] */
-    const float *scale; /* [ld] diagonal of M^-1/2 */
-    const float *start; /* [ld] M^1/2 q of leave_prior; NULL = no prior */
+    const int32_t *ids;   /* [n] */
+    const float *weights; /* [n], NULL = 1 */
+    const float *scale;   /* [ld] diagonal of M^-1/2 */
+    const float *start;   /* [ld] M^1/2 q of leave_prior; NULL = no prior */
 } system;
+
+/* D = diag(d)^2 and the right-hand side B'want of n seen pairs. */
+static void weigh(als_params p, int64_t n, const float *weights, float *d, float *want) {
+    for (int64_t i = 0; i < n; i++) {
+        float c = weights ? weights[i] : 1;
+        d[i] = want[i] = sqrtf(c);
+        if (p.target == ALS_TARGET_ONE) continue;
+        float extra = c - p.alpha0, least = 1e-6f * p.alpha0; /* 0 would leave nothing to divide */
+        d[i] = sqrtf(extra > least ? extra : least);
+        want[i] = c / d[i];
+    }
+}
 
 /* With q = M^-1 lambda p the row is x = q + M^-1/2 x'; B'(want - B M^1/2 q) is left for x'. */
 static void leave_prior(const system *s, int m, int k, const float *b, float *want, float *work) {
@@ -101,14 +122,15 @@ static void leave_prior(const system *s, int m, int k, const float *b, float *wa
 /* The k×k form: I + B'B over batches of rows, added in their order. */
 static void solve_long(const half *h, const system *s, float *x, arena scratch) {
     int k = h->ld, used = h->p.factors;
-    float *b = take(&scratch, float, (int64_t)LONG_BATCH * k);
+    float *b = take_raw(&scratch, float, (int64_t)LONG_BATCH * k);
     float *a = take(&scratch, float, (int64_t)k * k), *g = take(&scratch, float, (int64_t)k * k);
-    float *work = take(&scratch, float, LONG_BATCH);
+    float d[LONG_BATCH], want[LONG_BATCH], work[LONG_BATCH];
     memset(x, 0, sizeof *x * (size_t)k);
     for (int64_t from = 0; from < s->n; from += LONG_BATCH) {
         int m = (int)(s->n - from < LONG_BATCH ? s->n - from : LONG_BATCH);
-        float *want = s->want + from;
-        fast[simd_level()].gather(m, k, s->ids + from, s->d + from, h->other, s->scale, b);
+        als_rows rows = {m, k, s->ids + from, d, h->other, s->scale, b};
+        weigh(h->p, m, s->weights ? s->weights + from : NULL, d, want);
+        fast[simd_level()].gather(&rows);
         leave_prior(s, m, k, b, want, work);
         kernels_blas.gram(m, used, b, k, g, k);
         for (int64_t j = 0; j < (int64_t)used * k; j++) a[j] += g[j];
@@ -120,50 +142,40 @@ static void solve_long(const half *h, const system *s, float *x, arena scratch) 
     (void)solved;
 }
 
-/* The n×n form, and conjugate gradients for rows between; x holds the last value. */
+/* The n×n form, and conjugate gradients for rows between, from the last value that x holds. */
 static void solve_gathered(const half *h, const system *s, float *x, arena scratch) {
     int k = h->ld, n = (int)s->n, level = (int)simd_level();
-    float *b = take(&scratch, float, (s->n + 3) * k), *work = take(&scratch, float, n + 3);
-    fast[level].gather(n, k, s->ids, s->d, h->other, s->scale, b);
-    leave_prior(s, n, k, b, s->want, work);
+    float *d = take_raw(&scratch, float, n), *want = take_raw(&scratch, float, n);
+    float *b = take_raw(&scratch, float, (s->n + 3) * k), *work;
+    als_rows rows = {n, k, s->ids, d, h->other, s->scale, b};
+    weigh(h->p, n, s->weights, d, want);
     if (is_short(h, n)) {
-        fast[level].dual(n, k, b, s->want, x, take(&scratch, float, als_dual_work(n)));
+        work = take_raw(&scratch, float, als_dual_work(n));
+        fast[level].gather(&rows);
+        leave_prior(s, n, k, b, want, work);
+        fast[level].dual(n, k, b, want, x, work);
         return;
     }
-    float *start = take(&scratch, float, k);
-    if (h->turn) fast[level].products(k, k, h->turn, x, start);
-    for (int j = 0; j < h->p.factors; j++) start[j] /= s->scale[j];
-    for (int j = 0; j < h->p.factors && s->start; j++) start[j] -= s->start[j];
-    fast[level].cg(n, k, b, s->want, start, h->p.cg_steps, take(&scratch, float, 3 * k));
-    memcpy(x, start, sizeof *x * (size_t)k);
-}
-
-/* d and want of n seen pairs; returns the sum of their weights. */
-static double weigh(als_params p, int64_t n, const float *weights, float *d, float *want) {
-    double total = 0;
-    for (int64_t i = 0; i < n; i++) {
-        float c = weights ? weights[i] : 1;
-        total += c;
-        d[i] = want[i] = sqrtf(c);
-        if (p.target == ALS_TARGET_ONE) continue;
-        float extra = c - p.alpha0, least = 1e-6f * p.alpha0; /* 0 would leave nothing to divide */
-        d[i] = sqrtf(extra > least ? extra : least);
-        want[i] = c / d[i];
+    float *z = take_raw(&scratch, float, k), *r = take_raw(&scratch, float, k);
+    for (int j = 0; j < k; j++) {
+        z[j] = x[j] / s->scale[j];
+        r[j] = x[j] = s->start ? z[j] - s->start[j] : z[j];
     }
-    return total;
+    fast[level].gather_first(&rows, want, z, r);
+    fast[level].cg(n, k, b, x, r, h->p.cg_steps, take_raw(&scratch, float, 2 * k));
 }
 
-/* x[ld] of one row with n >= 1 entries, drawn to prior[ld] (NULL = 0); x holds the last value for
- * a warm start. */
+/* x[ld] of one row with n >= 1 entries, drawn to prior[ld] (NULL = 0); where it starts warm, x
+ * holds the last value in the basis of the fixed side. */
 static void solve_row(const half *h, int64_t n, const int32_t *ids, const float *weights,
                       const float *prior, float *x, arena scratch) {
-    int k = h->ld, level = (int)simd_level();
-    float *scale = take(&scratch, float, k), *start = prior ? take(&scratch, float, k) : NULL;
-    system s = {.n = n, .ids = ids, .d = take(&scratch, float, n), .want = take(&scratch, float, n),
-                .scale = scale, .start = start};
-    double total = weigh(h->p, n, weights, s.d, s.want);
+    int k = h->ld;
+    float *scale = take_raw(&scratch, float, k), *start = prior ? take(&scratch, float, k) : NULL;
+    system s = {.n = n, .ids = ids, .weights = weights, .scale = scale, .start = start};
+    double total = weights ? 0 : (double)n;
+    for (int64_t i = 0; weights && i < n; i++) total += weights[i];
     float lambda = als_lambda(h->p, total, h->rows->cols);
-    fast[level].scale(h->p.factors, h->eigen, h->p.alpha0, lambda, scale);
+    fast[simd_level()].scale(k, h->eigen, h->p.alpha0, lambda, scale);
     for (int j = 0; j < h->p.factors && prior; j++) start[j] = scale[j] * lambda * prior[j];
     if (is_long(h, n)) solve_long(h, &s, x, scratch);
     else solve_gathered(h, &s, x, scratch);
@@ -171,9 +183,31 @@ static void solve_row(const half *h, int64_t n, const int32_t *ids, const float 
     for (int j = 0; j < k; j++) x[j] *= scale[j];
 }
 
+/* Turns the last values of those of m rows that start warm into the basis of the fixed side. */
+static void turn_starts(const half *h, const int32_t *rows, int m, arena scratch) {
+    int64_t ld = h->ld;
+    float *from = take_raw(&scratch, float, m * ld), *to = take_raw(&scratch, float, m * ld);
+    int32_t *who = take_raw(&scratch, int32_t, m);
+    int warm = 0;
+    for (int i = 0; i < m; i++) {
+        int64_t n = sparse_degree(h->rows, rows[i]);
+        if (is_short(h, n) || is_long(h, n)) continue;
+        memcpy(from + warm * ld, h->out + rows[i] * ld, sizeof *from * (size_t)ld);
+        who[warm++] = rows[i];
+    }
+    if (warm == 0) return;
+    kernels_blas.gemm_nt(warm, h->ld, h->ld, 1, from, h->ld, h->turn, h->ld, 0, to, h->ld);
+    for (int i = 0; i < warm; i++)
+        memcpy(h->out + who[i] * ld, to + i * ld, sizeof *to * (size_t)ld);
+}
+
 static void solve_chunk(void *what, int64_t chunk, arena scratch) {
     const half *h = what;
     for (int64_t i = h->bounds[chunk]; i < h->bounds[chunk + 1]; i++) {
+        if ((i - h->bounds[chunk]) % GROUP == 0) {
+            int64_t left = h->bounds[chunk + 1] - i;
+            turn_starts(h, h->order + i, (int)(left < GROUP ? left : GROUP), scratch);
+        }
         int64_t row = h->order[i], from = h->rows->at[row], n = h->rows->at[row + 1] - from;
         float *x = h->out + row * h->ld, *prior = NULL;
         arena a = scratch;
@@ -229,7 +263,7 @@ static void gram_chunk(void *what, int64_t chunk, arena scratch) {
 static void turn_chunk(void *what, int64_t chunk, arena scratch) {
     fixed *f = what;
     enum { ROWS = 128 };
-    float *copy = take(&scratch, float, ROWS * f->ld);
+    float *copy = take_raw(&scratch, float, ROWS * f->ld);
     int rows = rows_of(f, chunk);
     for (int from = 0; from < rows; from += ROWS) {
         int m = rows - from < ROWS ? rows - from : ROWS;
@@ -276,7 +310,7 @@ bool als_half(als_model *m, als_side side, const sparse *rows, const als_prior *
     for (int i = 0; i < 2 && priors; i++)
         if (priors[i].features) turn_rows(&f, priors[i].map, priors[i].features->cols, threads);
     half h = {.p = m->p, .rows = rows, .other = y, .eigen = m->eigen, .turn = f.turn, .out = out,
-              .ld = m->ld, .exact = m->p.exact};
+              .ld = m->ld};
     if (priors && priors[side].features) h.prior = &priors[side];
     int64_t chunks = plan_chunks(&h, &scratch);
     pool_for(threads, chunks, solve_chunk, &h);
@@ -330,8 +364,8 @@ void als_fold_prior(const als_model *m, int64_t n, const int32_t *items, const f
     if (n == 0 && prior) memcpy(x, prior, sizeof *x * (size_t)m->ld);
     if (n == 0) return;
     sparse shape = {.rows = 1, .cols = m->items};
-    half h = {.p = m->p, .rows = &shape, .other = m->item, .eigen = m->eigen, .ld = m->ld,
-              .exact = true};
+    half h = {.p = m->p, .rows = &shape, .other = m->item, .eigen = m->eigen, .ld = m->ld};
+    h.p.exact = true;
     solve_row(&h, n, items, weights, prior, x, scratch);
 }
 

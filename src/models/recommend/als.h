@@ -14,9 +14,11 @@
  *
  *     x = M^-1/2 x',   (I + B'B) x' = B'd        or        x' = B' (I + BB')^-1 d
  *
- * Rows with n <= 3/4 k solve the n×n form by Cholesky, rows with n >= 4 k the k×k form; rows
- * between take cg_steps warm conjugate gradient steps (or the k×k form when exact). Memory: factors
- * (users + items) × k floats. Results do not depend on the number of threads.
+ * Rows with n <= 16 solve the n×n form by Cholesky; the others take cg_steps warm conjugate
+ * gradient steps while their n×k numbers fit 2 MB or n < 4 k, and the k×k form beyond. In exact
+ * mode rows with n <= 3/4 k take the n×n form, all others the k×k form. Memory: factors
+ * (users + items) × k floats, and als_scratch a thread. Results do not depend on the number of
+ * threads.
  *
  *     als_params p = ALS_DEFAULTS;
  *     als_model m;

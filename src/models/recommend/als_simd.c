@@ -5,7 +5,10 @@
 #include <string.h>
 
 #define W SIMD_WIDTH
-enum { AHEAD = 6 }; /* rows: the gather waits for memory, not for arithmetic */
+enum {
+    AHEAD = 6, /* rows: the gather waits for memory, not for arithmetic */
+    BLOCK = 16 /* rows that a first pass takes from the cache */
+};
 typedef float vec __attribute__((vector_size(4 * SIMD_WIDTH)));
 typedef float quad __attribute__((vector_size(16)));
 
@@ -61,20 +64,23 @@ static inline vec all(float x) {
     return zero + x;
 }
 
-void SIMD(als_gather)(int n, int k, const int32_t *ids, const float *d, const float *other,
-                      const float *scale, float *b) {
-    for (int i = 0; i < n; i++) {
-        const float *from = other + (int64_t)ids[i] * k;
-        float *to = b + (int64_t)i * k;
-        vec weight = all(d[i]);
-        if (i + AHEAD < n)
+/* Rows from … to-1 of b, zeros up to a multiple of 4. */
+static inline void gather(const als_rows *s, int from, int to) {
+    int k = s->k;
+    for (int i = from; i < to; i++) {
+        const float *row = s->other + (int64_t)s->ids[i] * k;
+        float *out = s->b + (int64_t)i * k;
+        vec weight = all(s->d[i]);
+        if (i + AHEAD < s->n)
             for (int j = 0; j < k; j += 16)
-                __builtin_prefetch(other + (int64_t)ids[i + AHEAD] * k + j);
-        for (int j = 0; j < k; j += W) store(to + j, load(from + j) * load(scale + j) * weight);
+                __builtin_prefetch(s->other + (int64_t)s->ids[i + AHEAD] * k + j);
+        for (int j = 0; j < k; j += W) store(out + j, load(row + j) * load(s->scale + j) * weight);
     }
-    int padded = (n + 3) & ~3;
-    memset(b + (int64_t)n * k, 0, sizeof *b * (size_t)(padded - n) * (size_t)k);
+    int padded = (to + 3) & ~3;
+    memset(s->b + (int64_t)to * k, 0, sizeof *s->b * (size_t)(padded - to) * (size_t)k);
 }
+
+void SIMD(als_gather)(const als_rows *s) { gather(s, 0, s->n); }
 
 void SIMD(als_scale)(int k, const float *eigen, float alpha0, float lambda, float *scale) {
     for (int j = 0; j < k; j++) scale[j] = 1 / sqrtf(alpha0 * eigen[j] + lambda);
@@ -194,17 +200,24 @@ static inline void twice(int n, int k, const float *b, const float *d, const flo
     }
 }
 
+void SIMD(als_gather_first)(const als_rows *s, const float *want, const float *z, float *r) {
+    for (int from = 0; from < s->n; from += BLOCK) {
+        int to = from + BLOCK < s->n ? from + BLOCK : s->n;
+        gather(s, from, to);
+        twice(to - from, s->k, s->b + (int64_t)from * s->k, want + from, z, r);
+    }
+    for (int j = 0; j < s->k; j++) r[j] = -r[j];
+}
+
 static inline float dot(int k, const float *x, const float *y) {
     vec a = {0};
     for (int j = 0; j < k; j += W) a += load(x + j) * load(y + j);
     return sum(a);
 }
 
-void SIMD(als_cg)(int n, int k, const float *b, const float *d, float *x, int steps, float *work) {
-    float *r = work, *p = work + k, *q = work + 2 * k;
-    memcpy(r, x, sizeof *r * (size_t)k); /* r = (I + b'b) x - b'd, then its sign is turned */
-    twice(n, k, b, d, x, r);
-    for (int j = 0; j < k; j++) p[j] = r[j] = -r[j];
+void SIMD(als_cg)(int n, int k, const float *b, float *x, float *r, int steps, float *work) {
+    float *p = work, *q = work + k;
+    memcpy(p, r, sizeof *p * (size_t)k);
     float now = dot(k, r, r), enough = 1e-12f * now;
     for (int step = 0; step < steps && now > enough; step++) {
         memcpy(q, p, sizeof *q * (size_t)k);

@@ -9,9 +9,22 @@
 
 #include "base/simd.h"
 
-/* b[i] = other[ids[i]] * scale * d[i], i < n; zero rows up to the next multiple of 4. */
-SIMD_DECLARE(void, als_gather, int n, int k, const int32_t *ids, const float *d,
-             const float *other, const float *scale, float *b);
+/* The rows of one system, and where they come from: b[i] = other[ids[i]] * scale * d[i]. */
+typedef struct als_rows {
+    int n, k;
+    const int32_t *ids; /* [n] */
+    const float *d;     /* [n] */
+    const float *other; /* [., k] */
+    const float *scale; /* [k] */
+    float *b;           /* [n up to a multiple of 4, k], gets zeros behind row n */
+} als_rows;
+
+SIMD_DECLARE(void, als_gather, const als_rows *s);
+
+/* Gathers, and with the rows at hand r = -(r + b'(b z - want)): the first residual of als_cg for
+ * (I + b'b) x = b'(want - b q), where r comes as x and z = x + q. */
+SIMD_DECLARE(void, als_gather_first, const als_rows *s, const float *want, const float *z,
+             float *r);
 
 /* scale[j] = 1 / sqrt(alpha0 eigen[j] + lambda). */
 SIMD_DECLARE(void, als_scale, int k, const float *eigen, float alpha0, float lambda, float *scale);
@@ -22,8 +35,9 @@ SIMD_DECLARE(void, als_add_rows, int n, int k, const float *b, const float *d, f
 /* x = b' (I + b b')^-1 d. work: als_dual_work(n) floats. */
 SIMD_DECLARE(void, als_dual, int n, int k, const float *b, const float *d, float *x, float *work);
 
-/* steps of conjugate gradients on (I + b'b) x = b'd, from the x given. work: 3 k floats. */
-SIMD_DECLARE(void, als_cg, int n, int k, const float *b, const float *d, float *x, int steps,
+/* steps of conjugate gradients on (I + b'b) x = …, from x and its residual r (destroyed). work:
+ * 2 k floats. */
+SIMD_DECLARE(void, als_cg, int n, int k, const float *b, float *x, float *r, int steps,
              float *work);
 
 /* y[j] = v[j] · x for j < rows (a multiple of 4); v[rows, k]. */
