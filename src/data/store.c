@@ -146,7 +146,7 @@ static bool entry_fits(const entry *at, int64_t bytes) {
 }
 
 /* NULL, or what is wrong with the mapped bytes. */
-static const char *store_fault(const store *m, const char *kind) {
+static const char *store_fault(const store *m, const char *kind, bool sum) {
     const head *h = (const head *)(const void *)m->base;
     if (m->bytes < sizeof *h || memcmp(h->magic, magic, sizeof magic) != 0)
         return "is not a model file of this program";
@@ -155,7 +155,7 @@ static const char *store_fault(const store *m, const char *kind) {
     if (h->arrays < 0 || h->arrays > MOST_ARRAYS ||
         sizeof *h + (size_t)h->arrays * sizeof(entry) > m->bytes)
         return "is damaged (its table of arrays)";
-    if (memcmp(h->check, check_of(m->base, m->bytes).hex, sizeof h->check) != 0)
+    if (sum && memcmp(h->check, check_of(m->base, m->bytes).hex, sizeof h->check) != 0)
         return "is damaged (its checksum does not match)";
     const entry *entries = (const entry *)(const void *)(m->base + sizeof *h);
     for (int64_t i = 0; i < h->arrays; i++)
@@ -177,11 +177,11 @@ static bool map_file(store *m, const char *path, err *e) {
     return done;
 }
 
-const store *store_open(scope *owner, const char *path, const char *kind, err *e) {
+static const store *open_file(scope *owner, const char *path, const char *kind, bool sum, err *e) {
     store *m = take(&owner->keep, store, 1);
     if (!map_file(m, path, e)) return NULL;
     scope_defer(owner, store_unmap, m);
-    const char *fault = store_fault(m, kind);
+    const char *fault = store_fault(m, kind, sum);
     if (fault) {
         fail(e, "%s %s", path, fault);
         fail_cause(e, "bad_data");
@@ -190,6 +190,14 @@ const store *store_open(scope *owner, const char *path, const char *kind, err *e
     m->entries = (const entry *)(const void *)(m->base + sizeof(head));
     m->n = ((const head *)(const void *)m->base)->arrays;
     return m;
+}
+
+const store *store_open(scope *owner, const char *path, const char *kind, err *e) {
+    return open_file(owner, path, kind, true, e);
+}
+
+const store *store_map(scope *owner, const char *path, const char *kind, err *e) {
+    return open_file(owner, path, kind, false, e);
 }
 
 const void *store_get(const store *m, const char *name, store_type type, int64_t *rows,

@@ -27,6 +27,8 @@ bool store_put_texts(store_writer *w, const char *name, const slice *texts, int6
 bool store_close(store_writer *w, err *e); /* writes the table and checksum, syncs */
 
 const store *store_open(scope *owner, const char *path, const char *kind, err *e);
+/* The same without the checksum, for a file whose bytes were just checked by its manifest. */
+const store *store_map(scope *owner, const char *path, const char *kind, err *e);
 const void *store_get(const store *m, const char *name, store_type type, int64_t *rows,
                       int64_t *cols);
 int64_t store_texts(const store *m, const char *name); /* how many; -1 when absent */

@@ -17,6 +17,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "models/recommend/als.h"
 
 typedef struct bundle_texts {
     int64_t n;
@@ -30,21 +31,73 @@ typedef struct bundle_index {
     const int32_t *slots;
 } bundle_index;
 
+/* Which sources a list made at request time blends, see live.h. */
+typedef enum bundle_live {
+    BUNDLE_POPULAR,
+    BUNDLE_TASTE,
+    BUNDLE_CONTENT,
+    BUNDLE_OWN,
+    BUNDLE_TOGETHER,
+    BUNDLE_LIVE
+} bundle_live;
+
+enum { BUNDLE_TOP = 3 }; /* parts of a score that are kept for each listed article */
+
+/* For which sources: factors, relations between articles, own purchases. */
+typedef enum bundle_half {
+    BUNDLE_HALF_TASTE,
+    BUNDLE_HALF_NEAR,
+    BUNDLE_HALF_OWN,
+    BUNDLE_HALVES
+} bundle_half;
+
+/* Articles related to each article. */
+typedef struct bundle_related {
+    int64_t k;
+    const int32_t *items; /* [articles, k], -1 padded */
+    const float *scores;
+} bundle_related;
+
+/* One list for everybody, best first. */
+typedef struct bundle_ranking {
+    int64_t n;
+    const int32_t *items; /* [n], -1 padded */
+    const float *scores;
+} bundle_ranking;
+
+/* Numbers of the factors' model, in this order in the array `als`. */
+typedef enum bundle_als {
+    BUNDLE_ALS_FACTORS, /* 0 = the shop has none */
+    BUNDLE_ALS_LAMBDA,
+    BUNDLE_ALS_NU,
+    BUNDLE_ALS_ALPHA0,
+    BUNDLE_ALS_TARGET,
+    BUNDLE_ALS_ITEMS, /* articles that took part in the fit */
+    BUNDLE_ALS
+} bundle_als;
+
 typedef struct bundle_recommend {
     bool has;
     int64_t k;              /* items per customer */
     const int32_t *items;   /* [customers, k] articles, -1 padded at the end */
     const float *scores;    /* [customers, k] */
-    const uint8_t *reason;  /* [customers, k] -> reasons */
+    const uint8_t *part;    /* [customers, k BUNDLE_TOP] -> parts: the largest of each score */
+    const float *part_value; /* the same shape; 0 = no such part */
     const uint8_t *cold;    /* [customers] 1 = too little history, popular items */
     const uint8_t *model;   /* [customers] -> models */
-    bundle_texts reasons, models;
-    int64_t n_similar;
-    const int32_t *similar; /* [articles, n_similar], -1 padded */
-    const float *similar_scores;
-    int64_t n_popular;
-    const int32_t *popular; /* [n_popular], -1 padded */
-    const float *popular_scores;
+    const uint8_t *segment; /* [customers] -> segments */
+    bundle_texts parts, models, segments;
+    bundle_related similar, together;
+    bundle_ranking popular, trending;
+    /* what a customer bought: rows of (article, last day), articles ascending */
+    const int64_t *history_at;     /* [customers + 1] */
+    const int32_t *history_item, *history_day;
+    /* for lists made at request time */
+    als_model als;           /* without customers; factors 0 = none */
+    const float *trend;      /* [articles] what taste is multiplied by; 0 = not sold any more */
+    const float *weight;     /* [BUNDLE_LIVE] of the sources */
+    const int32_t *live_part; /* [BUNDLE_LIVE] -> parts */
+    const double *half_life; /* [BUNDLE_HALVES] days after which a purchase counts half */
 } bundle_recommend;
 
 typedef struct bundle_segment {
@@ -83,14 +136,29 @@ typedef struct bundle_page {
     const js_node *root; /* an object; NULL = the bundle has no such file */
 } bundle_page;
 
+enum { BUNDLE_NO_DAY = INT32_MIN };
+typedef enum bundle_stock {
+    BUNDLE_SOLD_OUT,
+    BUNDLE_IN_STOCK,
+    BUNDLE_STOCK_UNKNOWN,
+    BUNDLE_STOCKS
+} bundle_stock;
+
 typedef struct bundle {
     scope memory;
     hash_text version;  /* SHA-256 of the manifest */
     int64_t trained_at; /* when the manifest was written, seconds since 1970 UTC */
     const char *made;   /* the same: "2026-01-31T08:00:00Z" */
     int64_t customers, articles;
-    bundle_texts customer_id, article_id, article_name, article_category;
-    const double *price; /* [articles] money; 0 or NaN = unknown */
+    bundle_texts customer_id, article_id, article_name, article_category, article_type,
+        article_colour, article_product;
+    const double *price;      /* [articles] money; 0 or NaN = unknown */
+    const int32_t *first_day; /* [articles] launched or first sold; BUNDLE_NO_DAY = unknown */
+    const uint8_t *stock;     /* [articles] bundle_stock */
+    const int32_t *end;       /* [1] the day after the last one that was known */
+    const uint8_t *is_new;    /* [articles] first day within four weeks before the end */
+    const int32_t *product;   /* [articles] number of the product; -1 = none named */
+    const int32_t *variants_at, *variants; /* [products + 1], articles of each product */
     int32_t n_categories;
     slice *categories;       /* [n_categories] distinct, in order of first appearance */
     const int32_t *category; /* [articles] -> categories */

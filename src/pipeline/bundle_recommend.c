@@ -1,0 +1,108 @@
+/* bundle_recommend: recommend.atm opened: lists, relations, histories and what live lists need. */
+#include <string.h>
+
+#include "pipeline/bundle_arrays.h"
+
+static bool open_lists(bundle_recommend *r, const store *m, int64_t n, err *e) {
+    int64_t tops;
+    r->k = -1;
+    if (!bundle_get_texts(m, "parts", -1, &r->parts, e) ||
+        !bundle_get_texts(m, "models", -1, &r->models, e) ||
+        !bundle_get_texts(m, "segments", -1, &r->segments, e) ||
+        !bundle_get(m, "user_items", STORE_I32, n, &r->k, &r->items, e) ||
+        !bundle_get(m, "user_scores", STORE_F32, n, &r->k, &r->scores, e))
+        return false;
+    tops = r->k * BUNDLE_TOP;
+    return bundle_get(m, "user_part", STORE_U8, n, &tops, &r->part, e) &&
+           bundle_get(m, "user_part_value", STORE_F32, n, &tops, &r->part_value, e) &&
+           bundle_get_column(m, "user_cold", STORE_U8, n, &r->cold, e) &&
+           bundle_get_column(m, "user_model", STORE_U8, n, &r->model, e) &&
+           bundle_get_column(m, "user_segment", STORE_U8, n, &r->segment, e) &&
+           bundle_within_u8("user_part", r->part, n * tops, r->parts.n, e) &&
+           bundle_within_u8("user_model", r->model, n, r->models.n, e) &&
+           bundle_within_u8("user_segment", r->segment, n, r->segments.n, e);
+}
+
+static bool open_related(bundle_related *to, const store *m, int64_t articles, const char *items,
+                         const char *scores, err *e) {
+    to->k = -1;
+    return bundle_get(m, items, STORE_I32, articles, &to->k, &to->items, e) &&
+           bundle_get(m, scores, STORE_F32, articles, &to->k, &to->scores, e) &&
+           bundle_within(items, to->items, articles * to->k, -1, articles, e);
+}
+
+static bool open_ranking(bundle_ranking *to, const store *m, int64_t articles, const char *items,
+                         const char *scores, err *e) {
+    to->n = -1;
+    return bundle_get(m, items, STORE_I32, 1, &to->n, &to->items, e) &&
+           bundle_get(m, scores, STORE_F32, 1, &to->n, &to->scores, e) &&
+           bundle_within(items, to->items, to->n, -1, articles, e);
+}
+
+static bool open_history(bundle *b, const store *m, err *e) {
+    bundle_recommend *r = &b->recommend;
+    int64_t entries = 0, cols = 0;
+    if (!bundle_get_column(m, "history_at", STORE_I64, b->customers + 1, &r->history_at, e))
+        return false;
+    if (store_get(m, "history_item", STORE_I32, &entries, &cols)) entries *= cols;
+    return bundle_get_column(m, "history_item", STORE_I32, entries, &r->history_item, e) &&
+           bundle_get_column(m, "history_day", STORE_I32, entries, &r->history_day, e) &&
+           bundle_rows("history_at", r->history_at, b->customers, entries, e) &&
+           bundle_within("history_item", r->history_item, entries, 0, b->articles, e);
+}
+
+/* The parameters of the factors, as numbers in the order in which they are published. */
+static bool open_als(bundle *b, const store *m, err *e) {
+    als_model *a = &b->recommend.als;
+    const double *p;
+    const float *item, *eigen;
+    int64_t ld = -1, numbers = BUNDLE_ALS;
+    if (!bundle_get(m, "als", STORE_F64, 1, &numbers, &p, e) ||
+        !bundle_get(m, "als_item", STORE_F32, -1, &ld, &item, e) ||
+        !bundle_get(m, "als_eigen", STORE_F32, 1, &ld, &eigen, e))
+        return false;
+    if (p[BUNDLE_ALS_FACTORS] == 0) return true;
+    if (ld < p[BUNDLE_ALS_FACTORS] || ld > 1024 || ld % 16 != 0)
+        return fail(e, "array als holds %g factors in rows of %lld", p[BUNDLE_ALS_FACTORS],
+                    (long long)ld);
+    int64_t rows = 0;
+    store_get(m, "als_item", STORE_F32, &rows, NULL);
+    if (rows != b->articles)
+        return fail(e, "array als_item has %lld rows, expected %lld", (long long)rows,
+                    (long long)b->articles);
+    a->p = ALS_DEFAULTS;
+    a->p.factors = (int)p[BUNDLE_ALS_FACTORS];
+    a->p.lambda = (float)p[BUNDLE_ALS_LAMBDA];
+    a->p.nu = (float)p[BUNDLE_ALS_NU];
+    a->p.alpha0 = (float)p[BUNDLE_ALS_ALPHA0];
+    a->p.target = (als_target)p[BUNDLE_ALS_TARGET];
+    a->items = (int64_t)p[BUNDLE_ALS_ITEMS];
+    a->ld = (int)ld;
+    a->item = (float *)(uintptr_t)item; /* read only: als_fold does not write */
+    a->eigen = (float *)(uintptr_t)eigen;
+    return als_check(a->p) == NULL || fail(e, "array als: %s", als_check(a->p));
+}
+
+static bool open_live(bundle *b, const store *m, err *e) {
+    bundle_recommend *r = &b->recommend;
+    int64_t live = BUNDLE_LIVE, halves = BUNDLE_HALVES;
+    return bundle_get_column(m, "trend", STORE_F32, b->articles, &r->trend, e) &&
+           bundle_get(m, "live_weight", STORE_F32, 1, &live, &r->weight, e) &&
+           bundle_get(m, "live_part", STORE_I32, 1, &live, &r->live_part, e) &&
+           bundle_get(m, "half_life", STORE_F64, 1, &halves, &r->half_life, e) &&
+           bundle_within("live_part", r->live_part, live, 0, r->parts.n, e) &&
+           open_als(b, m, e);
+}
+
+bool bundle_open_recommend(bundle *b, const store *m, err *e) {
+    bundle_recommend *r = &b->recommend;
+    int64_t n = b->articles;
+    r->has = open_lists(r, m, b->customers, e) &&
+             bundle_within("user_items", r->items, b->customers * r->k, -1, n, e) &&
+             open_related(&r->similar, m, n, "similar_items", "similar_scores", e) &&
+             open_related(&r->together, m, n, "together_items", "together_scores", e) &&
+             open_ranking(&r->popular, m, n, "popular_items", "popular_scores", e) &&
+             open_ranking(&r->trending, m, n, "trending_items", "trending_scores", e) &&
+             open_history(b, m, e) && open_live(b, m, e);
+    return r->has;
+}
