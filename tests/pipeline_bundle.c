@@ -26,6 +26,10 @@ CHECK(bundle_finds_ids_by_their_key) {
     check(bundle_series(b, SLICE("category"), SLICE("20")) == -1);
     check(b->n_categories == 3 && bundle_category(b, SLICE("tops")) == 2);
     check(b->category[1] == 0 && b->category[4] == 2);
+    check(b->product[0] == b->product[1] && b->product[2] == -1 && b->product[4] == 2);
+    check(b->variants_at[0] == 0 && b->variants_at[1] == 2 && b->variants_at[3] == 4);
+    check(b->variants[0] == 0 && b->variants[1] == 1 && b->variants[3] == 4);
+    check(!b->is_new[0] && b->is_new[1] && !b->is_new[2] && !b->is_new[3] && b->is_new[4]);
     check(bundle_category(b, SLICE("Top")) == -1);
     bundle_close(b);
 }
@@ -43,6 +47,7 @@ CHECK(bundle_refuses_what_is_unsound) {
         const char *said;
     } cases[] = {{SHOP_BAD_ITEM, "array user_items holds 5 at 5, expected -1 to 4"},
                  {SHOP_BAD_SHAPE, "array user_scores has shape [5, 4], expected [6, 4]"},
+                 {SHOP_BAD_HISTORY, "array history_at falls from 2 to 1 at 1"},
                  {SHOP_SAME_ID, "rows 0 and 4 have the same id 1"},
                  {SHOP_BAD_JSON, "home.json: JSON line 1"}};
     const char *out = check_folder("bundle-unsound");
@@ -102,7 +107,7 @@ CHECK(bundle_stays_readable_when_its_folder_is_exchanged) {
     check_ok(bundle_open(&b, out, &e), &e);
     shop_publish(out, "second", SHOP_ONLY_IDS);
     check_text(bundle_text(&b->article_name, 3), "T-shirt \"A\"");
-    check(b->recommend.items[0] == 1 && b->recommend.popular[3] == 3);
+    check(b->recommend.items[0] == 1 && b->recommend.popular.items[3] == 3);
     check_has(b->pages[BUNDLE_HOME].bytes, "first");
     bundle_close(b);
 }

@@ -24,6 +24,12 @@ static bool put_words(store_writer *w, const char *name, const char *const *word
 
 static bool put_ids(scope *s, folder *f, shop_fault fault, err *e) {
     static const double price[] = {19.99, 25.5, 0, 0.050831, 12};
+    static const char *const types[] = {"Dress", "Dress", "Socks", "T-shirt", ""};
+    static const char *const colours[] = {"red", "blue", "", "white", "black"};
+    static const char *const products[] = {"P1", "P1", "", "P3", "P4"};
+    static const uint8_t stock[] = {1, 0, 2, 1, 1};
+    int32_t end = day_of(2020, 9, 23);
+    int32_t first[] = {end - 200, end - 5, INT32_MIN, end - 28, end - 27};
     const char *who[SHOP_CUSTOMERS];
     memcpy(who, customers, sizeof who);
     if (fault == SHOP_SAME_ID) who[4] = "0001";
@@ -32,37 +38,90 @@ static bool put_ids(scope *s, folder *f, shop_fault fault, err *e) {
            put_words(w, "article_id", articles, SHOP_ARTICLES, e) &&
            put_words(w, "article_name", names, SHOP_ARTICLES, e) &&
            put_words(w, "article_category", categories, SHOP_ARTICLES, e) &&
+           put_words(w, "article_type", types, SHOP_ARTICLES, e) &&
+           put_words(w, "article_colour", colours, SHOP_ARTICLES, e) &&
+           put_words(w, "article_product", products, SHOP_ARTICLES, e) &&
+           store_put(w, "article_first_day", STORE_I32, SHOP_ARTICLES, 1, first, e) &&
+           store_put(w, "article_stock", STORE_U8, SHOP_ARTICLES, 1, stock, e) &&
+           store_put(w, "end", STORE_I32, 1, 1, &end, e) &&
            store_put(w, "article_price", STORE_F64, SHOP_ARTICLES, 1, price, e) &&
            store_close(w, e);
 }
 
-static bool put_recommend(scope *s, folder *f, shop_fault fault, err *e) {
-    static const char *const reasons[] = {"bought with articles you bought", "like what you saw"};
+static bool put_lists(store_writer *w, shop_fault fault, err *e) {
+    static const char *const parts[] = {"popular now", "bought by customers with your taste",
+                                        "similar to articles you bought", "you bought it before",
+                                        "bought with articles you bought", "base"};
     static const char *const models[] = {"hybrid", "popularity"};
+    static const char *const segments[] = {"active", "lapsed", "new"};
     int32_t items[SHOP_CUSTOMERS * SHOP_K] = {1, 2, 0, -1, 4, 3, 2, 1, 0, 1, -1, -1,
                                               3, -1, -1, -1, -1, -1, -1, -1, 2, 4, -1, -1};
-    float scores[SHOP_CUSTOMERS * SHOP_K], similar_scores[SHOP_ARTICLES * 2];
-    uint8_t reason[SHOP_CUSTOMERS * SHOP_K] = {0, 1}, cold[SHOP_CUSTOMERS] = {0, 0, 1, 0, 1, 0};
+    float scores[SHOP_CUSTOMERS * SHOP_K], value[SHOP_CUSTOMERS * SHOP_K * 3] = {0};
+    uint8_t part[SHOP_CUSTOMERS * SHOP_K * 3] = {0}, cold[SHOP_CUSTOMERS] = {0, 0, 1, 0, 1, 0};
     uint8_t model[SHOP_CUSTOMERS] = {0, 0, 1, 0, 1, 0};
-    int32_t similar[SHOP_ARTICLES * 2] = {1, 3, 0, -1, 4, 3, 4, 2, 3, -1};
-    static const int32_t popular[] = {0, 1, 2, 3, -1};
-    static const float popular_scores[] = {100, 90, 80, 70, 0};
-    for (int i = 0; i < SHOP_CUSTOMERS * SHOP_K; i++) scores[i] = 1.0f - 0.125f * (float)(i % 4);
-    for (int i = 0; i < SHOP_ARTICLES * 2; i++) similar_scores[i] = i % 2 ? 0.25f : 0.5f;
+    uint8_t segment[SHOP_CUSTOMERS] = {0, 1, 2, 1, 2, 1};
+    for (int i = 0; i < SHOP_CUSTOMERS * SHOP_K; i++) {
+        scores[i] = 1.0f - 0.125f * (float)(i % 4);
+        part[3 * i] = 1, part[3 * i + 1] = 4, part[3 * i + 2] = 5; /* taste, together, base */
+        value[3 * i] = 0.5f, value[3 * i + 1] = 0.25f, value[3 * i + 2] = -0.125f;
+    }
     if (fault == SHOP_BAD_ITEM) items[5] = SHOP_ARTICLES;
     int64_t rows = fault == SHOP_BAD_SHAPE ? SHOP_CUSTOMERS - 1 : SHOP_CUSTOMERS;
-    store_writer *w = store_create(s, folder_path(f, "recommend.atm"), "recommend", e);
-    return w && put_words(w, "reasons", reasons, COUNT(reasons), e) &&
+    return put_words(w, "parts", parts, COUNT(parts), e) &&
            put_words(w, "models", models, COUNT(models), e) &&
+           put_words(w, "segments", segments, COUNT(segments), e) &&
            store_put(w, "user_items", STORE_I32, SHOP_CUSTOMERS, SHOP_K, items, e) &&
            store_put(w, "user_scores", STORE_F32, rows, SHOP_K, scores, e) &&
-           store_put(w, "user_reason", STORE_U8, SHOP_CUSTOMERS, SHOP_K, reason, e) &&
+           store_put(w, "user_part", STORE_U8, SHOP_CUSTOMERS, SHOP_K * 3, part, e) &&
+           store_put(w, "user_part_value", STORE_F32, SHOP_CUSTOMERS, SHOP_K * 3, value, e) &&
            store_put(w, "user_cold", STORE_U8, SHOP_CUSTOMERS, 1, cold, e) &&
            store_put(w, "user_model", STORE_U8, SHOP_CUSTOMERS, 1, model, e) &&
-           store_put(w, "similar_items", STORE_I32, SHOP_ARTICLES, 2, similar, e) &&
-           store_put(w, "similar_scores", STORE_F32, SHOP_ARTICLES, 2, similar_scores, e) &&
+           store_put(w, "user_segment", STORE_U8, SHOP_CUSTOMERS, 1, segment, e);
+}
+
+static bool put_relations(store_writer *w, err *e) {
+    float half[SHOP_ARTICLES * 2];
+    static const int32_t similar[SHOP_ARTICLES * 2] = {1, 3, 0, -1, 4, 3, 4, 2, 3, -1};
+    static const int32_t together[SHOP_ARTICLES * 2] = {4, -1, 3, 2, 1, -1, 1, -1, 0, -1};
+    static const int32_t popular[] = {0, 1, 2, 3, -1}, trending[] = {4, 1, -1};
+    static const float popular_scores[] = {100, 90, 80, 70, 0}, rising[] = {3.5f, 2, 0};
+    for (int i = 0; i < SHOP_ARTICLES * 2; i++) half[i] = i % 2 ? 0.25f : 0.5f;
+    return store_put(w, "similar_items", STORE_I32, SHOP_ARTICLES, 2, similar, e) &&
+           store_put(w, "similar_scores", STORE_F32, SHOP_ARTICLES, 2, half, e) &&
+           store_put(w, "together_items", STORE_I32, SHOP_ARTICLES, 2, together, e) &&
+           store_put(w, "together_scores", STORE_F32, SHOP_ARTICLES, 2, half, e) &&
            store_put(w, "popular_items", STORE_I32, 1, COUNT(popular), popular, e) &&
            store_put(w, "popular_scores", STORE_F32, 1, COUNT(popular), popular_scores, e) &&
+           store_put(w, "trending_items", STORE_I32, 1, COUNT(trending), trending, e) &&
+           store_put(w, "trending_scores", STORE_F32, 1, COUNT(trending), rising, e);
+}
+
+/* Customer 1 bought article 0 and, the day before the end, 4; 007 bought 0 long ago. Articles 0, 1
+ * and 4 share a taste, 2 and 3 another one. */
+static bool put_live(store_writer *w, shop_fault fault, err *e) {
+    int32_t end = day_of(2020, 9, 23);
+    int64_t at[] = {0, 2, 3, 3, 3, 3, 3};
+    int32_t item[] = {0, 4, 0}, day[] = {end - 31, end - 1, end - 91}, part[] = {0, 1, 2, 3, 4};
+    float weight[] = {0.5f, 1, 0.5f, 0.5f, 1}, trend[] = {1, 0.9f, 0.8f, 0.7f, 0.5f};
+    float factor[SHOP_ARTICLES * 16] = {0}, eigen[16] = {3, 2};
+    double als[] = {2, 0.003, 1, 0.03, 0, SHOP_ARTICLES}, half[] = {60, 30, 30};
+    for (int i = 0; i < SHOP_ARTICLES; i++) factor[i * 16 + (i == 2 || i == 3)] = 1;
+    if (fault == SHOP_BAD_HISTORY) at[2] = 1;
+    return store_put(w, "history_at", STORE_I64, SHOP_CUSTOMERS + 1, 1, at, e) &&
+           store_put(w, "history_item", STORE_I32, COUNT(item), 1, item, e) &&
+           store_put(w, "history_day", STORE_I32, COUNT(item), 1, day, e) &&
+           store_put(w, "als", STORE_F64, 1, COUNT(als), als, e) &&
+           store_put(w, "als_item", STORE_F32, SHOP_ARTICLES, 16, factor, e) &&
+           store_put(w, "als_eigen", STORE_F32, 1, 16, eigen, e) &&
+           store_put(w, "trend", STORE_F32, SHOP_ARTICLES, 1, trend, e) &&
+           store_put(w, "live_weight", STORE_F32, 1, COUNT(weight), weight, e) &&
+           store_put(w, "live_part", STORE_I32, 1, COUNT(part), part, e) &&
+           store_put(w, "half_life", STORE_F64, 1, COUNT(half), half, e);
+}
+
+static bool put_recommend(scope *s, folder *f, shop_fault fault, err *e) {
+    store_writer *w = store_create(s, folder_path(f, "recommend.atm"), "recommend", e);
+    return w && put_lists(w, fault, e) && put_relations(w, e) && put_live(w, fault, e) &&
            store_close(w, e);
 }
 

@@ -14,6 +14,7 @@ typedef enum shop_fault { /* what is wrong with it */
     SHOP_BAD_ITEM,     /* an article number that does not exist */
     SHOP_BAD_SHAPE,    /* scores for another number of customers */
     SHOP_SAME_ID,      /* two customers with one key */
+    SHOP_BAD_HISTORY,  /* rows of purchases that run backwards */
     SHOP_BAD_JSON,     /* home.json is cut */
     SHOP_ONLY_IDS      /* no family was fed */
 } shop_fault;

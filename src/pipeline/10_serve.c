@@ -1,5 +1,6 @@
 /* 10_serve: fits on everything and publishes the bundle that the server maps. */
 #include "data/store.h"
+#include "pipeline/bundle.h"
 #include "pipeline/family.h"
 #include "pipeline/stage.h"
 
@@ -10,20 +11,46 @@ static bool put_column(store_writer *w, const columns *c, const char *from, cons
     return store_put_texts(w, to, columns_text(c, from), c->rows, e);
 }
 
-/* Names of customers and articles by their dense numbers. */
+/* Prices are list prices, else the last one paid; stock is that of the last count. */
+static const char attributes[] =
+    "SELECT a.article_id, coalesce(a.name, a.article_id) AS name, a.category, "
+    "coalesce(a.type, '') AS type, coalesce(a.colour, '') AS colour, "
+    "coalesce(a.product_code, '') AS product_code, "
+    "coalesce(nullif(CAST(a.price AS DOUBLE), 0), f.price_now, 0) AS price, "
+    "coalesce(a.launch_date, b.first_day) AS first_day, "
+    "CAST(CASE WHEN s.on_hand IS NULL THEN 2 WHEN s.on_hand > 0 THEN 1 ELSE 0 END AS INTEGER) "
+    "AS stock "
+    "FROM articles a LEFT JOIN b_articles b ON b.article = a.article "
+    "LEFT JOIN (SELECT article, price_now FROM article_features WHERE as_of = "
+    "(SELECT max(as_of) FROM article_features)) f ON f.article = a.article "
+    "LEFT JOIN (SELECT article, max_by(on_hand, day) AS on_hand FROM stock GROUP BY article) s "
+    "ON s.article = a.article ORDER BY a.article";
+
+/* Names and attributes of customers and articles by their dense numbers. */
 static bool write_ids(work *w, folder *f, scope *s, err *e) {
     columns customers, articles;
     if (!db_query(w->d, &s->keep, &customers, e,
                   "SELECT customer_id FROM customers ORDER BY customer") ||
-        !db_query(w->d, &s->keep, &articles, e,
-                  "SELECT article_id, coalesce(name, article_id) AS name, category, "
-                  "CAST(coalesce(price, 0) AS DOUBLE) AS price FROM articles ORDER BY article"))
+        !db_query(w->d, &s->keep, &articles, e, "%s", attributes))
         return false;
+    uint8_t *in_stock = take(&s->keep, uint8_t, articles.rows);
+    for (int64_t a = 0; a < articles.rows; a++)
+        in_stock[a] = (uint8_t)columns_i32(&articles, "stock")[a];
+    int32_t *first = take_copy(&s->keep, int32_t, columns_find(&articles, "first_day")->i32,
+                               articles.rows);
+    for (int64_t a = 0; a < articles.rows; a++)
+        if (!column_has(columns_find(&articles, "first_day"), a)) first[a] = BUNDLE_NO_DAY;
     store_writer *ids = store_create(s, folder_path(f, "ids.atm"), "ids", e);
     return ids && put_column(ids, &customers, "customer_id", "customer_id", e) &&
            put_column(ids, &articles, "article_id", "article_id", e) &&
            put_column(ids, &articles, "name", "article_name", e) &&
            put_column(ids, &articles, "category", "article_category", e) &&
+           put_column(ids, &articles, "type", "article_type", e) &&
+           put_column(ids, &articles, "colour", "article_colour", e) &&
+           put_column(ids, &articles, "product_code", "article_product", e) &&
+           store_put(ids, "article_first_day", STORE_I32, articles.rows, 1, first, e) &&
+           store_put(ids, "article_stock", STORE_U8, articles.rows, 1, in_stock, e) &&
+           store_put(ids, "end", STORE_I32, 1, 1, &w->days.end, e) &&
            store_put(ids, "article_price", STORE_F64, articles.rows, 1,
                      columns_real(&articles, "price"), e) &&
            store_close(ids, e);

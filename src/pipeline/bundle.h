@@ -18,6 +18,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "models/recommend/als.h"
+#include "models/recommend/topk.h"
 
 typedef struct bundle_texts {
     int64_t n;
@@ -93,7 +94,8 @@ typedef struct bundle_recommend {
     const int64_t *history_at;     /* [customers + 1] */
     const int32_t *history_item, *history_day;
     /* for lists made at request time */
-    als_model als;           /* without customers; factors 0 = none */
+    als_model als;           /* without customers; ld 0 = none */
+    topk_index taste;        /* of the articles that still sell: y_i trend_i */
     const float *trend;      /* [articles] what taste is multiplied by; 0 = not sold any more */
     const float *weight;     /* [BUNDLE_LIVE] of the sources */
     const int32_t *live_part; /* [BUNDLE_LIVE] -> parts */

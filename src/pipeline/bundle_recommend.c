@@ -62,7 +62,7 @@ static bool open_als(bundle *b, const store *m, err *e) {
         !bundle_get(m, "als_eigen", STORE_F32, 1, &ld, &eigen, e))
         return false;
     if (p[BUNDLE_ALS_FACTORS] == 0) return true;
-    if (ld < p[BUNDLE_ALS_FACTORS] || ld > 1024 || ld % 16 != 0)
+    if ((double)ld < p[BUNDLE_ALS_FACTORS] || ld > 1024 || ld % 16 != 0)
         return fail(e, "array als holds %g factors in rows of %lld", p[BUNDLE_ALS_FACTORS],
                     (long long)ld);
     int64_t rows = 0;
@@ -83,6 +83,29 @@ static bool open_als(bundle *b, const store *m, err *e) {
     return als_check(a->p) == NULL || fail(e, "array als: %s", als_check(a->p));
 }
 
+/* The index of what taste can recommend. */
+static bool index_taste(bundle *b, err *e) {
+    scope s;
+    bundle_recommend *r = &b->recommend;
+    int ld = r->als.ld;
+    size_t bytes = (size_t)b->articles * ((size_t)ld * 4 + 64);
+    if (ld == 0) return true;
+    if (bytes * 2 > arena_left(&b->memory.keep))
+        return fail(e, "%lld articles of %d factors do not fit the budget", (long long)b->articles,
+                    ld);
+    if (!scope_open(&s, bytes + (1 << 20), bytes + (1 << 20), e)) return false;
+    bitmap sells = bitmap_open(b->articles, &s.keep);
+    float *row = take(&s.keep, float, b->articles * ld);
+    for (int64_t i = 0; i < b->articles; i++) {
+        if (!(r->trend[i] > 0)) continue;
+        bitmap_set(&sells, i);
+        for (int j = 0; j < ld; j++) row[i * ld + j] = r->als.item[i * ld + j] * r->trend[i];
+    }
+    r->taste = topk_open(row, b->articles, ld, &sells, &b->memory.keep, s.scratch);
+    scope_close(&s);
+    return true;
+}
+
 static bool open_live(bundle *b, const store *m, err *e) {
     bundle_recommend *r = &b->recommend;
     int64_t live = BUNDLE_LIVE, halves = BUNDLE_HALVES;
@@ -91,7 +114,7 @@ static bool open_live(bundle *b, const store *m, err *e) {
            bundle_get(m, "live_part", STORE_I32, 1, &live, &r->live_part, e) &&
            bundle_get(m, "half_life", STORE_F64, 1, &halves, &r->half_life, e) &&
            bundle_within("live_part", r->live_part, live, 0, r->parts.n, e) &&
-           open_als(b, m, e);
+           open_als(b, m, e) && index_taste(b, e);
 }
 
 bool bundle_open_recommend(bundle *b, const store *m, err *e) {

@@ -114,30 +114,21 @@ static void add_popular(pot *x) {
     }
 }
 
-/* Several sums: the compiler must not reorder one. */
-static float dot(const float *x, const float *y, int n) {
-    float part[16] = {0}, sum = 0;
-    for (int i = 0; i < n; i += 16) /* rows are padded to 16 */
-        for (int j = 0; j < 16; j++) part[j] += x[i + j] * y[i + j];
-    for (int j = 0; j < 16; j++) sum += part[j];
-    return sum;
-}
-
 static void add_taste(pot *x, const live_profile *p, arena scratch) {
     const bundle_recommend *r = &x->b->recommend;
-    const als_model *m = &r->als;
     int32_t items[LIVE_PROFILE], ids[LIVE_WIDTH];
     float weights[LIVE_PROFILE], scores[LIVE_WIDTH];
-    if (m->ld == 0 || p->n == 0) return;
-    float *u = take(&scratch, float, m->ld);
+    /* A factorisation too large for a request's memory takes no part: above some 300 factors. */
+    if (r->als.ld == 0 || p->n == 0 || als_scratch(r->als.p) > arena_left(&scratch)) return;
+    float *u = take(&scratch, float, r->als.ld);
     for (int i = 0; i < p->n; i++) items[i] = p->act[i].article, weights[i] = p->act[i].taste;
-    als_fold(m, p->n, items, weights, u, scratch);
-    neighbours_list list = {.k = LIVE_WIDTH, .ids = ids, .scores = scores};
-    for (int32_t a = 0; a < x->b->articles; a++)
-        if (sells(x, a))
-            neighbours_offer(&list, a, dot(u, m->item + (int64_t)a * m->ld, m->ld) * r->trend[a]);
-    neighbours_sort(&list);
-    for (int i = 0; i < list.n; i++) add(x, BUNDLE_TASTE, ids[i], scores[i]);
+    als_fold(&r->als, p->n, items, weights, u, scratch);
+    bitmap allowed = bitmap_open(x->b->articles, &scratch);
+    for (int64_t i = 0; i < r->taste.n; i++)
+        if (live_fits(x->b, x->f, r->taste.name[i])) bitmap_set(&allowed, r->taste.name[i]);
+    topk_one(&r->taste, u, (neighbours_rule){.k = LIVE_WIDTH, .allowed = &allowed}, ids, scores,
+             scratch);
+    for (int i = 0; i < LIVE_WIDTH && ids[i] >= 0; i++) add(x, BUNDLE_TASTE, ids[i], scores[i]);
 }
 
 static void add_related(pot *x, bundle_live source, const bundle_related *r,
@@ -170,16 +161,21 @@ static void weigh(pot *x) {
     }
 }
 
-int live_rank(const bundle *b, const live_profile *p, const live_filter *f, int most,
-              live_item *to, arena scratch) {
+static pot gather(const bundle *b, const live_profile *p, const live_filter *f, arena *scratch) {
     const bundle_recommend *r = &b->recommend;
-    pot x = {b, f, take(&scratch, int16_t, SLOTS), take(&scratch, live_item, MOST), 0};
+    pot x = {b, f, take(scratch, int16_t, SLOTS), take(scratch, live_item, MOST), 0};
     add_popular(&x);
-    add_taste(&x, p, scratch);
+    add_taste(&x, p, *scratch);
     add_related(&x, BUNDLE_CONTENT, &r->similar, p);
     add_related(&x, BUNDLE_TOGETHER, &r->together, p);
     for (int i = 0; i < p->n; i++)
         if (sells(&x, p->act[i].article)) add(&x, BUNDLE_OWN, p->act[i].article, p->act[i].own);
+    return x;
+}
+
+int live_rank(const bundle *b, const live_profile *p, const live_filter *f, int most,
+              live_item *to, arena scratch) {
+    pot x = gather(b, p, f, &scratch);
     weigh(&x);
     int32_t *ids = take(&scratch, int32_t, most);
     float *scores = take(&scratch, float, most);
@@ -188,4 +184,17 @@ int live_rank(const bundle *b, const live_profile *p, const live_filter *f, int 
     neighbours_sort(&list);
     for (int i = 0; i < list.n; i++) to[i] = *item_of(&x, ids[i]);
     return list.n;
+}
+
+void live_ask(const bundle *b, const live_profile *p, int32_t article, live_word *to,
+              arena scratch) {
+    static const live_filter any = {.category = -1, .price_min = NAN, .price_max = NAN};
+    pot x = gather(b, p, &any, &scratch);
+    live_item of = *item_of(&x, article);
+    for (int s = 0; s < BUNDLE_LIVE; s++) {
+        to[s] = (live_word){(double)of.part[s], of.part[s] > 0};
+        for (int i = 0; i < x.n && of.part[s] > 0; i++)
+            to[s].place += neighbours_before(x.item[i].part[s], x.item[i].article, of.part[s],
+                                             article);
+    }
 }

@@ -51,9 +51,18 @@ typedef struct live_item {
     float part[BUNDLE_LIVE]; /* sum = score within rounding */
 } live_item;
 
-/* Fills to[most]; returns how many. scratch: 350 KB and, for k factors, 4 k (LIVE_PROFILE + k) B. */
+/* Fills to[most]; returns how many. scratch: 350 KB and als_scratch of the factors. */
 int live_rank(const bundle *b, const live_profile *p, const live_filter *f, int most,
               live_item *to, arena scratch);
+
+/* What each source says of one article: its score there (before the blend) and its place, from 1; 0 =
+ * the source does not list it. Allocates as live_rank does. */
+typedef struct live_word {
+    double score;
+    int place;
+} live_word;
+void live_ask(const bundle *b, const live_profile *p, int32_t article, live_word *to,
+              arena scratch);
 
 /* The customer's shares of the categories by what was bought, recent purchases first; share
  * [n_categories] sums to 1. False when she bought nothing. */

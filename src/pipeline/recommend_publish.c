@@ -1,77 +1,232 @@
 /* recommend_publish: lists for every customer and article, as the server maps them. */
 #include "pipeline/recommend_publish.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "data/store.h"
 #include "models/recommend/neighbours.h"
+#include "models/recommend/popular.h"
+#include "pipeline/bundle.h"
+#include "pipeline/recommend_rank.h"
 #include "pipeline/recommend_score.h"
 
-enum { LIST = 50, SIMILAR = 24, BLOCK = 32768 };
+enum { LIST = 50, SIMILAR = 24, BLOCK = 32768, TRENDING = 500 };
+
+/* ---- lists of all customers ---- */
 
 typedef struct user_lists {
     int32_t *items;
-    float *scores;
-    uint8_t *reason, *cold, *model;
+    float *scores, *part_value;
+    uint8_t *part, *cold, *model, *segment;
 } user_lists;
 
+/* The BUNDLE_TOP largest of the parts of one score, by size without sign; ties: the earlier part. */
+static void top_parts(const float *parts, uint8_t *part, float *value) {
+    for (int p = 0; p < RECOMMEND_PARTS; p++) {
+        int at = BUNDLE_TOP;
+        while (at > 0 && fabsf(parts[p]) > fabsf(value[at - 1])) at--;
+        for (int i = BUNDLE_TOP - 1; i > at; i--) part[i] = part[i - 1], value[i] = value[i - 1];
+        if (at < BUNDLE_TOP && parts[p] != 0) part[at] = (uint8_t)p, value[at] = parts[p];
+    }
+}
+
+static bool rank_block(const recommend_fit *m, user_lists *l, int64_t from, int64_t rows,
+                       pool *threads, arena scratch, err *e) {
+    arena keep = arena_split(&scratch, arena_left(&scratch) / 4);
+    recommend_ranked r;
+    int32_t *customers = take(&keep, int32_t, rows);
+    for (int64_t i = 0; i < rows; i++) customers[i] = (int32_t)(from + i);
+    if (!recommend_rank(m, (recommend_ask){customers, rows, LIST, true}, &r, threads, &keep,
+                        scratch, e))
+        return false;
+    memcpy(l->items + from * LIST, r.ids, sizeof *r.ids * (size_t)(rows * LIST));
+    memcpy(l->scores + from * LIST, r.scores, sizeof *r.scores * (size_t)(rows * LIST));
+    for (int64_t i = 0; i < rows * LIST; i++) {
+        int64_t to = (from * LIST + i) * BUNDLE_TOP;
+        if (r.ids[i] >= 0) top_parts(r.parts + i * RECOMMEND_PARTS, l->part + to,
+                                     l->part_value + to);
+    }
+    return true;
+}
+
+/* Active: bought in the last four weeks before the end; lapsed: before that; new: never. */
+static const char *const segments[] = {"active", "lapsed", "new"};
+
+static void mark_segments(const recommend_fit *m, user_lists *l) {
+    enum { ACTIVE_DAYS = 28 };
+    const recommend_data *d = m->d;
+    memset(l->segment, 2, (size_t)d->customers);
+    for (int64_t i = 0; i < d->n; i++) {
+        if (d->day[i] >= m->cutoff) continue;
+        uint8_t is = m->cutoff - d->day[i] > ACTIVE_DAYS;
+        if (is < l->segment[d->customer[i]]) l->segment[d->customer[i]] = is;
+    }
+    for (int64_t c = 0; c < d->customers; c++) l->model[c] = l->cold[c] = l->segment[c] == 2;
+}
+
 /* Customers in blocks: candidates of all at once would not fit beside a large shop. */
-static user_lists all_users(work *w, const recommend_fit *m, scope *s) {
-    int64_t n = m->d->customers;
-    user_lists l = {take(&s->keep, int32_t, n * LIST), take(&s->keep, float, n * LIST),
-                    take(&s->keep, uint8_t, n * LIST), take(&s->keep, uint8_t, n),
-                    take(&s->keep, uint8_t, n)};
+static bool write_users(work *w, store_writer *out, const recommend_fit *m, scope *s, err *e) {
+    int64_t n = m->d->customers, all = n * LIST;
+    user_lists l = {take(&s->keep, int32_t, all), take(&s->keep, float, all),
+                    take(&s->keep, float, all * BUNDLE_TOP),
+                    take(&s->keep, uint8_t, all * BUNDLE_TOP), take(&s->keep, uint8_t, n),
+                    take(&s->keep, uint8_t, n), take(&s->keep, uint8_t, n)};
     for (int64_t from = 0; from < n; from += BLOCK) {
-        arena keep = s->scratch;
-        arena inner = arena_split(&keep, arena_left(&keep) / 2);
         int64_t rows = n - from < BLOCK ? n - from : BLOCK;
-        int32_t *customers = take(&keep, int32_t, rows);
-        for (int64_t i = 0; i < rows; i++) customers[i] = (int32_t)(from + i);
-        hybrid_problem p = recommend_candidates(m, customers, rows, w->threads, &keep, inner);
-        hybrid_lists to = {LIST, l.items + from * LIST, l.scores + from * LIST,
-                           l.reason + from * LIST};
-        hybrid_blend(&p, m->p.weights, to, w->threads);
+        if (!rank_block(m, &l, from, rows, w->threads, s->scratch, e)) return false;
         work_tick(w, "recommend: lists", from + rows, n);
     }
-    for (int64_t c = 0; c < n; c++) {
-        l.cold[c] = sparse_degree(&m->own, c) == 0;
-        l.model[c] = l.cold[c];
-    }
-    return l;
+    mark_segments(m, &l);
+    slice parts[RECOMMEND_PARTS], models[] = {SLICE("hybrid"), SLICE("popularity")}, names[3];
+    for (int i = 0; i < RECOMMEND_PARTS; i++) parts[i] = slice_of(recommend_parts[i]);
+    for (int i = 0; i < 3; i++) names[i] = slice_of(segments[i]);
+    return store_put(out, "user_items", STORE_I32, n, LIST, l.items, e) &&
+           store_put(out, "user_scores", STORE_F32, n, LIST, l.scores, e) &&
+           store_put(out, "user_part", STORE_U8, n, LIST * BUNDLE_TOP, l.part, e) &&
+           store_put(out, "user_part_value", STORE_F32, n, LIST * BUNDLE_TOP, l.part_value, e) &&
+           store_put(out, "user_cold", STORE_U8, n, 1, l.cold, e) &&
+           store_put(out, "user_model", STORE_U8, n, 1, l.model, e) &&
+           store_put(out, "user_segment", STORE_U8, n, 1, l.segment, e) &&
+           store_put_texts(out, "parts", parts, RECOMMEND_PARTS, e) &&
+           store_put_texts(out, "models", models, 2, e) &&
+           store_put_texts(out, "segments", names, 3, e);
 }
 
-static bool write_users(store_writer *out, const recommend_fit *m, const user_lists *l, err *e) {
-    int64_t n = m->d->customers;
-    slice reasons[RECOMMEND_SOURCES], models[] = {SLICE("hybrid"), SLICE("popularity")};
-    for (int i = 0; i < RECOMMEND_SOURCES; i++) reasons[i] = slice_of(recommend_reasons[i]);
-    return store_put(out, "user_items", STORE_I32, n, LIST, l->items, e) &&
-           store_put(out, "user_scores", STORE_F32, n, LIST, l->scores, e) &&
-           store_put(out, "user_reason", STORE_U8, n, LIST, l->reason, e) &&
-           store_put(out, "user_cold", STORE_U8, n, 1, l->cold, e) &&
-           store_put(out, "user_model", STORE_U8, n, 1, l->model, e) &&
-           store_put_texts(out, "reasons", reasons, RECOMMEND_SOURCES, e) &&
-           store_put_texts(out, "models", models, 2, e);
+/* ---- articles: alike, bought together, popular, trending ---- */
+
+static bool put_related(store_writer *out, const char *items, const char *scores, int64_t n,
+                        const int32_t *ids, const float *values, err *e) {
+    return store_put(out, items, STORE_I32, n, SIMILAR, ids, e) &&
+           store_put(out, scores, STORE_F32, n, SIMILAR, values, e);
 }
 
-static bool write_similar(work *w, store_writer *out, const recommend_fit *m, scope *s, err *e) {
-    const recommend_data *d = m->d;
-    int32_t *ids = take(&s->keep, int32_t, d->articles * SIMILAR);
-    float *scores = take(&s->keep, float, d->articles * SIMILAR);
+static bool write_related(work *w, store_writer *out, const recommend_fit *m, arena scratch,
+                          err *e) {
+    int64_t n = m->d->articles;
+    int32_t *ids = take(&scratch, int32_t, n * SIMILAR);
+    float *scores = take(&scratch, float, n * SIMILAR);
     neighbours_rule rule = {.k = SIMILAR, .skip_self = true};
-    neighbours_sparse(&d->vectors, &m->by_term, rule, ids, scores, w->threads);
-    return store_put(out, "similar_items", STORE_I32, d->articles, SIMILAR, ids, e) &&
-           store_put(out, "similar_scores", STORE_F32, d->articles, SIMILAR, scores, e);
+    neighbours_sparse(&m->d->vectors, &m->by_term, rule, ids, scores, w->threads);
+    if (!put_related(out, "similar_items", "similar_scores", n, ids, scores, e)) return false;
+    for (int64_t a = 0; a < n; a++) {
+        neighbours_list list = {.k = SIMILAR, .ids = ids + a * SIMILAR,
+                                .scores = scores + a * SIMILAR};
+        const sparse *t = &m->together;
+        for (int64_t at = t->at[a]; at < t->at[a + 1]; at++)
+            if (m->active[t->col[at]] && t->col[at] != a)
+                neighbours_offer(&list, t->col[at], t->value[at]);
+        neighbours_sort(&list);
+    }
+    return put_related(out, "together_items", "together_scores", n, ids, scores, e);
+}
+
+/* How far the sales of the last week lie above the weekly mean of the four before it, in standard
+ * deviations of such a count. */
+static double *rising(const recommend_fit *m, arena *keep, arena scratch) {
+    const recommend_data *d = m->d;
+    double *now = take(keep, double, d->articles), *before = take(&scratch, double, d->articles);
+    for (int64_t i = 0; i < d->n; i++) {
+        int32_t age = m->cutoff - 1 - d->day[i];
+        if (age >= 0 && age < 7) now[d->article[i]] += 1;
+        else if (age >= 7 && age < 35) before[d->article[i]] += 0.25;
+    }
+    for (int64_t a = 0; a < d->articles; a++)
+        now[a] = (now[a] - before[a]) / sqrt(before[a] + 1);
+    return now;
+}
+
+static bool put_ranking(store_writer *out, const char *items, const char *scores,
+                        const double *score, int64_t articles, int k, arena scratch, err *e) {
+    int32_t *ids = take(&scratch, int32_t, k);
+    float *values = take(&scratch, float, k);
+    popular_top(score, articles, k, ids, values, scratch);
+    return store_put(out, items, STORE_I32, 1, k, ids, e) &&
+           store_put(out, scores, STORE_F32, 1, k, values, e);
+}
+
+static bool write_rankings(store_writer *out, const recommend_fit *m, arena scratch, err *e) {
+    int64_t n = m->d->articles;
+    int most = n < TRENDING ? (int)n : TRENDING, all = m->n_active > 0 ? (int)m->n_active : 1;
+    double *popular = take(&scratch, double, n);
+    for (int64_t a = 0; a < n; a++) popular[a] = m->active[a] ? m->popular[a] : 0;
+    double *trend = rising(m, &scratch, scratch);
+    return put_ranking(out, "popular_items", "popular_scores", popular, n, all, scratch, e) &&
+           put_ranking(out, "trending_items", "trending_scores", trend, n, most, scratch, e);
+}
+
+/* ---- what lists made at request time need ---- */
+
+/* Purchases come by customer, article, day: one row for each pair, with its last day. */
+static bool write_history(store_writer *out, const recommend_data *d, arena scratch, err *e) {
+    int64_t *at = take(&scratch, int64_t, d->customers + 1), n = 0;
+    int32_t *item = take(&scratch, int32_t, d->n), *day = take(&scratch, int32_t, d->n);
+    for (int64_t i = 0; i < d->n; i++) {
+        bool same = i > 0 && d->customer[i] == d->customer[i - 1] &&
+                    d->article[i] == d->article[i - 1];
+        if (!same) item[n++] = d->article[i];
+        day[n - 1] = d->day[i];
+        at[d->customer[i] + 1] = n;
+    }
+    for (int64_t c = 0; c < d->customers; c++) /* customers without purchases */
+        if (at[c + 1] == 0) at[c + 1] = at[c];
+    return store_put(out, "history_at", STORE_I64, d->customers + 1, 1, at, e) &&
+           store_put(out, "history_item", STORE_I32, n, 1, item, e) &&
+           store_put(out, "history_day", STORE_I32, n, 1, day, e);
+}
+
+static bool write_factors(store_writer *out, const recommend_fit *m, arena scratch, err *e) {
+    const als_model *a = &m->als;
+    double p[BUNDLE_ALS] = {0};
+    float none[16] = {0};
+    if (m->has_als) {
+        p[BUNDLE_ALS_FACTORS] = a->p.factors;
+        p[BUNDLE_ALS_LAMBDA] = (double)a->p.lambda;
+        p[BUNDLE_ALS_NU] = (double)a->p.nu;
+        p[BUNDLE_ALS_ALPHA0] = (double)a->p.alpha0;
+        p[BUNDLE_ALS_TARGET] = a->p.target;
+    }
+    for (int64_t i = 0; m->has_als && i < a->items; i++) { /* rows of zeros took no part */
+        bool took = false;
+        for (int j = 0; j < a->ld && !took; j++) took = a->item[i * a->ld + j] != 0;
+        p[BUNDLE_ALS_ITEMS] += took;
+    }
+    float *trend = take(&scratch, float, m->d->articles);
+    double top = 0;
+    for (int64_t i = 0; i < m->d->articles; i++) top = fmax(top, m->popular[i]);
+    for (int64_t i = 0; i < m->d->articles; i++)
+        if (m->active[i] && top > 0) trend[i] = (float)pow(m->popular[i] / top, m->p.trend);
+    int64_t rows = m->has_als ? a->items : 1, ld = m->has_als ? a->ld : 16;
+    return store_put(out, "als", STORE_F64, 1, BUNDLE_ALS, p, e) &&
+           store_put(out, "als_item", STORE_F32, rows, ld, m->has_als ? a->item : none, e) &&
+           store_put(out, "als_eigen", STORE_F32, 1, ld, m->has_als ? a->eigen : none, e) &&
+           store_put(out, "trend", STORE_F32, m->d->articles, 1, trend, e);
+}
+
+static bool write_weights(store_writer *out, const recommend_fit *m, err *e) {
+    static const recommend_source source[BUNDLE_LIVE] = {
+        [BUNDLE_POPULAR] = RECOMMEND_POPULAR, [BUNDLE_TASTE] = RECOMMEND_ALS,
+        [BUNDLE_CONTENT] = RECOMMEND_CONTENT, [BUNDLE_OWN] = RECOMMEND_OWN,
+        [BUNDLE_TOGETHER] = RECOMMEND_TOGETHER};
+    float weight[BUNDLE_LIVE];
+    int32_t part[BUNDLE_LIVE];
+    double half[BUNDLE_HALVES] = {[BUNDLE_HALF_TASTE] = m->p.als_half_life,
+                                  [BUNDLE_HALF_NEAR] = m->p.profile_half_life,
+                                  [BUNDLE_HALF_OWN] = m->p.own_half_life};
+    for (int i = 0; i < BUNDLE_LIVE; i++) {
+        weight[i] = m->p.weights.of[source[i]];
+        part[i] = (int32_t)source[i];
+    }
+    return store_put(out, "live_weight", STORE_F32, 1, BUNDLE_LIVE, weight, e) &&
+           store_put(out, "live_part", STORE_I32, 1, BUNDLE_LIVE, part, e) &&
+           store_put(out, "half_life", STORE_F64, 1, BUNDLE_HALVES, half, e);
 }
 
 static bool write_store(work *w, folder *f, const recommend_fit *m, scope *s, err *e) {
     store_writer *out = store_create(s, folder_path(f, "recommend.atm"), "recommend", e);
-    if (!out) return false;
-    user_lists l = all_users(w, m, s);
-    const int32_t *popular = m->popular_ids + RECOMMEND_BANDS * RECOMMEND_WIDTH;
-    const float *scores = m->popular_scores + RECOMMEND_BANDS * RECOMMEND_WIDTH;
-    return write_users(out, m, &l, e) && write_similar(w, out, m, s, e) &&
-           store_put(out, "popular_items", STORE_I32, 1, RECOMMEND_WIDTH, popular, e) &&
-           store_put(out, "popular_scores", STORE_F32, 1, RECOMMEND_WIDTH, scores, e) &&
+    return out && write_users(w, out, m, s, e) && write_related(w, out, m, s->scratch, e) &&
+           write_rankings(out, m, s->scratch, e) && write_history(out, m->d, s->scratch, e) &&
+           write_factors(out, m, s->scratch, e) && write_weights(out, m, e) &&
            store_close(out, e);
 }
 

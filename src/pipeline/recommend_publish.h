@@ -1,8 +1,8 @@
-/* recommend_publish: lists for every customer and article, as the server maps them.
+/* recommend_publish: what the server needs of recommendations, as it maps it: recommend.atm.
  *
- * recommend.atm: user_items, user_scores [customers, 50] and user_reason (index into reasons),
- * user_cold [customers], user_model (index into models); similar_items, similar_scores
- * [articles, 24]; popular_items, popular_scores [1, 100]. Lists end with -1. */
+ * Lists of every customer with the largest parts of each score, articles alike and bought together,
+ * rankings, histories, and factors, weights and trends for lists made at request time. The arrays
+ * and their shapes stand in bundle.h and docs/serving.md. */
 #ifndef PIPELINE_RECOMMEND_PUBLISH_H
 #define PIPELINE_RECOMMEND_PUBLISH_H
 

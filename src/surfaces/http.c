@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 enum { TARGET_MOST = 8 << 10, HEADER_MOST = 16 << 10, FIELDS_MOST = 64, BODY_STEP = 64 << 10 };
-enum { KEEP = 256 << 10, SCRATCH = 256 << 10 }; /* memory of a request */
+enum { KEEP = 1 << 20, SCRATCH = 2 << 20 }; /* memory of a request */
 
 static const struct {
     const char *name, *type, *said; /* said: the body's "detail" */

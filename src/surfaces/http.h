@@ -30,7 +30,7 @@ typedef struct http_request {
     slice method;
     slice path, query; /* as sent, percent-encoded; query without '?' */
     slice body;
-    scope *memory; /* 256 KiB keep and 256 KiB scratch, forgotten after the answer */
+    scope *memory; /* 1 MiB keep and 2 MiB scratch, forgotten after the answer */
     void *inside;
 } http_request;
 

@@ -14,7 +14,7 @@ enum { CLASSES = 5, BUCKETS = 12 };
 
 static const double bounds[BUCKETS] = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
                                        0.05,   0.1,   0.25,   0.5,   1,    2.5};
-static const char *const methods[METRICS_METHODS] = {"GET", "HEAD", "other"};
+static const char *const methods[METRICS_METHODS] = {"GET", "HEAD", "POST", "other"};
 
 typedef struct series {
     _Atomic uint64_t requests[METRICS_METHODS][CLASSES];
@@ -151,6 +151,9 @@ void metrics_write(const metrics *m, const metrics_now *now, text *t) {
     text_addf(t, "atelier_recommendations_cold_total %llu\n", cold);
     gauge(t, "atelier_cold_start_share", "Share of cold-start lists since the start.",
           asked ? (double)cold / (double)asked : 0);
+    head(t, "atelier_exposures_total", "counter", "Lines of the log of what was shown.");
+    text_addf(t, "atelier_exposures_total{result=\"dropped\"} %lld\n", (long long)now->log_dropped);
+    text_addf(t, "atelier_exposures_total{result=\"taken\"} %lld\n", (long long)now->logged);
     head(t, "atelier_build_info", "gauge", "The program.");
     text_addf(t, "atelier_build_info{build=\"%.12s\"} 1\n", embed_build);
     gauge(t, "process_resident_memory_bytes", "Resident memory.", resident_bytes());

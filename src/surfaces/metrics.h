@@ -13,6 +13,7 @@ typedef struct metrics metrics;
 typedef enum metrics_method {
     METRICS_GET,
     METRICS_HEAD,
+    METRICS_POST,
     METRICS_OTHER,
     METRICS_METHODS
 } metrics_method;
@@ -30,6 +31,7 @@ typedef struct metrics_now {
     const char *model, *version; /* name and version of the bundle */
     double age_s;                /* since it was made */
     int64_t in_flight, connections;
+    int64_t logged, log_dropped; /* lines of the log of exposures */
     bool ready;
     int n_refused;
     const char *const *refused_names;

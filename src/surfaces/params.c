@@ -51,7 +51,11 @@ void params_mistake(js *j, const param_mistake *m) {
     js_put_word(j, "type", m->type);
     js_array(j, "loc");
     js_put_word(j, NULL, m->place);
-    js_put_word(j, NULL, m->name);
+    if (m->name) js_put_word(j, NULL, m->name);
+    if (m->member) {
+        js_put_int(j, NULL, m->index);
+        if (*m->member) js_put_word(j, NULL, m->member);
+    }
     js_end(j);
     js_put_word(j, "msg", m->message);
     if (m->input.p) js_put_text(j, "input", m->input);
@@ -80,16 +84,23 @@ static int word_index(const char *words, slice s) {
     return -1;
 }
 
-static bool check_int(const param *p, param_value *v, param_mistake *m, arena *keep) {
-    if (!slice_int(slice_trim(v->text), &v->number)) {
-        m->type = "int_parsing";
-        m->message = "Input should be a valid integer, unable to parse string as an integer";
-    } else if (v->number < p->low) {
+/* Whole numbers and others, within the range. */
+static bool check_number(const param *p, param_value *v, param_mistake *m, arena *keep) {
+    bool whole = p->kind == PARAM_INT;
+    bool read = whole ? slice_int(slice_trim(v->text), &v->number)
+                      : slice_double(slice_trim(v->text), &v->real);
+    if (read && whole) v->real = (double)v->number;
+    if (!read) {
+        m->type = whole ? "int_parsing" : "float_parsing";
+        m->message = whole
+            ? "Input should be a valid integer, unable to parse string as an integer"
+            : "Input should be a valid number, unable to parse string as a number";
+    } else if (v->real < (double)p->low) {
         m->type = "greater_than_equal";
         m->message = arena_text(keep, "Input should be greater than or equal to %lld",
                                 (long long)p->low);
         m->context = arena_text(keep, "{\"ge\":%lld}", (long long)p->low);
-    } else if (v->number > p->high) {
+    } else if (v->real > (double)p->high) {
         m->type = "less_than_equal";
         m->message = arena_text(keep, "Input should be less than or equal to %lld",
                                 (long long)p->high);
@@ -129,10 +140,12 @@ static bool check_choice(const param *p, param_value *v, param_mistake *m, arena
 
 static bool check_value(const param *p, param_value *v, param_mistake *m, arena *keep) {
     switch (p->kind) {
-    case PARAM_INT: return check_int(p, v, m, keep);
+    case PARAM_INT:
+    case PARAM_REAL: return check_number(p, v, m, keep);
     case PARAM_CATEGORY:
     case PARAM_TEXT: return check_text(p, v, m, keep);
     case PARAM_CHOICE: return check_choice(p, v, m, keep);
+    case PARAM_EVENTS: return true; /* by the view */
     }
     return false;
 }
@@ -156,25 +169,50 @@ static bool find_in_query(slice query, const char *name, arena *keep, slice *out
     return found;
 }
 
-int params_read(const param *params, const slice *path, slice query, arena *keep,
-                param_value *values, js *mistakes) {
+/* A member of the body as the text that a query would hold. */
+static bool find_in_body(const js_node *body, const char *name, arena *keep, param_value *v) {
+    int64_t whole;
+    double real;
+    bool yes;
+    v->node = js_get(body, name);
+    if (js_text(v->node, &v->text)) return true;
+    if (js_bool(v->node, &yes)) v->text = yes ? SLICE("1") : SLICE("0");
+    else if (js_int(v->node, &whole))
+        v->text = slice_of(arena_text(keep, "%lld", (long long)whole));
+    else if (js_real(v->node, &real)) v->text = slice_of(arena_text(keep, "%.17g", real));
+    else if (js_is_object(v->node)) v->text = SLICE("{}");
+    else if (js_is_array(v->node)) v->text = SLICE("[]");
+    else v->node = NULL; /* null is not given */
+    return v->node != NULL;
+}
+
+/* Fills in what the request says, or the default. */
+static void find_value(const param *p, const param_sources *from, slice part, arena *keep,
+                       param_value *v) {
+    *v = (param_value){.number = p->kind == PARAM_CHOICE ? -1 : 0};
+    if (p->place == PARAM_PATH || p->place == PARAM_REST) {
+        v->text = params_decode(keep, part, false);
+        v->given = true;
+        return;
+    }
+    v->given = p->place == PARAM_BODY ? find_in_body(from->body, p->name, keep, v)
+                                      : find_in_query(from->query, p->name, keep, &v->text);
+    if (v->given && v->text.n == 0 && (p->kind == PARAM_TEXT || p->kind == PARAM_CATEGORY))
+        v->given = false; /* "category=" is what an empty form field sends */
+    if (!v->given && p->value) v->text = slice_of(p->value);
+}
+
+int params_read(const param *params, const param_sources *from, arena *keep, param_value *values,
+                js *mistakes) {
+    static const char *const places[] = {"query", "path", "path", "body"};
     int wrong = 0, part = 0;
     for (int i = 0; params && params[i].name; i++) {
         const param *p = &params[i];
         param_value *v = &values[i];
-        *v = (param_value){.number = p->kind == PARAM_CHOICE ? -1 : 0};
-        if (p->place != PARAM_QUERY) {
-            v->text = params_decode(keep, path[part++], false);
-            v->given = true;
-        } else if (!(v->given = find_in_query(query, p->name, keep, &v->text)) && p->value) {
-            v->text = slice_of(p->value);
-        }
-        if (v->given && v->text.n == 0 && p->place == PARAM_QUERY &&
-            (p->kind == PARAM_TEXT || p->kind == PARAM_CATEGORY))
-            v->given = false; /* "category=" is what an empty form field sends */
+        bool in_path = p->place == PARAM_PATH || p->place == PARAM_REST;
+        find_value(p, from, in_path ? from->path[part++] : (slice){0}, keep, v);
         if (!v->given && !p->value) continue;
-        param_mistake m = {.place = p->place == PARAM_QUERY ? "query" : "path",
-                           .name = p->name, .input = v->text};
+        param_mistake m = {.place = places[p->place], .name = p->name, .input = v->text};
         if (check_value(p, v, &m, keep)) continue;
         params_mistake(mistakes, &m);
         wrong++;

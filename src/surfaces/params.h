@@ -8,8 +8,20 @@
 
 #include "base/json.h"
 
-typedef enum param_place { PARAM_QUERY, PARAM_PATH, PARAM_REST } param_place; /* REST: with '/' */
-typedef enum param_kind { PARAM_TEXT, PARAM_INT, PARAM_CHOICE, PARAM_CATEGORY } param_kind;
+typedef enum param_place {
+    PARAM_QUERY,
+    PARAM_PATH,
+    PARAM_REST, /* of the path, with '/' */
+    PARAM_BODY  /* a member of the JSON object that is the body */
+} param_place;
+typedef enum param_kind {
+    PARAM_TEXT,
+    PARAM_INT,
+    PARAM_REAL,
+    PARAM_CHOICE,
+    PARAM_CATEGORY,
+    PARAM_EVENTS /* an array that the view reads */
+} param_kind;
 
 typedef struct param {
     const char *name;
@@ -24,24 +36,34 @@ typedef struct param {
 
 typedef struct param_value {
     bool given;     /* in the request (defaults are filled in either way) */
+    double real;    /* PARAM_INT and PARAM_REAL */
     int64_t number; /* PARAM_INT; PARAM_CHOICE: index of the word, -1 = not given;
                      * PARAM_CATEGORY: left to the caller, who knows the categories */
     slice text;     /* decoded; n = 0 when not given and no default */
+    const js_node *node; /* PARAM_BODY: as it came; NULL = not given */
 } param_value;
 
-enum { PARAMS_MOST = 8 };
+enum { PARAMS_MOST = 20 };
 
 /* Fills values[i] for params[i] (a table that ends with {0}). `path` are the raw parts that the
- * template's {…} matched, in order. Mistakes become objects in the open array `mistakes`; the
+ * template's {…} matched, in order, `body` the object that was sent (NULL = none). Mistakes become objects in the open array `mistakes`; the
  * result is their number. Names that are not in the table are ignored; of equal names the last
  * counts. Decoded text lies in keep. */
-int params_read(const param *params, const slice *path, slice query, arena *keep,
-                param_value *values, js *mistakes);
+typedef struct param_sources {
+    const slice *path;
+    slice query;
+    const js_node *body;
+} param_sources;
+int params_read(const param *params, const param_sources *from, arena *keep, param_value *values,
+                js *mistakes);
 
-/* One mistake of a view's own, in the same form; ctx may be NULL or raw JSON. */
+/* One mistake of a view's own, in the same form; ctx may be NULL or raw JSON. A member of an array's
+ * item stands as place, name, index, member; without a name the place alone is meant. */
 typedef struct param_mistake {
     const char *type, *place, *name, *message, *context;
     slice input;
+    int64_t index;
+    const char *member; /* NULL = none: index does not count */
 } param_mistake;
 void params_mistake(js *mistakes, const param_mistake *m);
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "surfaces/wish.h"
+
 #define ID_PARAM(what, shown)                                                                      \
     {"id", PARAM_PATH, PARAM_TEXT, NULL, NULL, 1, 256, shown, what                                 \
      " as in the shop's files; leading zeros of a number do not count"}
@@ -11,10 +13,20 @@
 
 static const param user_params[] = {
     ID_PARAM("customer", "@customer"),
+    WISH_PARAMS(PARAM_QUERY),
+    {0}};
+static const param session_params[] = {
+    {"events", PARAM_BODY, PARAM_EVENTS, NULL, NULL, 0, 200, "@events",
+     "what the customer did, in order: article, event (view, click, cart_add, purchase), time"},
+    {"customer", PARAM_BODY, PARAM_TEXT, NULL, NULL, 1, 256, "@customer",
+     "who she is, when known"},
+    WISH_PARAMS(PARAM_BODY),
+    {0}};
+static const param trending_params[] = {
     {"k", PARAM_QUERY, PARAM_INT, NULL, "12", 1, 100, "12", "how many articles"},
-    {"offset", PARAM_QUERY, PARAM_INT, NULL, "0", 0, 1000, "0", "skip so many, for paging"},
     CATEGORY_PARAM,
     {0}};
+static const param article_params[] = {ID_PARAM("article", "@article"), {0}};
 static const param similar_params[] = {
     ID_PARAM("article", "@article"),
     {"k", PARAM_QUERY, PARAM_INT, NULL, "12", 1, 100, "12", "how many articles"},
@@ -51,9 +63,21 @@ const route routes[] = {
      "Every model against its baseline on the test window.", "one member a family"},
     {"GET", "/v1/recommendations/users/{id}", view_recommend_user, user_params, 0, "recommend",
      "Articles for a customer; popular ones for a customer not known (cold_start).",
-     "model, served_by, cold_start, customer_id, items, took_us"},
+     "model, served_by, cold_start, customer_id, segment, history, items, took_us"},
+    {"POST", "/v1/recommendations/session", view_recommend_session, session_params, 0, "recommend",
+     "Articles for what somebody does right now; nobody has to be known.",
+     "model, served_by, cold_start, customer_id, segment, events_known, history, items, took_us"},
     {"GET", "/v1/recommendations/items/{id}/similar", view_recommend_similar, similar_params, 60,
      "recommend", "Articles like an article.", "model, article, items, took_us"},
+    {"GET", "/v1/recommendations/items/{id}/bought-together", view_recommend_together,
+     similar_params, 60, "recommend", "Articles that the customers of an article bought as well.",
+     "model, article, items, took_us"},
+    {"GET", "/v1/recommendations/trending", view_recommend_trending, trending_params, 60,
+     "recommend", "Articles whose sales of the last week lie most above the weeks before.",
+     "model, items, took_us"},
+    {"GET", "/v1/articles/{id}", view_article_one, article_params, 60, "recommend",
+     "An article, those like it, bought with it, and the others of its product.",
+     "model, article, similar, bought_together, variants, took_us"},
     {"GET", "/v1/segments", view_segments, NULL, 60, "segment",
      "Sizes and profiles of all segments.", "segments.json of the run"},
     {"GET", "/v1/segments/users/{id}", view_segment_user, segment_params, 0, "segment",
@@ -157,6 +181,7 @@ slice routes_example(const param *p, const bundle *b, arena *keep) {
         return b->customers > 0 ? bundle_text(&b->customer_id, 0) : SLICE("1");
     if (strcmp(word, "@article") == 0)
         return b->articles > 0 ? bundle_text(&b->article_id, 0) : SLICE("1");
+    if (strcmp(word, "@events") == 0) return SLICE("[]");
     if (strcmp(word, "@category") == 0) return b->n_categories > 0 ? b->categories[0] : SLICE("");
     if (strcmp(word, "@series") != 0) return slice_of(word);
     const bundle_forecast *f = &b->forecast;
@@ -175,6 +200,38 @@ static void add_encoded(text *to, arena *keep, slice value, bool keep_slash) {
         value = (slice){value.p + part.n, value.n - part.n};
         if (value.n > 0) text_add_char(to, '/'), value.p++, value.n--;
     }
+}
+
+/* Members of an example body, as JSON. */
+static void add_members(js *j, const route *r, const bundle *b, arena *keep) {
+    for (const param *p = r->params; p && p->name; p++) {
+        if (p->place != PARAM_BODY || !p->example) continue;
+        slice value = routes_example(p, b, keep);
+        if (p->kind == PARAM_EVENTS) {
+            js_array(j, p->name);
+            js_object(j, NULL);
+            js_put_text(j, "article", b->articles > 0 ? bundle_text(&b->article_id, 0)
+                                                      : SLICE("1"));
+            js_put_word(j, "event", "view");
+            js_end(j);
+            js_end(j);
+        } else if (p->kind == PARAM_INT || p->kind == PARAM_REAL) {
+            js_put_raw(j, p->name, value);
+        } else {
+            js_put_text(j, p->name, value);
+        }
+    }
+}
+
+char *routes_example_body(const route *r, const bundle *b, arena *keep) {
+    if (strcmp(r->method, "POST") != 0) return NULL;
+    js j = {.first = true};
+    js_object(&j, NULL);
+    add_members(&j, r, b, keep);
+    js_end(&j);
+    char *body = slice_copy(keep, text_slice(&j.out));
+    text_free(&j.out);
+    return body;
 }
 
 char *routes_example_path(const route *r, const bundle *b, arena *keep) {

@@ -7,7 +7,7 @@
 #include "surfaces/view.h"
 
 typedef struct route {
-    const char *method, *path; /* "GET", "/v1/forecasts/{series}" */
+    const char *method, *path; /* "GET" or "POST", "/v1/forecasts/{series}" */
     view_show *show;
     const param *params; /* ends with {0}; path parameters in the order of the path; or NULL */
     int cache_s;         /* seconds a browser or proxy may keep a 200; 0 = not at all */
@@ -30,6 +30,9 @@ slice routes_example(const param *p, const bundle *b, arena *keep);
 
 /* The path of an example request, parameters filled in and encoded. */
 char *routes_example_path(const route *r, const bundle *b, arena *keep);
+
+/* The body of the same request; NULL where the method takes none. */
+char *routes_example_body(const route *r, const bundle *b, arena *keep);
 
 /* The media type of a 200. */
 const char *routes_type(const route *r);

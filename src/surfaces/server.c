@@ -25,6 +25,7 @@ struct server {
     const char *out;
     http *h;
     metrics *counts;
+    exposures *log; /* NULL = none */
     const assets *files;
     const char **labels; /* one per route, then dashboard, none */
     pthread_mutex_t lock;
@@ -177,6 +178,8 @@ static void fill_now(server *s, const bundle *b, metrics_now *now, const char **
                          .age_s = (double)(time(NULL) - b->trained_at),
                          .in_flight = http_in_flight(s->h),
                          .connections = http_connections(s->h),
+                         .logged = s->log ? exposures_taken(s->log) : 0,
+                         .log_dropped = s->log ? exposures_dropped(s->log) : 0,
                          .ready = atomic_load(&s->ready), .n_refused = HTTP_REFUSALS,
                          .refused_names = names, .refused = counts};
 }
@@ -195,6 +198,33 @@ static int check_categories(const route *r, const bundle *b, arena *keep, param_
     return wrong;
 }
 
+/* The object that a POST carries; NULL, and a mistake, when it is none. */
+static const js_node *read_body(exchange_of *x, int *wrong, js *mistakes) {
+    err e = {0};
+    const js_node *body = js_parse(x->r->memory, x->r->body, &e);
+    if (js_is_object(body)) return body;
+    param_mistake m = {.place = "body",
+                       .type = body ? "dict_type" : "json_invalid",
+                       .message = body ? "Input should be a JSON object"
+                                       : arena_text(&x->r->memory->keep, "%.200s", e.text)};
+    params_mistake(mistakes, &m);
+    *wrong = 1;
+    return NULL;
+}
+
+/* Parameters of path, query and body; how many are wrong. */
+static int read_params(exchange_of *x, const route *r, const bundle *b, const slice *parts,
+                       param_value *values, js *mistakes) {
+    int wrong = 0;
+    arena *keep = &x->r->memory->keep;
+    const js_node *body =
+        strcmp(r->method, "POST") == 0 ? read_body(x, &wrong, mistakes) : NULL;
+    if (wrong > 0) return wrong;
+    wrong = params_read(r->params, &(param_sources){parts, x->r->query, body}, keep, values,
+                        mistakes);
+    return wrong + check_categories(r, b, keep, values, mistakes);
+}
+
 static int show_route(exchange_of *x, const route *r, const slice *parts) {
     server *s = x->s;
     js j, mistakes = {.first = true};
@@ -208,11 +238,11 @@ static int show_route(exchange_of *x, const route *r, const slice *parts) {
     if (strncmp(r->path, "/v1/", 4) != 0) fill_now(s, h->b, &now, names, counts, version);
     begin_json(x, &j);
     js_array(&mistakes, NULL);
-    int wrong = params_read(r->params, parts, x->r->query, &x->r->memory->keep, values, &mistakes);
-    wrong += check_categories(r, h->b, &x->r->memory->keep, values, &mistakes);
+    int wrong = read_params(x, r, h->b, parts, values, &mistakes);
     js_end(&mistakes);
     view v = {.b = h->b, .route = r, .values = values, .counts = s->counts, .now = &now,
-              .keep = &x->r->memory->keep, .request_id = x->id, .started_ns = x->started,
+              .log = s->log, .keep = &x->r->memory->keep, .scratch = x->r->memory->scratch,
+              .request_id = x->id, .started_ns = x->started,
               .j = &j, .type = routes_type(r)};
     int status = 422;
     if (wrong > 0) js_put_raw(&j, "detail", text_slice(&mistakes.out));
@@ -281,7 +311,8 @@ static int dispatch(exchange_of *x, int *status) {
         return routes_count + 1;
     }
     *status = answer_detail(x, 405, "Method Not Allowed", NULL);
-    http_put(x->a, "Allow", SLICE("GET, HEAD"));
+    bool posts = found >= 0 && strcmp(routes[found].method, "POST") == 0;
+    http_put(x->a, "Allow", posts ? SLICE("POST") : SLICE("GET, HEAD"));
     return found >= 0 ? found : routes_count;
 }
 
@@ -290,6 +321,7 @@ static void handle(void *what, const http_request *r, http_answer *a) {
     *x = (exchange_of){.s = what, .r = r, .a = a, .started = view_clock_ns()};
     metrics_method method = slice_is(r->method, "GET")    ? METRICS_GET
                             : slice_is(r->method, "HEAD") ? METRICS_HEAD
+                            : slice_is(r->method, "POST") ? METRICS_POST
                                                           : METRICS_OTHER;
     int status;
     name_request(x);
@@ -309,6 +341,11 @@ static bool start(server *s, const server_params *p, err *e) {
     if (!s->counts) return fail(e, "out of memory");
     scope_defer(&s->memory, metrics_close, s->counts);
     s->files = assets_open(&s->memory);
+    if (p->log) {
+        s->log = exposures_open(p->log, p->log_limit, e);
+        if (!s->log) return false;
+        scope_defer(&s->memory, exposures_close, s->log);
+    }
     s->out = arena_text(&s->memory.keep, "%s", p->out);
     if (getrandom(&s->salt, sizeof s->salt, 0) != (ssize_t)sizeof s->salt)
         return fail(e, "the system gives no random number");

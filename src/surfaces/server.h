@@ -20,6 +20,8 @@ typedef struct server_params {
     const char *host; /* see http_params */
     int port, threads;
     int slow_ms; /* 0 = 10,000 */
+    const char *log;   /* file of exposures, see exposures.h; NULL = none */
+    int64_t log_limit; /* bytes of one file */
 } server_params;
 
 /* NULL (and e) when the bundle or the port says no. */

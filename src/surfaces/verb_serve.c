@@ -14,6 +14,9 @@ static const option options[] = {
     {"host", OPTION_TEXT, "ADDRESS", "address to listen on", .value = "127.0.0.1"},
     {"port", OPTION_INT, "N", "port; 0 = any free one", .value = "8080", .low = 0, .high = 65535},
     {"threads", OPTION_INT, "N", "threads (default: all processors)", .low = 1, .high = 256},
+    {"log", OPTION_TEXT, "FILE", "write what is shown to whom, one JSON line a list"},
+    {"log-mb", OPTION_INT, "N", "begin a new log at this size; one older is kept as FILE.1",
+     .value = "256", .low = 1, .high = 1000000},
     {0}};
 
 /* The run's folder, also when its 10_serve itself was named. */
@@ -92,7 +95,8 @@ static void take_signals(sigset_t *signals, sigset_t *before) {
 static bool run(const args *a, scope *s, js *out, err *e) {
     sigset_t signals, before;
     server_params p = {.out = run_folder(a, s), .host = args_text(a, "host"),
-                       .port = (int)args_int(a, "port"), .threads = verb_threads(a)};
+                       .port = (int)args_int(a, "port"), .threads = verb_threads(a),
+                       .log = args_text(a, "log"), .log_limit = args_int(a, "log-mb") << 20};
     take_signals(&signals, &before);
     server *running = server_open(&p, e);
     if (!running) return false;

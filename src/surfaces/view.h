@@ -7,6 +7,7 @@
 #define SURFACES_VIEW_H
 
 #include "pipeline/bundle.h"
+#include "surfaces/exposures.h"
 #include "surfaces/metrics.h"
 #include "surfaces/params.h"
 
@@ -16,9 +17,10 @@ typedef struct view {
     const bundle *b;
     const struct route *route;
     const param_value *values; /* in the order of route->params */
+    exposures *log;            /* of what is shown; NULL = none is kept */
     metrics *counts;
     const metrics_now *now; /* filled for routes outside /v1 */
-    arena *keep;
+    arena *keep, scratch;
     const char *request_id;
     int64_t started_ns;   /* monotonic clock */
     js *j;
@@ -28,7 +30,8 @@ typedef struct view {
 
 typedef int view_show(view *v);
 
-view_show view_recommend_user, view_recommend_similar;
+view_show view_recommend_user, view_recommend_session, view_recommend_similar;
+view_show view_recommend_together, view_recommend_trending, view_article_one;
 view_show view_segment_user, view_forecast_list, view_forecast_one;
 view_show view_home, view_evaluation, view_segments, view_elasticity, view_reviews;
 view_show view_funnel, view_trends;

@@ -8,7 +8,7 @@ static const char style[] =
     "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}\n"
     "h1{font-size:1.5rem;margin:0}h2{font-size:1.05rem;margin:2rem 0 .5rem;"
     "text-transform:capitalize}\n"
-    "code,pre,input,select,output{font:13px/1.45 ui-monospace,monospace}\n"
+    "code,pre,input,select,output,textarea{font:13px/1.45 ui-monospace,monospace}\n"
     "details{border:1px solid var(--line);border-radius:8px;margin:.5rem 0;padding:.6rem .9rem}\n"
     "summary{cursor:pointer}summary b{color:var(--accent);font:600 12px ui-monospace,monospace;"
     "margin-right:.6rem}\n"
@@ -17,6 +17,7 @@ static const char style[] =
     "margin:.4rem 0}\n"
     "input,select{padding:.3rem .5rem;border:1px solid var(--line);border-radius:6px;"
     "background:transparent;color:inherit}\n"
+    "textarea{width:100%;height:9rem;box-sizing:border-box}\n"
     "button{padding:.35rem 1rem;border:0;border-radius:6px;background:var(--accent);color:#fff;"
     "cursor:pointer}\n"
     "pre{background:var(--soft);padding:.8rem;border-radius:6px;overflow:auto;max-height:28rem}\n"
@@ -39,17 +40,21 @@ static const char script[] =
     "        field.dataset.in === 'rest' ? value.replaceAll('%2F', '/') : value)\n"
     "    }\n"
     "    const url = path + (query.size ? '?' + query : '')\n"
+    "    const sent = form.querySelector('textarea')\n"
+    "    const how = sent ? { method: 'POST', body: sent.value,\n"
+    "      headers: { 'Content-Type': 'application/json' } } : {}\n"
+    "    const said = (sent ? 'POST ' : 'GET ') + url\n"
     "    const shown = form.parentElement.querySelector('pre')\n"
     "    shown.hidden = false\n"
-    "    shown.textContent = 'GET ' + url + ' …'\n"
+    "    shown.textContent = said + ' …'\n"
     "    try {\n"
-    "      const answer = await fetch(url)\n"
+    "      const answer = await fetch(url, how)\n"
     "      let body = await answer.text()\n"
     "      try { body = JSON.stringify(JSON.parse(body), null, 2) } catch { /* not JSON */ }\n"
     "      if (body.length > 20000) body = body.slice(0, 20000) + '\\n…'\n"
-    "      shown.textContent = 'GET ' + url + '\\n' + answer.status + '\\n\\n' + body\n"
+    "      shown.textContent = said + '\\n' + answer.status + '\\n\\n' + body\n"
     "    } catch (why) {\n"
-    "      shown.textContent = 'GET ' + url + '\\n' + why\n"
+    "      shown.textContent = said + '\\n' + why\n"
     "    }\n"
     "  })\n"
     "}\n";
@@ -83,6 +88,9 @@ static void add_field(view *v, text *t, const param *p) {
         add_choices(t, p);
     } else {
         text_addf(t, "<input name=\"%s\" data-in=\"%s\"", p->name, places[p->place]);
+        if (p->kind == PARAM_REAL)
+            text_addf(t, " type=\"number\" step=\"any\" min=\"%lld\" max=\"%lld\"",
+                      (long long)p->low, (long long)p->high);
         if (p->kind == PARAM_INT)
             text_addf(t, " type=\"number\" min=\"%lld\" max=\"%lld\"", (long long)p->low,
                       (long long)p->high);
@@ -97,7 +105,15 @@ static void add_field(view *v, text *t, const param *p) {
 static void add_route(view *v, text *t, const route *r) {
     text_addf(t, "<details><summary><b>%s</b><code>%s</code><span>%s</span></summary>\n"
                  "<form data-path=\"%s\">\n", r->method, r->path, r->help, r->path);
-    for (const param *p = r->params; p && p->name; p++) add_field(v, t, p);
+    for (const param *p = r->params; p && p->name; p++)
+        if (p->place == PARAM_BODY) text_addf(t, "<p><code>%s</code> %s</p>\n", p->name, p->help);
+        else add_field(v, t, p);
+    const char *body = routes_example_body(r, v->b, v->keep);
+    if (body) {
+        text_add(t, SLICE("<textarea>"));
+        add_escaped(t, slice_of(body));
+        text_add(t, SLICE("</textarea>"));
+    }
     text_addf(t, "<p>Answers with %s.</p><button>Try</button></form><pre hidden></pre></details>\n",
               r->answer);
 }

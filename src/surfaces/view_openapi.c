@@ -12,11 +12,22 @@ static void put_choices(js *j, const char *words) {
     js_end(j);
 }
 
-static void put_schema(js *j, const param *p) {
-    bool is_number = p->kind == PARAM_INT;
-    js_object(j, "schema");
-    js_put_word(j, "type", is_number ? "integer" : "string");
-    if (p->kind == PARAM_CHOICE) {
+/* What one event of a session is. */
+static const char event_schema[] =
+    "{\"type\":\"object\",\"required\":[\"article\",\"event\"],\"properties\":{"
+    "\"article\":{\"type\":\"string\"},\"event\":{\"type\":\"string\",\"enum\":[\"view\","
+    "\"click\",\"cart_add\",\"purchase\"]},\"time\":{\"type\":\"string\"}}}";
+
+static void put_schema(js *j, const char *key, const param *p) {
+    static const char *const types[] = {"string", "integer", "number", "string", "string", "array"};
+    bool is_number = p->kind == PARAM_INT || p->kind == PARAM_REAL;
+    js_object(j, key);
+    js_put_word(j, "type", types[p->kind]);
+    if (p->place == PARAM_BODY) js_put_word(j, "description", p->help);
+    if (p->kind == PARAM_EVENTS) {
+        js_put_raw(j, "items", slice_of(event_schema));
+        js_put_int(j, "maxItems", p->high);
+    } else if (p->kind == PARAM_CHOICE) {
         put_choices(j, p->words);
     } else {
         js_put_int(j, is_number ? "minimum" : "minLength", p->low);
@@ -32,16 +43,42 @@ static void put_params(view *v, const route *r) {
     js_array(j, "parameters");
     for (const param *p = r->params; p && p->name; p++) {
         slice example = routes_example(p, v->b, v->keep);
+        if (p->place == PARAM_BODY) continue;
         js_object(j, NULL);
         js_put_word(j, "name", p->name);
         js_put_word(j, "in", p->place == PARAM_QUERY ? "query" : "path");
         js_put_bool(j, "required", p->place != PARAM_QUERY);
         js_put_word(j, "description", p->help);
-        put_schema(j, p);
-        if (example.n > 0 && p->kind == PARAM_INT) js_put_raw(j, "example", example);
+        put_schema(j, "schema", p);
+        if (example.n > 0 && (p->kind == PARAM_INT || p->kind == PARAM_REAL))
+            js_put_raw(j, "example", example);
         else if (example.n > 0) js_put_text(j, "example", example);
         js_end(j);
     }
+    js_end(j);
+}
+
+/* The object that a POST takes, and an example of it. */
+static void put_body(view *v, const route *r) {
+    js *j = v->j;
+    js_object(j, "requestBody");
+    js_put_bool(j, "required", true);
+    js_object(j, "content");
+    js_object(j, "application/json");
+    js_object(j, "schema");
+    js_put_word(j, "type", "object");
+    js_array(j, "required");
+    for (const param *p = r->params; p && p->name; p++)
+        if (p->kind == PARAM_EVENTS) js_put_word(j, NULL, p->name);
+    js_end(j);
+    js_object(j, "properties");
+    for (const param *p = r->params; p && p->name; p++)
+        if (p->place == PARAM_BODY) put_schema(j, p->name, p);
+    js_end(j);
+    js_end(j);
+    js_put_raw(j, "example", slice_of(routes_example_body(r, v->b, v->keep)));
+    js_end(j);
+    js_end(j);
     js_end(j);
 }
 
@@ -124,13 +161,15 @@ int view_openapi(view *v) {
     for (int i = 0; i < routes_count; i++) {
         const route *r = &routes[i];
         js_object(j, r->path);
-        js_object(j, "get"); /* every row of the table is a GET */
+        bool posts = strcmp(r->method, "POST") == 0; /* each path has one row */
+        js_object(j, posts ? "post" : "get");
         put_operation_id(j, r);
         js_array(j, "tags");
         js_put_word(j, NULL, r->tag);
         js_end(j);
         js_put_word(j, "summary", r->help);
         put_params(v, r);
+        if (posts) put_body(v, r);
         put_answers(j, r);
         js_end(j);
         js_end(j);
