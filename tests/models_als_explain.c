@@ -6,8 +6,8 @@
 #include "base/random.h"
 #include "models/recommend/als_explain.h"
 
-/* One factor, articles y = 2 and 1, Gram 5, alpha0 = .1, lambda_u = .01 (1.5 + .1 · 2) for weights 1
- * and .5: A = .5 + .017 + 1 · 4 + .5 · 1 = 5.017; of article 1: 1 · 2 / A and .5 · 1 / A. */
+/* One factor, articles y = 2 and 1, Gram 5, alpha0 = .1, lambda_u = .01 (1.5 + .1 · 2) for weights
+ * 1 and .5: A = .5 + .017 + 1 · 4 + .5 · 1 = 5.017; of article 1: 1 · 2 / A and .5 · 1 / A. */
 CHECK(als_explain_by_hand) {
     scope s;
     err e = {0};

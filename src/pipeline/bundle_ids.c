@@ -29,7 +29,8 @@ bool bundle_index_open(bundle_index *x, arena *keep, int64_t n, int32_t **slots,
 
 static int64_t find_id(const bundle_index *x, const bundle_texts *ids, slice id) {
     slice key = bundle_key(id);
-    for (uint64_t at = bundle_mix(slice_hash(key)) & x->mask; x->slots[at]; at = (at + 1) & x->mask) {
+    uint64_t at = bundle_mix(slice_hash(key)) & x->mask;
+    for (; x->slots[at]; at = (at + 1) & x->mask) {
         int64_t row = x->slots[at] - 1;
         if (slice_compare(bundle_key(bundle_text(ids, row)), key) == 0) return row;
     }

@@ -5,7 +5,7 @@
  *     live_add(&p, article, 3);                   // what she does now
  *     int n = live_rank(b, &p, &filter, 100, items, scratch);
  *
- * score(i) = sum over sources s of weight_s score_s(i) / unit_s, with the weights that tuning chose:
+ * score(i) = sum over sources s of weight_s score_s(i) / unit_s, with the weights of the tuning:
  *
  *     popular   what sells now                                     unit: the best of the list
  *     taste     x · y_i trend_i, x folded in from the profile (als_fold)                  "
@@ -55,8 +55,8 @@ typedef struct live_item {
 int live_rank(const bundle *b, const live_profile *p, const live_filter *f, int most,
               live_item *to, arena scratch);
 
-/* What each source says of one article: its score there (before the blend) and its place, from 1; 0 =
- * the source does not list it. Allocates as live_rank does. */
+/* What each source says of one article: its score there (before the blend) and its place, from 1;
+ * 0 = the source does not list it. Allocates as live_rank does. */
 typedef struct live_word {
     double score;
     int place;

@@ -21,7 +21,7 @@ typedef struct user_lists {
     uint8_t *part, *cold, *model, *segment;
 } user_lists;
 
-/* The BUNDLE_TOP largest of the parts of one score, by size without sign; ties: the earlier part. */
+/* The BUNDLE_TOP parts of one score that are largest in size; ties: the earlier part. */
 static void top_parts(const float *parts, uint8_t *part, float *value) {
     for (int p = 0; p < RECOMMEND_PARTS; p++) {
         int at = BUNDLE_TOP;

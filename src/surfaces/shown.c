@@ -137,9 +137,9 @@ static void balance(shown *x, const shown_session *session, int places, arena sc
     rerank_candidates c = {.n = x->n, .item = item, .score = score};
     if (live_categories(b, x->customer, taste)) c.taste = taste;
     if (session->n > 0) {
-        enum { QUARTER = 4 }; /* of the scores' range: the live list has the session in it already */
-        rerank_session(&a, x->n, item, session->n, session->article, session->strength,
-                       1.0 / QUARTER, boost);
+        /* a quarter of the range of scores: the live list has the session in it already */
+        rerank_session(&a, x->n, item, session->n, session->article, session->strength, 0.25,
+                       boost);
         c.boost = boost;
     }
     rerank_params p = x->w->rerank;

@@ -1,4 +1,4 @@
-/* view_recommend: lists for a customer, by what was stored, what she bought or what she does now. */
+/* view_recommend: lists for a customer: as stored, by what she bought, by what she does now. */
 #include <string.h>
 #include <time.h>
 

@@ -7,7 +7,8 @@
  *
  * so each past article j has a part c_j s_ij of the score, and the parts add up to it. s_ij is the
  * similarity of i and j as this customer sees them. One k×k system is solved in double precision.
- * Source: Hu, Koren, Volinsky, "Collaborative filtering for implicit feedback datasets" (2008), 5. */
+ * Source: Hu, Koren, Volinsky, "Collaborative filtering for implicit feedback datasets" (2008),
+ * section 5. */
 #ifndef MODELS_RECOMMEND_ALS_EXPLAIN_H
 #define MODELS_RECOMMEND_ALS_EXPLAIN_H
 
