@@ -62,6 +62,27 @@ CHECK(ranking_coverage_counts_distinct_items_of_the_first_places) {
     scope_close(&s);
 }
 
+CHECK(ranking_gini_and_novelty_by_hand) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 0, 1 << 20, &e), &e);
+    int32_t lists[] = {0, 1, 5, 1, 2, 6, 1, -1, 7};
+    int64_t shown[4] = {0}, taken[] = {8, 2, 0, 1};
+    metrics_rank_shown(lists, 3, 3, 2, shown);
+    check(shown[0] == 1 && shown[1] == 3 && shown[2] == 1 && shown[3] == 0);
+    /* 0, 1, 1, 3: (-3*0 - 1*1 + 1*1 + 3*3) / (4 * 5) */
+    check_near(metrics_rank_gini(shown, 4, s.scratch), 9.0 / 20, 1e-15);
+    int64_t even[] = {2, 2, 2}, none[] = {0, 0};
+    check(metrics_rank_gini(even, 3, s.scratch) == 0 && metrics_rank_gini(none, 2, s.scratch) == 0);
+    /* of 8 users: all, 2, none, 1 took them: 0, 2, 3 and 3 bits */
+    check_near(metrics_rank_novelty((int32_t[]){0, 1, 2}, 3, 3, taken, 8), 5.0 / 3, 1e-15);
+    check_near(metrics_rank_novelty((int32_t[]){3, 1, 2}, 3, 2, taken, 8), 2.5, 1e-15);
+    check(metrics_rank_novelty((int32_t[]){-1, 1}, 2, 2, taken, 8) == 0);
+    metrics_rank one = metrics_rank_one((int32_t[]){4, 1, 2}, 3, (int32_t[]){1, 2}, 2, 3);
+    check_near(one.precision, 2.0 / 3, 1e-15);
+    scope_close(&s);
+}
+
 CHECK(bootstrap_covers_a_normal_mean) {
     scope s;
     err e = {0};

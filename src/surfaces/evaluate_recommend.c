@@ -1,210 +1,243 @@
-/* evaluate_recommend: lists of a recommender against what users took next.
- *
- * Splits: last (each user's newest item that is new to the user), time (the last --days days),
- * given (--test FILE). Every item is ranked: no sampled negatives. Items that the user had before
- * are left out of lists and answers, unless --include-seen. */
+/* evaluate_recommend: recommenders against what users took next, with intervals over users. */
 #include <string.h>
 
 #include "models/metrics.h"
 #include "models/metrics_rank.h"
 #include "surfaces/evaluate.h"
-#include "surfaces/interactions.h"
+#include "surfaces/recommend_exam.h"
 
-enum { METRICS = 5 };
-static const char *const metric_names[METRICS] = {"hr", "ndcg", "mrr", "map", "recall"};
+enum { SEGMENTS = EXAM_HISTORY + EXAM_RECENCY, ALL = -1, NONE = -1 };
 
-typedef struct exam {
-    interactions x, test;
-    uint8_t *used;  /* [x.n] rows that may be learned from */
-    sparse truth;   /* [users, items] */
-    recommender_data data;
-    int64_t n;      /* users with an answer */
-} exam;
+/* One number to report: a model's metric, or what it has more than another's, of a segment. */
+typedef struct cell {
+    int model, than, metric, segment; /* than NONE; segment ALL, by history, then by recency */
+    metrics_interval is;
+} cell;
 
-/* Answers by first meetings: the last item that a user met is asked for, all its rows are hidden.
- * A user with one item only stays in training. */
-static int64_t split_last(exam *q, int32_t *row, int32_t *col, scope *s) {
-    const interactions *x = &q->x;
-    arena a = s->scratch;
-    int32_t *newest = take(&a, int32_t, x->users), *items = take(&a, int32_t, x->users);
-    sparse pairs = sparse_from_triples(x->users, x->items, x->n, x->user, x->item, NULL, &s->keep,
-                                       a);
-    uint8_t *met = take(&a, uint8_t, sparse_count(&pairs));
-    for (int64_t i = 0; i < x->n; i++) {
-        int64_t at = sparse_find(&pairs, x->user[i], x->item[i]);
-        if (met[at]) continue;
-        met[at] = 1;
-        items[x->user[i]]++;
-        newest[x->user[i]] = x->item[i];
-    }
-    int64_t n = 0;
-    for (int64_t u = 0; u < x->users; u++) {
-        if (items[u] < 2) continue;
-        row[n] = (int32_t)u;
-        col[n++] = newest[u];
-    }
-    for (int64_t i = 0; i < x->n; i++)
-        q->used[i] = items[x->user[i]] < 2 || x->item[i] != newest[x->user[i]];
-    return n;
+typedef struct table {
+    const exam *q;
+    uint64_t seed;
+    cell *at;
+    int n;
+} table;
+
+static bool in_segment(const exam_window *w, int64_t row, int segment) {
+    if (segment == ALL) return true;
+    if (segment < EXAM_HISTORY) return w->history[row] == segment;
+    return w->recency && w->recency[row] == segment - EXAM_HISTORY;
 }
 
-static int64_t split_time(exam *q, int days, int32_t *row, int32_t *col) {
-    int32_t last = INT32_MIN;
-    int64_t n = 0;
-    for (int64_t i = 0; i < q->x.n; i++)
-        if (q->x.day[i] > last) last = q->x.day[i];
-    for (int64_t i = 0; i < q->x.n; i++) {
-        q->used[i] = q->x.day[i] <= last - days;
-        if (q->used[i]) continue;
-        row[n] = q->x.user[i];
-        col[n++] = q->x.item[i];
+/* The mean over rows (users in windows); users are resampled, with all their windows. */
+static void estimate(void *what, int64_t chunk, arena scratch) {
+    const table *t = what;
+    const exam *q = t->q;
+    cell *c = &t->at[chunk];
+    double *top = take(&scratch, double, q->x.users), *bottom = take(&scratch, double, q->x.users);
+    for (int i = 0; i < q->n_windows; i++) {
+        const exam_window *w = &q->windows[i];
+        const double *value = w->value[c->model][c->metric];
+        const double *than = c->than == NONE ? NULL : w->value[c->than][c->metric];
+        for (int64_t r = 0; r < w->n; r++) {
+            if (!in_segment(w, r, c->segment)) continue;
+            top[w->user[r]] += value[r] - (than ? than[r] : 0);
+            bottom[w->user[r]]++;
+        }
     }
-    return n;
-}
-
-/* Answers that the user had already cannot be in a list without them. */
-static int64_t drop_seen(const sparse *had, int32_t *row, int32_t *col, int64_t n) {
-    int64_t to = 0;
-    for (int64_t i = 0; i < n; i++) {
-        if (sparse_has(had, row[i], col[i])) continue;
-        row[to] = row[i];
-        col[to++] = col[i];
-    }
-    return to;
-}
-
-static bool prepare(const args *a, bench *b, exam *q, scope *s, js *out, err *e) {
-    const char *split = args_given(a, "split") ? args_text(a, "split") : "last";
-    const char *file = args_text(a, "test");
-    bool given = strcmp(split, "given") == 0, last = strcmp(split, "last") == 0;
-    if (!given && !last && strcmp(split, "time") != 0)
-        return refuse(e, "--split must be one of last, time, given, got '%s'", split);
-    if (given != (file != NULL))
-        return refuse(e, "--split given and --test FILE belong together");
-    if (!interactions_read(a, b, &q->x, file, &q->test, s, out, e)) return false;
-    if (strcmp(split, "time") == 0 && !q->x.has_time)
-        return refuse(e, "--split time needs a column time in %s", args_text(a, "in"));
-    int64_t most = q->x.n + q->test.n, n;
-    int32_t *row = take(&s->keep, int32_t, most), *col = take(&s->keep, int32_t, most);
-    q->used = take(&s->keep, uint8_t, q->x.n);
-    memset(q->used, 1, (size_t)q->x.n);
-    if (given) {
-        n = q->test.n;
-        memcpy(row, q->test.user, sizeof *row * (size_t)n);
-        memcpy(col, q->test.item, sizeof *col * (size_t)n);
-    } else {
-        n = last ? split_last(q, row, col, s) : split_time(q, (int)args_int(a, "days"), row, col);
-    }
-    q->data = interactions_data(&q->x, q->used, a, &s->keep, s->scratch);
-    if (!args_flag(a, "include-seen")) n = drop_seen(&q->data.by_user, row, col, n);
-    q->truth = sparse_from_triples(q->x.users, q->x.items, n, row, col, NULL, &s->keep, s->scratch);
-    for (int64_t u = 0; u < q->x.users; u++) q->n += sparse_degree(&q->truth, u) > 0;
-    js_put_word(out, "split", split);
-    js_put_int(out, "users", q->n);
-    js_put_int(out, "items", q->x.items);
-    js_put_int(out, "train", sparse_count(&q->data.by_user));
-    js_put_int(out, "answers", sparse_count(&q->truth));
-    return q->n > 0 || refuse(e, "no user has an item to be found by this split");
-}
-
-/* units[METRICS][q->n] */
-static bool score(const args *a, bench *b, const exam *q, const recommender *r, double **units,
-                  timing *t, scope *s, err *e) {
-    int k = (int)args_int(a, "k");
-    double clock = args_clock();
-    recommender_params p;
-    if (!interactions_params(a, b, &p, e)) return false;
-    p.exclude_seen = !args_flag(a, "include-seen");
-    recommender_task task = {&q->data, &p, b->threads};
-    void *model;
-    hybrid_lists l = {.k = k, .ids = take(&s->keep, int32_t, q->x.users * k),
-                      .scores = take(&s->keep, float, q->x.users * k)};
-    if (!recommender_fit(r, &task, &model, &s->keep, s->scratch, e)) return false;
-    t->fit_s += args_lap(&clock);
-    recommender_lists(r, &task, model, NULL, 0, l, s->scratch);
-    t->recommend_s += args_lap(&clock);
-    for (int i = 0; i < METRICS; i++) units[i] = take(&s->keep, double, q->n);
-    int64_t n = 0;
+    int64_t n = 0, rows = 0;
     for (int64_t u = 0; u < q->x.users; u++) {
-        int64_t m = sparse_degree(&q->truth, u);
-        if (m == 0) continue;
-        metrics_rank of = metrics_rank_one(l.ids + u * k, k, q->truth.col + q->truth.at[u], m, k);
-        double all[METRICS] = {of.hit, of.ndcg, of.mrr, of.ap, of.recall};
-        for (int i = 0; i < METRICS; i++) units[i][n] = all[i];
-        n++;
+        if (bottom[u] == 0) continue;
+        rows += (int64_t)bottom[u];
+        top[n] = top[u];
+        bottom[n++] = bottom[u];
     }
-    t->score_s += args_lap(&clock);
-    return true;
+    c->is = metrics_bootstrap_ratio(top, bottom, n, t->seed, METRICS_RESAMPLES, scratch);
+    c->is.n = rows;
 }
 
-static columns new_result(int rows, scope *s) {
-    static const char *const names[] = {"model", "metric", "value", "low", "high", "users"};
-    static const column_type types[] = {COLUMN_TEXT, COLUMN_TEXT, COLUMN_REAL,
-                                        COLUMN_REAL, COLUMN_REAL, COLUMN_I64};
-    return columns_new(&s->keep, 6, names, types, rows);
+static const char *segment_of(int segment) {
+    if (segment == ALL) return "all";
+    return segment < EXAM_HISTORY ? exam_history[segment] : exam_recency[segment - EXAM_HISTORY];
 }
 
-static void put_row(columns *c, int row, const char *model, const char *metric,
-                    metrics_interval m, js *out) {
-    c->at[0].text[row] = slice_of(model);
-    c->at[1].text[row] = slice_of(metric);
-    c->at[2].real[row] = m.mean;
-    c->at[3].real[row] = m.low;
-    c->at[4].real[row] = m.high;
-    c->at[5].i64[row] = m.n;
-    js_object(out, metric);
-    js_put_real(out, "value", m.mean);
-    js_put_real(out, "low", m.low);
-    js_put_real(out, "high", m.high);
-    js_put_int(out, "n", m.n);
+/* Metrics that are told: MAP@12 is the same as MAP@k when k is 12. */
+static bool told(const exam *q, int metric, int segment) {
+    if (metric == EXAM_METRICS - 1) return q->k != 12;
+    return segment == ALL || metric == 0 || metric == 1 || metric == 3; /* hr, ndcg, map */
+}
+
+static int64_t rows_of(const exam *q, int segment) {
+    int64_t n = 0;
+    for (int i = 0; i < q->n_windows; i++)
+        for (int64_t r = 0; r < q->windows[i].n; r++) n += in_segment(&q->windows[i], r, segment);
+    return n;
+}
+
+static void add_cells(table *t, int model, int than, int segment) {
+    for (int metric = 0; metric < EXAM_METRICS; metric++)
+        if (told(t->q, metric, segment))
+            t->at[t->n++] = (cell){.model = model, .than = than, .metric = metric,
+                                   .segment = segment};
+}
+
+/* All cells: models, then differences to the first, then segments that anybody is in. */
+static table make_table(const exam *q, bench *b, scope *s) {
+    int most = EXAM_METRICS * q->n_models * (2 + SEGMENTS);
+    table t = {q, b->seed, take(&s->keep, cell, most), 0};
+    for (int m = 0; m < q->n_models; m++) add_cells(&t, m, NONE, ALL);
+    for (int m = 1; m < q->n_models; m++) add_cells(&t, 0, m, ALL);
+    for (int g = 0; g < SEGMENTS; g++)
+        for (int m = 0; m < q->n_models && rows_of(q, g) > 0; m++) add_cells(&t, m, NONE, g);
+    pool_for(b->threads, t.n, estimate, &t);
+    return t;
+}
+
+static const char *name_of(const exam *q, int metric, scope *s) {
+    return arena_text(&s->keep, "%s@%d", exam_metrics[metric], exam_place(q, metric));
+}
+
+/* "metrics" of one model, difference and segment; the cells stand together. */
+static void put_metrics(js *out, const table *t, cell like, scope *s) {
+    js_object(out, "metrics");
+    for (int i = 0; i < t->n; i++) {
+        const cell *c = &t->at[i];
+        if (c->model != like.model || c->than != like.than || c->segment != like.segment) continue;
+        js_object(out, name_of(t->q, c->metric, s));
+        js_put_real(out, "value", c->is.mean);
+        js_put_real(out, "low", c->is.low);
+        js_put_real(out, "high", c->is.high);
+        js_put_int(out, "n", c->is.n);
+        js_end(out);
+    }
+    const int64_t *shown = t->q->models[like.model].shown;
+    int64_t items = t->q->x.items, distinct = 0;
+    for (int64_t i = 0; i < items; i++) distinct += shown[i] > 0;
+    double whole[] = {(double)distinct / (double)items,
+                      metrics_rank_gini(shown, items, s->scratch)};
+    for (int i = 0; i < 2 && like.than == NONE && like.segment == ALL; i++) {
+        js_object(out, arena_text(&s->keep, "%s@%d", i ? "gini" : "coverage", t->q->k));
+        js_put_real(out, "value", whole[i]); /* of all lists together: nothing to resample */
+        js_put_null(out, "low");
+        js_put_null(out, "high");
+        js_end(out);
+    }
     js_end(out);
 }
 
-/* Each model's metrics, then the difference of the second to popularity, user by user. */
-static columns report(const args *a, const bench *b, double *units[2][METRICS],
-                      const char *const *models, int n_models, int64_t n, scope *s, js *out) {
-    int k = (int)args_int(a, "k"), row = 0;
-    columns c = new_result((2 * n_models - 1) * METRICS, s);
+static void put_models(js *out, const table *t, scope *s) {
+    const exam *q = t->q;
     js_array(out, "models");
-    for (int m = 0; m < 2 * n_models - 1; m++) {
-        const char *name = m < 2 ? models[m] : arena_text(&s->keep, "%s - popular", models[1]);
+    for (int m = 0; m < q->n_models; m++) {
+        const exam_model *of = &q->models[m];
         js_object(out, NULL);
-        js_put_word(out, "name", name);
-        js_object(out, "metrics");
-        for (int i = 0; i < METRICS; i++) {
-            const char *metric = arena_text(&s->keep, "%s@%d", metric_names[i], k);
-            put_row(&c, row++, name, metric,
-                    m < 2 ? metrics_bootstrap(units[m][i], n, b->seed, METRICS_RESAMPLES,
-                                              s->scratch)
-                          : metrics_bootstrap_paired(units[1][i], units[0][i], n, b->seed,
-                                                     METRICS_RESAMPLES, s->scratch),
-                    out);
+        js_put_word(out, "name", of->r->name);
+        js_put_bool(out, "baseline", of->baseline);
+        js_put_word(out, "set", exam_set_of(of->r, &of->p, s));
+        if (of->r == &recommender_hybrid) js_put_word(out, "blend", exam_blend_of(&of->p, s));
+        js_put_fixed(out, "fit_s", of->fit_s, 6);
+        js_put_fixed(out, "recommend_s", of->recommend_s, 6);
+        put_metrics(out, t, (cell){.model = m, .than = NONE, .segment = ALL}, s);
+        js_end(out);
+    }
+    js_end(out);
+    js_array(out, "differences");
+    for (int m = 1; m < q->n_models; m++) {
+        js_object(out, NULL);
+        js_putf(out, "name", "%s - %s", q->models[0].r->name, q->models[m].r->name);
+        put_metrics(out, t, (cell){.model = 0, .than = m, .segment = ALL}, s);
+        js_end(out);
+    }
+    js_end(out);
+}
+
+static void put_segments(js *out, const table *t, scope *s) {
+    const exam *q = t->q;
+    js_array(out, "segments");
+    for (int g = 0; g < SEGMENTS; g++) {
+        int64_t rows = rows_of(q, g);
+        if (rows == 0) continue;
+        js_object(out, NULL);
+        js_put_word(out, "by", g < EXAM_HISTORY ? "items before" : "recency");
+        js_put_word(out, "name", segment_of(g));
+        js_put_int(out, "users", rows);
+        js_array(out, "models");
+        for (int m = 0; m < q->n_models; m++) {
+            js_object(out, NULL);
+            js_put_word(out, "name", q->models[m].r->name);
+            put_metrics(out, t, (cell){.model = m, .than = NONE, .segment = g}, s);
+            js_end(out);
         }
         js_end(out);
         js_end(out);
     }
     js_end(out);
+}
+
+static void put_windows(js *out, const exam *q, scope *s) {
+    js_array(out, "windows");
+    for (int i = 0; i < q->n_windows; i++) {
+        const exam_window *w = &q->windows[i];
+        js_object(out, NULL);
+        if (w->until > 0) {
+            js_put_word(out, "from", day_text(&s->keep, w->from));
+            js_put_word(out, "until", day_text(&s->keep, w->until));
+        }
+        js_put_int(out, "users", w->n);
+        js_put_int(out, "train", w->train);
+        js_put_int(out, "answers", w->answers);
+        js_end(out);
+    }
+    js_end(out);
+}
+
+/* The same numbers as rows: model, metric, segment, value, low, high, users. */
+static columns rows_for_people(const table *t, scope *s) {
+    static const char *const names[] = {"model", "metric", "users_are", "value",
+                                        "low",   "high",   "users"};
+    static const column_type types[] = {COLUMN_TEXT, COLUMN_TEXT, COLUMN_TEXT, COLUMN_REAL,
+                                        COLUMN_REAL, COLUMN_REAL, COLUMN_I64};
+    const exam *q = t->q;
+    columns c = columns_new(&s->keep, 7, names, types, t->n);
+    for (int i = 0; i < t->n; i++) {
+        const cell *of = &t->at[i];
+        const char *model = q->models[of->model].r->name;
+        if (of->than != NONE)
+            model = arena_text(&s->keep, "%s - %s", model, q->models[of->than].r->name);
+        c.at[0].text[i] = slice_of(model);
+        c.at[1].text[i] = slice_of(name_of(q, of->metric, s));
+        c.at[2].text[i] = slice_of(segment_of(of->segment));
+        c.at[3].real[i] = of->is.mean;
+        c.at[4].real[i] = of->is.low;
+        c.at[5].real[i] = of->is.high;
+        c.at[6].i64[i] = of->is.n;
+    }
     return c;
 }
 
 bool evaluate_recommend(const args *a, scope *s, js *out, err *e) {
     bench b;
-    exam q = {0};
-    timing t = {0};
-    double clock = args_clock(), *units[2][METRICS];
-    const recommender *r =
-        interactions_model(slice_of(args_given(a, "model") ? args_text(a, "model") : "als"), s, e);
-    if (!r || !verb_open(a, s, &b, e) || !prepare(a, &b, &q, s, out, e)) return false;
-    t.read_s = args_lap(&clock);
-    const char *const models[] = {"popular", r->name};
-    int n_models = strcmp(r->name, "popular") == 0 ? 1 : 2;
-    for (int m = 0; m < n_models; m++)
-        if (!score(a, &b, &q, recommender_find(models[m]), units[m], &t, s, e)) return false;
+    exam *q = take(&s->keep, exam, 1);
+    double clock = args_clock();
+    if (!verb_open(a, s, &b, e) || !exam_open(a, &b, q, s, out, e)) return false;
+    q->time.read_s = args_lap(&clock);
+    if (!exam_run(a, &b, q, s, e)) return false;
     clock = args_clock();
-    columns c = report(a, &b, units, models, n_models, q.n, s, out);
-    t.score_s += args_lap(&clock);
+    table t = make_table(q, &b, s);
+    js_put_word(out, "split", args_given(a, "split") ? args_text(a, "split") : "last");
+    js_put_int(out, "users", rows_of(q, ALL));
+    js_put_int(out, "items", q->x.items);
+    js_put_int(out, "train", q->windows[0].train);
+    js_put_int(out, "answers", q->windows[0].answers);
+    put_windows(out, q, s);
+    int named = 0;
+    for (int m = 0; m < q->n_models; m++) named += !q->models[m].baseline;
+    if (named == 1) put_metrics(out, &t, (cell){.model = 0, .than = NONE, .segment = ALL}, s);
+    put_models(out, &t, s);
+    put_segments(out, &t, s);
+    exam_put_tuning(out, q->models, q->n_models, s);
+    q->time.score_s += args_lap(&clock);
+    columns c = rows_for_people(&t, s);
     if (!db_put(b.d, "scores", &c, e) || !verb_write(a, &b, "scores", e)) return false;
-    t.write_s = args_lap(&clock);
-    args_timing(out, &t);
+    q->time.write_s = args_lap(&clock);
+    args_timing(out, &q->time);
     return true;
 }

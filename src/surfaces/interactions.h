@@ -7,18 +7,21 @@
 
 /* Options of a model, for the tables of verbs. */
 #define INTERACTIONS_OPTIONS                                                                       \
-    {"factors", OPTION_INT, "N", "als: latent factors", .value = "64", .low = 1, .high = 1024},    \
-    {"iterations", OPTION_INT, "N", "als: sweeps", .value = "16", .low = 1, .high = 1000},         \
-    {"reg", OPTION_REAL, "X", "als: regularisation", .value = "0.003", .low = 1e-9, .high = 1e6},  \
-    {"alpha", OPTION_REAL, "X", "als: weight of a pair that was not seen", .value = "0.03",        \
+    {"factors", OPTION_INT, "N", "als, bpr: latent factors (64)", .low = 1, .high = 1024},         \
+    {"iterations", OPTION_INT, "N", "als: sweeps (16)", .low = 1, .high = 1000},                   \
+    {"reg", OPTION_REAL, "X", "als: regularisation (0.003)", .low = 1e-9, .high = 1e6},            \
+    {"alpha", OPTION_REAL, "X", "als: weight of a pair that was not seen (0.03)",                  \
      .low = 1e-6, .high = 1000},                                                                   \
     {"half-life", OPTION_REAL, "DAYS", "age at which an interaction counts half (0: never)",       \
      .value = "0", .low = 0, .high = 1e6},                                                         \
     {"recency", OPTION_REAL, "X", "models from item to item: factor for each newer step",          \
      .low = 0.001, .high = 1},                                                                     \
-    {"neighbours", OPTION_INT, "N", "knn: similar items kept", .value = "100", .low = 1,           \
-     .high = 4096},                                                                                \
-    {"set", OPTION_TEXT, "NAME=X,…", "parameters of models by name, such as knn.shrink=10"}
+    {"neighbours", OPTION_INT, "N", "models from item to item: similar items kept",                \
+     .low = 1, .high = 4096},                                                                      \
+    {"set", OPTION_TEXT, "NAME=X,…", "parameters of models by name, such as knn.shrink=10"},       \
+    {"blend", OPTION_TEXT, "NAME=W,…",                                                             \
+     "hybrid: its models and their weights, such as knn=1,session=0.5"},                           \
+    {"tune", OPTION_FLAG, NULL, "choose the model's parameters on a validation split first"}
 
 /* The model of that name, or a refusal that lists all names. */
 const recommender *interactions_model(slice name, scope *s, err *e);
@@ -37,8 +40,9 @@ typedef struct interactions {
 bool interactions_read(const args *a, bench *b, interactions *all, const char *with_test,
                        interactions *test, scope *s, js *out, err *e);
 
-/* The defaults with the options of INTERACTIONS_OPTIONS; refuses what --set names wrongly. */
-bool interactions_params(const args *a, const bench *b, recommender_params *p, err *e);
+/* The defaults with the options of INTERACTIONS_OPTIONS; refuses what --set or --blend names
+ * wrongly. */
+bool interactions_params(const args *a, const bench *b, recommender_params *p, scope *s, err *e);
 
 /* Matrices and sequences of the rows with used[i] (NULL = all), in keep. */
 recommender_data interactions_data(const interactions *x, const uint8_t *used, const args *a,

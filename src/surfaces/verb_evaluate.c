@@ -10,10 +10,10 @@
 
 static const option options[] = {
     VERB_TABLE_OPTIONS,
-    {"model", OPTION_TEXT, "NAME", "model to score; recommend: als, popular, knn, hybrid, …"},
-    {"split", OPTION_TEXT, "NAME", "recommend: last (item of each user), time, given"},
-    {"test", OPTION_TEXT, "FILE", "table with the answers, for --split given"},
-    {"days", OPTION_INT, "N", "length of the test period of --split time", .value = "28",
+    {"model", OPTION_TEXT, "NAME,…", "what to score; recommend: als, knn, session, hybrid, …"},
+    {"split", OPTION_TEXT, "NAME", "recommend: last, time:7d, weeks:4 or given:FILE"},
+    {"test", OPTION_TEXT, "FILE", "the table of --split given, where it does not name one"},
+    {"days", OPTION_INT, "N", "days of --split time, where it does not say", .value = "28",
      .low = 1, .high = 100000},
     {"k", OPTION_INT, "N", "places of a list that count; segment: clusters", .value = "10",
      .low = 1, .high = 1000},
@@ -32,7 +32,7 @@ static const option options[] = {
 static const evaluate_family families[] = {
     {"recommend", "lists against what users took next",
      "model split test days k include-seen factors iterations reg alpha half-life recency "
-     "neighbours set",
+     "neighbours set blend tune",
      evaluate_recommend},
     {"forecast", "the last values of each series against forecasts made without them",
      "model series time value horizon season", evaluate_forecast},

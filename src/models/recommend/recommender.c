@@ -116,26 +116,34 @@ static void fill(const recommender_ask *ask, const int32_t *popular, int64_t ite
     }
 }
 
+recommender_ask recommender_ask_of(const recommender_task *t, const int32_t *users, int64_t n,
+                                   int width, arena *keep) {
+    const sparse *taken = &t->data->by_user;
+    recommender_ask ask = {.n = n, .users = users, .all = n == taken->rows,
+                           .width = width < taken->cols ? width : (int)taken->cols};
+    for (int64_t i = 0; ask.all && i < n; i++) ask.all = users[i] == i;
+    if (!t->p->exclude_seen) return ask;
+    sparse *skip = take(keep, sparse, 1);
+    *skip = recommender_rows(&ask, taken, keep);
+    ask.skip = skip;
+    return ask;
+}
+
 static void list_block(const recommender *r, const recommender_task *t, const void *model,
-                       recommender_ask ask, hybrid_lists to, const int32_t *popular,
+                       const recommender_ask *ask, hybrid_lists to, const int32_t *popular,
                        arena scratch) {
-    const recommender_data *d = t->data;
-    int64_t items = d->by_user.cols, places = ask.n * to.k;
-    sparse skip;
-    if (t->p->exclude_seen) {
-        skip = recommender_rows(&ask, &d->by_user, &scratch);
-        ask.skip = &skip;
-    }
-    for (int64_t i = 0; i < places; i++) to.ids[i] = -1;
+    int64_t items = t->data->by_user.cols;
+    for (int64_t i = 0; i < ask->n * to.k; i++) to.ids[i] = -1;
     arena inner = arena_split(&scratch, arena_left(&scratch) / 2);
-    int32_t *ids = take(&scratch, int32_t, ask.n * ask.width);
-    float *scores = take(&scratch, float, ask.n * ask.width);
-    r->list(t, model, &ask, ids, scores, inner);
-    for (int64_t i = 0; i < ask.n; i++) {
-        memcpy(to.ids + i * to.k, ids + i * ask.width, sizeof *ids * (size_t)ask.width);
-        memcpy(to.scores + i * to.k, scores + i * ask.width, sizeof *scores * (size_t)ask.width);
+    int32_t *ids = take(&scratch, int32_t, ask->n * ask->width);
+    float *scores = take(&scratch, float, ask->n * ask->width);
+    r->list(t, model, ask, ids, scores, inner);
+    for (int64_t i = 0; i < ask->n; i++) {
+        size_t width = (size_t)ask->width;
+        memcpy(to.ids + i * to.k, ids + i * ask->width, sizeof *ids * width);
+        memcpy(to.scores + i * to.k, scores + i * ask->width, sizeof *scores * width);
     }
-    fill(&ask, popular, items, to, take(&scratch, uint8_t, items));
+    fill(ask, popular, items, to, take(&scratch, uint8_t, items));
 }
 
 void recommender_lists(const recommender *r, const recommender_task *t, const void *model,
@@ -143,18 +151,17 @@ void recommender_lists(const recommender *r, const recommender_task *t, const vo
     const recommender_data *d = t->data;
     int64_t items = d->by_user.cols;
     assert(to.k >= 1 && !to.reason);
-    bool all = users == NULL;
-    if (all) {
+    if (!users) {
         n = d->by_user.rows;
         users = order_count(n, &scratch);
     }
     int32_t *popular = take(&scratch, int32_t, items);
     popular_top(d->popularity, items, (int)items, popular, NULL, scratch);
     for (int64_t from = 0; from < n; from += BLOCK) {
-        recommender_ask ask = {.n = n - from < BLOCK ? n - from : BLOCK, .users = users + from,
-                               .all = all && n <= BLOCK,
-                               .width = to.k < items ? to.k : (int)items};
+        arena block = scratch;
+        int64_t rows = n - from < BLOCK ? n - from : BLOCK;
+        recommender_ask ask = recommender_ask_of(t, users + from, rows, to.k, &block);
         hybrid_lists part = {to.k, to.ids + from * to.k, to.scores + from * to.k, NULL};
-        list_block(r, t, model, ask, part, popular, scratch);
+        list_block(r, t, model, &ask, part, popular, block);
     }
 }

@@ -93,6 +93,7 @@ typedef struct knob {
     int n; /* values to try; 0 = not tuned */
     double values[KNOB_VALUES];
     bool refit; /* the model must be fitted again */
+    bool timed; /* means nothing without times */
 } knob;
 #define KNOBS(table)   table, (int)(sizeof table / sizeof table[0])
 #define KNOB_AT(field) offsetof(recommender_params, field)
@@ -139,7 +140,19 @@ bool recommender_fit(const recommender *r, const recommender_task *t, void **mod
 void recommender_lists(const recommender *r, const recommender_task *t, const void *model,
                        const int32_t *users, int64_t n, hybrid_lists to, arena scratch);
 
+/* The blend of p, or the default one. */
+recommender_blend recommender_blend_of(const recommender_params *p);
+
 /* ---- for adapters ---- */
+
+/* The users asked, with what they may not get, in keep. */
+recommender_ask recommender_ask_of(const recommender_task *t, const int32_t *users, int64_t n,
+                                   int width, arena *keep);
+/* A model's lists as a source of a blend, ask->width places and at least RECOMMENDER_PART, so that
+ * what is second in every part can be first in the whole. In keep. */
+enum { RECOMMENDER_PART = 100 };
+hybrid_source recommender_part(const recommender *r, const recommender_task *t, const void *model,
+                               const recommender_ask *ask, arena *keep, arena scratch);
 
 /* Rows users[n] of m, in keep; m itself when all are asked. */
 sparse recommender_rows(const recommender_ask *ask, const sparse *m, arena *keep);

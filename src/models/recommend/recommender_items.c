@@ -8,7 +8,8 @@
 #define PROFILE_KNOBS(name, of)                                                                    \
     {name ".recency", KNOB_REAL, AT(past.of.recency), 1e-3, 1, 6, {0.3, 0.5, 0.65, 0.8, 0.9, 1},   \
      false},                                                                                       \
-    {name ".half_life", KNOB_REAL, AT(past.of.half_life), 0, 1e6, 4, {0, 7, 30, 90}, false}
+    {name ".half_life", KNOB_REAL, AT(past.of.half_life), 0, 1e6, 4, {0, 7, 30, 90}, false, \
+     true}
 
 /* The lists of a model that is a matrix of items: profiles times the matrix. */
 static void list_matrix(const recommender_task *t, profile_params past, const sparse *matrix,

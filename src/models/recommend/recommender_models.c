@@ -1,5 +1,4 @@
-/* recommender_models: adapters of popularity and factors, and the blend of models. */
-#include <assert.h>
+/* recommender_models: adapters of popularity and factors. */
 #include <string.h>
 
 #include "models/recommend/neighbours.h"
@@ -48,7 +47,7 @@ static void list_popular(const recommender_task *t, const void *model, const rec
 
 static const knob popular_knobs[] = {
     {"popular.half_life", KNOB_REAL, KNOB_AT(popular_half_life), 0, 1e6, 5, {0, 3, 7, 28, 90},
-     true},
+     true, true},
 };
 
 const recommender recommender_popular = {"popular", "what most others take", KNOBS(popular_knobs),
@@ -125,53 +124,3 @@ static const knob bpr_knobs[] = {
 
 const recommender recommender_bpr = {"bpr", "factors that rank what was taken above the rest",
                                      KNOBS(bpr_knobs), fit_bpr, list_bpr};
-
-/* ---- hybrid ---- */
-
-static const recommender_blend default_blend = {
-    .n = 3,
-    .model = {&recommender_popular, &recommender_als, &recommender_knn},
-    .weight = {0.05f, 1, 1},
-};
-
-static recommender_blend blend_of(const recommender_params *p) {
-    assert(p->blend.n >= 0 && p->blend.n <= HYBRID_MOST);
-    return p->blend.n > 0 ? p->blend : default_blend;
-}
-
-static bool fit_hybrid(const recommender_task *t, void **model, arena *keep, arena scratch,
-                       err *e) {
-    recommender_blend b = blend_of(t->p);
-    void **parts = take(keep, void *, b.n);
-    *model = parts;
-    for (int i = 0; i < b.n; i++)
-        if (!b.model[i]->fit(t, &parts[i], keep, scratch, e)) return false;
-    return true;
-}
-
-/* Long enough that what is second in every part can be first in the whole. */
-enum { PART_WIDTH = 100 };
-
-static void list_hybrid(const recommender_task *t, const void *model, const recommender_ask *ask,
-                        int32_t *ids, float *scores, arena scratch) {
-    void *const *parts = model;
-    recommender_blend b = blend_of(t->p);
-    int64_t items = t->data->by_user.cols;
-    recommender_ask wide = *ask;
-    if (wide.width < PART_WIDTH) wide.width = items < PART_WIDTH ? (int)items : PART_WIDTH;
-    hybrid_problem problem = {.n = b.n, .users = ask->n, .items = items};
-    hybrid_weights w = {{0}};
-    arena inner = arena_split(&scratch, arena_left(&scratch) / 2);
-    for (int i = 0; i < b.n; i++) {
-        int32_t *part_ids = take(&scratch, int32_t, ask->n * wide.width);
-        float *part_scores = take(&scratch, float, ask->n * wide.width);
-        b.model[i]->list(t, parts[i], &wide, part_ids, part_scores, inner);
-        problem.sources[i] = (hybrid_source){.width = wide.width, .ids = part_ids,
-                                             .scores = part_scores};
-        w.of[i] = b.weight[i];
-    }
-    hybrid_blend(&problem, w, (hybrid_lists){ask->width, ids, scores, NULL}, t->threads);
-}
-
-const recommender recommender_hybrid = {"hybrid", "a weighted blend of several models", NULL, 0,
-                                        fit_hybrid, list_hybrid};

@@ -28,7 +28,7 @@ static const knob transitions_knobs[] = {
     {"transitions.recency", KNOB_REAL, KNOB_AT(past.transitions.recency), 1e-3, 1, 6,
      {0.1, 0.3, 0.5, 0.65, 0.8, 0.9}, false},
     {"transitions.half_life", KNOB_REAL, KNOB_AT(past.transitions.half_life), 0, 1e6, 4,
-     {0, 7, 30, 90}, false},
+     {0, 7, 30, 90}, false, true},
     {"transitions.window", KNOB_INT, KNOB_AT(transitions.window), 1, 1000, 5, {1, 2, 3, 5, 10},
      true},
     {"transitions.decay", KNOB_REAL, KNOB_AT(transitions.decay), 1e-3, 1, 4, {0.3, 0.5, 0.7, 0.9},
