@@ -71,13 +71,14 @@ CHECK(trees_explain_by_hand) {
 }
 
 CHECK(trees_equal_the_library_bit_for_bit) {
-    static const int leaves[] = {4, 31, 64, 120};
+    /* one word of leaves, two, several, and too many for lists of tests */
+    static const int leaves[] = {4, 31, 32, 64, 120, 400};
     for (size_t k = 0; k < sizeof leaves / sizeof *leaves; k++)
         for (boost_objective o = 0; o < BOOST_OBJECTIVES; o++) {
             scope s;
             err e = {0};
             open_scope(&s);
-            boost_data train = planted_rows(o, 4000, 1, &s.keep);
+            boost_data train = planted_rows(o, 2000, 1, &s.keep);
             boost_data other = planted_rows(o, 333, 2, &s.keep);
             float *x = take_copy(&s.keep, float, other.x, other.rows * other.cols);
             for (int i = 0; i < 40; i++) /* values that no row of the fit had */
@@ -85,8 +86,9 @@ CHECK(trees_equal_the_library_bit_for_bit) {
                                              1e-38f})[i % 8];
             boost_params p = BOOST_DEFAULTS;
             p.objective = o;
-            p.trees = 12;
+            p.trees = 4;
             p.leaves = leaves[k];
+            p.min_rows = 2;
             p.rate = 0.2;
             boost b;
             trees m;
@@ -105,6 +107,44 @@ CHECK(trees_equal_the_library_bit_for_bit) {
             boost_close(&b);
             scope_close(&s);
         }
+}
+
+CHECK(trees_of_many_features_score_and_explain_as_the_library_does) {
+    enum { ROWS = 500, COLS = 400, TESTED = 80, WIDE = COLS + 1 };
+    scope s;
+    err e = {0};
+    open_scope(&s);
+    float *x = take(&s.keep, float, ROWS * COLS), *y = take(&s.keep, float, ROWS);
+    rng r = rng_open(2, 0);
+    for (int i = 0; i < ROWS * COLS; i++) x[i] = (float)rng_normal(&r);
+    for (int i = 0; i < ROWS; i++)
+        for (int c = 0; c < COLS; c++) y[i] += x[i * COLS + c] * (float)(c % 7);
+    boost_data d = {.rows = ROWS, .cols = COLS, .x = x, .label = y};
+    boost_params p = BOOST_DEFAULTS;
+    p.objective = BOOST_L2;
+    p.trees = 30;
+    p.leaves = 60;
+    p.min_rows = 2;
+    p.bins = 20;
+    boost b;
+    trees m;
+    double *ours = take(&s.keep, double, TESTED * WIDE), *theirs = take(&s.keep, double,
+                                                                        TESTED * WIDE);
+    check_ok(boost_open(&b, &d, NULL, p, 1, s.scratch, &e) &&
+                 boost_trees(&b, &m, &s.keep, s.scratch, &e) &&
+                 boost_score(&b, x, TESTED, theirs, &e),
+             &e);
+    int used = 0;
+    for (int c = 0; c < COLS; c++) used += m.gain[c] > 0;
+    check(used > 256); /* more than a block of rows holds columns for */
+    trees_score(&m, x, TESTED, ours, NULL);
+    check(memcmp(ours, theirs, TESTED * sizeof *ours) == 0);
+    check_ok(boost_explain(&b, x, TESTED, theirs, &e), &e);
+    for (int i = 0; i < TESTED; i++) trees_explain(&m, x + i * COLS, ours + i * WIDE, s.scratch);
+    /* 1e-9 of a part of size 100: see above; paths have more than 16 features here */
+    for (int i = 0; i < TESTED * WIDE; i++) check_near(ours[i], theirs[i], 1e-7);
+    boost_close(&b);
+    scope_close(&s);
 }
 
 CHECK(trees_score_the_same_on_any_threads) {
@@ -136,9 +176,9 @@ CHECK(trees_explain_as_the_library_does) {
         scope s;
         err e = {0};
         open_scope(&s);
-        boost_data train = planted_rows(BOOST_RANKING, 4000, 1, &s.keep);
+        boost_data train = planted_rows(BOOST_RANKING, 3000, 1, &s.keep);
         boost_params p = BOOST_DEFAULTS;
-        p.trees = 20;
+        p.trees = 12;
         p.leaves = leaves[k];
         p.min_rows = 3;
         boost b;
@@ -183,7 +223,7 @@ CHECK(trees_check_finds_damage) {
         {m.set, 4, 0, "set is out of range"},    {m.set + 2, 4, 1, "set is out of range"},
         {m.node_rows, 4, 0, "no rows"},          {m.leaf_rows, 4, -1, "negative"},
         {m.threshold, 5, 0, "threshold"},        {m.value, 6, 0, "value"},
-        {m.at + 1, 8, 9, "overlap"},
+        {m.at + 1, 8, 9, "overlap"},             {m.set_at, 8, 1, "start at 0"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char before[8];

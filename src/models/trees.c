@@ -75,7 +75,7 @@ bool trees_left(const trees *m, int64_t node, const float *x) {
     return isnan(v) ? m->kind[node] & TREES_MISSING_LEFT : v <= m->threshold[node];
 }
 
-static double tree_value(const trees *m, int32_t t, const float *x) {
+double trees_walk(const trees *m, int32_t t, const float *x) {
     const int64_t first = m->at[t];
     int32_t node = m->at[t + 1] > first ? 0 : ~0;
     while (node >= 0)
@@ -86,7 +86,7 @@ static double tree_value(const trees *m, int32_t t, const float *x) {
 void trees_plain_score(const trees *m, const float *x, int64_t rows, double *score) {
     for (int64_t r = 0; r < rows; r++) {
         double sum = 0;
-        for (int32_t t = 0; t < m->n; t++) sum += tree_value(m, t, x + r * m->cols);
+        for (int32_t t = 0; t < m->n; t++) sum += trees_walk(m, t, x + r * m->cols);
         score[r] = sum;
     }
 }
@@ -94,6 +94,7 @@ void trees_plain_score(const trees *m, const float *x, int64_t rows, double *sco
 void trees_ready(trees *m, arena *keep, arena scratch) {
     trees_quick *quick = take(keep, trees_quick, 1);
     trees_spots_make(m, &quick->spots, keep, scratch);
+    trees_tests_make(m, &quick->tests, keep, scratch);
     m->quick = quick;
 }
 
@@ -117,11 +118,17 @@ typedef struct score_job {
 } score_job;
 
 static void score_chunk(void *what, int64_t chunk, arena scratch) {
+    static void (*const table[])(const trees *, const float *, int, double *) =
+        SIMD_TABLE(trees_block);
     const score_job *j = what;
     const int64_t from = chunk * CHUNK;
     const int64_t n = j->rows - from < CHUNK ? j->rows - from : CHUNK;
     (void)scratch;
-    trees_plain_score(j->m, j->x + from * j->m->cols, n, j->score + from);
+    for (int64_t r = from; r < from + n; r += TREES_BLOCK) {
+        const int64_t left = from + n - r;
+        table[simd_level()](j->m, j->x + r * j->m->cols, left < TREES_BLOCK ? (int)left : TREES_BLOCK,
+                            j->score + r);
+    }
 }
 
 void trees_score(const trees *m, const float *x, int64_t rows, double *score, pool *threads) {

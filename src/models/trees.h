@@ -55,7 +55,7 @@ static inline int64_t trees_leaves(const trees *m) { return m->at[m->n] + m->n; 
  * order or met twice, a feature or set that is not there, a value that is no number. */
 const char *trees_check(const trees *m, arena scratch);
 
-/* Builds the fast layout in keep: about 100 bytes a node; trees_score and trees_explain need it.
+/* Builds the fast layout in keep: about 60 bytes a node; trees_score and trees_explain need it.
  * The arrays must have passed trees_check. */
 void trees_ready(trees *m, arena *keep, arena scratch);
 

@@ -28,31 +28,35 @@ static void quadrature(int n, double *t, double *weight) {
     }
 }
 
+/* A leaf that no row of the fit reached has a share that is small, not 0: factors are divided by. */
+static const double no_share = 1e-100;
+
 /* Spots of tree t: parents, shares and edges on the same feature. Returns the largest number of
  * different features on a path. */
 static int make_tree(const trees *m, int32_t t, trees_spots *to, arena scratch) {
     const int64_t first = m->at[t], base = 2 * first + t;
-    const int32_t nodes = (int32_t)(m->at[t + 1] - first);
+    const int32_t nodes = (int32_t)(m->at[t + 1] - first), none = 2 * nodes + 1;
     int32_t *parent = to->parent + base, *before = to->before + base, most = 0;
-    int32_t *different = take(&scratch, int32_t, 2 * nodes + 1);
+    int32_t *different = take(&scratch, int32_t, none);
     double *share = to->share + base;
-    parent[0] = before[0] = -1;
+    parent[0] = -1;
+    before[0] = none;
     share[0] = 1;
     for (int32_t i = 0; i < nodes; i++)
         for (int side = 0; side < 2; side++) {
             const int32_t child = side ? m->right[first + i] : m->left[first + i];
             const int32_t spot = child >= 0 ? child : nodes + ~child;
-            const int32_t rows = child >= 0 ? m->node_rows[first + child]
-                                            : m->leaf_rows[first + t + ~child];
+            const int32_t rows =
+                child >= 0 ? m->node_rows[first + child] : m->leaf_rows[first + t + ~child];
             int32_t b = i;
-            while (b >= 0 && parent[b] >= 0 &&
-                   m->feature[first + parent[b]] != m->feature[first + i])
+            while (parent[b] >= 0 && m->feature[first + parent[b]] != m->feature[first + i])
                 b = parent[b];
-            before[spot] = b >= 0 && parent[b] >= 0 ? b : -1;
+            before[spot] = parent[b] >= 0 ? b : none;
             parent[spot] = i;
-            share[spot] = (double)rows / m->node_rows[first + i];
-            if (before[spot] >= 0) share[spot] *= share[before[spot]];
-            different[spot] = different[i] + (before[spot] < 0);
+            to->is_left[base + spot] = !side;
+            share[spot] = rows > 0 ? (double)rows / m->node_rows[first + i] : no_share;
+            if (before[spot] != none) share[spot] *= share[before[spot]];
+            different[spot] = different[i] + (before[spot] == none);
             if (different[spot] > most) most = different[spot];
         }
     return most;
@@ -63,6 +67,7 @@ void trees_spots_make(const trees *m, trees_spots *to, arena *keep, arena scratc
     int most = 1;
     to->parent = take(keep, int32_t, n);
     to->before = take(keep, int32_t, n);
+    to->is_left = take(keep, uint8_t, n);
     to->share = take(keep, double, n);
     to->mean = take(keep, double, m->n);
     for (int32_t t = 0; t < m->n; t++) {
@@ -84,26 +89,37 @@ void trees_spots_make(const trees *m, trees_spots *to, arena *keep, arena scratc
 
 /* ---- one row ---- */
 
-void trees_explain(const trees *m, const float *x, double *parts, arena scratch) {
-    static void (*const table[])(const trees_tree *, const trees_spots *, const unsigned char *,
-                                 unsigned char *, double *, double *) = SIMD_TABLE(trees_parts);
+static trees_work open_work(const trees *m, arena *keep) {
     const trees_spots *all = &m->quick->spots;
-    unsigned char *goes_left = take(&scratch, unsigned char, all->largest);
-    unsigned char *open = take(&scratch, unsigned char, all->largest);
-    double *work = take(&scratch, double, 3 * all->largest * all->points);
+    const int64_t spots = all->largest + 1;
+    return (trees_work){take(keep, uint8_t, spots),
+                        take(keep, uint8_t, spots),
+                        take(keep, double, spots * all->points),
+                        take(keep, double, spots * all->points),
+                        take(keep, double, spots * all->points),
+                        take(keep, double, spots * all->points),
+                        take(keep, double, (int64_t)m->cols * all->points)};
+}
+
+void trees_explain(const trees *m, const float *x, double *parts, arena scratch) {
+    static void (*const table[])(const trees_tree *, const trees_spots *, const trees_work *) =
+        SIMD_TABLE(trees_parts);
+    const trees_spots *all = &m->quick->spots;
+    const trees_work w = open_work(m, &scratch);
     memset(parts, 0, (size_t)(m->cols + 1) * sizeof *parts);
     for (int32_t t = 0; t < m->n; t++) {
         const int64_t first = m->at[t], base = 2 * first + t;
         const trees_tree tree = {(int32_t)(m->at[t + 1] - first),
                                  m->feature + first,
-                                 m->left + first,
                                  m->value + first + t,
                                  all->parent + base,
                                  all->before + base,
-                                 all->share + base};
+                                 all->share + base,
+                                 all->is_left + base};
         parts[m->cols] += all->mean[t];
-        if (tree.nodes == 0) continue;
-        for (int32_t i = 0; i < tree.nodes; i++) goes_left[i] = trees_left(m, first + i, x);
-        table[simd_level()](&tree, all, goes_left, open, work, parts);
+        for (int32_t i = 0; i < tree.nodes; i++) w.goes_left[i] = trees_left(m, first + i, x);
+        if (tree.nodes > 0) table[simd_level()](&tree, all, &w);
     }
+    for (int64_t c = 0; c < m->cols; c++)
+        for (int k = 0; k < all->points; k++) parts[c] += w.parts[c * all->points + k];
 }
