@@ -14,5 +14,6 @@ bool evaluate_recommend(const args *a, scope *s, js *out, err *e);
 bool evaluate_forecast(const args *a, scope *s, js *out, err *e);
 bool evaluate_sentiment(const args *a, scope *s, js *out, err *e);
 bool evaluate_segment(const args *a, scope *s, js *out, err *e);
+bool evaluate_policy(const args *a, scope *s, js *out, err *e);
 
 #endif

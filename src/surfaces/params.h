@@ -45,10 +45,11 @@ typedef struct param_value {
 
 enum { PARAMS_MOST = 20 };
 
-/* Fills values[i] for params[i] (a table that ends with {0}) from a request: `path` are the raw parts
- * that the template's {…} matched, in order, `body` the object that was sent (NULL = none). Mistakes
- * become objects in the open array `mistakes`; the result is their number. Names that are not in
- * the table are ignored; of equal names in a query the last counts. Decoded text lies in keep. */
+/* Fills values[i] for params[i] (a table that ends with {0}) from a request: `path` are the raw
+ * parts that the template's {…} matched, in order, `body` the object that was sent (NULL = none).
+ * Mistakes become objects in the open array `mistakes`; the result is their number. Names that are
+ * not in the table are ignored; of equal names in a query the last counts. Decoded text lies in
+ * keep. */
 typedef struct param_sources {
     const slice *path;
     slice query;
@@ -57,8 +58,8 @@ typedef struct param_sources {
 int params_read(const param *params, const param_sources *from, arena *keep, param_value *values,
                 js *mistakes);
 
-/* One mistake of a view's own, in the same form; ctx may be NULL or raw JSON. What an array holds is
- * named by index and member ("" = the item itself); without a name the place alone is meant. */
+/* One mistake of a view's own, in the same form; ctx may be NULL or raw JSON. What an array holds
+ * is named by index and member ("" = the item itself); without a name the place alone is meant. */
 typedef struct param_mistake {
     const char *type, *place, *name, *message, *context;
     slice input;

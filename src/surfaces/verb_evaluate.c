@@ -27,6 +27,8 @@ static const option options[] = {
      .value = "auto"},
     {"columns", OPTION_TEXT, "A,B,…", "segment: columns to cluster by"},
     {"labels", OPTION_TEXT, "COLUMN", "segment: known labels"},
+    {"clip", OPTION_REAL, "W", "policy: largest weight of a row; 0 = any", .value = "0",
+     .low = 0, .high = 1e9},
     {0}};
 
 static const evaluate_family families[] = {
@@ -40,6 +42,8 @@ static const evaluate_family families[] = {
      evaluate_sentiment},
     {"segment", "clusters against known labels, or by their shape and stability",
      "k columns labels", evaluate_segment},
+    {"policy", "what a policy would earn, from a log of another one (propensities, rewards)",
+     "clip", evaluate_policy},
 };
 enum { FAMILIES = sizeof families / sizeof families[0] };
 
