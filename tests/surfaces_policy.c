@@ -1,4 +1,4 @@
-/* policy: `atelier evaluate policy` on a simulated log whose true value is known, and on bad ones. */
+/* policy: `atelier evaluate policy` on a simulated log with a known value, and on bad ones. */
 #include "check.h"
 
 #include <math.h>
@@ -22,7 +22,8 @@ static const char *write_log(scope *s, int rows) {
         double u = rng_uniform(&r);
         int a = u < logged[0] ? 0 : u < logged[0] + logged[1] ? 1 : 2;
         text_addf(&t, "u%d,%d,%g,%d,%g,%g,%g\n", i % 500, a, logged[a],
-                  rng_uniform(&r) < chance[a], target[a], chance[a] + 0.05, 0.1 * 0.35 + 0.9 * 0.65);
+                  rng_uniform(&r) < chance[a], target[a], chance[a] + 0.05,
+                  0.1 * 0.35 + 0.9 * 0.65);
     }
     const char *path = arena_text(&s->keep, "%s/log.csv", check_folder("policy"));
     check_ok(file_make_folders(check_folder("policy"), &e), &e);

@@ -1,4 +1,4 @@
-/* evaluate_policy: what a policy would earn, from a log of shown articles and their propensities. */
+/* evaluate_policy: what a policy would earn, from a log of what was shown with which propensity. */
 #include <math.h>
 #include <stdio.h>
 
