@@ -11,6 +11,8 @@ typedef struct evaluate_family {
 } evaluate_family;
 
 bool evaluate_recommend(const args *a, scope *s, js *out, err *e);
+bool evaluate_cold(const args *a, scope *s, js *out, err *e); /* its splits cold-… */
+bool evaluate_cold_is(const char *split);
 bool evaluate_forecast(const args *a, scope *s, js *out, err *e);
 bool evaluate_sentiment(const args *a, scope *s, js *out, err *e);
 bool evaluate_segment(const args *a, scope *s, js *out, err *e);

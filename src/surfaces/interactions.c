@@ -1,6 +1,7 @@
 /* interactions: a table of who took what (user, item, weight?, time?) for the recommend verbs. */
 #include "surfaces/interactions.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,6 +19,13 @@ static const contract_column wanted[] = {
     {"time", CONTRACT_TIME, false, "timestamp|date|day|datetime|t_dat|invoice_date", 0, 0},
 };
 static const contract contract_interactions = {"interactions", 4, wanted};
+
+const contract_column *interactions_column(const char *name) {
+    int i = 0;
+    while (i < contract_interactions.n && strcmp(wanted[i].name, name) != 0) i++;
+    assert(i < contract_interactions.n);
+    return &wanted[i];
+}
 
 static bool read_ids(bench *b, const char *name, bool two, slice **ids, int64_t *n, scope *s,
                      err *e) {

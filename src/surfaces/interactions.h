@@ -40,6 +40,9 @@ typedef struct interactions {
 bool interactions_read(const args *a, bench *b, interactions *all, const char *with_test,
                        interactions *test, scope *s, js *out, err *e);
 
+/* The column of --in of that name: user, item, weight, time. */
+const contract_column *interactions_column(const char *name);
+
 /* The defaults with the options of INTERACTIONS_OPTIONS; refuses what --set or --blend names
  * wrongly. */
 bool interactions_params(const args *a, const bench *b, recommender_params *p, scope *s, err *e);

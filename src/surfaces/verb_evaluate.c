@@ -11,13 +11,20 @@
 static const option options[] = {
     VERB_TABLE_OPTIONS,
     {"model", OPTION_TEXT, "NAME,…", "what to score; recommend: als, knn, session, hybrid, …"},
-    {"split", OPTION_TEXT, "NAME", "recommend: last, time:7d, weeks:4 or given:FILE"},
+    {"split", OPTION_TEXT, "NAME", "recommend: last, time:7d, weeks:4, given:FILE, "
+     "cold-items, cold-users"},
     {"test", OPTION_TEXT, "FILE", "the table of --split given, where it does not name one"},
     {"days", OPTION_INT, "N", "days of --split time, where it does not say", .value = "28",
      .low = 1, .high = 100000},
     {"k", OPTION_INT, "N", "places of a list that count; segment: clusters", .value = "10",
      .low = 1, .high = 1000},
     {"include-seen", OPTION_FLAG, NULL, "recommend: items taken before may be listed again"},
+    {"item-features", OPTION_TEXT, "FILE", "cold splits: table of attributes of items"},
+    {"user-features", OPTION_TEXT, "FILE", "cold splits: table of attributes of users"},
+    {"folds", OPTION_INT, "N", "cold splits: parts, each of which is new once", .value = "5",
+     .low = 2, .high = 100},
+    {"ridge", OPTION_REAL, "X", "als-features: average rows that hold the maps back",
+     .value = "100", .low = 1e-6, .high = 1e9},
     INTERACTIONS_OPTIONS,
     SERIES_OPTIONS,
     {"horizon", OPTION_INT, "N", "forecast: last values of each series held out", .value = "12",
@@ -34,7 +41,7 @@ static const option options[] = {
 static const evaluate_family families[] = {
     {"recommend", "lists against what users took next",
      "model split test days k include-seen factors iterations reg alpha half-life recency "
-     "neighbours set blend tune",
+     "neighbours set blend tune item-features user-features folds ridge",
      evaluate_recommend},
     {"forecast", "the last values of each series against forecasts made without them",
      "model series time value horizon season", evaluate_forecast},

@@ -40,7 +40,7 @@ typedef struct als_features_params {
 } als_features_params;
 
 #define ALS_FEATURES_DEFAULTS                                                                      \
-    ((als_features_params){.als = ALS_DEFAULTS, .ridge = 3, .warm_up = 3})
+    ((als_features_params){.als = ALS_DEFAULTS, .ridge = 100, .warm_up = 3})
 
 typedef struct als_features_data {
     const sparse *by_user, *by_item; /* as for als_fit */
