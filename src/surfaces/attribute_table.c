@@ -58,7 +58,7 @@ bool attribute_table_read(bench *b, const char *path, const char *word, int64_t 
         !read_values(b, &c, word, s, to, e))
         return false;
     if (to->matched == 0)
-        return refuse(e, "%s: none of its %lld ids is a %s of the interactions", path,
+        return refuse(e, "%s: none of its %lld ids is one of the %ss of the interactions", path,
                       (long long)count.accepted, word);
     to->features = attributes_fit(to->values, to->n, rows, NULL, ATTRIBUTES_DEFAULTS, &s->keep,
                                   s->scratch);

@@ -1,4 +1,4 @@
-/* cold_lists: what is listed for users when articles, or they themselves, are new; with baselines. */
+/* cold_lists: lists for users when articles, or they themselves, are new; with baselines. */
 #include "surfaces/cold_lists.h"
 
 #include <math.h>

@@ -19,7 +19,8 @@ static const char *const metric_names[METRICS] = {"hr", "ndcg", "mrr", "map", "r
 static const char *const pool_names[POOLS] = {"all", "new"};
 static const char *const words[2] = {[ALS_USERS] = "user", [ALS_ITEMS] = "item"};
 static const char *const splits[2] = {[ALS_USERS] = "cold-users", [ALS_ITEMS] = "cold-items"};
-static const char *const options[2] = {[ALS_USERS] = "user-features", [ALS_ITEMS] = "item-features"};
+static const char *const options[2] = {[ALS_USERS] = "user-features",
+                                       [ALS_ITEMS] = "item-features"};
 
 typedef struct exam {
     interactions x;
@@ -213,7 +214,8 @@ static columns put_all(const exam *q, uint64_t seed, scope *s, js *out) {
         for (int m = 0; m < COLD_MODELS; m++)
             if (q->sum[among][m][0]) put_model(q, among, m, -1, seed, s, &r);
         for (int m = 0; m < last; m++)
-            if (q->sum[among][m][0] && q->sum[among][last][0]) put_model(q, among, last, m, seed, s, &r);
+            if (q->sum[among][m][0] && q->sum[among][last][0])
+                put_model(q, among, last, m, seed, s, &r);
     }
     js_end(out);
     r.c.rows = r.row;
