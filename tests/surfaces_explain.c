@@ -70,6 +70,15 @@ CHECK(explain_shows_the_raw_lines_of_a_pair) {
     check_line(lines, 3, "transactions.csv", 2, "sale", "2020-01-01,ann,7,10");
     check_line(lines, 4, "transactions.csv", 4, "sale", "2020-01-09,ann,07,9");
 
+    /* OUT may stand behind the ids as well. */
+    check_run behind = check_atelier(&s, (const char *const[]){"explain", "ann", "007", out,
+                                                               "--json", NULL});
+    check(behind.status == 0);
+    check(js_count(js_get(js_parse(&s, behind.out, &e), "lines")) == 5);
+    behind = check_atelier(&s, (const char *const[]){"explain", "bob", out, NULL});
+    check(behind.status == 0);
+    check_has(behind.out, "bob,40");
+
     /* A file that changed since is not quoted as if it were the one that was read. */
     put_file(&s, shop, "customers.csv", "customer_id,age\neve,30\nbob,40\n");
     r = check_atelier(&s, (const char *const[]){"explain", out, "ann", "7", NULL});
