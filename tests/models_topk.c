@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "models/recommend/neighbours_simd.h"
 #include "models/recommend/topk.h"
 #include "models/recommend/topk_simd.h"
 
@@ -282,5 +283,132 @@ CHECK(topk_kernels_equal_plain_sums) {
                         check((s.hits[q] >> i & 1) == (sum[q][i] >= s.least[q]));
             }
         }
+    }
+}
+
+/* ---- tables of sparse products ---- */
+
+/* Rows of length 1 like those of articles: some common terms, some rare, families alike. */
+static sparse catalogue(rng *r, int64_t rows, int64_t terms, bool families, scope *s) {
+    enum { EACH = 12 };
+    int64_t n = rows * EACH;
+    int32_t *row = take(&s->scratch, int32_t, n), *col = take(&s->scratch, int32_t, n);
+    float *w = take(&s->scratch, float, n);
+    for (int64_t i = 0; i < n; i++) {
+        double u = rng_uniform(r);
+        row[i] = (int32_t)(i / EACH);
+        col[i] = (int32_t)((double)terms * u * u * u);
+        w[i] = 0.1f + (float)rng_uniform(r);
+        bool alike = families && i >= EACH && row[i] % 5 != 0 && i % EACH < 9;
+        if (alike) col[i] = col[i - EACH];
+        if (alike) w[i] = w[i - EACH];
+    }
+    sparse m = sparse_from_triples(rows, terms, n, row, col, w, &s->keep, s->scratch);
+    for (int64_t i = 0; i < rows; i++) {
+        double square = 0;
+        for (int64_t at = m.at[i]; at < m.at[i + 1]; at++) square += m.value[at] * m.value[at];
+        for (int64_t at = m.at[i]; at < m.at[i + 1]; at++) m.value[at] /= (float)sqrt(square);
+    }
+    return m;
+}
+
+static void check_table(const sparse *query, const sparse *by_term, neighbours_rule rule,
+                        pool *threads, arena scratch) {
+    int64_t n = query->rows * rule.k;
+    int32_t *wanted = take(&scratch, int32_t, n), *ids = take(&scratch, int32_t, n);
+    float *wanted_scores = take(&scratch, float, n), *scores = take(&scratch, float, n);
+    neighbours_sparse(query, by_term, rule, wanted, wanted_scores, threads);
+    memset(ids, 7, sizeof *ids * (size_t)n);
+    neighbours_table(query, by_term, rule, ids, scores, threads, scratch);
+    check(memcmp(ids, wanted, sizeof *ids * (size_t)n) == 0);
+    check(memcmp(scores, wanted_scores, sizeof *scores * (size_t)n) == 0);
+}
+
+CHECK(neighbours_table_equals_term_by_term_for_any_threads) {
+    enum { ROWS = 400, TERMS = 100 };
+    scope s;
+    open_scope(&s);
+    rng r = rng_open(21, 1);
+    sparse seen = some_pairs(&r, ROWS, ROWS, 3000, &s);
+    bitmap allowed = bitmap_open(ROWS, &s.keep);
+    for (int i = 0; i < ROWS; i++)
+        if (rng_below(&r, 4) > 0) bitmap_set(&allowed, i);
+    for (int families = 0; families < 2; families++) {
+        sparse m = catalogue(&r, ROWS, TERMS, families, &s), by_term = sparse_transpose(&m, &s.keep);
+        sparse part = m; /* some rows without terms: their lists are empty */
+        part.at = take_copy(&s.keep, int64_t, m.at, ROWS + 1);
+        for (int i = 0; i < 100; i++) part.at[i] = m.at[100];
+        for (int threads = 1; threads <= 8; threads *= 2) {
+            pool *t = open_pool(threads);
+            check_table(&m, &by_term, (neighbours_rule){.k = 24, .skip_self = true}, t, s.scratch);
+            check_table(&m, &by_term, (neighbours_rule){.k = 1}, t, s.scratch);
+            check_table(&part, &by_term, (neighbours_rule){.k = 900}, t, s.scratch);
+            check_table(&part, &by_term,
+                        (neighbours_rule){.k = 12, .skip = &seen, .allowed = &allowed}, t,
+                        s.scratch);
+            pool_close(t);
+        }
+    }
+    scope_close(&s);
+}
+
+CHECK(neighbours_table_equals_term_by_term_on_hostile_rows) {
+    enum { ROWS = 300, TERMS = 60 };
+    scope s;
+    open_scope(&s);
+    rng r = rng_open(22, 1);
+    pool *t = open_pool(1);
+    static const float scales[] = {1e-40f, 1e-22f, 1, 1e18f, 1e30f};
+    neighbours_rule rule = {.k = 30, .skip_self = true};
+    for (int a = 0; a < 5; a++) { /* vanishing and infinite products */
+        sparse m = catalogue(&r, ROWS, TERMS, true, &s);
+        for (int64_t i = 0; i < sparse_count(&m); i++) m.value[i] *= scales[a];
+        sparse by_term = sparse_transpose(&m, &s.keep);
+        check_table(&m, &by_term, rule, t, s.scratch);
+    }
+    sparse m = catalogue(&r, ROWS, TERMS, false, &s);
+    for (int64_t i = 0; i < sparse_count(&m); i++) m.value[i] = (float)rng_below(&r, 3); /* ties */
+    sparse by_term = sparse_transpose(&m, &s.keep);
+    check_table(&m, &by_term, rule, t, s.scratch);
+    for (int64_t i = 0; i < sparse_count(&m); i++) m.value[i] = 1; /* all the same */
+    by_term = sparse_transpose(&m, &s.keep);
+    check_table(&m, &by_term, rule, t, s.scratch);
+    m.value[5] = -1; /* left to the twin */
+    check_table(&m, &by_term, rule, t, s.scratch);
+    memset(m.value, 0, sizeof *m.value * (size_t)sparse_count(&m));
+    by_term = sparse_transpose(&m, &s.keep);
+    check_table(&m, &by_term, rule, t, s.scratch);
+    sparse dense = some_pairs(&r, 3, 2000, 3000, &s); /* a row too long for 16 bits */
+    sparse wide = sparse_transpose(&dense, &s.keep);
+    check(sparse_degree(&dense, 0) > 256);
+    check_table(&dense, &wide, (neighbours_rule){.k = 3}, t, s.scratch);
+    pool_close(t);
+    scope_close(&s);
+}
+
+CHECK(neighbours_sums_equal_plain_sums) {
+    enum { SLOTS = 40, N = 9, L = NEIGHBOURS_LANES };
+    static uint64_t (*const sums[])(const neighbours_block *, int64_t, const int32_t *,
+                                    const int16_t *) = SIMD_TABLE(neighbours_sums);
+    rng r = rng_open(23, 1);
+    int16_t weight[SLOTS * L], value[N];
+    int32_t slot[SLOTS], term[N];
+    for (int round = 0; round < 100; round++) {
+        neighbours_block b = {.weight = weight, .slot = slot};
+        for (int i = 0; i < SLOTS * L; i++) weight[i] = (int16_t)rng_below(&r, 7000);
+        for (int i = 0; i < SLOTS; i++) slot[i] = (int32_t)rng_below(&r, SLOTS);
+        for (int i = 0; i < N; i++) {
+            value[i] = (int16_t)rng_below(&r, 32768);
+            term[i] = (int32_t)rng_below(&r, SLOTS);
+        }
+        uint64_t wanted = 0;
+        for (int l = 0; l < L; l++) {
+            int sum = 0;
+            for (int i = 0; i < N; i++) sum += weight[slot[term[i]] * L + l] * value[i] / 65536;
+            b.limit[l] = (int16_t)(sum + rng_below(&r, 3) - 1);
+            wanted |= (uint64_t)(sum >= b.limit[l]) << l;
+        }
+        for (int kind = 0; kind < SIMD_KINDS; kind++)
+            if (simd_has((simd_kind)kind)) check(sums[kind](&b, N, term, value) == wanted);
     }
 }

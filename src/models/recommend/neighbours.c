@@ -1,11 +1,9 @@
-/* neighbours: exact top-k lists: factor products and sparse cosines, for one query or for all. */
+/* neighbours: exact top-k lists: one list by offers, and factor products. */
 #include "models/recommend/neighbours.h"
 
 #include <assert.h>
 
 #include "models/recommend/topk.h"
-
-enum { SPARSE_QUERIES = 64 };
 
 /* ---- one list ---- */
 
@@ -67,60 +65,4 @@ void neighbours_dense(neighbours_vectors v, neighbours_rule rule, int32_t *ids, 
     topk_index x = topk_open(v.item, v.items, v.ld, rule.allowed, &scratch, inner);
     rule.allowed = NULL;
     topk_lists(&x, v.query, v.queries, rule, ids, scores, threads);
-}
-
-/* ---- sparse ---- */
-
-typedef struct cosine {
-    const sparse *query, *by_term;
-    neighbours_rule rule;
-    int32_t *ids;
-    float *scores;
-} cosine;
-
-static bool listed(const neighbours_rule *rule, int64_t query, int32_t item) {
-    return !(rule->skip_self && item == query) &&
-           !(rule->skip && sparse_has(rule->skip, query, item));
-}
-
-static void one_cosine(const cosine *c, int64_t query, float *sum, int32_t *touched) {
-    int n = 0;
-    for (int64_t at = c->query->at[query]; at < c->query->at[query + 1]; at++) {
-        int64_t term = c->query->col[at];
-        float w = c->query->value[at];
-        if (w == 0) continue;
-        for (int64_t i = c->by_term->at[term]; i < c->by_term->at[term + 1]; i++) {
-            int32_t item = c->by_term->col[i];
-            if (sum[item] == 0) touched[n++] = item;
-            sum[item] += w * c->by_term->value[i];
-        }
-    }
-    neighbours_list list = {.k = c->rule.k, .ids = c->ids + query * c->rule.k,
-                            .scores = c->scores + query * c->rule.k};
-    for (int i = 0; i < n; i++) {
-        int32_t item = touched[i];
-        float score = sum[item];
-        sum[item] = 0;
-        if (score <= 0 || (c->rule.allowed && !bitmap_has(c->rule.allowed, item))) continue;
-        if (list.n == list.k && !neighbours_before(score, item, list.scores[0], list.ids[0]))
-            continue;
-        if (listed(&c->rule, query, item)) neighbours_offer(&list, item, score);
-    }
-    neighbours_sort(&list);
-}
-
-static void sparse_chunk(void *what, int64_t chunk, arena scratch) {
-    const cosine *c = what;
-    float *sum = take(&scratch, float, c->by_term->cols);
-    int32_t *touched = take(&scratch, int32_t, c->by_term->cols);
-    int64_t end = (chunk + 1) * SPARSE_QUERIES;
-    if (end > c->query->rows) end = c->query->rows;
-    for (int64_t q = chunk * SPARSE_QUERIES; q < end; q++) one_cosine(c, q, sum, touched);
-}
-
-void neighbours_sparse(const sparse *query, const sparse *by_term, neighbours_rule rule,
-                       int32_t *ids, float *scores, pool *threads) {
-    assert(rule.k >= 1 && rule.k <= NEIGHBOURS_MOST && query->cols == by_term->rows);
-    cosine c = {query, by_term, rule, ids, scores};
-    pool_for(threads, (query->rows + SPARSE_QUERIES - 1) / SPARSE_QUERIES, sparse_chunk, &c);
 }
