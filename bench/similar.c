@@ -82,7 +82,8 @@ static bool run(int argc, char **argv, scope *s, err *e) {
     printf("  %s thread(s), %lld lists of %d%s: %.2f s (%.2f s of processor)\n", argv[5],
            (long long)rows, k, rows < n ? " term by term" : "", now() - start, used() - cpu);
     uint64_t sum = 14695981039346656037u;
-    for (int64_t i = 0; i < rows * k; i++) sum = (sum ^ (uint64_t)(uint32_t)ids[i]) * 1099511628211u;
+    for (int64_t i = 0; i < rows * k; i++)
+        sum = (sum ^ (uint64_t)(uint32_t)ids[i]) * 1099511628211u;
     printf("  checksum %016llx\n", (unsigned long long)sum);
     pool_close(threads);
     return save(argv[6], &m, e);

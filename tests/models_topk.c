@@ -334,7 +334,8 @@ CHECK(neighbours_table_equals_term_by_term_for_any_threads) {
     for (int i = 0; i < ROWS; i++)
         if (rng_below(&r, 4) > 0) bitmap_set(&allowed, i);
     for (int families = 0; families < 2; families++) {
-        sparse m = catalogue(&r, ROWS, TERMS, families, &s), by_term = sparse_transpose(&m, &s.keep);
+        sparse m = catalogue(&r, ROWS, TERMS, families, &s);
+        sparse by_term = sparse_transpose(&m, &s.keep);
         sparse part = m; /* some rows without terms: their lists are empty */
         part.at = take_copy(&s.keep, int64_t, m.at, ROWS + 1);
         for (int i = 0; i < 100; i++) part.at[i] = m.at[100];

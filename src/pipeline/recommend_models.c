@@ -213,8 +213,8 @@ static void fit_content(recommend_fit *m, pool *threads, arena *keep, arena scra
     m->by_term = sparse_transpose(&active, keep);
     int32_t *ids = take(&scratch, int32_t, n * K);
     float *scores = take(&scratch, float, n * K);
-    neighbours_sparse(&query, &m->by_term, (neighbours_rule){.k = K, .skip_self = true}, ids,
-                      scores, threads);
+    neighbours_table(&query, &m->by_term, (neighbours_rule){.k = K, .skip_self = true}, ids,
+                     scores, threads, scratch);
     m->content = knn_matrix(ids, scores, n, K, n, keep, scratch);
 }
 

@@ -107,7 +107,7 @@ static bool write_related(work *w, store_writer *out, const recommend_fit *m, ar
     int32_t *ids = take(&scratch, int32_t, n * SIMILAR);
     float *scores = take(&scratch, float, n * SIMILAR);
     neighbours_rule rule = {.k = SIMILAR, .skip_self = true};
-    neighbours_sparse(&m->d->vectors, &m->by_term, rule, ids, scores, w->threads);
+    neighbours_table(&m->d->vectors, &m->by_term, rule, ids, scores, w->threads, scratch);
     if (!put_related(out, "similar_items", "similar_scores", n, ids, scores, e)) return false;
     for (int64_t a = 0; a < n; a++) {
         neighbours_list list = {.k = SIMILAR, .ids = ids + a * SIMILAR,
