@@ -1,151 +1,7 @@
-// home: the dashboard in a real browser, against a real server over a real bundle.
+// home: the dashboard's first page in a real browser, against a real server over a real bundle.
 //
 //   node tests/browser/home.mjs [OUT]     OUT: results of atelier run (default: made from the demo)
-//
-// Speaks Chromium's DevTools protocol over a pipe; needs nothing but Node 18. One line a check and
-// a closing line 'N passed, N failed, N skipped'.
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
-const atelier = process.env.ATELIER ?? 'build/release/atelier';
-const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
-let passed = 0;
-let failed = 0;
-
-function end(skipped = 0) {
-  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
-  process.exitCode = failed ? 1 : 0;
-}
-function check(what, truth, detail = '') {
-  if (truth) passed++;
-  else failed++;
-  console.log(`${truth ? 'passed ' : 'FAILED '} ${what}${truth || !detail ? '' : `: ${detail}`}`);
-}
-
-/** A shop small enough for a test, run through all ten steps once. */
-function bundle() {
-  if (process.argv[2]) return process.argv[2];
-  const shop = 'build/tests-tmp/browser-shop';
-  const out = 'build/tests-tmp/browser-out';
-  mkdirSync('build/tests-tmp', { recursive: true });
-  for (const words of [
-    ['demo', shop, '--size', 'small', '--seed', '1', '--force'],
-    ['run', shop, '--out', out],
-  ]) {
-    const run = spawnSync(atelier, words, { encoding: 'utf8' });
-    if (run.status !== 0) throw new Error(`atelier ${words.join(' ')}: ${run.stderr}`);
-  }
-  return out;
-}
-
-/** Starts the server on a free port and waits for its address. */
-function serve(out) {
-  const child = spawn(atelier, ['serve', out, '--port', '0'], { stdio: ['ignore', 'pipe', 'pipe'] });
-  return new Promise((resolve, reject) => {
-    let said = '';
-    const listen = (bytes) => {
-      said += bytes;
-      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(said);
-      if (url) resolve({ child, url: url[0] });
-    };
-    child.stderr.on('data', listen);
-    child.stdout.on('data', listen);
-    child.on('exit', (code) => reject(new Error(`serve ended with ${code}: ${said}`)));
-    setTimeout(() => reject(new Error(`serve said no address in 30 s: ${said}`)), 30_000).unref();
-  });
-}
-
-/** A browser with one page; send() speaks the protocol, on() listens. */
-async function browse() {
-  const profile = mkdtempSync(join(tmpdir(), 'atelier-browser-'));
-  const child = spawn(
-    chromium,
-    ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-      '--disable-background-networking', '--disable-component-update', '--disable-sync',
-      '--disable-dev-shm-usage', `--user-data-dir=${profile}`, '--remote-debugging-pipe', 'about:blank'],
-    { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] },
-  );
-  const waiting = new Map();
-  const listeners = [];
-  let last = 0;
-  let rest = '';
-  child.stdio[4].setEncoding('utf8');
-  child.stdio[4].on('data', (text) => {
-    const parts = (rest + text).split('\0');
-    rest = parts.pop();
-    for (const part of parts) {
-      const message = JSON.parse(part);
-      const wait = waiting.get(message.id);
-      if (wait) {
-        waiting.delete(message.id);
-        if (message.error) wait.reject(new Error(message.error.message));
-        else wait.resolve(message.result);
-      } else listeners.forEach((listener) => listener(message));
-    }
-  });
-  let session;
-  const send = (method, params = {}) =>
-    new Promise((resolve, reject) => {
-      waiting.set(++last, { resolve, reject });
-      child.stdio[3].write(`${JSON.stringify({ id: last, method, params, sessionId: session })}\0`);
-      setTimeout(() => reject(new Error(`${method} did not answer in 30 s`)), 30_000).unref();
-    });
-  const { targetId } = await send('Target.createTarget', { url: 'about:blank' });
-  session = (await send('Target.attachToTarget', { targetId, flatten: true })).sessionId;
-  for (const domain of ['Page', 'Runtime', 'Network', 'Log']) await send(`${domain}.enable`);
-  const gone = new Promise((resolve) => child.on('exit', resolve));
-  const close = async () => {
-    session = undefined; // the browser itself is asked, not the page
-    await send('Browser.close').catch(() => child.kill());
-    await gone;
-    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
-  };
-  return { send, on: (listener) => listeners.push(listener), close };
-}
-
-const page = {};
-/** The value of an expression in the page; promises are awaited. */
-async function value(expression) {
-  const answer = await page.send('Runtime.evaluate', {
-    expression, returnByValue: true, awaitPromise: true,
-  });
-  if (answer.exceptionDetails) throw new Error(answer.exceptionDetails.exception?.description);
-  return answer.result.value;
-}
-async function until(expression, what) {
-  for (let i = 0; i < 200; i++) {
-    if (await value(expression)) return true;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  check(what, false, 'not within 10 s');
-  return false;
-}
-async function open(url) {
-  await page.send('Page.navigate', { url });
-  return until(`document.querySelector('main')?.dataset.ready === 'yes'`, `opens ${url}`);
-}
-async function size(width, height) {
-  await page.send('Emulation.setDeviceMetricsOverride', {
-    width, height, deviceScaleFactor: 1, mobile: width < 600,
-  });
-}
-/** The whole page, as high as its content. */
-async function picture(name) {
-  const clip = await value(`(() => { const box = document.querySelector('main').lastElementChild
-    .getBoundingClientRect(); return { x: 0, y: 0, width: innerWidth, height: box.bottom + scrollY + 24, scale: 1 } })()`);
-  const { data } = await page.send('Page.captureScreenshot', { captureBeyondViewport: true, clip });
-  mkdirSync('build/screenshots', { recursive: true });
-  writeFileSync(`build/screenshots/${name}.png`, Buffer.from(data, 'base64'));
-}
-async function press(key, code = key) {
-  for (const type of ['keyDown', 'keyUp'])
-    await page.send('Input.dispatchKeyEvent', {
-      type, key, code, windowsVirtualKeyCode: { Tab: 9, Enter: 13, ArrowRight: 39 }[key] ?? 0,
-      text: type === 'keyDown' && key === 'Enter' ? '\r' : undefined,
-    });
-}
+import { browserTest, check, ofBundle, open, picture, press, send, size, until, value } from './browser.mjs';
 
 async function numbersEqualTheApi(url) {
   const home = await (await fetch(`${url}/v1/home`)).json();
@@ -153,7 +9,7 @@ async function numbersEqualTheApi(url) {
   for (const fact of ['customers', 'articles', 'transactions', 'reviews', 'events'])
     check(`the page shows the API's number of ${fact}`,
       (await value(`document.querySelector('[data-fact=${fact}]').dataset.value`)) === String(home.shop[fact]));
-  if (!process.argv[2])
+  if (!ofBundle)
     check('all six families are evaluated on the demo shop',
       home.families.length === 6 && home.families.every((family) => !family.skipped));
   for (const family of home.families) {
@@ -194,7 +50,7 @@ async function keyboardReaches() {
 async function lookUp(url) {
   const known = await (await fetch(`${url}/v1/recommendations/users/nobody-of-that-name`)).json();
   await value(`document.querySelector('#customer').focus()`);
-  await page.send('Input.insertText', { text: 'nobody-of-that-name' });
+  await send('Input.insertText', { text: 'nobody-of-that-name' });
   await press('Enter');
   await until(`document.querySelector('[data-list]')`, 'the look-up answers');
   const shown = await value(`document.querySelectorAll('[data-list] tbody tr').length`);
@@ -205,57 +61,28 @@ async function lookUp(url) {
 
 async function stateSurvives(url) {
   await open(`${url}/?family=forecast&view=table&theme=dark`);
-  await page.send('Page.reload');
+  await send('Page.reload');
   await until(`document.querySelector('main')?.dataset.ready === 'yes'`, 'opens again');
   check('the URL chooses the family', (await value(`document.querySelectorAll('article').length`)) === 1);
   check('the URL chooses dark', (await value(`document.documentElement.dataset.theme`)) === 'dark');
   check('the URL chooses tables', (await value(`document.querySelectorAll('canvas').length`)) === 0);
 }
 
-async function run() {
-  const out = bundle();
-  const { child, url } = await serve(out);
-  Object.assign(page, await browse());
-  const errors = [];
-  const requests = [];
-  page.on(({ method, params }) => {
-    if (method === 'Runtime.exceptionThrown') errors.push(params.exceptionDetails.text);
-    if (method === 'Runtime.consoleAPICalled' && params.type === 'error') errors.push(params.args[0]?.value);
-    if (method === 'Log.entryAdded' && params.entry.level === 'error') errors.push(params.entry.text);
-    if (method === 'Network.requestWillBeSent') requests.push(params.request.url);
-  });
-  try {
-    await size(1360, 900);
-    check('the page opens', await open(`${url}/`));
-    await until(`document.querySelectorAll('canvas').length > 0`, 'charts are drawn');
-    await picture('home-light');
-    await numbersEqualTheApi(url);
-    await keyboardReaches();
-    await lookUp(url);
-    await stateSurvives(url);
-    await open(`${url}/?theme=dark`);
-    await until(`document.querySelectorAll('canvas').length > 0`, 'charts are drawn in the dark');
-    await picture('home-dark');
-    await size(400, 900);
-    await open(`${url}/`);
-    check('a phone does not scroll sideways',
-      await value(`document.documentElement.scrollWidth <= innerWidth`));
-    await picture('home-narrow');
-    check('no console error', errors.length === 0, errors.join(' | '));
-    const foreign = requests.filter((to) => !to.startsWith(url) && !/^(data|blob|about):/.test(to));
-    check('no request leaves this machine', foreign.length === 0, foreign.join(' '));
-  } finally {
-    await page.close();
-    const gone = new Promise((resolve) => child.on('exit', resolve));
-    child.kill('SIGTERM');
-    check('the server ends with status 0 on SIGTERM', (await gone) === 0);
-  }
-}
-
-if (!chromium) {
-  console.log('skipped browser: chromium is not installed');
-  end(1);
-} else {
-  await run().catch((cause) => check('the browser test runs', false, cause.stack));
-  end();
-}
+await browserTest(async (url) => {
+  await size(1360, 900);
+  check('the page opens', await open(`${url}/`));
+  await until(`document.querySelectorAll('canvas').length > 0`, 'charts are drawn');
+  await picture('home-light');
+  await numbersEqualTheApi(url);
+  await keyboardReaches();
+  await lookUp(url);
+  await stateSurvives(url);
+  await open(`${url}/?theme=dark`);
+  await until(`document.querySelectorAll('canvas').length > 0`, 'charts are drawn in the dark');
+  await picture('home-dark');
+  await size(400, 900);
+  await open(`${url}/`);
+  check('a phone does not scroll sideways',
+    await value(`document.documentElement.scrollWidth <= innerWidth`));
+  await picture('home-narrow');
+});

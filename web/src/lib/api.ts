@@ -55,7 +55,26 @@ export interface Comparison {
   high: number | null;
   verdict: string;
 }
+/** What a model reaches in one week, or for one group of customers. */
+export interface Slice {
+  name?: string;
+  from?: string;
+  customers: number;
+  models: { name: string; map_at_12: Metric }[];
+}
+export interface Source {
+  name: string;
+  volume: number;
+  recall: number;
+  marginal: number;
+  hit_ratio: number;
+}
 export interface FamilyEvaluation {
+  choice?: string;
+  protocol?: { target_days: number; weeks: number; k: number };
+  weeks?: Slice[];
+  segments?: Slice[];
+  sources?: Source[];
   title: string;
   skipped?: string | null;
   metric?: string;
@@ -71,13 +90,34 @@ export interface Recommendation {
   price: number | null;
   score: number;
   rank: number;
-  reasons: string[];
+  reasons?: string[];
+  contributions?: Contribution[];
+  bought_before?: boolean;
+}
+export interface Contribution {
+  name: string;
+  value: number;
+}
+export interface Bought {
+  id: string;
+  name: string;
+  category: string;
+  day: string;
 }
 export interface Recommendations {
   customer_id: string;
   served_by: string;
   cold_start: boolean;
+  segment?: string;
+  history?: Bought[];
   items: Recommendation[];
+  took_us: number;
+}
+export interface ArticlePage {
+  article: Record<string, string | number | null> & { id: string; name: string; category: string };
+  similar: Recommendation[];
+  bought_together: Recommendation[];
+  variants: Recommendation[];
 }
 export interface SegmentOf {
   known: boolean;
@@ -124,6 +164,13 @@ export const api = {
       `/v1/recommendations/users/${encodeURIComponent(id)}?k=${k}`,
       signal,
     ),
+  preview: (id: string, query: Record<string, string>, signal?: AbortSignal) =>
+    get<Recommendations>(
+      `/v1/recommendations/users/${encodeURIComponent(id)}?${new URLSearchParams(query)}`,
+      signal,
+    ),
+  article: (id: string, signal?: AbortSignal) =>
+    get<ArticlePage>(`/v1/articles/${encodeURIComponent(id)}`, signal),
   segment: (id: string, signal?: AbortSignal) =>
     get<SegmentOf>(`/v1/segments/users/${encodeURIComponent(id)}`, signal),
 };

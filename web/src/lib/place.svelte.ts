@@ -1,35 +1,71 @@
 // place: the address bar as the page's memory: every filter lives in the URL and survives a reload.
 
 export interface Place {
+  page: 'home' | 'recommender' | 'article';
   family: string; // 'all' or a family's name
   view: 'chart' | 'table';
   theme: 'auto' | 'light' | 'dark';
   customer: string;
+  article: string;
+  metric: string; // of the recommender page
+  category: string; // this and the rest: what the preview of a customer asks for
+  diversity: string;
+  new_share: string;
+  max_variants: string;
+  exclude_bought: string;
+  in_stock: string;
 }
 
-const defaults: Place = { family: 'all', view: 'chart', theme: 'auto', customer: '' };
+const defaults: Place = {
+  page: 'home',
+  family: 'all',
+  view: 'chart',
+  theme: 'auto',
+  customer: '',
+  article: '',
+  metric: 'map_at_12',
+  category: '',
+  diversity: '0',
+  new_share: '0',
+  max_variants: '',
+  exclude_bought: '',
+  in_stock: '',
+};
+const choices: Partial<Record<keyof Place, string[]>> = {
+  page: ['home', 'recommender', 'article'],
+  view: ['chart', 'table'],
+  theme: ['auto', 'light', 'dark'],
+};
 
 function read(): Place {
   const query = new URLSearchParams(location.search);
-  const place = { ...defaults };
-  place.family = query.get('family') ?? defaults.family;
-  place.customer = query.get('customer') ?? defaults.customer;
-  if (query.get('view') === 'table') place.view = 'table';
-  const theme = query.get('theme');
-  if (theme === 'light' || theme === 'dark') place.theme = theme;
-  return place;
+  const place: Record<string, string> = { ...defaults };
+  for (const key of Object.keys(defaults) as (keyof Place)[]) {
+    const said = query.get(key);
+    if (said !== null && (choices[key]?.includes(said) ?? true)) place[key] = said;
+  }
+  return place as unknown as Place;
 }
 
 export const place = $state<Place>(read());
 
+/** The address of a place: what differs from the defaults. */
+export function address(to: Partial<Place>): string {
+  const query = new URLSearchParams();
+  for (const key of Object.keys(defaults) as (keyof Place)[]) {
+    const value = to[key] ?? defaults[key];
+    if (value !== defaults[key]) query.set(key, value);
+  }
+  const text = query.toString();
+  return text ? `?${text}` : location.pathname;
+}
+
 /** Changes some filters and writes them into the URL; defaults are left out of it. */
 export function go(change: Partial<Place>): void {
+  const turned = change.page !== undefined && change.page !== place.page;
   Object.assign(place, change);
-  const query = new URLSearchParams();
-  for (const key of Object.keys(defaults) as (keyof Place)[])
-    if (place[key] !== defaults[key]) query.set(key, place[key]);
-  const text = query.toString();
-  history.pushState(null, '', text ? `?${text}` : location.pathname);
+  history.pushState(null, '', address(place));
+  if (turned) window.scrollTo(0, 0);
 }
 
 window.addEventListener('popstate', () => Object.assign(place, read()));
