@@ -1,4 +1,4 @@
-/* surfaces_cold: evaluate recommend with new articles and new users, on a planted table. */
+/* surfaces_cold: new articles and new users, and the objective of implicit, on planted tables. */
 #include "check.h"
 
 #include <stdio.h>
@@ -25,7 +25,8 @@ static files write_teams(const char *folder, scope *s) {
     for (int u = 0; u < USERS; u++) {
         fprintf(users, "u%d,%s,%d\n", u, u % 2 ? "red" : "blue", u % 2 ? 25 + u % 5 : 45 + u % 5);
         for (int i = 0; i < ITEMS; i++)
-            if (u % 2 == i % 2 && (u * 37 + i * 61 + u * i * 31) % 97 < 64) fprintf(rows, "u%d,00%d\n", u, 100 + i);
+            if (u % 2 == i % 2 && (u * 37 + i * 61 + u * i * 31) % 97 < 64)
+                fprintf(rows, "u%d,00%d\n", u, 100 + i);
     }
     for (int i = 0; i < ITEMS; i++)
         fprintf(items, "%d,%s,\"a %s thing\"\n", 100 + i, i % 2 ? "scarlet" : "navy",
@@ -132,5 +133,22 @@ CHECK(evaluate_cold_refuses_what_it_cannot_know) {
                                            "user=item,item=user", NULL});
     check(r.status == 2);
     check_has(r.err, "none of its 50 ids is one of the items of the interactions");
+    scope_close(&s);
+}
+
+CHECK(verb_recommend_takes_implicits_objective_and_its_parameters) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 16 << 20, 1 << 20, &e), &e);
+    files f = write_teams(check_folder("objective"), &s);
+    check_run own = check_atelier(&s, (const char *[]){"recommend", "--in", f.rows, NULL});
+    check_run r = check_atelier(&s, (const char *[]){"recommend", "--in", f.rows, "--objective",
+                                                     "implicit", "--alpha", "40", NULL});
+    check(r.status == 0 && own.status == 0);
+    check(r.out.n != own.out.n || memcmp(r.out.p, own.out.p, own.out.n) != 0);
+    r = check_atelier(&s, (const char *[]){"recommend", "--in", f.rows, "--objective", "implicit",
+                                           "--alpha", "0.5", NULL});
+    check(r.status == 2);
+    check_has(r.err, "confidences (alpha times weight) must be 1 or more, found 0.5");
     scope_close(&s);
 }

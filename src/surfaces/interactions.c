@@ -208,6 +208,9 @@ static void set_all(recommender_params *p, const char *ending, double value) {
         }
 }
 
+/* implicit's objective: a pair's confidence is alpha times its weight (interactions_data). */
+static bool is_implicit(const args *a) { return strcmp(args_text(a, "objective"), "implicit") == 0; }
+
 bool interactions_params(const args *a, const bench *b, recommender_params *p, scope *s, err *e) {
     *p = RECOMMENDER_DEFAULTS;
     p->als.seed = p->bpr.seed = b->seed;
@@ -223,6 +226,12 @@ bool interactions_params(const args *a, const bench *b, recommender_params *p, s
             set_all(p, named[i].knobs,
                     named[i].real ? args_real(a, named[i].option)
                                   : (double)args_int(a, named[i].option));
+    if (is_implicit(a)) {
+        p->als.target = ALS_TARGET_CONFIDENCE;
+        p->als.alpha0 = 1;
+        p->als.nu = 0;
+        if (!args_given(a, "reg")) p->als.lambda = 0.01f;
+    }
     return each_word(args_text(a, "set"), set_one, p, s, e) &&
            each_word(args_text(a, "blend"), blend_one, p, s, e);
 }
@@ -230,6 +239,7 @@ bool interactions_params(const args *a, const bench *b, recommender_params *p, s
 recommender_data interactions_data(const interactions *x, const uint8_t *used, const args *a,
                                    arena *keep, arena scratch) {
     double half_life = args_real(a, "half-life");
+    double confidence = is_implicit(a) && args_given(a, "alpha") ? args_real(a, "alpha") : 1;
     int32_t *user = take(&scratch, int32_t, x->n), *item = take(&scratch, int32_t, x->n);
     float *weight = take(&scratch, float, x->n);
     double *popular = take(keep, double, x->items);
@@ -261,7 +271,7 @@ recommender_data interactions_data(const interactions *x, const uint8_t *used, c
             seq_step[place] = seq_step[place - 1] +
                               (x->moment[i] == INT64_MIN || x->moment[i] != moment[x->user[i]]);
         moment[x->user[i]] = x->moment[i];
-        weight[n++] = x->weight[i] * (float)decay;
+        weight[n++] = x->weight[i] * (float)(decay * confidence);
         popular[x->item[i]] += decay;
     }
     recommender_data d = {.popularity = popular, .seq_at = at, .seq_item = seq_item,

@@ -41,7 +41,7 @@ static const option options[] = {
 static const evaluate_family families[] = {
     {"recommend", "lists against what users took next",
      "model split test days k include-seen factors iterations reg alpha half-life recency "
-     "neighbours set blend tune item-features user-features folds ridge",
+     "neighbours set blend tune objective item-features user-features folds ridge",
      evaluate_recommend},
     {"forecast", "the last values of each series against forecasts made without them",
      "model series time value horizon season", evaluate_forecast},
