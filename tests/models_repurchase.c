@@ -26,7 +26,7 @@ CHECK(repurchase_by_hand) {
     open_scope(&s);
     /* customer 0 bought item 5 on days 80 (twice), 90 and 100 (not known); customer 1 on day 95 */
     int32_t customer[] = {0, 0, 1, 0, 0}, item[] = {5, 5, 5, 5, 5}, day[] = {90, 80, 95, 80, 100};
-    int32_t category[] = {1, 1, 1, 1, 1};
+    int32_t category[] = {0, 0, 0, 0, 0};
     repurchase_params p = {.days = 7, .prior = 2, .as_of = 100, .categories = 2};
     repurchase_model m = fit((repurchase_events){5, customer, item, day, category}, p, &s);
     /* from 86: gap 6, one day of purchase, bought again on 90; from 93: gap 3, two, not again.
@@ -36,15 +36,21 @@ CHECK(repurchase_by_hand) {
     for (int row = 0; row < 3; row++)
         for (int i = 0; i < REPURCHASE_CELLS; i++) {
             int64_t at = row * REPURCHASE_CELLS + i;
-            check(m.seen[at] == (row > 0 && (i == first || i == second)));
-            check(m.again[at] == (row > 0 && i == first));
+            check(m.seen[at] == (row != 1 && (i == first || i == second)));
+            check(m.again[at] == (row != 1 && i == first));
         }
     check_near(m.overall, 0.5, 1e-15);
     check_near(repurchase_score(&m, -1, 6, 1), (1 + 2 * 0.5) / 3, 1e-15);
-    check_near(repurchase_score(&m, 1, 6, 1), (1 + 2 * (2.0 / 3)) / 3, 1e-15);
-    check_near(repurchase_score(&m, 0, 6, 1), 2.0 / 3, 1e-15); /* knows nothing: as all */
-    check_near(repurchase_score(&m, 1, 3, 2), (0 + 2 * (1.0 / 3)) / 3, 1e-15);
+    check_near(repurchase_score(&m, 0, 6, 1), (1 + 2 * (2.0 / 3)) / 3, 1e-15);
+    check_near(repurchase_score(&m, 1, 6, 1), 2.0 / 3, 1e-15); /* knows nothing: as all */
+    check_near(repurchase_score(&m, 0, 3, 2), (0 + 2 * (1.0 / 3)) / 3, 1e-15);
     check_near(repurchase_score(&m, 7, 100, 9), 0.5, 1e-15); /* never seen: overall */
+    /* one purchase long ago: 700 looks, those of 2,048 days and more in the last cell */
+    day[0] = 100 - 4900 - 1;
+    m = fit((repurchase_events){1, customer, item, day, NULL}, p, &s);
+    int64_t looks = 0, last = 2 * REPURCHASE_CELLS + repurchase_cell(2048, 1);
+    for (int i = 0; i < REPURCHASE_CELLS; i++) looks += m.seen[2 * REPURCHASE_CELLS + i];
+    check(looks == 700 && m.seen[last] == 407); /* gaps 1, 8, …; 2,052 = 1 + 7 * 293 is the first */
     check(repurchase_cell(0, 0) == 0 && repurchase_cell(1 << 30, 99) == REPURCHASE_CELLS - 1);
     scope_close(&s);
 }

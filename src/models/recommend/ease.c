@@ -99,8 +99,7 @@ static void scale_chunk(void *what, int64_t tile, arena scratch) {
 
 /* Tiles (i, j), j <= i, numbered row by row. */
 static void tile_of(int64_t number, int64_t *i, int64_t *j) {
-    int64_t row = (int64_t)((sqrt(8.0 * (double)number + 1) - 1) / 2);
-    while (row * (row + 1) / 2 > number) row--;
+    int64_t row = 0;
     while ((row + 1) * (row + 2) / 2 <= number) row++;
     *i = row;
     *j = number - row * (row + 1) / 2;
@@ -145,7 +144,7 @@ static void divide_chunk(void *what, int64_t number, arena scratch) {
 }
 
 static bool solve(float *a, int64_t n, pool *threads, arena scratch, err *e) {
-    sweep s = {.a = a, .n = n, .tiles = (n + TILE - 1) / TILE,
+    sweep s = {.a = a, .n = n, .tiles = (n + TILE - 1) / TILE, /* break: an empty one more */
                .inverse = take(&scratch, float, TILE * TILE)};
     s.column = take(&scratch, float, s.tiles * TILE * TILE);
     s.scaled = take(&scratch, float, s.tiles * TILE * TILE);
@@ -199,7 +198,7 @@ bool ease_fit(ease_model *m, const sparse *by_user, const sparse *by_item, ease_
     for (int64_t u = 0; u < by_user->rows; u++)
         factor[u] = (float)pow((double)sparse_degree(by_user, u), -2.0 * p.user_power);
     gram g = {by_user, by_item, factor, m, p};
-    pool_for(threads, (m->n + ROWS - 1) / ROWS, gram_chunk, &g);
+    pool_for(threads, (m->n + ROWS - 1) / ROWS, gram_chunk, &g); /* break: an empty one more */
     return solve(m->b, m->n, threads, scratch, e);
 }
 
@@ -246,7 +245,8 @@ void ease_lists(const ease_model *m, const sparse *history, neighbours_rule rule
                 float *scores, pool *threads) {
     assert(rule.k >= 1 && rule.k <= NEIGHBOURS_MOST && history->cols == m->items);
     lists l = {m, history, rule, ids, scores};
-    pool_for(threads, (history->rows + QUERIES - 1) / QUERIES, list_chunk, &l);
+    int64_t chunks = (history->rows + QUERIES - 1) / QUERIES; /* break: an empty one more */
+    pool_for(threads, chunks, list_chunk, &l);
 }
 
 sparse ease_sparse(const ease_model *m, int most, arena *keep, arena scratch) {

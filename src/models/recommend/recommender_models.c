@@ -112,12 +112,12 @@ static void list_bpr(const recommender_task *t, const void *model, const recomme
 }
 
 static const knob bpr_knobs[] = {
-    {"bpr.factors", KNOB_INT, KNOB_AT(bpr.factors), 1, 1024, 3, {32, 64, 128}, true},
-    {"bpr.epochs", KNOB_INT, KNOB_AT(bpr.epochs), 1, 10000, 3, {30, 60, 120}, true},
+    {"bpr.factors", KNOB_INT, KNOB_AT(bpr.factors), 1, 1024, 0, {0}, true},
+    {"bpr.epochs", KNOB_INT, KNOB_AT(bpr.epochs), 1, 10000, 0, {0}, true},
     {"bpr.rate", KNOB_REAL, KNOB_AT(bpr.rate), 1e-6, 10, 3, {0.02, 0.05, 0.1}, true},
-    {"bpr.reg", KNOB_REAL, KNOB_AT(bpr.reg), 0, 10, 4, {0.001, 0.003, 0.01, 0.03}, true},
+    {"bpr.reg", KNOB_REAL, KNOB_AT(bpr.reg), 0, 10, 3, {0.003, 0.01, 0.03}, true},
     {"bpr.popular", KNOB_REAL, KNOB_AT(bpr.popular), 0, 4, 4, {0, 0.25, 0.5, 0.75}, true},
-    {"bpr.draws", KNOB_INT, KNOB_AT(bpr.draws), 1, 64, 4, {1, 4, 16, 32}, true},
+    {"bpr.draws", KNOB_INT, KNOB_AT(bpr.draws), 1, 64, 4, {1, 2, 4, 8}, true},
     {"bpr.sigma", KNOB_REAL, KNOB_AT(bpr.sigma), 1e-6, 100, 0, {0}, true},
     {"bpr.blocks", KNOB_INT, KNOB_AT(bpr.blocks), 1, 256, 0, {0}, true},
 };

@@ -66,8 +66,7 @@ static void add_stretch(const repurchase_params *p, int32_t day, int32_t next, i
     }
     if (next >= p->as_of) return;
     int64_t t = next - (((int64_t)next - p->as_of) % p->days + p->days) % p->days;
-    if (t > day && t <= p->as_of - p->days)
-        again[repurchase_cell((int32_t)(t - day), count)]++;
+    if (t > day) again[repurchase_cell((int32_t)(t - day), count)]++;
 }
 
 static void count_all(repurchase_model *m, repurchase_events ev, const int32_t *index, int64_t n) {
@@ -96,7 +95,7 @@ static void smooth(repurchase_model *m) {
         again += m->again[all + i];
     }
     m->overall = seen > 0 ? (double)again / (double)seen : 0;
-    for (int64_t at = all + REPURCHASE_CELLS - 1; at >= 0; at--) { /* the row of all first */
+    for (int64_t at = all + REPURCHASE_CELLS; at-- > 0;) { /* the row of all first */
         double before = at >= all ? m->overall : m->rate[all + at % REPURCHASE_CELLS];
         m->rate[at] = ((double)m->again[at] + m->p.prior * before) /
                       ((double)m->seen[at] + m->p.prior);
