@@ -126,6 +126,21 @@ CHECK(rerank_diversity_by_hand) {
     scope_close(&s);
 }
 
+CHECK(rerank_likeness_of_long_factors) {
+    enum { LD = 19 }; /* two blocks of eight and a tail */
+    float x[2 * LD];
+    double both = 0, one = 0, other = 0;
+    rng r = rng_open(6, 6);
+    for (int i = 0; i < 2 * LD; i++) x[i] = (float)rng_uniform(&r);
+    for (int i = 0; i < LD; i++) {
+        both += (double)x[i] * (double)x[LD + i];
+        one += (double)x[i] * (double)x[i];
+        other += (double)x[LD + i] * (double)x[LD + i];
+    }
+    rerank_articles a = {.n = 2, .vectors = x, .ld = LD};
+    check_near((double)rerank_similarity(&a, 0, 1), both / sqrt(one * other), 1e-6); /* float sums */
+}
+
 CHECK(rerank_likeness_of_contents_where_factors_are_missing) {
     scope s;
     open_scope(&s);
@@ -135,6 +150,7 @@ CHECK(rerank_likeness_of_contents_where_factors_are_missing) {
     static const float vectors[] = {1, 0, 0, 0, 1, 1};
     rerank_articles a = {.n = 3, .vectors = vectors, .ld = 2, .content = &words};
     check_near((double)rerank_similarity(&a, 0, 1), 0.8, 1e-7); /* 1 has no factors */
+    check_near((double)rerank_similarity(&a, 1, 0), 0.8, 1e-7);
     check_near((double)rerank_similarity(&a, 0, 2), sqrt(0.5), 1e-6);
     a.vectors = NULL;
     check_near((double)rerank_similarity(&a, 0, 2), 0, 0);
@@ -164,6 +180,8 @@ CHECK(rerank_calibration_follows_the_customers_categories) {
     check(ARE(to, rerank_list(&a, &c, p, to, s.scratch), 0, 1, 2, 3));
     p.calibration = 0.9;
     check(ARE(to, rerank_list(&a, &c, p, to, s.scratch), 0, 4, 1, 5));
+    double kl = 0.5 * log(0.5 / 0.995) + 0.5 * log(100); /* of a list of one dress */
+    check_near((double)to[0].moved, -7 * 0.9 / 0.1 * kl, 1e-4); /* scores range over 7 */
     /* two of each: KL of shares in balance is 0; all in one: .5 ln(.5/(.99 + .005)) + .5 ln 100 */
     check_near(rerank_imbalance(&a, taste, 0.01, (const int32_t[]){0, 4, 1, 5}, 4, s.scratch), 0,
                1e-12);
