@@ -64,6 +64,7 @@ static void close_stage(stage *g) {
 static als_features_params params(void) {
     als_features_params p = ALS_FEATURES_DEFAULTS;
     p.als.factors = 7;
+    p.ridge = 3; /* few rows: the default of 100 would leave little of a map */
     p.als.iterations = 8;
     p.als.lambda = 0.003f;
     p.als.sigma = 1;

@@ -209,7 +209,9 @@ static void set_all(recommender_params *p, const char *ending, double value) {
 }
 
 /* implicit's objective: a pair's confidence is alpha times its weight (interactions_data). */
-static bool is_implicit(const args *a) { return strcmp(args_text(a, "objective"), "implicit") == 0; }
+static bool is_implicit(const args *a) {
+    return strcmp(args_text(a, "objective"), "implicit") == 0;
+}
 
 bool interactions_params(const args *a, const bench *b, recommender_params *p, scope *s, err *e) {
     *p = RECOMMENDER_DEFAULTS;

@@ -12,7 +12,7 @@
     {"reg", OPTION_REAL, "X", "als: regularisation (0.003)", .low = 1e-9, .high = 1e6},            \
     {"alpha", OPTION_REAL, "X", "als: weight of a pair that was not seen (0.03)",                  \
      .low = 1e-6, .high = 1000},                                                                   \
-    {"objective", OPTION_CHOICE, "ials|implicit", "als: its own objective, or PyPI implicit's, "    \
+    {"objective", OPTION_CHOICE, "ials|implicit", "als: its own objective or PyPI implicit's, "    \
      "whose alpha (1) and regularization (0.01) --alpha and --reg then are", .value = "ials"},     \
     {"half-life", OPTION_REAL, "DAYS", "age at which an interaction counts half (0: never)",       \
      .value = "0", .low = 0, .high = 1e6},                                                         \
