@@ -4,9 +4,10 @@
 #include "models/recommend/recommender.h"
 
 static const recommender_blend default_blend = {
-    .n = 3,
-    .model = {&recommender_popular, &recommender_als, &recommender_knn},
-    .weight = {0.05f, 1, 1},
+    .n = 5,
+    .model = {&recommender_popular, &recommender_als, &recommender_knn, &recommender_transitions,
+              &recommender_session},
+    .weight = {0.02f, 0.2f, 0.1f, 1, 0.1f},
 };
 
 recommender_blend recommender_blend_of(const recommender_params *p) {

@@ -29,7 +29,7 @@ static const knob transitions_knobs[] = {
      {0.1, 0.3, 0.5, 0.65, 0.8, 0.9}, false},
     {"transitions.half_life", KNOB_REAL, KNOB_AT(past.transitions.half_life), 0, 1e6, 4,
      {0, 7, 30, 90}, false, true},
-    {"transitions.window", KNOB_INT, KNOB_AT(transitions.window), 1, 1000, 5, {1, 2, 3, 5, 10},
+    {"transitions.window", KNOB_INT, KNOB_AT(transitions.window), 1, 1000, 5, {1, 3, 5, 10, 20},
      true},
     {"transitions.decay", KNOB_REAL, KNOB_AT(transitions.decay), 1e-3, 1, 4, {0.3, 0.5, 0.7, 0.9},
      true},
@@ -37,7 +37,7 @@ static const knob transitions_knobs[] = {
      true},
     {"transitions.together", KNOB_REAL, KNOB_AT(transitions.together), 0, 10, 0, {0}, true},
     {"transitions.shrink", KNOB_REAL, KNOB_AT(transitions.shrink), 0, 1e6, 4, {0, 0.3, 1, 3}, true},
-    {"transitions.from", KNOB_REAL, KNOB_AT(transitions.from), 0, 2, 4, {0.25, 0.5, 0.75, 1}, true},
+    {"transitions.from", KNOB_REAL, KNOB_AT(transitions.from), 0, 2, 5, {0, 0.25, 0.5, 0.75, 1}, true},
     {"transitions.to", KNOB_REAL, KNOB_AT(transitions.to), 0, 2, 4, {0, 0.25, 0.5, 0.75}, true},
     {"transitions.user_power", KNOB_REAL, KNOB_AT(transitions.user_power), 0, 2, 3,
      {0, 0.25, 0.5}, true},
@@ -115,13 +115,13 @@ static void list_session(const recommender_task *t, const void *model, const rec
 }
 
 static const knob session_knobs[] = {
-    {"session.recent", KNOB_INT, KNOB_AT(session.recent), 1, 100000, 3, {200, 500, 2000}, true},
+    {"session.recent", KNOB_INT, KNOB_AT(session.recent), 1, 100000, 3, {300, 1000, 3000}, true},
     {"session.k", KNOB_INT, KNOB_AT(session.k), 1, 100000, 4, {50, 100, 200, 500}, true},
     {"session.last", KNOB_INT, KNOB_AT(session.last), 1, 1000, 0, {0}, true},
     {"session.decay", KNOB_REAL, KNOB_AT(session.decay), 1e-3, 1, 4, {0.5, 0.65, 0.8, 0.95}, true},
     {"session.near", KNOB_REAL, KNOB_AT(session.near), 1e-3, 1, 5, {0.4, 0.6, 0.8, 0.9, 1}, true},
     {"session.length_power", KNOB_REAL, KNOB_AT(session.length_power), 0, 2, 3, {0, 0.5, 1}, true},
-    {"session.rarity", KNOB_REAL, KNOB_AT(session.rarity), 0, 4, 3, {0, 1, 2}, true},
+    {"session.rarity", KNOB_REAL, KNOB_AT(session.rarity), 0, 4, 4, {0, 0.5, 1, 2}, true},
 };
 
 const recommender recommender_session = {"session", "what resembling sessions hold",

@@ -33,8 +33,8 @@ typedef struct session_params {
 } session_params;
 
 #define SESSION_DEFAULTS                                                                           \
-    ((session_params){.recent = 500, .k = 100, .last = 10, .decay = 0.8f, .near = 0.8f,            \
-                      .length_power = 0.5f, .rarity = 1})
+    ((session_params){.recent = 1000, .k = 200, .last = 10, .decay = 0.8f, .near = 0.8f,           \
+                      .rarity = 0.5f})
 
 typedef struct session_model {
     session_params p;

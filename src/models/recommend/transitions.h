@@ -32,8 +32,8 @@ typedef struct transitions_params {
 } transitions_params;
 
 #define TRANSITIONS_DEFAULTS                                                                       \
-    ((transitions_params){.window = 3, .decay = 0.5f, .together = 0.5f, .back = 0.5f,              \
-                          .shrink = 1, .from = 0.5f, .to = 0.5f, .keep = 200, .longest = 500})
+    ((transitions_params){.window = 10, .decay = 0.9f, .together = 0.5f, .back = 0.5f,             \
+                          .shrink = 1, .from = 0.25f, .keep = 200, .longest = 500})
 
 typedef struct transitions_data {
     int64_t users, items;
