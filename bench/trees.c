@@ -5,7 +5,8 @@
  * Fits a ranker on planted rows of 40 features, then times, on one thread and on the same 100 rows:
  * our evaluator, its plain twin, the library in one call and row by row (its prepared single-row
  * path); and our reasons beside the library's. Each figure is processor time of the thread, the
- * best of many repeats, taken in turn. Prints whether all bits are equal; the exit status is 1 when they are not. */
+ * best of many repeats, taken in turn. Prints whether all bits are equal; the exit status is 1 when
+ * they are not. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -11,7 +11,7 @@ const char *const boost_objectives[BOOST_OBJECTIVES] = {"ranking", "binary",   "
 const char *boost_check(boost_params p) {
     if (p.objective < 0 || p.objective >= BOOST_OBJECTIVES) return "the objective is unknown";
     if (p.trees < 1 || p.trees > 10000) return "trees must be in 1..10000";
-    if (p.leaves < 2 || p.leaves > 4096) return "leaves must be in 2..4096";
+    if (p.leaves < 2 || p.leaves > TREES_LEAVES) return "leaves must be in 2..4096";
     if (p.min_rows < 1) return "min_rows must be at least 1";
     if (p.bins < 2 || p.bins > 255) return "bins must be in 2..255";
     if (p.early_stop < 1) return "early_stop must be at least 1";

@@ -54,8 +54,8 @@ const char *trees_check(const trees *m, arena scratch) {
     if (m->link < 0 || m->link >= TREES_LINKS) return "the link is unknown";
     if (m->at[0] != 0 || m->set_at[0] != 0) return "the first tree or set does not start at 0";
     for (int32_t t = 0; t < m->n; t++)
-        if (m->at[t + 1] < m->at[t] || m->at[t + 1] - m->at[t] > INT32_MAX / 4)
-            return "trees overlap";
+        if (m->at[t + 1] < m->at[t] || m->at[t + 1] - m->at[t] >= TREES_LEAVES)
+            return "trees overlap or are too large";
     for (int32_t s = 0; s < m->sets; s++)
         if (m->set_at[s + 1] < m->set_at[s]) return "sets overlap";
     const char *why = check_nodes(m);
@@ -126,8 +126,8 @@ static void score_chunk(void *what, int64_t chunk, arena scratch) {
     (void)scratch;
     for (int64_t r = from; r < from + n; r += TREES_BLOCK) {
         const int64_t left = from + n - r;
-        table[simd_level()](j->m, j->x + r * j->m->cols, left < TREES_BLOCK ? (int)left : TREES_BLOCK,
-                            j->score + r);
+        const int block = left < TREES_BLOCK ? (int)left : TREES_BLOCK;
+        table[simd_level()](j->m, j->x + r * j->m->cols, block, j->score + r);
     }
 }
 

@@ -23,6 +23,7 @@
 /* How a score becomes an answer: itself, exp(score) or 1 / (1 + exp(-score)). */
 typedef enum trees_link { TREES_SAME, TREES_EXP, TREES_LOGISTIC, TREES_LINKS } trees_link;
 
+enum { TREES_LEAVES = 4096 }; /* most of a tree */
 enum { TREES_MISSING_LEFT = 1, TREES_SET = 2 };
 
 typedef struct trees_quick trees_quick; /* the fast layout, made by trees_ready */
@@ -77,7 +78,8 @@ void trees_plain_score(const trees *m, const float *x, int64_t rows, double *sco
  * Gauss-Legendre points, for all leaves in one pass down and one up: O(nodes) a row, where the
  * recursion over subsets takes O(leaves depth^2). Sources: Lundberg, Erion, Lee, "Consistent
  * individualized feature attribution for tree ensembles" (2018); Yu, Xu, Bifet, Read, "Linear tree
- * Shap" (2022). x [cols]. scratch: 200 bytes a node of the largest tree. */
+ * Shap" (2022). x [cols]. scratch: 500 bytes a node
+ * of the largest tree and 64 a feature; in proportion more when paths have over 16 features. */
 void trees_explain(const trees *m, const float *x, double *parts, arena scratch);
 
 /* What the score of a row says in the units of the label. */

@@ -28,7 +28,7 @@ static void quadrature(int n, double *t, double *weight) {
     }
 }
 
-/* A leaf that no row of the fit reached has a share that is small, not 0: factors are divided by. */
+/* A leaf that no row of the fit reached has a small share, not 0: factors are divided by. */
 static const double no_share = 1e-100;
 
 /* Spots of tree t: parents, shares and edges on the same feature. Returns the largest number of

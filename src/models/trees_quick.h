@@ -21,11 +21,12 @@ typedef struct trees_spots {
     int64_t largest; /* spots of the largest tree */
 } trees_spots;
 
-/* For trees_score: each tree as a list of tests instead of a path (QuickScorer: Lucchese et al.,
- * "QuickScorer: a fast algorithm to rank documents with additive ensembles of regression trees",
- * 2015). A set bit for each leaf; a test that sends the row right takes away the leaves on its left;
- * the first bit that is left at the end is the leaf. The order of tests does not matter, so many
- * rows take them together. Leaves are bits of words of 32; a test stands in each word it touches. */
+/* For trees_score: each tree as a list of tests instead of a path. A set bit stands for each leaf;
+ * a test that sends the row right takes away the leaves on its left; the first bit that is left at
+ * the end is the leaf. The order of tests does not matter, so many rows take them together. Leaves
+ * are bits of words of 32; a test stands in the list of each word it touches.
+ * Source: Lucchese et al., "QuickScorer: a fast algorithm to rank documents with additive ensembles
+ * of regression trees" (2015). */
 typedef struct trees_test {
     int32_t feature; /* place in `used` */
     union {

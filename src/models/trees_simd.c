@@ -59,8 +59,9 @@ void SIMD(trees_block)(const trees *m, const float *x, int n, double *score) {
     float columns[TREES_USED * TREES_BLOCK] __attribute__((aligned(64)));
     int32_t bits[TREES_WORDS][TREES_BLOCK] __attribute__((aligned(64)));
     for (int u = 0; u < q->n_used && q->first[m->n] > 0; u++) {
-        for (int r = 0; r < n; r++) columns[u * TREES_BLOCK + r] = x[(int64_t)r * m->cols + q->used[u]];
-        for (int r = n; r < TREES_BLOCK; r++) columns[u * TREES_BLOCK + r] = 0;
+        float *to = columns + u * TREES_BLOCK;
+        for (int r = 0; r < n; r++) to[r] = x[(int64_t)r * m->cols + q->used[u]];
+        for (int r = n; r < TREES_BLOCK; r++) to[r] = 0;
     }
     for (int r = 0; r < n; r++) score[r] = 0;
     for (int32_t t = 0; t < m->n; t++) {
