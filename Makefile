@@ -15,7 +15,7 @@ libraries     := libmicrohttpd jansson openblas zlib nettle yaml-0.1
 system        := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags-only-I $(libraries) 2>/dev/null))
 CFLAGS        := -std=c17 -D_GNU_SOURCE -g $(flags_$(MODE)) $(warnings) -fno-omit-frame-pointer -pthread \
                  -Isrc -isystem build/deps/include $(system) $(EXTRA_CFLAGS)
-LDLIBS        := $(shell pkg-config --libs $(libraries) 2>/dev/null) -Lbuild/deps/lib -lduckdb -l_lightgbm \
+LDLIBS        := $(shell pkg-config --libs $(libraries) 2>/dev/null) -Lbuild/deps/lib -lduckdb \
                  -lm -pthread
 LDFLAGS       := $(flags_$(MODE)) '-Wl,-rpath,$$ORIGIN/../deps/lib' '-Wl,-rpath,$$ORIGIN/../../deps/lib'
 

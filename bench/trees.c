@@ -13,6 +13,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/kernels.h"
 #include "base/random.h"
 #include "models/boost.h"
 
@@ -80,12 +81,13 @@ int main(int argc, char **argv) {
     desk d = {0};
     double best[WAYS], first[GROUP];
     bool equal = true;
+    kernels_start();
     if (argc < 2 || !scope_open(&s, (size_t)1 << 30, (size_t)1 << 30, &d.e)) return 2;
     boost_data data = planted(&s.keep);
     boost_params p = BOOST_DEFAULTS;
     p.leaves = atoi(argv[1]);
     p.trees = argc > 2 ? atoi(argv[2]) : 200;
-    if (!boost_open(&d.b, &data, NULL, p, 1, s.scratch, &d.e) ||
+    if (!boost_open(&d.b, &data, NULL, p, 1, &s.keep, s.scratch, &d.e) ||
         !boost_trees(&d.b, &d.m, &s.keep, s.scratch, &d.e)) {
         fprintf(stderr, "trees: %s\n", d.e.text);
         return 1;

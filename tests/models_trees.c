@@ -94,7 +94,7 @@ CHECK(trees_equal_the_library_bit_for_bit) {
             trees m;
             double *ours = take(&s.keep, double, other.rows), *plain = take(&s.keep, double, 400);
             double *theirs = take(&s.keep, double, other.rows);
-            check_ok(boost_open(&b, &train, NULL, p, 1, s.scratch, &e) &&
+            check_ok(boost_open(&b, &train, NULL, p, 1, &s.keep, s.scratch, &e) &&
                          boost_trees(&b, &m, &s.keep, s.scratch, &e) &&
                          boost_score(&b, x, other.rows, theirs, &e),
                      &e);
@@ -130,7 +130,7 @@ CHECK(trees_of_many_features_score_and_explain_as_the_library_does) {
     trees m;
     double *ours = take(&s.keep, double, TESTED * WIDE), *theirs = take(&s.keep, double,
                                                                         TESTED * WIDE);
-    check_ok(boost_open(&b, &d, NULL, p, 1, s.scratch, &e) &&
+    check_ok(boost_open(&b, &d, NULL, p, 1, &s.keep, s.scratch, &e) &&
                  boost_trees(&b, &m, &s.keep, s.scratch, &e) &&
                  boost_score(&b, x, TESTED, theirs, &e),
              &e);
@@ -185,7 +185,7 @@ CHECK(trees_explain_as_the_library_does) {
         trees m;
         enum { ROWS = 60, WIDE = PLANTED_COLS + 1 };
         double *theirs = take(&s.keep, double, ROWS * WIDE), ours[WIDE], score;
-        check_ok(boost_open(&b, &train, NULL, p, 1, s.scratch, &e) &&
+        check_ok(boost_open(&b, &train, NULL, p, 1, &s.keep, s.scratch, &e) &&
                      boost_trees(&b, &m, &s.keep, s.scratch, &e) &&
                      boost_explain(&b, train.x, ROWS, theirs, &e),
                  &e);

@@ -18,7 +18,10 @@ void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const 
              double *work, const int *lwork, int *iwork, const int *liwork, int *info,
              size_t jobz_n, size_t uplo_n);
 
-void kernels_start(void) { openblas_set_num_threads(1); }
+void kernels_start(void) {
+    openblas_set_num_threads(1);
+    setenv("OMP_WAIT_POLICY", "passive", 0);
+}
 const char *kernels_build(void) { return openblas_get_config(); }
 
 static void blas_gemm(int m, int n, int k, float alpha, const float *a, int lda, const float *b,

@@ -35,7 +35,10 @@ typedef struct kernels {
 
 extern const kernels kernels_blas, kernels_plain;
 
-/* Holds OpenBLAS to one thread per call; call once before the first use. */
+/* Holds OpenBLAS to one thread per call; call once, before the first use and before there are
+ * threads. Libraries with OpenMP threads that are opened later are told to let them sleep while
+ * they wait: where processors are shared, threads that spin make each other ten times slower.
+ * OMP_WAIT_POLICY in the environment has the last word. */
 void kernels_start(void);
 
 /* The OpenBLAS build and core in use, for doctor and the manifest. */

@@ -1,4 +1,8 @@
-/* boost: fitting through LightGBM's C interface; the only file that knows it. */
+/* boost: fitting through LightGBM's C interface; the only file that knows it.
+ *
+ * The library is opened by the first fit, not when the program starts: serving never needs it, and
+ * how its threads (OpenMP) wait is settled when it is opened, after kernels_start has asked for
+ * sleep. */
 #include "models/boost.h"
 
 #include <LightGBM/c_api.h>
@@ -9,8 +13,33 @@
 
 #include "models/boost_parts.h"
 
-static bool failed(err *e, const char *what) {
-    return fail(e, "gradient boosting could not %s: %s", what, LGBM_GetLastError());
+#define CALLS(X)                                                                                  \
+    X(DatasetCreateFromMat) X(DatasetSetField) X(DatasetFree) X(BoosterCreate)                    \
+    X(BoosterAddValidData) X(BoosterUpdateOneIter) X(BoosterGetPredict)                           \
+    X(BoosterSaveModelToString) X(BoosterPredictForMat)                                           \
+    X(BoosterPredictForMatSingleRowFastInit) X(BoosterPredictForMatSingleRowFast)                 \
+    X(FastConfigFree) X(BoosterFree) X(RegisterLogCallback) X(GetLastError)
+
+typedef struct boost_calls {
+#define MEMBER(name) __typeof__(LGBM_##name) *name;
+    CALLS(MEMBER)
+} boost_calls;
+
+/* The calls live in `to`; the library stays open. dlsym's object pointers are functions here. */
+static bool open_library(boost_calls *to, err *e) {
+    void *library = dlopen("lib_lightgbm.so", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    if (!library)
+        return fail(e, "LightGBM cannot be opened (%s): run tools/setup.sh, which fetches it",
+                    dlerror());
+#define FIND(name)                                                                                 \
+    to->name = (__typeof__(to->name))(uintptr_t)dlsym(library, "LGBM_" #name);                     \
+    if (!to->name) return fail(e, "LightGBM is of another version: it has no LGBM_" #name);
+    CALLS(FIND)
+    return true;
+}
+
+static bool failed(const boost_calls *l, err *e, const char *what) {
+    return fail(e, "gradient boosting could not %s: %s", what, l->GetLastError());
 }
 
 /* The library's words go nowhere: what matters comes back as a status and its last error. */
@@ -37,33 +66,34 @@ static const char *parameters(const boost_data *d, boost_params p, int threads, 
         p.quantile, p.power, categories);
 }
 
-static bool data_make(const boost_data *d, boost_params p, const char *words,
+static bool data_make(const boost_calls *l, const boost_data *d, boost_params p, const char *words,
                       DatasetHandle reference, DatasetHandle *to, err *e) {
-    if (LGBM_DatasetCreateFromMat(d->x, C_API_DTYPE_FLOAT32, (int32_t)d->rows, d->cols, 1, words,
+    if (l->DatasetCreateFromMat(d->x, C_API_DTYPE_FLOAT32, (int32_t)d->rows, d->cols, 1, words,
                                   reference, to) != 0)
-        return failed(e, "take the rows");
-    if (LGBM_DatasetSetField(*to, "label", d->label, (int)d->rows, C_API_DTYPE_FLOAT32) != 0)
-        return failed(e, "take the labels");
+        return failed(l, e, "take the rows");
+    if (l->DatasetSetField(*to, "label", d->label, (int)d->rows, C_API_DTYPE_FLOAT32) != 0)
+        return failed(l, e, "take the labels");
     if (d->weight &&
-        LGBM_DatasetSetField(*to, "weight", d->weight, (int)d->rows, C_API_DTYPE_FLOAT32) != 0)
-        return failed(e, "take the weights");
+        l->DatasetSetField(*to, "weight", d->weight, (int)d->rows, C_API_DTYPE_FLOAT32) != 0)
+        return failed(l, e, "take the weights");
     if (p.objective == BOOST_RANKING &&
-        LGBM_DatasetSetField(*to, "group", d->group, (int)d->groups, C_API_DTYPE_INT32) != 0)
-        return failed(e, "take the groups");
+        l->DatasetSetField(*to, "group", d->group, (int)d->groups, C_API_DTYPE_INT32) != 0)
+        return failed(l, e, "take the groups");
     return true;
 }
 
 /* Grows trees until there are p.trees, no split is left, or the measure on valid stays behind its
  * best for p.early_stop rounds. */
 static bool grow(boost *b, const boost_data *valid, boost_params p, arena scratch, err *e) {
+    const boost_calls *l = b->calls;
     double *answer = take(&scratch, double, valid ? valid->rows : 0);
     const double sign = boost_more_is_better(p.objective) ? -1 : 1;
     for (int round = 1, finished = 0; round <= p.trees && !finished; round++) {
-        if (LGBM_BoosterUpdateOneIter(b->booster, &finished) != 0) return failed(e, "add a tree");
+        if (l->BoosterUpdateOneIter(b->booster, &finished) != 0) return failed(l, e, "add a tree");
         if (!valid) continue;
         int64_t n = 0;
-        if (LGBM_BoosterGetPredict(b->booster, 1, &n, answer) != 0 || n != valid->rows)
-            return failed(e, "score the validation rows");
+        if (l->BoosterGetPredict(b->booster, 1, &n, answer) != 0 || n != valid->rows)
+            return failed(l, e, "score the validation rows");
         const double now = boost_measure_answer(valid, p, answer, scratch);
         if (b->kept == 0 || sign * now < sign * b->stopped_at) {
             b->kept = round;
@@ -74,24 +104,24 @@ static bool grow(boost *b, const boost_data *valid, boost_params p, arena scratc
     return true;
 }
 
-static bool model_text(BoosterHandle booster, int count, slice *words, arena *keep, err *e) {
-    int64_t bytes = 0, again = 0;
-    if (LGBM_BoosterSaveModelToString(booster, 0, count, C_API_FEATURE_IMPORTANCE_SPLIT, 0, &bytes,
-                                      NULL) != 0)
-        return failed(e, "write its model");
-    char *to = take(keep, char, bytes + 1);
-    if (LGBM_BoosterSaveModelToString(booster, 0, count, C_API_FEATURE_IMPORTANCE_SPLIT, bytes,
-                                      &again, to) != 0 ||
-        again != bytes)
-        return failed(e, "write its model");
+static bool model_text(const boost *b, slice *words, arena *keep, err *e) {
+    const boost_calls *l = b->calls;
+    char *to = NULL;
+    int64_t bytes = 0, room = 0;
+    for (int twice = 0; twice < 2; twice++) { /* first asks how long it is */
+        if (twice) to = take(keep, char, room = bytes);
+        if (l->BoosterSaveModelToString(b->booster, 0, b->kept, C_API_FEATURE_IMPORTANCE_SPLIT,
+                                        room, &bytes, to) != 0)
+            return failed(l, e, "write its model");
+    }
     *words = (slice){to, (size_t)bytes - 1};
-    return true;
+    return bytes == room || fail(e, "gradient boosting writes its model in two lengths");
 }
 
 /* ---- a fit in pieces ---- */
 
 bool boost_open(boost *b, const boost_data *train, const boost_data *valid, boost_params p,
-                int threads, arena scratch, err *e) {
+                int threads, arena *keep, arena scratch, err *e) {
     const char *why = boost_check(p);
     assert(threads >= 1);
     *b = (boost){.cols = train->cols, .objective = p.objective, .stopped_at = NAN};
@@ -103,18 +133,21 @@ bool boost_open(boost *b, const boost_data *train, const boost_data *valid, boos
         (valid && !boost_check_data(valid, p, "validation", scratch, e)))
         return false;
     const char *words = parameters(train, p, threads, &scratch);
-    LGBM_RegisterLogCallback(silent);
-    if (!data_make(train, p, words, NULL, &b->train, e)) return false;
-    if (LGBM_BoosterCreate(b->train, words, &b->booster) != 0) return failed(e, "start");
-    if (valid && !data_make(valid, p, words, b->train, &b->valid, e)) return false;
-    if (valid && LGBM_BoosterAddValidData(b->booster, b->valid) != 0)
-        return failed(e, "take the validation rows");
+    boost_calls *l = take(keep, boost_calls, 1);
+    if (!open_library(l, e)) return false;
+    b->calls = l;
+    l->RegisterLogCallback(silent);
+    if (!data_make(l, train, p, words, NULL, &b->train, e)) return false;
+    if (l->BoosterCreate(b->train, words, &b->booster) != 0) return failed(l, e, "start");
+    if (valid && !data_make(l, valid, p, words, b->train, &b->valid, e)) return false;
+    if (valid && l->BoosterAddValidData(b->booster, b->valid) != 0)
+        return failed(l, e, "take the validation rows");
     return grow(b, valid, p, scratch, e);
 }
 
 bool boost_trees(const boost *b, trees *m, arena *keep, arena scratch, err *e) {
     slice model;
-    if (!model_text(b->booster, b->kept, &model, &scratch, e) ||
+    if (!model_text(b, &model, &scratch, e) ||
         !boost_read(m, model, b->cols, keep, scratch, e))
         return false;
     m->link = boost_link(b->objective);
@@ -124,10 +157,11 @@ bool boost_trees(const boost *b, trees *m, arena *keep, arena scratch, err *e) {
 }
 
 void boost_close(boost *b) {
-    if (b->single) LGBM_FastConfigFree(b->single);
-    if (b->booster) LGBM_BoosterFree(b->booster);
-    if (b->valid) LGBM_DatasetFree(b->valid);
-    if (b->train) LGBM_DatasetFree(b->train);
+    const boost_calls *l = b->calls;
+    if (b->single) l->FastConfigFree(b->single);
+    if (b->booster) l->BoosterFree(b->booster);
+    if (b->valid) l->DatasetFree(b->valid);
+    if (b->train) l->DatasetFree(b->train);
     *b = (boost){0};
 }
 
@@ -135,7 +169,7 @@ bool boost_fit(trees *m, const boost_data *train, const boost_data *valid, boost
                int threads, arena *keep, arena scratch, err *e) {
     boost b;
     assert(arena_apart(keep, &scratch));
-    const bool done = boost_open(&b, train, valid, p, threads, scratch, e) &&
+    const bool done = boost_open(&b, train, valid, p, threads, keep, scratch, e) &&
                       boost_trees(&b, m, keep, scratch, e);
     boost_close(&b);
     return done;
@@ -144,10 +178,11 @@ bool boost_fit(trees *m, const boost_data *train, const boost_data *valid, boost
 /* ---- the library as a judge ---- */
 
 static bool predict(const boost *b, int what, const float *x, int64_t rows, double *to, err *e) {
+    const boost_calls *l = b->calls;
     int64_t n = 0;
-    return LGBM_BoosterPredictForMat(b->booster, x, C_API_DTYPE_FLOAT32, (int32_t)rows, b->cols, 1,
+    return l->BoosterPredictForMat(b->booster, x, C_API_DTYPE_FLOAT32, (int32_t)rows, b->cols, 1,
                                      what, 0, b->kept, "num_threads=1", &n, to) == 0 ||
-           failed(e, "score rows");
+           failed(l, e, "score rows");
 }
 
 bool boost_score(const boost *b, const float *x, int64_t rows, double *score, err *e) {
@@ -159,19 +194,24 @@ bool boost_explain(const boost *b, const float *x, int64_t rows, double *parts, 
 }
 
 bool boost_score_single(boost *b, const float *x, int64_t rows, double *score, err *e) {
+    const boost_calls *l = b->calls;
     int64_t n = 0;
-    if (!b->single && LGBM_BoosterPredictForMatSingleRowFastInit(
+    if (!b->single && l->BoosterPredictForMatSingleRowFastInit(
                           b->booster, C_API_PREDICT_RAW_SCORE, 0, b->kept, C_API_DTYPE_FLOAT32,
                           b->cols, "num_threads=1", &b->single) != 0)
-        return failed(e, "prepare its single-row path");
+        return failed(l, e, "prepare its single-row path");
     for (int64_t r = 0; r < rows; r++)
-        if (LGBM_BoosterPredictForMatSingleRowFast(b->single, x + r * b->cols, &n, score + r) != 0)
-            return failed(e, "score a row");
+        if (l->BoosterPredictForMatSingleRowFast(b->single, x + r * b->cols, &n, score + r) != 0)
+            return failed(l, e, "score a row");
     return true;
 }
 
 const char *boost_library(const char **path) {
+    boost_calls l;
     Dl_info where;
-    *path = dladdr((void *)(uintptr_t)LGBM_GetLastError, &where) != 0 ? where.dli_fname : "";
+    err e = {0};
+    const bool found = open_library(&l, &e) &&
+                       dladdr((void *)(uintptr_t)l.GetLastError, &where) != 0;
+    *path = found ? where.dli_fname : NULL;
     return LIGHTGBM_VERSION;
 }

@@ -92,15 +92,16 @@ bool boost_fit(trees *m, const boost_data *train, const boost_data *valid, boost
 /* ---- the same in pieces: the fitted library model stays open, as a judge of trees_* ---- */
 
 typedef struct boost {
+    const struct boost_calls *calls;
     void *train, *valid, *booster, *single; /* the library's */
     int cols, kept;                         /* kept: best number of trees, 0 = all */
     boost_objective objective;
     double stopped_at;
 } boost;
 
-/* Fits; boost_close must follow, also after a refusal. */
+/* Fits; boost_close must follow, also after a refusal, while keep lives. */
 bool boost_open(boost *b, const boost_data *train, const boost_data *valid, boost_params p,
-                int threads, arena scratch, err *e);
+                int threads, arena *keep, arena scratch, err *e);
 bool boost_trees(const boost *b, trees *m, arena *keep, arena scratch, err *e);
 void boost_close(boost *b);
 
@@ -113,7 +114,7 @@ bool boost_explain(const boost *b, const float *x, int64_t rows, double *parts, 
 /* The measure of scores [rows] on d, as used for stopping: NDCG@at or MAP@at, or the mean loss. */
 double boost_measure(const boost_data *d, boost_params p, const double *score, arena scratch);
 
-/* Version of the library, and the file it was loaded from. */
+/* Version of the library, and the file it was opened from: NULL when it cannot be opened. */
 const char *boost_library(const char **path);
 
 #endif

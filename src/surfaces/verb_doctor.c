@@ -151,7 +151,8 @@ static void look_at_program(report *r) {
     say(r, FINE, "DuckDB", NULL, "%s", db_version());
     say(r, FINE, "OpenBLAS", NULL, "%s", kernels_build());
     const char *path, *version = boost_library(&path);
-    say(r, FINE, "LightGBM", NULL, "%s, %s", version, path);
+    say(r, path ? FINE : WARN, "LightGBM", "no ranker can be fitted without it: tools/setup.sh",
+        "%s, %s", version, path ? path : "which cannot be opened");
     say(r, FINE, "libmicrohttpd", NULL, "%s", http_version());
     say(r, FINE, "jansson", NULL, "%s", js_version());
     bool dashboard = embed_next("web/", 0) >= 0;
