@@ -138,7 +138,8 @@ CHECK(rerank_likeness_of_long_factors) {
         other += (double)x[LD + i] * (double)x[LD + i];
     }
     rerank_articles a = {.n = 2, .vectors = x, .ld = LD};
-    check_near((double)rerank_similarity(&a, 0, 1), both / sqrt(one * other), 1e-6); /* float sums */
+    check_near((double)rerank_similarity(&a, 0, 1), both / sqrt(one * other),
+               1e-6); /* sums of floats */
 }
 
 CHECK(rerank_likeness_of_contents_where_factors_are_missing) {
