@@ -151,6 +151,71 @@ CHECK(als_agrees_with_its_plain_twin) {
     scope_close(&s);
 }
 
+/* The gap between the objectives of als and of its plain twin, as a share. */
+static double loss_gap(const sparse *seen, als_params p) {
+    scope s;
+    open_scope(&s);
+    sparse by_item = sparse_transpose(seen, &s.keep);
+    als_model m, twin;
+    fit(&m, seen, p, 2, &s);
+    als_plain_fit(&twin, seen, &by_item, p, &s.keep, s.scratch);
+    double gap = als_loss(&m, seen, s.scratch) / als_loss(&twin, seen, s.scratch) - 1;
+    scope_close(&s);
+    return gap;
+}
+
+CHECK(als_reaches_the_loss_of_its_plain_twin) {
+    static const int factors[] = {5, 16, 40}, steps[] = {0, 10};
+    scope s;
+    open_scope(&s);
+    /* the last customers of `few` have more articles than conjugate gradients take at k <= 16 */
+    sparse few = mixed(&s, 30, 700, 6), many = mixed(&s, 120, 150, 7);
+    for (int i = 0; i < 6; i++) {
+        als_params p = ALS_DEFAULTS;
+        p.factors = factors[i / 2];
+        p.iterations = 12;
+        p.cg_steps = steps[i % 2];
+        /* dense noise is the hardest case for conjugate gradients: ten steps, and a mirror */
+        check_near(loss_gap(&many, p), 0, 1e-4);
+        if (p.factors <= 16) check_near(loss_gap(&few, p), 0, 1e-4);
+    }
+    scope_close(&s);
+}
+
+CHECK(als_takes_more_factors_than_anyone_has_articles) {
+    scope s;
+    open_scope(&s);
+    sparse seen = mixed(&s, 20, 30, 2);
+    als_params p = ALS_DEFAULTS;
+    p.factors = 320;
+    p.iterations = 1;
+    for (int steps = 0; steps <= 30; steps += 30) {
+        p.cg_steps = steps;
+        check_near(loss_gap(&seen, p), 0, 1e-4);
+    }
+    scope_close(&s);
+}
+
+/* Pairs of weight 0, and a customer who has no others. */
+CHECK(als_takes_weights_of_zero) {
+    scope s;
+    open_scope(&s);
+    sparse seen = mixed(&s, 50, 90, 12);
+    for (int64_t u = 0; u < 50; u++)
+        for (int64_t at = seen.at[u]; at < seen.at[u + 1]; at++)
+            if (at % 3 == 0 || u == 30) seen.value[at] = 0;
+    for (int steps = 0; steps <= 20; steps += 20) {
+        als_params p = ALS_DEFAULTS;
+        p.factors = 9;
+        p.cg_steps = steps;
+        check_near(loss_gap(&seen, p), 0, 1e-4);
+        als_model m;
+        fit(&m, &seen, p, 2, &s);
+        for (int i = 0; i < 90; i++) check_near(predict(&m, 30, i), 0, 1e-6);
+    }
+    scope_close(&s);
+}
+
 CHECK(als_exact_steps_never_raise_the_objective) {
     scope s;
     open_scope(&s);
@@ -181,13 +246,15 @@ CHECK(als_is_the_same_bytes_for_any_threads) {
     als_params p = ALS_DEFAULTS;
     p.factors = 24;
     p.iterations = 3;
-    als_model one;
-    fit(&one, &seen, p, 1, &s);
-    for (int threads = 2; threads <= 8; threads *= 4) {
-        als_model m;
-        fit(&m, &seen, p, threads, &s);
-        check(memcmp(m.user, one.user, sizeof(float) * 300 * (size_t)m.ld) == 0);
-        check(memcmp(m.item, one.item, sizeof(float) * 200 * (size_t)m.ld) == 0);
+    for (p.cg_steps = 0; p.cg_steps <= 2; p.cg_steps += 2) {
+        als_model one;
+        fit(&one, &seen, p, 1, &s);
+        for (int threads = 2; threads <= 8; threads *= 4) {
+            als_model m;
+            fit(&m, &seen, p, threads, &s);
+            check(memcmp(m.user, one.user, sizeof(float) * 300 * (size_t)m.ld) == 0);
+            check(memcmp(m.item, one.item, sizeof(float) * 200 * (size_t)m.ld) == 0);
+        }
     }
     scope_close(&s);
 }
@@ -271,14 +338,15 @@ CHECK(als_refuses_nonsense_with_a_reason) {
 typedef struct level {
     void (*gather)(const als_rows *);
     void (*first)(const als_rows *, const float *, const float *, float *);
+    void (*mirror)(int, int, const float *, const float *, int16_t *, float *);
     void (*add_rows)(int, int, const float *, const float *, float *);
     void (*dual)(int, int, const float *, const float *, float *, float *);
-    void (*cg)(int, int, const float *, float *, float *, int, float *);
+    void (*cg)(const als_rows *, const float *, float *, float *, int, float *);
     void (*products)(int, int, const float *, const float *, float *);
 } level;
 
 #define LEVEL(l)                                                                                   \
-    {als_gather_##l, als_gather_first_##l, als_add_rows_##l,                                       \
+    {als_gather_##l, als_gather_first_##l, als_mirror_##l,  als_add_rows_##l,                      \
      als_dual_##l,   als_cg_##l,           als_products_##l}
 static const level levels[SIMD_KINDS] = {
 #ifdef __x86_64__
@@ -297,7 +365,7 @@ static void one_size(const level *l, int n, int k, scope *s) {
     float *d = take(&a, float, n), *b = take(&a, float, (n + 3) * k), *x = take(&a, float, k);
     float *y = take(&a, float, (n + 3) & ~3), *work = take(&a, float, als_dual_work(n) + 3 * k);
     float *want = take(&a, float, n), *left = take(&a, float, n), *q = take(&a, float, k);
-    float *z = take(&a, float, k), *residual = work + 2 * k;
+    float *z = take(&a, float, k), *residual = work + 2 * k, *own = take(&a, float, k);
     int32_t *ids = take(&a, int32_t, n);
     for (int i = 0; i < (n + 5) * k; i++) other[i] = (float)rng_normal(&r);
     for (int j = 0; j < k; j++) scale[j] = 0.1f + 0.2f * (float)rng_uniform(&r);
@@ -307,7 +375,7 @@ static void one_size(const level *l, int n, int k, scope *s) {
         want[i] = d[i] + (float)rng_uniform(&r);
         ids[i] = (int32_t)rng_below(&r, n + 5);
     }
-    als_rows rows = {n, k, ids, d, other, scale, b};
+    als_rows rows = {n, k, ids, d, {.full = other}, scale, b};
     l->gather(&rows);
     for (int i = 0; i < n; i++) {
         left[i] = want[i];
@@ -316,19 +384,23 @@ static void one_size(const level *l, int n, int k, scope *s) {
             left[i] -= b[i * k + j] * q[j];
         }
     }
-    /* both solvers: the gradient (I + b'b) x - b'(want - b q) vanishes */
+    /* both solvers: the gradient (E + b'b) x - b'(want - b q) vanishes; E = I for the first */
     for (int solver = 0; solver < 2; solver++) {
         if (solver == 0) l->dual(n, k, b, left, x, work);
         else {
             memset(b, 0, sizeof *b * (size_t)(n * k));
-            for (int j = 0; j < k; j++) x[j] = residual[j] = (float)rng_normal(&r);
-            for (int j = 0; j < k; j++) z[j] = x[j] + q[j];
+            for (int j = 0; j < k; j++) {
+                own[j] = 0.3f + (float)rng_uniform(&r);
+                x[j] = (float)rng_normal(&r);
+                residual[j] = own[j] * x[j];
+                z[j] = x[j] + q[j];
+            }
             l->first(&rows, want, z, residual);
-            l->cg(n, k, b, x, residual, 80, work);
+            l->cg(&rows, own, x, residual, 80, work);
         }
         double worst = 0;
         for (int j = 0; j < k; j++) {
-            double g = x[j];
+            double g = solver == 0 ? x[j] : (double)own[j] * x[j];
             for (int i = 0; i < n; i++) {
                 double guess = -left[i];
                 for (int c = 0; c < k; c++) guess += (double)b[i * k + c] * x[c];
@@ -353,11 +425,39 @@ static void one_size(const level *l, int n, int k, scope *s) {
     }
 }
 
+/* Columns of very different size, a row of zeros, a column without a unit. */
+static void one_mirror(const level *l, int k, scope *s) {
+    enum { N = 9 };
+    rng r = rng_open(3, (uint64_t)k);
+    arena a = s->scratch;
+    float *y = take(&a, float, N * k), *inverse = take(&a, float, k), *unit = take(&a, float, k);
+    float *step = take(&a, float, N), *b = take(&a, float, 12 * k), one[N];
+    int16_t *mirror = take(&a, int16_t, N * k);
+    int32_t ids[N];
+    for (int j = 1; j < k; j++) unit[j] = powf(10, (float)(j % 9) - 6);
+    for (int j = 1; j < k; j++) inverse[j] = 1 / unit[j];
+    for (int i = 0; i < N; i++) {
+        one[i] = 1;
+        ids[i] = N - 1 - i;
+        for (int j = 0; j < k && i != 4; j++) y[i * k + j] = unit[j] * (float)rng_normal(&r);
+    }
+    l->mirror(N, k, y, inverse, mirror, step);
+    als_rows rows = {N, k, ids, one, {NULL, mirror, step}, unit, b};
+    l->gather(&rows);
+    for (int i = 0; i < N; i++)
+        for (int j = 0; j < k; j++) {
+            double wanted = y[ids[i] * k + j], u = unit[j];
+            /* half a step; the largest of a row is below 5 units */
+            check_near(b[i * k + j], wanted, u * 5 * 0.51 / 32767);
+        }
+}
+
 CHECK(als_kernels_of_every_level_solve_their_system) {
     scope s;
     open_scope(&s);
     for (int kind = 0; kind < SIMD_KINDS; kind++) {
         if (!levels[kind].dual || !simd_has((simd_kind)kind)) continue;
+        one_mirror(&levels[kind], 48, &s);
         for (int k = 16; k <= 112; k += 48)
             for (int n = 1; n <= 65; n += n < 18 ? 1 : 23) one_size(&levels[kind], n, k, &s);
     }

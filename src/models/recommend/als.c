@@ -14,15 +14,16 @@ enum { LONG_BATCH = 256, GRAM_BLOCKS = 64, CHUNK_WORK = 1 << 18, GROUP = 128 };
 static const struct {
     void (*gather)(const als_rows *);
     void (*gather_first)(const als_rows *, const float *, const float *, float *);
+    void (*mirror)(int, int, const float *, const float *, int16_t *, float *);
     void (*scale)(int, const float *, float, float, float *);
     void (*add_rows)(int, int, const float *, const float *, float *);
     void (*dual)(int, int, const float *, const float *, float *, float *);
-    void (*cg)(int, int, const float *, float *, float *, int, float *);
+    void (*cg)(const als_rows *, const float *, float *, float *, int, float *);
     void (*products)(int, int, const float *, const float *, float *);
 } fast[SIMD_KINDS] = {
 #define ROW(level)                                                                                 \
-    {als_gather_##level, als_gather_first_##level, als_scale_##level,   als_add_rows_##level,      \
-     als_dual_##level,   als_cg_##level,           als_products_##level}
+    {als_gather_##level,   als_gather_first_##level, als_mirror_##level, als_scale_##level,        \
+     als_add_rows_##level, als_dual_##level,         als_cg_##level,     als_products_##level}
 #ifdef __x86_64__
     ROW(plain), ROW(avx2), ROW(avx512)
 #else
@@ -40,7 +41,7 @@ const char *als_check(als_params p) {
     if (!(p.nu >= 0 && p.nu <= 2)) return "nu must be 0..2";
     if (!(p.alpha0 > 0 && p.alpha0 <= 1000)) return "alpha must be above 0 and at most 1000";
     if (!(p.sigma > 0)) return "sigma must be above 0";
-    if (p.cg_steps < 1 || p.cg_steps > 100) return "cg_steps must be 1..100";
+    if (p.cg_steps < 0 || p.cg_steps > 100) return "cg_steps must be 0..100";
     if (p.target > ALS_TARGET_CONFIDENCE) return "target must be one or confidence";
     return NULL;
 }
@@ -49,7 +50,8 @@ const char *als_check(als_params p) {
 typedef struct half {
     als_params p;
     const sparse *rows;
-    const float *other; /* [cols, ld] in its eigenbasis */
+    als_source from;    /* [cols, ld] in its eigenbasis */
+    const float *unit;  /* [ld] of its mirror */
     const float *eigen; /* [ld] */
     const float *turn;  /* [ld, ld] eigenvectors in rows */
     float *out;         /* [rows, ld] */
@@ -97,6 +99,8 @@ typedef struct system {
     const int32_t *ids;   /* [n] */
     const float *weights; /* [n], NULL = 1 */
     const float *scale;   /* [ld] diagonal of M^-1/2 */
+    const float *own;     /* [ld] diagonal of E; all 1 but for conjugate gradients */
+    const float *taken;   /* [ld] the same for what is gathered: times the unit of a mirror */
     const float *start;   /* [ld] M^1/2 q of leave_prior; NULL = no prior */
 } system;
 
@@ -128,7 +132,7 @@ static void solve_long(const half *h, const system *s, float *x, arena scratch) 
     memset(x, 0, sizeof *x * (size_t)k);
     for (int64_t from = 0; from < s->n; from += LONG_BATCH) {
         int m = (int)(s->n - from < LONG_BATCH ? s->n - from : LONG_BATCH);
-        als_rows rows = {m, k, s->ids + from, d, h->other, s->scale, b};
+        als_rows rows = {m, k, s->ids + from, d, h->from, s->taken, b};
         weigh(h->p, m, s->weights ? s->weights + from : NULL, d, want);
         fast[simd_level()].gather(&rows);
         leave_prior(s, m, k, b, want, work);
@@ -147,7 +151,7 @@ static void solve_gathered(const half *h, const system *s, float *x, arena scrat
     int k = h->ld, n = (int)s->n, level = (int)simd_level();
     float *d = take_raw(&scratch, float, n), *want = take_raw(&scratch, float, n);
     float *b = take_raw(&scratch, float, (s->n + 3) * k), *work;
-    als_rows rows = {n, k, s->ids, d, h->other, s->scale, b};
+    als_rows rows = {n, k, s->ids, d, h->from, s->taken, b};
     weigh(h->p, n, s->weights, d, want);
     if (is_short(h, n)) {
         work = take_raw(&scratch, float, als_dual_work(n));
@@ -159,24 +163,34 @@ static void solve_gathered(const half *h, const system *s, float *x, arena scrat
     float *z = take_raw(&scratch, float, k), *r = take_raw(&scratch, float, k);
     for (int j = 0; j < k; j++) {
         z[j] = x[j] / s->scale[j];
-        r[j] = x[j] = s->start ? z[j] - s->start[j] : z[j];
+        x[j] = s->start ? z[j] - s->start[j] : z[j];
+        r[j] = s->own[j] * x[j];
     }
     fast[level].gather_first(&rows, want, z, r);
-    fast[level].cg(n, k, b, x, r, h->p.cg_steps, take_raw(&scratch, float, 2 * k));
+    fast[level].cg(&rows, s->own, x, r, h->p.cg_steps, take_raw(&scratch, float, 2 * k));
 }
 
 /* x[ld] of one row with n >= 1 entries, drawn to prior[ld] (NULL = 0); where it starts warm, x
- * holds the last value in the basis of the fixed side. */
+ * holds the last value in the basis of the fixed side. Conjugate gradients see the row through
+ * what its system would be if its entries were a fair sample of the other side, alpha0 + c w_j +
+ * lambda with c = total / others: M stands for that there, and E for what is left of the true M. */
 static void solve_row(const half *h, int64_t n, const int32_t *ids, const float *weights,
                       const float *prior, float *x, arena scratch) {
     int k = h->ld;
-    float *scale = take_raw(&scratch, float, k), *start = prior ? take(&scratch, float, k) : NULL;
-    system s = {.n = n, .ids = ids, .weights = weights, .scale = scale, .start = start};
+    float *scale = take_raw(&scratch, float, k), *own = take_raw(&scratch, float, k);
+    float *start = prior ? take(&scratch, float, k) : NULL;
+    float *taken = h->from.mirror ? take_raw(&scratch, float, k) : scale;
+    system s = {.n = n, .ids = ids, .weights = weights, .scale = scale, .own = own,
+                .taken = taken, .start = start};
     double total = weights ? 0 : (double)n;
     for (int64_t i = 0; weights && i < n; i++) total += weights[i];
-    float lambda = als_lambda(h->p, total, h->rows->cols);
-    fast[simd_level()].scale(k, h->eigen, h->p.alpha0, lambda, scale);
-    for (int j = 0; j < h->p.factors && prior; j++) start[j] = scale[j] * lambda * prior[j];
+    float lambda = als_lambda(h->p, total, h->rows->cols), alpha0 = h->p.alpha0, like = alpha0;
+    if (!is_short(h, n) && !is_long(h, n)) like += (float)(total / (double)h->rows->cols);
+    fast[simd_level()].scale(k, h->eigen, like, lambda, scale);
+    for (int j = 0; j < k; j++) own[j] = (alpha0 * h->eigen[j] + lambda) * scale[j] * scale[j];
+    for (int j = 0; j < k && h->from.mirror; j++) taken[j] = scale[j] * h->unit[j];
+    for (int j = 0; j < h->p.factors && prior; j++)
+        start[j] = lambda * prior[j] / ((alpha0 * h->eigen[j] + lambda) * scale[j]);
     if (is_long(h, n)) solve_long(h, &s, x, scratch);
     else solve_gathered(h, &s, x, scratch);
     for (int j = 0; j < h->p.factors && prior; j++) x[j] += start[j];
@@ -246,6 +260,10 @@ typedef struct fixed {
     int k, ld;
     float *grams; /* [blocks, k, k] */
     float *turn;  /* [ld, ld] eigenvectors in rows */
+    int16_t *mirror; /* [n, ld], filled while y is turned; NULL = none */
+    float *step;     /* [n] */
+    float *unit;     /* [ld] root mean square of a turned column */
+    float *inverse;  /* [ld] */
 } fixed;
 
 static int rows_of(const fixed *f, int64_t chunk) {
@@ -270,6 +288,10 @@ static void turn_chunk(void *what, int64_t chunk, arena scratch) {
         float *y = f->y + (chunk * f->block + from) * f->ld;
         memcpy(copy, y, sizeof *y * (size_t)m * (size_t)f->ld);
         kernels_blas.gemm_nt(m, f->k, f->k, 1, copy, f->ld, f->turn, f->ld, 0, y, f->ld);
+        int64_t row = chunk * f->block + from;
+        if (f->mirror)
+            fast[simd_level()].mirror(m, f->ld, y, f->inverse, f->mirror + row * f->ld,
+                                      f->step + row);
     }
 }
 
@@ -278,6 +300,7 @@ static void turn_rows(const fixed *f, float *y, int64_t n, pool *threads) {
     fixed g = *f;
     g.y = y;
     g.n = n;
+    if (y != f->y) g.mirror = NULL;
     pool_for(threads, (n + f->block - 1) / f->block, turn_chunk, &g);
 }
 
@@ -297,8 +320,25 @@ static bool turn_side(fixed *f, float *eigen, pool *threads, arena scratch, err 
         eigen[j] = w[j] > 0 ? (float)w[j] : 0;
         for (int i = 0; i < k; i++) f->turn[(int64_t)j * f->ld + i] = (float)g[(int64_t)j * k + i];
     }
+    for (int j = 0; j < k && f->mirror; j++) {
+        f->unit[j] = sqrtf(eigen[j] / (float)f->n);
+        f->inverse[j] = f->unit[j] > 0 ? 1 / f->unit[j] : 0;
+    }
     turn_rows(f, f->y, f->n, threads);
     return true;
+}
+
+/* The parameters with cg_steps 0 settled by what an exact half-step would cost. */
+static als_params settle(als_params p, const sparse *rows) {
+    if (p.exact || p.cg_steps > 0) return p;
+    double k = p.factors, cost = 0;
+    for (int64_t r = 0; r < rows->rows; r++) {
+        double n = (double)sparse_degree(rows, r);
+        cost += 4 * n <= 3 * k ? n * n * k : n * k * k + k * k * k / 3;
+    }
+    p.cg_steps = 2;
+    p.exact = cost < 4e9;
+    return p;
 }
 
 bool als_half(als_model *m, als_side side, const sparse *rows, const als_prior *priors,
@@ -306,11 +346,18 @@ bool als_half(als_model *m, als_side side, const sparse *rows, const als_prior *
     float *y = side == ALS_USERS ? m->item : m->user, *out = side == ALS_USERS ? m->user : m->item;
     fixed f = {.y = y, .n = rows->cols, .k = m->p.factors, .ld = m->ld,
                .turn = take(&scratch, float, (int64_t)m->ld * m->ld)};
+    als_params p = settle(m->p, rows);
+    if (!p.exact) {
+        f.mirror = take_raw(&scratch, int16_t, f.n * f.ld);
+        f.step = take_raw(&scratch, float, f.n);
+        f.unit = take(&scratch, float, f.ld);
+        f.inverse = take(&scratch, float, f.ld);
+    }
     if (!turn_side(&f, m->eigen, threads, scratch, e)) return false;
     for (int i = 0; i < 2 && priors; i++)
         if (priors[i].features) turn_rows(&f, priors[i].map, priors[i].features->cols, threads);
-    half h = {.p = m->p, .rows = rows, .other = y, .eigen = m->eigen, .turn = f.turn, .out = out,
-              .ld = m->ld};
+    half h = {.p = p, .rows = rows, .from = {y, f.mirror, f.step}, .unit = f.unit,
+              .eigen = m->eigen, .turn = f.turn, .out = out, .ld = m->ld};
     if (priors && priors[side].features) h.prior = &priors[side];
     int64_t chunks = plan_chunks(&h, &scratch);
     pool_for(threads, chunks, solve_chunk, &h);
@@ -364,7 +411,7 @@ void als_fold_prior(const als_model *m, int64_t n, const int32_t *items, const f
     if (n == 0 && prior) memcpy(x, prior, sizeof *x * (size_t)m->ld);
     if (n == 0) return;
     sparse shape = {.rows = 1, .cols = m->items};
-    half h = {.p = m->p, .rows = &shape, .other = m->item, .eigen = m->eigen, .ld = m->ld};
+    half h = {.p = m->p, .rows = &shape, .from = {.full = m->item}, .eigen = m->eigen, .ld = m->ld};
     h.p.exact = true;
     solve_row(&h, n, items, weights, prior, x, scratch);
 }

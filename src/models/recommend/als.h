@@ -14,11 +14,14 @@
  *
  *     x = M^-1/2 x',   (I + B'B) x' = B'd        or        x' = B' (I + BB')^-1 d
  *
- * Rows with n <= 16 solve the n×n form by Cholesky; the others take cg_steps warm conjugate
- * gradient steps while their n×k numbers fit 2 MB or n < 4 k, and the k×k form beyond. In exact
- * mode rows with n <= 3/4 k take the n×n form, all others the k×k form. Memory: factors
- * (users + items) × k floats, and als_scratch a thread. Results do not depend on the number of
- * threads.
+ * Rows with n <= 16 solve the n×n form by Cholesky; longer ones take cg_steps conjugate gradient
+ * steps from their last value while their n×k numbers fit 2 MB or n < 4 k, and the k×k form beyond.
+ * They read the fixed side from a mirror of 16 bits a number. In exact mode rows with n <= 3/4 k
+ * take the n×n form, all others the k×k form (n k^2 + k^3 / 3 operations each, so at k = 1024 a
+ * third of a billion a row), without a mirror. With cg_steps 0 half-steps whose exact form takes
+ * less than 4e9 operations are solved exactly, the others by two steps: small shops lose nothing,
+ * large ones a few 1e-5 of the objective. Memory: factors (users + items) × k floats.
+ * Results do not depend on the number of threads.
  *
  *     als_params p = ALS_DEFAULTS;
  *     als_model m;
@@ -46,7 +49,7 @@ typedef struct als_params {
     float nu;       /* 0 = plain L2, 1 = proportional to frequency */
     float alpha0;   /* weight of a pair that was not seen, > 0 */
     float sigma;    /* users start as normal(0, sigma^2 / k) */
-    int cg_steps;   /* for rows between short and long, 1..100 */
+    int cg_steps;   /* 1..100; 0 = exact where a half-step is cheap, else 2 */
     bool exact;     /* no conjugate gradients */
     als_target target;
     uint64_t seed;
@@ -54,7 +57,7 @@ typedef struct als_params {
 
 #define ALS_DEFAULTS                                                                               \
     ((als_params){.factors = 64, .iterations = 16, .lambda = 0.003f, .nu = 1, .alpha0 = 0.03f,     \
-                  .sigma = 0.1f, .cg_steps = 3, .seed = 1})
+                  .sigma = 0.1f, .seed = 1})
 
 typedef struct als_model {
     als_params p;
@@ -68,11 +71,13 @@ typedef struct als_model {
 /* NULL, or what is wrong with the parameters. */
 const char *als_check(als_params p);
 
-/* Bytes of scratch that each worker of the pool, and the caller of als_fold, must have. */
+/* Bytes of scratch that each worker of the pool, and the caller of als_fold, must have: whatever
+ * the length of a row. */
 size_t als_scratch(als_params p);
 
 /* by_item is the transpose of by_user. The model lives in keep. Refuses bad parameters, negative
- * weights and an empty matrix. scratch: 48 MB and 8 bytes a row are enough up to k = 256. */
+ * weights and an empty matrix. scratch: 48 MB, 8 bytes a row and, unless exact,
+ * 2 k + 4 bytes a row of the larger side are enough up to k = 256. */
 bool als_fit(als_model *m, const sparse *by_user, const sparse *by_item, als_params p,
              pool *threads, arena *keep, arena scratch, err *e);
 
@@ -102,7 +107,7 @@ void als_prior_row(const als_prior *prior, int64_t row, int ld, float *to);
 float als_lambda(als_params p, double weights, int64_t others);
 
 /* Factors of one customer from n items and weights (NULL = 1 each), exactly as the last half-step
- * would compute them (conjugate gradients excepted). x has [ld]; n = 0 gives zeros. */
+ * of exact mode would compute them. x has [ld]; n = 0 gives zeros. */
 void als_fold(const als_model *m, int64_t n, const int32_t *items, const float *weights, float *x,
               arena scratch);
 

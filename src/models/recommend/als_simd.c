@@ -11,6 +11,8 @@ enum {
 };
 typedef float vec __attribute__((vector_size(4 * SIMD_WIDTH)));
 typedef float quad __attribute__((vector_size(16)));
+typedef int32_t whole __attribute__((vector_size(4 * SIMD_WIDTH)));
+typedef int16_t narrow __attribute__((vector_size(2 * SIMD_WIDTH)));
 
 /* In each group of four lanes: a0+a1, a2+a3, b0+b1, b2+b3. */
 #if SIMD_WIDTH == 4
@@ -64,19 +66,66 @@ static inline vec all(float x) {
     return zero + x;
 }
 
+static inline vec wide(const int16_t *p) {
+    narrow v;
+    memcpy(&v, p, sizeof v);
+    return __builtin_convertvector(__builtin_convertvector(v, whole), vec);
+}
+
+void SIMD(als_mirror)(int n, int k, const float *y, const float *inverse, int16_t *mirror,
+                      float *step) {
+    const vec round = all(12582912.0f); /* 1.5 * 2^23: what is added to it becomes whole */
+    for (int i = 0; i < n; i++, y += k, mirror += k) {
+        whole most = {0}; /* bits of floats above 0 have the order of the floats */
+        for (int j = 0; j < k; j += W) {
+            vec v = load(y + j) * load(inverse + j);
+            whole bits;
+            memcpy(&bits, &v, sizeof bits);
+            bits &= 0x7fffffff;
+            whole more = bits > most;
+            most = (bits & more) | (most & ~more);
+        }
+        int32_t top = 0;
+        for (int l = 0; l < W; l++) top = most[l] > top ? most[l] : top;
+        float largest;
+        memcpy(&largest, &top, sizeof largest);
+        step[i] = largest / 32767;
+        vec f = all(largest > 0 ? 32767 / largest : 0);
+        for (int j = 0; j < k; j += W) {
+            vec v = load(y + j) * load(inverse + j) * f + round;
+            whole bits;
+            memcpy(&bits, &v, sizeof bits);
+            narrow q = __builtin_convertvector(bits - 0x4B400000, narrow);
+            memcpy(mirror + j, &q, sizeof q);
+        }
+    }
+}
+
+static inline void gather_full(const als_rows *s, int i, float *to) {
+    const float *row = s->from.full + (int64_t)s->ids[i] * s->k;
+    vec weight = all(s->d[i]);
+    if (i + AHEAD < s->n)
+        for (int j = 0; j < s->k; j += 16)
+            __builtin_prefetch(s->from.full + (int64_t)s->ids[i + AHEAD] * s->k + j);
+    for (int j = 0; j < s->k; j += W) store(to + j, load(row + j) * load(s->scale + j) * weight);
+}
+
+static inline void gather_mirror(const als_rows *s, int i, float *to) {
+    const int16_t *row = s->from.mirror + (int64_t)s->ids[i] * s->k;
+    vec weight = all(s->d[i] * s->from.step[s->ids[i]]);
+    if (i + AHEAD < s->n)
+        for (int j = 0; j < s->k; j += 32)
+            __builtin_prefetch(s->from.mirror + (int64_t)s->ids[i + AHEAD] * s->k + j);
+    for (int j = 0; j < s->k; j += W) store(to + j, wide(row + j) * load(s->scale + j) * weight);
+}
+
 /* Rows from … to-1 of b, zeros up to a multiple of 4. */
 static inline void gather(const als_rows *s, int from, int to) {
-    int k = s->k;
-    for (int i = from; i < to; i++) {
-        const float *row = s->other + (int64_t)s->ids[i] * k;
-        float *out = s->b + (int64_t)i * k;
-        vec weight = all(s->d[i]);
-        if (i + AHEAD < s->n)
-            for (int j = 0; j < k; j += 16)
-                __builtin_prefetch(s->other + (int64_t)s->ids[i + AHEAD] * k + j);
-        for (int j = 0; j < k; j += W) store(out + j, load(row + j) * load(s->scale + j) * weight);
-    }
-    int padded = (to + 3) & ~3;
+    int k = s->k, padded = (to + 3) & ~3;
+    if (s->from.mirror)
+        for (int i = from; i < to; i++) gather_mirror(s, i, s->b + (int64_t)i * k);
+    else
+        for (int i = from; i < to; i++) gather_full(s, i, s->b + (int64_t)i * k);
     memset(s->b + (int64_t)to * k, 0, sizeof *s->b * (size_t)(padded - to) * (size_t)k);
 }
 
@@ -215,13 +264,15 @@ static inline float dot(int k, const float *x, const float *y) {
     return sum(a);
 }
 
-void SIMD(als_cg)(int n, int k, const float *b, float *x, float *r, int steps, float *work) {
+void SIMD(als_cg)(const als_rows *s, const float *own, float *x, float *r, int steps,
+                  float *work) {
+    int k = s->k;
     float *p = work, *q = work + k;
     memcpy(p, r, sizeof *p * (size_t)k);
     float now = dot(k, r, r), enough = 1e-12f * now;
     for (int step = 0; step < steps && now > enough; step++) {
-        memcpy(q, p, sizeof *q * (size_t)k);
-        twice(n, k, b, NULL, p, q);
+        for (int j = 0; j < k; j += W) store(q + j, load(own + j) * load(p + j));
+        twice(s->n, k, s->b, NULL, p, q);
         float a = now / dot(k, p, q);
         for (int j = 0; j < k; j += W) {
             store(x + j, load(x + j) + all(a) * load(p + j));
