@@ -16,7 +16,7 @@ import time
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 # customers, articles, iterations of the fit, customers that get lists
-SIZES = {"small": (200_000, 50_000, 8, 40_000), "large": (1_300_000, 105_000, 3, 20_000)}
+SIZES = {"small": (200_000, 50_000, 8, 20_000), "large": (1_300_000, 105_000, 3, 8_000)}
 FACTORS, K, ROUNDS, QUERIES = 64, 12, 3, 10_000
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"  # both programs bring their own threads

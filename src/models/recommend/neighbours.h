@@ -39,14 +39,14 @@ void neighbours_dense(neighbours_vectors v, neighbours_rule rule, int32_t *ids, 
 
 /* Scores are products of sparse rows: query[queries, terms] with the items given by term
  * (by_term[terms, items]); rows of length 1 make them cosines. Only scores above 0 are listed.
- * Each worker needs 8 bytes an item. */
+ * Each worker needs 9 bytes an item. */
 void neighbours_sparse(const sparse *query, const sparse *by_term, neighbours_rule rule,
                        int32_t *ids, float *scores, pool *threads);
 
 /* The same lists, bit for bit, for tables of many rows (similar items). 64 queries at a time meet
  * each item in sums of 16 bits, whose bounds say which products are worth computing. Rows of equal
  * direction near each other make it fast, values below 0 are left to neighbours_sparse. Takes 14
- * bytes an entry of by_term and 16 a row of scratch; each worker 12 bytes an item, 4 a term and
+ * bytes an entry of by_term and 16 a row of scratch; each worker 9 bytes an item, 4 a term and
  * 6.5 MB. */
 void neighbours_table(const sparse *query, const sparse *by_term, neighbours_rule rule,
                       int32_t *ids, float *scores, pool *threads, arena scratch);

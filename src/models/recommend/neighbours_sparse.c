@@ -35,8 +35,19 @@ static neighbours_list list_of(const cosine *c, int64_t query) {
 
 /* ---- term by term ---- */
 
-/* sum is [items] of zeros, and so again afterwards. */
-static void one_cosine(const cosine *c, int64_t query, float *sum, int32_t *touched) {
+/* All zeros before and after a query. */
+typedef struct sums {
+    float *sum;       /* [items] */
+    uint8_t *met;     /* [items] 1 = stands in touched; a sum may be 0 again or still */
+    int32_t *touched; /* [items] */
+} sums;
+
+static sums sums_of(const cosine *c, arena *a) {
+    int64_t items = c->by_term->cols;
+    return (sums){take(a, float, items), take(a, uint8_t, items), take(a, int32_t, items)};
+}
+
+static void one_cosine(const cosine *c, int64_t query, sums s) {
     int n = 0;
     for (int64_t at = c->query->at[query]; at < c->query->at[query + 1]; at++) {
         int64_t term = c->query->col[at];
@@ -44,25 +55,29 @@ static void one_cosine(const cosine *c, int64_t query, float *sum, int32_t *touc
         if (w == 0) continue;
         for (int64_t i = c->by_term->at[term]; i < c->by_term->at[term + 1]; i++) {
             int32_t item = c->by_term->col[i];
-            if (sum[item] == 0) touched[n++] = item;
-            sum[item] += w * c->by_term->value[i];
+            if (s.sum[item] == 0 && !s.met[item]) {
+                s.met[item] = 1;
+                s.touched[n++] = item;
+            }
+            s.sum[item] += w * c->by_term->value[i];
         }
     }
     neighbours_list list = list_of(c, query);
     for (int i = 0; i < n; i++) {
-        offer(c, &list, query, touched[i], sum[touched[i]]);
-        sum[touched[i]] = 0;
+        int32_t item = s.touched[i];
+        offer(c, &list, query, item, s.sum[item]);
+        s.sum[item] = 0;
+        s.met[item] = 0;
     }
     neighbours_sort(&list);
 }
 
 static void sparse_chunk(void *what, int64_t chunk, arena scratch) {
     const cosine *c = what;
-    float *sum = take(&scratch, float, c->by_term->cols);
-    int32_t *touched = take(&scratch, int32_t, c->by_term->cols);
+    sums s = sums_of(c, &scratch);
     int64_t end = (chunk + 1) * QUERIES;
     if (end > c->query->rows) end = c->query->rows;
-    for (int64_t q = chunk * QUERIES; q < end; q++) one_cosine(c, q, sum, touched);
+    for (int64_t q = chunk * QUERIES; q < end; q++) one_cosine(c, q, s);
 }
 
 void neighbours_sparse(const sparse *query, const sparse *by_term, neighbours_rule rule,
@@ -102,7 +117,7 @@ typedef struct block {
 static double length_of(const sparse *m, int64_t row) {
     double square = 0;
     for (int64_t at = m->at[row]; at < m->at[row + 1]; at++)
-        square += (double)m->value[at] * m->value[at];
+        square += (double)m->value[at] * m->value[at]; /* break: no length, no table */
     return sqrt(square);
 }
 
@@ -155,22 +170,24 @@ static void open_block(const table *t, int64_t first, block *b, arena *a) {
 /* The product itself, its terms added in their order, as one_cosine does. */
 static float product(const table *t, const block *b, int lane, int32_t item) {
     float sum = 0;
-    for (int64_t at = t->item.at[item]; at < t->item.at[item + 1]; at++)
-        sum += b->exact[b->sums.slot[t->item.col[at]] * LANES + lane] * t->item.value[at];
+    for (int64_t at = t->item.at[item]; at < t->item.at[item + 1]; at++) {
+        float w = b->exact[b->sums.slot[t->item.col[at]] * LANES + lane];
+        sum += w * t->item.value[at]; /* break: lists left short are made term by term */
+    }
     return sum;
 }
 
 /* Items pass in their order, from the first query's own on: what lies near in a catalogue is
  * often alike, and good lists early keep the others out. */
 static void pass_items(const table *t, block *b) {
-    static uint64_t (*const sums[])(const neighbours_block *, int64_t, const int32_t *,
+    static uint64_t (*const meet[])(const neighbours_block *, int64_t, const int32_t *,
                                     const int16_t *) = SIMD_TABLE(neighbours_sums);
     int64_t start = 0;
     while (start < t->n_items - 1 && t->items[start] < b->query[0]) start++;
     for (int64_t i = 0; i < t->n_items; i++) {
         int32_t item = t->items[(start + i) % t->n_items];
         int64_t at = t->item.at[item], n = t->item.at[item + 1] - at;
-        uint64_t hits = sums[simd_level()](&b->sums, n, t->item.col + at, t->value + at);
+        uint64_t hits = meet[simd_level()](&b->sums, n, t->item.col + at, t->value + at);
         for (; hits; hits &= hits - 1) {
             int l = __builtin_ctzll(hits);
             if (b->alone[l]) continue;
@@ -184,14 +201,13 @@ static void table_chunk(void *what, int64_t chunk, arena scratch) {
     const table *t = what;
     int64_t first = chunk * LANES;
     block *b = take(&scratch, block, 1);
-    float *sum = take(&scratch, float, t->c.by_term->cols);
-    int32_t *touched = take(&scratch, int32_t, t->c.by_term->cols);
+    sums s = sums_of(&t->c, &scratch);
     open_block(t, first, b, &scratch);
     pass_items(t, b);
     for (int l = 0; l < LANES && first + l < t->n_rows; l++) {
         /* a list with free places may miss what 16 bits round to nothing */
         if (b->alone[l] || b->list[l].n < b->list[l].k)
-            one_cosine(&t->c, b->query[l], sum, touched);
+            one_cosine(&t->c, b->query[l], s);
         else
             neighbours_sort(&b->list[l]);
     }
@@ -217,7 +233,8 @@ static bool worth_a_table(const table *t, arena scratch) {
     double products = 0;
     for (int64_t i = 0; i < sparse_count(t->c.query); i++) has[t->c.query->col[i]]++;
     for (int64_t term = 0; term < t->c.query->cols; term++)
-        products += (double)has[term] * (double)sparse_degree(t->c.by_term, term);
+        products += (double)has[term] * /* break: decides speed alone */
+                    (double)sparse_degree(t->c.by_term, term);
     double blocks = (double)((t->n_rows + LANES - 1) / LANES);
     return products > blocks * (double)(sparse_count(t->c.by_term) + 4 * t->n_items);
 }

@@ -9,7 +9,7 @@
 #include "base/order.h"
 #include "models/recommend/topk_simd.h"
 
-enum { LANES = 16, QUERIES = 64, TILE = 4, FEW = 16 };
+enum { LANES = 16, QUERIES = 64, TILE = 4, FEW = 128 };
 
 /* The float sum of n products errs by at most (n / 16 + 6) 2^-24 |q| |y|, and by less than 2^-148
  * for each product that falls under the range. */
