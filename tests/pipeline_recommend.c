@@ -5,6 +5,7 @@
 
 #include "data/store.h"
 #include "pipeline/family.h"
+#include "pipeline/prelude.h"
 #include "pipeline/recommend_rank.h"
 
 static void close_pool(void *what) { pool_close(what); }
@@ -26,6 +27,18 @@ static void run(work *w, const char *sql) {
     check_ok(db_run(w->d, slice_of(sql), &e), &e);
 }
 
+/* The tables of step 04 that the ranker reads. */
+static void features(work *w) {
+    static const char *const names[] = {"feature_days", "article_weeks", "customer_weeks", NULL};
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 1 << 20, 1 << 20, &e), &e);
+    folder *f = folder_begin(&s, w->out, "04_features", &e);
+    check(f != NULL);
+    check_ok(prelude_run(w->d, &e) && prelude_tables(w, f, "04_features", names, &e), &e);
+    scope_close(&s);
+}
+
 /* 300 customers of three tastes, 60 articles, each taste its own 20; every
  * customer buys on 12 days in 240; customer 299 buys in the test window only. */
 static void plant(work *w) {
@@ -40,14 +53,20 @@ static void plant(work *w) {
            "NULL::VARCHAR AS name, 'cat' AS category FROM range(60) t(i);"
            "CREATE TABLE f_events (customer INTEGER, article INTEGER, time TIMESTAMP, "
            "event VARCHAR);"
-           "CREATE TABLE transactions AS SELECT CAST(c AS INTEGER) AS customer, "
+           "CREATE TABLE articles AS SELECT article, category FROM b_articles;"
+           "ALTER TABLE customers ADD COLUMN club_status VARCHAR;"
+           "CREATE TABLE stock (day DATE, article INTEGER, on_hand INTEGER);"
+           "CREATE TABLE transactions AS SELECT *, CAST(5 + article % 7 AS DECIMAL(18,6)) AS price, "
+           "CAST(quantity * (5 + article % 7) AS DECIMAL(18,6)) AS revenue, 'online' AS channel "
+           "FROM (SELECT CAST(c AS INTEGER) AS customer, "
            "CAST((c % 3) + 3 * ((c * 7 + k * k * 5 + k * c) % 20) AS INTEGER) AS article, "
            "DATE '2020-01-01' + CAST((k * 20 + c * 3 % 20) AS INTEGER) AS day, "
            "1 AS quantity FROM range(299) t(c), range(12) u(k) "
            "UNION ALL SELECT 299, 5, DATE '2020-08-20', 1 "
-           "UNION ALL SELECT 3, 1, DATE '2020-03-01', -1;");
+           "UNION ALL SELECT 3, 1, DATE '2020-03-01', -1) AS lines;");
     w->days = (windows){day_of(2020, 1, 1), day_of(2020, 7, 1), day_of(2020, 8, 1),
                         day_of(2020, 8, 29)};
+    features(w);
 }
 
 static slice hook_report(work *w, folder *f, scope *s, family_hook *hook) {
@@ -124,7 +143,8 @@ CHECK(recommend_family_does_not_see_the_future) {
     family_hook *hooks[] = {family_recommend.train, family_recommend.tune};
     for (int i = 0; i < 2; i++) before[i] = hook_report(&w, NULL, &s, hooks[i]);
     run(&w, "INSERT INTO transactions SELECT CAST(i % 300 AS INTEGER), CAST(i % 60 AS INTEGER), "
-            "DATE '2020-08-01' + CAST(i % 20 AS INTEGER), 3 FROM range(5000) t(i)");
+            "DATE '2020-08-01' + CAST(i % 20 AS INTEGER), 3, 9, 27, 'store' FROM range(5000) t(i)");
+    features(&w);
     for (int i = 0; i < 2; i++) {
         after[i] = hook_report(&w, NULL, &s, hooks[i]);
         check(before[i].n == after[i].n && memcmp(before[i].p, after[i].p, after[i].n) == 0);
@@ -158,7 +178,7 @@ CHECK(recommend_rank_parts_add_up_to_the_score) {
     check_ok(recommend_fit_all(&m, &d, recommend_defaults(1), w.days.end, w.threads, &s.keep,
                                s.scratch, &e), &e);
     const int32_t customers[] = {299, 4, 0};
-    recommend_ask ask = {customers, 3, 12, true};
+    recommend_ask ask = {customers, 3, 12, true, NULL};
     check_ok(recommend_rank(&m, ask, &r, w.threads, &s.keep, s.scratch, &e), &e);
     for (int64_t i = 0; i < 3 * 12; i++) {
         double sum = 0;
@@ -210,7 +230,7 @@ static void load_hm(work *w, const char *hm) {
     err e = {0};
     check_ok(db_runf(w->d, &e,
         "CREATE TABLE raw AS SELECT t_dat AS day, customer_id, CAST(article_id AS BIGINT) AS id, "
-        "price FROM read_csv('%s/transactions_sample.csv', header = true);"
+        "price, sales_channel_id AS channel FROM read_csv('%s/transactions_sample.csv', header = true);"
         "CREATE TABLE art AS SELECT * FROM read_csv('%s/articles_full.csv', header = true, "
         "all_varchar = true);"
         "CREATE TABLE b_articles AS SELECT CAST(row_number() OVER (ORDER BY CAST(article_id AS "
@@ -223,13 +243,17 @@ static void load_hm(work *w, const char *hm) {
         "product_group_name AS category, prod_name AS name FROM art;"
         "CREATE TABLE f_events (customer INTEGER, article INTEGER, time TIMESTAMP, event VARCHAR);"
         "CREATE TABLE customers AS SELECT CAST(row_number() OVER (ORDER BY customer_id) - 1 AS "
-        "INTEGER) AS customer, customer_id, CAST(age AS INTEGER) AS age FROM "
+        "INTEGER) AS customer, customer_id, CAST(age AS INTEGER) AS age, club_member_status AS club_status FROM "
         "read_csv('%s/customers_sample.csv', header = true);"
+        "CREATE TABLE articles AS SELECT article, category FROM b_articles;"
+        "CREATE TABLE stock (day DATE, article INTEGER, on_hand INTEGER);"
         "CREATE TABLE transactions AS SELECT CAST(day AS DATE) AS day, customer, article, 1 AS "
-        "quantity FROM raw JOIN customers USING (customer_id) JOIN b_articles USING (id)",
+        "quantity, CAST(price AS DECIMAL(18,6)) AS price, CAST(price AS DECIMAL(18,6)) AS revenue, "
+        "CASE channel WHEN 2 THEN 'online' ELSE 'store' END AS channel FROM raw JOIN customers USING (customer_id) JOIN b_articles USING (id)",
         hm, hm, hm), &e);
     w->days = (windows){day_of(2018, 9, 20), day_of(2020, 7, 29), day_of(2020, 8, 26),
                         day_of(2020, 9, 23)};
+    features(w);
 }
 
 /* A floor on real data: the blend is above popularity. The window has some 250 buyers: more would

@@ -2,20 +2,34 @@
  *
  * Units are customers who buy in the 7 days after a weekly cut-off; already bought articles may be
  * recommended again. Customers without history get popularity, by age band where ages are known. */
+#include <string.h>
+
 #include "base/random.h"
 #include "pipeline/recommend_publish.h"
+#include "pipeline/recommend_ranker.h"
 #include "pipeline/recommend_tune.h"
 
 enum { EVALUATE_UNITS = 50000, TUNE_UNITS = 5000 }; /* of a week, at most: every n-th buyer */
 
-/* The units of some weeks, their sources fitted as of each. */
+/* Some weeks to learn a ranker from and those after them to be judged on. */
 typedef struct term {
     recommend_data d;
     recommend_params p;
     recommend_calendar c;
+    int train, n; /* weeks: to learn from, at the head; judged on */
     recommend_week *weeks;
-    recommend_exam x;
+    recommend_ranking ranking;
+    recommend_exam x; /* of the weeks judged on */
 } term;
+
+static term *term_new(const work *w, int train, int skip, scope *s) {
+    term *t = take(&s->keep, term, 1);
+    int n = recommend_test_weeks(w->days);
+    t->c = recommend_cutoffs(w->days, train + n, skip);
+    t->n = n < t->c.n ? n : t->c.n;
+    t->train = t->c.n - t->n;
+    return t;
+}
 
 static bool term_load(term *t, work *w, int32_t until, bool tuned, scope *s, err *e) {
     t->p = recommend_defaults(w->seed);
@@ -24,26 +38,43 @@ static bool term_load(term *t, work *w, int32_t until, bool tuned, scope *s, err
 }
 
 static bool term_walk(term *t, work *w, int64_t most, scope *s, err *e) {
-    recommend_walk walk = {.d = &t->d, .p = t->p, .most = most, .threads = w->threads};
-    t->weeks = take(&s->keep, recommend_week, t->c.n + 1);
-    if (!recommend_walk_weeks(&walk, &t->c, t->weeks, s, e)) return false;
-    t->x = recommend_exam_open(t->weeks, t->c.n, t->d.customers, seed_for(w->seed, "recommend"),
+    t->ranking = (recommend_ranking){.w = w, .s = s, .train = t->train};
+    recommend_walk walk = {.d = &t->d, .p = t->p, .most = most, .first = t->train,
+                           .most_first = RECOMMEND_TRAIN_UNITS,
+                           .visit = t->train > 0 ? recommend_ranking_visit : NULL,
+                           .what = &t->ranking, .threads = w->threads};
+    recommend_week *all = take(&s->keep, recommend_week, t->c.n + 1);
+    t->weeks = all + t->train;
+    if (!recommend_walk_weeks(&walk, &t->c, all, s, e)) return false;
+    t->x = recommend_exam_open(t->weeks, t->n, t->d.customers, seed_for(w->seed, "recommend"),
                                &s->keep, s->scratch);
     return true;
+}
+
+/* The ranker's lists of all weeks; NULL when there is no ranker. */
+static const int32_t *ranker_lists(const term *t, arena *keep) {
+    if (!t->ranking.trained) return NULL;
+    int32_t *ids = take(keep, int32_t, t->x.n * RECOMMEND_K), *to = ids;
+    for (int i = 0; i < t->n; i++) {
+        int64_t n = t->weeks[i].units.n * RECOMMEND_K;
+        memcpy(to, t->ranking.ids[i], sizeof *to * (size_t)n);
+        to += n;
+    }
+    return ids;
 }
 
 /* Says what was looked at; false (and "skipped") when there is nothing to judge by. */
 static bool put_data(const term *t, js *report) {
     int64_t articles = 0, wanted = 0, history = 0, cold = 0;
-    int32_t first = t->c.n > 0 ? t->c.cutoff[0] : INT32_MIN;
-    for (int i = 0; i < t->c.n; i++) {
+    int32_t first = t->n > 0 ? t->weeks[0].from : INT32_MIN;
+    for (int i = 0; i < t->n; i++) {
         articles = t->weeks[i].n_active > articles ? t->weeks[i].n_active : articles;
         wanted += sparse_count(&t->weeks[i].units.truth);
         for (int64_t u = 0; u < t->weeks[i].units.n; u++)
             cold += t->weeks[i].segment[u] == RECOMMEND_NEW;
     }
     for (int64_t i = 0; i < t->d.n; i++) history += t->d.day[i] < first;
-    const char *why = t->c.n == 0    ? "the history is too short for a week to be judged on"
+    const char *why = t->n == 0      ? "the history is too short for a week to be judged on"
                       : t->x.n == 0  ? "no customer buys in the weeks judged on"
                       : articles == 0 ? "no article is sold in the weeks before"
                                       : NULL;
@@ -60,45 +91,80 @@ static bool put_data(const term *t, js *report) {
     return true;
 }
 
-/* Scores all models on `n` weeks that end `skip` weeks before the end. */
-static bool report_weeks(work *w, scope *s, js *report, int skip, bool compare, err *e) {
-    term t = {0};
-    int n = recommend_test_weeks(w->days);
-    t.c = recommend_cutoffs(w->days, n, skip);
-    if (!term_load(&t, w, w->days.end - skip * RECOMMEND_TARGET_DAYS, compare, s, e) ||
-        !term_walk(&t, w, EVALUATE_UNITS, s, e))
-        return false;
-    if (!put_data(&t, report)) return true;
-    recommend_results r = recommend_results_of(&t.x, &t.p, NULL, false, w->threads, &s->keep,
-                                               s->scratch);
-    recommend_report(&r, compare, s, report);
-    return true;
-}
-
 static bool train(work *w, folder *f, scope *s, js *report, err *e) {
     (void)f;
-    return report_weeks(w, s, report, recommend_test_weeks(w->days), false, e);
+    int n = recommend_test_weeks(w->days);
+    term *t = term_new(w, 0, n, s);
+    if (!term_load(t, w, w->days.end - n * RECOMMEND_TARGET_DAYS, false, s, e) ||
+        !term_walk(t, w, TUNE_UNITS, s, e))
+        return false;
+    if (!put_data(t, report)) return true;
+    recommend_results r = recommend_results_of(&t->x, &t->p, NULL, false, w->threads, &s->keep,
+                                               s->scratch);
+    recommend_report(&r, false, s, report);
+    return true;
 }
 
 static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     (void)f;
-    return report_weeks(w, s, report, 0, true, e);
+    term *t = term_new(w, RECOMMEND_TRAIN_WEEKS, 0, s);
+    if (!term_load(t, w, w->days.end, true, s, e) || !term_walk(t, w, EVALUATE_UNITS, s, e))
+        return false;
+    if (!put_data(t, report)) return true;
+    const int32_t *ranker = ranker_lists(t, &s->keep);
+    recommend_results r = recommend_results_of(&t->x, &t->p, ranker, ranker && t->p.ranker,
+                                               w->threads, &s->keep, s->scratch);
+    slice choice;
+    if (js_text(js_get(work_tuned(w, s, "recommend"), "choice"), &choice))
+        r.choice = slice_copy(&s->keep, choice);
+    recommend_report(&r, true, s, report);
+    return true;
+}
+
+/* Ranker or blend, on the weeks that the weights were tuned on: the ranker has to be shown better
+ * than a blend that has seen them. Says why in one sentence. */
+static const char *choose(term *t, work *w, scope *s) {
+    arena inner = arena_split(&s->scratch, arena_left(&s->scratch) / 2);
+    const int32_t *lists[] = {ranker_lists(t, &s->keep), NULL};
+    if (!lists[0])
+        return arena_text(&s->keep,
+                          "The weighted blend is served: with %lld customer-weeks that bought one "
+                          "of their candidates there is too little to train a ranker on (%d "
+                          "wanted).",
+                          (long long)t->ranking.groups, RECOMMEND_LEAST_GROUPS);
+    lists[1] = recommend_exam_blend(&t->x, t->p.weights, w->threads, &s->keep, inner);
+    const double *ap[2];
+    for (int i = 0; i < 2; i++)
+        ap[i] = recommend_exam_mark(&t->x, lists[i], &s->keep, inner).of[RECOMMEND_MAP];
+    metrics_interval gain = recommend_exam_interval(&t->x, ap[0], ap[1], RECOMMEND_ALL, inner);
+    t->p.ranker = gain.low > 0;
+    return arena_text(&s->keep,
+                      "The %s is served: on the validation weeks the ranker is %s the weighted "
+                      "blend (MAP@12 %+.4f, 95 %% interval %+.4f to %+.4f, %lld customer-weeks).",
+                      t->p.ranker ? "ranker" : "weighted blend",
+                      gain.low > 0    ? "better than"
+                      : gain.high < 0 ? "worse than"
+                                      : "not shown to be better than",
+                      gain.mean, gain.low, gain.high, (long long)t->x.n);
 }
 
 static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
     (void)f;
-    term t = {0};
     int n = recommend_test_weeks(w->days);
     int32_t until = w->days.end - n * RECOMMEND_TARGET_DAYS;
-    t.c = recommend_cutoffs(w->days, n, n);
-    if (!term_load(&t, w, until, false, s, e)) return false;
+    term *t = term_new(w, RECOMMEND_TRAIN_WEEKS, n, s);
+    if (!term_load(t, w, until, false, s, e)) return false;
     js_array(report, "trials");
-    if (t.c.n > 0 && !recommend_tune_sources(&t.p, &t.d, t.c.cutoff[0], until, w, s, report, e))
+    if (t->n > 0 && !recommend_tune_sources(&t->p, &t->d, t->c.cutoff[t->train], until, w, s,
+                                            report, e))
         return false;
-    if (!term_walk(&t, w, TUNE_UNITS, s, e)) return false;
-    if (t.x.n > 0) recommend_tune_weights(&t.p, &t.x, w->threads, s, report);
+    if (!term_walk(t, w, TUNE_UNITS, s, e)) return false;
+    if (t->x.n > 0) recommend_tune_weights(&t->p, &t->x, w->threads, s, report);
     js_end(report);
-    if (put_data(&t, report)) recommend_put(report, "best", &t.p);
+    if (!put_data(t, report)) return true;
+    const char *choice = choose(t, w, s);
+    js_put_word(report, "choice", choice);
+    recommend_put(report, "best", &t->p, choice);
     return true;
 }
 

@@ -27,6 +27,14 @@ static bool load_purchases(recommend_data *d, work *w, int32_t until, arena *kee
     return true;
 }
 
+/* Where each customer's purchases begin. */
+static void index_purchases(recommend_data *d, arena *keep) {
+    int64_t *at = take(keep, int64_t, d->customers + 1);
+    for (int64_t i = 0; i < d->n; i++) at[d->customer[i] + 1]++;
+    for (int64_t c = 0; c < d->customers; c++) at[c + 1] += at[c];
+    d->at = at;
+}
+
 static bool load_bands(recommend_data *d, work *w, arena *keep, err *e) {
     columns c;
     if (!db_query(w->d, keep, &c, e,
@@ -96,7 +104,8 @@ static bool load_groups(recommend_data *d, work *w, arena *keep, err *e) {
     columns c;
     recommend_groups *const to[] = {&d->kind, &d->product, &d->category, &d->colour};
     if (!db_query(w->d, keep, &c, e,
-                  "SELECT CAST(dense_rank() OVER (ORDER BY kind NULLS FIRST) - 1 AS INTEGER) AS g0, "
+                  "SELECT "
+                  "CAST(dense_rank() OVER (ORDER BY kind NULLS FIRST) - 1 AS INTEGER) AS g0, "
                   "CAST(dense_rank() OVER (ORDER BY product NULLS FIRST) - 1 AS INTEGER) AS g1, "
                   "CAST(dense_rank() OVER (ORDER BY category NULLS FIRST) - 1 AS INTEGER) AS g2, "
                   "CAST(dense_rank() OVER (ORDER BY colour NULLS FIRST) - 1 AS INTEGER) AS g3 "
@@ -116,7 +125,10 @@ static bool load_groups(recommend_data *d, work *w, arena *keep, err *e) {
 
 bool recommend_load(recommend_data *d, work *w, int32_t until, arena *keep, arena scratch, err *e) {
     *d = (recommend_data){0};
-    return load_purchases(d, w, until, keep, scratch, e) &&
-           load_looks(d, w, until, keep, scratch, e) && load_bands(d, w, keep, e) &&
-           load_contents(d, w, keep, scratch, e) && load_groups(d, w, keep, e);
+    if (!load_purchases(d, w, until, keep, scratch, e) ||
+        !load_looks(d, w, until, keep, scratch, e) || !load_bands(d, w, keep, e) ||
+        !load_contents(d, w, keep, scratch, e) || !load_groups(d, w, keep, e))
+        return false;
+    index_purchases(d, keep);
+    return true;
 }

@@ -28,6 +28,7 @@ typedef struct recommend_data {
     int64_t n; /* purchases: one for each customer, article and day; by customer, article, day */
     const int32_t *customer, *article, *day; /* [n] */
     const float *weight;                     /* [n] 1 + ln(units) */
+    const int64_t *at;   /* [customers + 1] purchases of each customer */
     recommend_log looks; /* views 1, clicks 1, cart additions 3; none where there is no log */
     int32_t *band;       /* [customers] 0 … RECOMMEND_BANDS-1, -1 = no age */
     bool has_ages;

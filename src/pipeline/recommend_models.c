@@ -11,7 +11,8 @@
 
 const char *const recommend_names[RECOMMEND_SOURCES + 1] = {
     "popularity", "als",      "content",  "own",   "together",
-    "category",   "variants", "arrivals", "looks", "hybrid"};
+    "category",   "variants", "arrivals", "looks", "next",
+    "hybrid"};
 const char *const recommend_reasons[RECOMMEND_SOURCES] = {
     "popular now",
     "bought by customers with your taste",
@@ -21,7 +22,8 @@ const char *const recommend_reasons[RECOMMEND_SOURCES] = {
     "sells now in departments you buy from",
     "another colour or size of what you bought",
     "new in departments you buy from",
-    "you looked at it"};
+    "you looked at it",
+    "bought next by others"};
 
 recommend_params recommend_defaults(uint64_t seed) {
     recommend_params p = {.popular_half_life = 14,
@@ -36,10 +38,11 @@ recommend_params recommend_defaults(uint64_t seed) {
                           .arrival_days = 21,
                           .als = ALS_DEFAULTS,
                           .knn = KNN_DEFAULTS,
+                          .next = TRANSITIONS_DEFAULTS,
                           /* a prior that tuning may move: what sells, taste and pairs alike */
-                          .weights = {{1, 1, 0.5f, 0.5f, 1, 0.5f, 0.2f, 0.2f, 0.5f}}};
+                          .weights = {{1, 1, 0.5f, 0.5f, 1, 0.5f, 0.2f, 0.2f, 0.5f, 0.5f}}};
     p.als.seed = seed_for(seed, "recommend");
-    p.knn.keep = 50;
+    p.knn.keep = p.next.keep = 50;
     return p;
 }
 
@@ -262,19 +265,77 @@ static void fit_kinds(recommend_fit *m, arena *keep, arena scratch) {
     m->kinds = sparse_from_triples(from->rows, m->d->kind.n, n, row, col, share, keep, scratch);
 }
 
+/* Purchases of the last together_days in the order of their days, each day one step. */
+static bool fit_next(recommend_fit *m, pool *threads, arena *keep, arena scratch, err *e) {
+    const recommend_data *d = m->d;
+    int64_t *at = take(&scratch, int64_t, d->customers + 1), n = 0;
+    int32_t *item = take(&scratch, int32_t, d->n), *step = take(&scratch, int32_t, d->n);
+    for (int64_t c = 0; c < d->customers; c++) {
+        for (int64_t i = d->at[c]; i < d->at[c + 1]; i++) {
+            if (d->day[i] >= m->cutoff || m->cutoff - d->day[i] > m->p.together_days) continue;
+            int64_t j = n++;
+            for (; j > at[c] && step[j - 1] > d->day[i]; j--)
+                step[j] = step[j - 1], item[j] = item[j - 1];
+            step[j] = d->day[i], item[j] = d->article[i];
+        }
+        at[c + 1] = n;
+    }
+    transitions_data of = {d->customers, d->articles, at, item, step};
+    return transitions_fit(&m->next, &of, m->p.next, threads, keep, scratch, e);
+}
+
+/* The articles bought last, each once: 0.8^place, whatever time has passed. */
+static void fit_recent(recommend_fit *m, arena *keep, arena scratch) {
+    enum { K = RECOMMEND_RECENT };
+    const recommend_data *d = m->d;
+    int32_t *row = take(&scratch, int32_t, d->customers * K), *col = take(&scratch, int32_t,
+                                                                          d->customers * K);
+    float *weight = take(&scratch, float, d->customers * K), power[K] = {1};
+    int64_t n = 0;
+    for (int i = 1; i < K; i++) power[i] = 0.8f * power[i - 1];
+    for (int64_t c = 0; c < d->customers; c++) {
+        int32_t ids[K];
+        float days[K];
+        neighbours_list list = {.k = K, .ids = ids, .scores = days};
+        for (int64_t i = d->at[c]; i < d->at[c + 1]; i++) {
+            bool again = i + 1 < d->at[c + 1] && d->article[i + 1] == d->article[i] &&
+                         d->day[i + 1] < m->cutoff;
+            if (d->day[i] < m->cutoff && !again)
+                neighbours_offer(&list, d->article[i], (float)d->day[i]);
+        }
+        neighbours_sort(&list);
+        for (int i = 0; i < list.n; i++, n++) row[n] = (int32_t)c, col[n] = ids[i], weight[n] = power[i];
+    }
+    m->recent = sparse_from_triples(d->customers, d->articles, n, row, col, weight, keep, scratch);
+}
+
+static bool fit_again(recommend_fit *m, arena *keep, arena scratch, err *e) {
+    const recommend_data *d = m->d;
+    int32_t *kind = take(&scratch, int32_t, d->n);
+    for (int64_t i = 0; i < d->n; i++) kind[i] = d->kind.code[d->article[i]];
+    repurchase_params p = REPURCHASE_DEFAULTS;
+    p.as_of = m->cutoff;
+    p.categories = d->kind.n;
+    return repurchase_fit(&m->again,
+                          (repurchase_events){d->n, d->customer, d->article, d->day, kind}, p, keep,
+                          scratch, e);
+}
+
 bool recommend_fit_when(recommend_fit *m, const recommend_data *d, recommend_params p,
                         recommend_when when, pool *threads, arena *keep, arena scratch, err *e) {
     *m = (recommend_fit){.d = d, .p = p, .cutoff = when.cutoff};
     mark_active(m, keep);
     m->own = history(m, p.own_half_life, 0, INT32_MAX, keep, scratch);
-    m->profile = history(m, p.profile_half_life, 1e-3, INT32_MAX, keep, scratch);
+    m->profile = history(m, p.profile_half_life, 0, INT32_MAX, keep, scratch);
     m->looks = history_of(m, d->looks, p.looks_half_life, 0, RECOMMEND_LOOK_DAYS, keep, scratch);
     recommend_fit_popular(m, keep, scratch);
     fit_content(m, threads, keep, scratch);
     fit_together(m, threads, keep, scratch);
     fit_variants(m, keep, scratch);
     fit_kinds(m, keep, scratch);
-    return recommend_fit_als(m, when.warm, threads, keep, scratch, e);
+    fit_recent(m, keep, scratch);
+    return fit_next(m, threads, keep, scratch, e) && fit_again(m, keep, scratch, e) &&
+           recommend_fit_als(m, when.warm, threads, keep, scratch, e);
 }
 
 bool recommend_fit_all(recommend_fit *m, const recommend_data *d, recommend_params p,

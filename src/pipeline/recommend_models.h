@@ -9,9 +9,10 @@
  *     variants    other colours and sizes of products bought before
  *     arrivals    first sold in the last weeks, in the departments that the customer buys from
  *     looks       viewed, clicked or put into the cart in the last days
+ *     next        what customers bought after the articles bought last
  *     hybrid      a blend of them
  *
- * Scores of als, content, together and variants are multiplied by (popularity / highest
+ * Scores of als, content, together, variants and next are multiplied by (popularity / highest
  * popularity)^trend: taste says what a customer likes, the weeks say what is bought at all.
  *
  * Only articles sold in the last active_days before the cut-off are recommended: the others can
@@ -22,6 +23,9 @@
 #include "models/recommend/als.h"
 #include "models/recommend/hybrid.h"
 #include "models/recommend/knn.h"
+#include "models/recommend/repurchase.h"
+#include "models/recommend/transitions.h"
+#include "models/trees.h"
 #include "pipeline/recommend_data.h"
 
 typedef enum recommend_source {
@@ -34,6 +38,7 @@ typedef enum recommend_source {
     RECOMMEND_VARIANTS,
     RECOMMEND_ARRIVALS,
     RECOMMEND_LOOKS,
+    RECOMMEND_NEXT,
     RECOMMEND_SOURCES
 } recommend_source;
 
@@ -49,12 +54,14 @@ typedef struct recommend_params {
     int active_days, together_days, arrival_days;
     als_params als;
     knn_params knn;
-    hybrid_weights weights;
+    transitions_params next;
+    hybrid_weights weights; /* of the blend */
+    bool ranker;            /* lists are ordered by a trained ranker, not by the blend */
 } recommend_params;
 
 recommend_params recommend_defaults(uint64_t seed);
 
-enum { RECOMMEND_WIDTH = 100 }; /* candidates of each source */
+enum { RECOMMEND_WIDTH = 100, RECOMMEND_RECENT = 10 }; /* candidates of each source */
 
 typedef struct recommend_fit {
     const recommend_data *d;
@@ -67,13 +74,18 @@ typedef struct recommend_fit {
     int32_t *popular_ids;  /* [bands + 1, RECOMMEND_WIDTH], the last for customers without age */
     float *popular_scores;
     sparse own, profile; /* [customers, articles] history with the two half-lives */
+    sparse recent;       /* [customers, articles] the last RECOMMEND_RECENT, by place */
     sparse looks;        /* [customers, articles] */
     als_model als;       /* users = customers with a zero vector where there is no history */
     bool has_als;
     sparse by_term; /* [terms, articles] TF-IDF of the active articles alone */
-    sparse content, together, variants; /* [articles, articles] neighbours of bought articles */
+    sparse content, together, variants, next; /* [articles, articles] of bought articles */
     sparse kinds;              /* [customers, kinds] shares of the profile, adding up to 1 */
     sparse in_kind, arrivals;  /* [kinds, articles] shares of what sells in the kind */
+    repurchase_model again;    /* by kind */
+    /* with both, recommend_rank orders by the ranker (recommend_ranker.h) */
+    const trees *ranker;
+    const struct recommend_facts *facts;
 } recommend_fit;
 
 /* Fits all sources on the days before the cut-off. */

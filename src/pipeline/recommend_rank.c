@@ -3,6 +3,11 @@
 
 #include <string.h>
 
+#include "base/order.h"
+#include "pipeline/recommend_frame.h"
+
+enum { CUSTOMERS = 64 }; /* of a chunk */
+
 const char *const recommend_parts[RECOMMEND_PARTS] = {
     "popular now",
     "bought by customers with your taste",
@@ -13,25 +18,88 @@ const char *const recommend_parts[RECOMMEND_PARTS] = {
     "another colour or size of what you bought",
     "new in departments you buy from",
     "you looked at it",
+    "bought next by others",
     "what sells now",
     "price",
     "your history",
     "base"};
 
+static void rank_blend(const recommend_fit *m, const hybrid_problem *p, recommend_ranked *to,
+                       pool *threads, arena scratch) {
+    int64_t rows = to->n * to->k;
+    hybrid_lists lists = {.k = to->k, .ids = to->ids, .scores = to->scores};
+    if (to->parts) lists.parts = take(&scratch, float, rows * p->n);
+    hybrid_blend(p, m->p.weights, lists, threads);
+    for (int64_t i = 0; to->parts && i < rows; i++)
+        memcpy(to->parts + i * RECOMMEND_PARTS, lists.parts + i * p->n,
+               sizeof *lists.parts * (size_t)p->n);
+}
+
+/* ---- by the ranker ---- */
+
+typedef struct ranking {
+    const trees *ranker;
+    const recommend_frame *f;
+    const double *score; /* [f->rows] */
+    recommend_ranked *to;
+} ranking;
+
+/* Parts of one row: its columns' shares of the score, by the part that each belongs to. */
+static void explain(const ranking *r, int64_t row, float *parts, arena scratch) {
+    double *moved = take(&scratch, double, FRAME_COLUMNS + 1), sums[RECOMMEND_PARTS] = {0};
+    trees_explain(r->ranker, r->f->x + row * FRAME_COLUMNS, moved, scratch);
+    for (int c = 0; c < FRAME_COLUMNS; c++) sums[recommend_column_part(c)] += moved[c];
+    sums[RECOMMEND_PART_BASE] += moved[FRAME_COLUMNS];
+    for (int p = 0; p < RECOMMEND_PARTS; p++) parts[p] = (float)sums[p];
+}
+
+static void rank_chunk(void *what, int64_t chunk, arena scratch) {
+    const ranking *r = what;
+    int k = r->to->k;
+    int64_t end = (chunk + 1) * CUSTOMERS < r->f->n ? (chunk + 1) * CUSTOMERS : r->f->n;
+    for (int64_t u = chunk * CUSTOMERS; u < end; u++) {
+        int64_t from = r->f->at[u], n = r->f->at[u + 1] - from;
+        arena own = scratch;
+        int32_t *order = order_count(n, &own);
+        order_down(order, n, r->score + from, own);
+        for (int i = 0; i < k; i++) {
+            bool has = i < n;
+            r->to->ids[u * k + i] = has ? r->f->item[from + order[i]] : -1;
+            r->to->scores[u * k + i] = has ? (float)r->score[from + order[i]] : 0;
+            if (has && r->to->parts)
+                explain(r, from + order[i], r->to->parts + (u * k + i) * RECOMMEND_PARTS, own);
+        }
+    }
+}
+
+static void rank_trees(const recommend_fit *m, recommend_ask ask, recommend_ranked *to,
+                       pool *threads, arena scratch) {
+    arena inner = arena_split(&scratch, arena_left(&scratch) / 2);
+    recommend_rows of = {.customers = ask.customers, .n = ask.n, .lists = ask.lists,
+                         .facts = m->facts};
+    of.ids = recommend_union(ask.lists, threads, &scratch, inner);
+    recommend_frame f = recommend_frame_make(m, &of, threads, &scratch, inner);
+    double *score = take(&scratch, double, f.rows);
+    trees_score(m->ranker, f.x, f.rows, score, threads);
+    ranking r = {m->ranker, &f, score, to};
+    pool_for(threads, (f.n + CUSTOMERS - 1) / CUSTOMERS, rank_chunk, &r);
+}
+
 bool recommend_rank(const recommend_fit *m, recommend_ask ask, recommend_ranked *to, pool *threads,
                     arena *keep, arena scratch, err *e) {
-    (void)e;
     int64_t n = ask.n;
     int k = ask.k;
+    if (m->ranker && k > RECOMMEND_UNION)
+        return refuse(e, "a list has at most %d articles, asked for %d", RECOMMEND_UNION, k);
     *to = (recommend_ranked){n, k, take(keep, int32_t, n * k), take(keep, float, n * k), NULL};
     if (ask.parts) to->parts = take(keep, float, n * k * RECOMMEND_PARTS);
     arena inner = arena_split(&scratch, arena_left(&scratch) / 2);
-    hybrid_problem p = recommend_candidates(m, ask.customers, n, threads, &scratch, inner);
-    hybrid_lists lists = {.k = k, .ids = to->ids, .scores = to->scores};
-    if (ask.parts) lists.parts = take(&scratch, float, n * k * p.n);
-    hybrid_blend(&p, m->p.weights, lists, threads);
-    for (int64_t i = 0; ask.parts && i < n * k; i++)
-        memcpy(to->parts + i * RECOMMEND_PARTS, lists.parts + i * p.n,
-               sizeof *lists.parts * (size_t)p.n);
+    hybrid_problem p;
+    if (!ask.lists) {
+        p = recommend_candidates(m, ask.customers, n, threads, &scratch, inner);
+        ask.lists = &p;
+    }
+    if (m->ranker) rank_trees(m, ask, to, threads, inner);
+    else rank_blend(m, ask.lists, to, threads, inner);
     return true;
 }

@@ -4,7 +4,8 @@
  *     recommend_rank(&m, customers, n, 12, &r, threads, &s->keep, s->scratch, e)
  *     r.ids[u * r.k + i]      // i-th article of customers[u]; -1 behind the last
  *
- * Scores are comparable within one customer only. parts say what a score is made of; they add up
+ * By the weighted blend of the sources, or by the ranker when m has one. Scores are comparable
+ * within one customer only. parts say what a score is made of; they add up
  * to it within the rounding of floats. Lists are ordered by score, ties by the smaller article. */
 #ifndef PIPELINE_RECOMMEND_RANK_H
 #define PIPELINE_RECOMMEND_RANK_H
@@ -16,7 +17,7 @@ enum {
     RECOMMEND_PART_SALES = RECOMMEND_SOURCES, /* the article's sales, trend and age */
     RECOMMEND_PART_PRICE,                     /* its price beside what the customer pays */
     RECOMMEND_PART_HISTORY,                   /* what the customer bought, when and how often */
-    RECOMMEND_PART_BASE,                      /* where every score begins */
+    RECOMMEND_PART_BASE,                      /* where scores begin, and what all sources say */
     RECOMMEND_PARTS
 };
 extern const char *const recommend_parts[RECOMMEND_PARTS]; /* in words for people */
@@ -29,13 +30,15 @@ typedef struct recommend_ranked {
     float *parts;  /* [n, k, RECOMMEND_PARTS]; NULL = not wanted */
 } recommend_ranked;
 
-/* Lists of `customers` [n]; to->ids, ->scores and (when with_parts) ->parts are taken from keep.
- * Scratch: about 10 KB a customer; give large shops in blocks. */
+/* Lists of `customers` [n]; to->ids, ->scores and (when asked for) ->parts are taken from keep.
+ * Scratch: about 45 KB a customer; give large shops in blocks. With a ranker, k is at most
+ * RECOMMEND_UNION. */
 typedef struct recommend_ask {
     const int32_t *customers; /* [n] */
     int64_t n;
     int k;
     bool parts;
+    const hybrid_problem *lists; /* candidates where they are there already; NULL = fetched */
 } recommend_ask;
 bool recommend_rank(const recommend_fit *m, recommend_ask ask, recommend_ranked *to, pool *threads,
                     arena *keep, arena scratch, err *e);

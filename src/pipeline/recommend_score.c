@@ -9,7 +9,7 @@
 
 const char *const recommend_models[RECOMMEND_MODELS] = {
     "popularity", "als",   "content", "own",   "together", "category", "variants",
-    "arrivals",   "looks", "rule",    "blend", "ranker",   "hybrid"};
+    "arrivals",   "looks", "next",    "rule",  "blend",    "ranker",   "hybrid"};
 
 recommend_results recommend_results_of(const recommend_exam *x, const recommend_params *p,
                                        const int32_t *ranker, bool serve_ranker, pool *threads,
@@ -64,7 +64,7 @@ void recommend_put_weights(js *out, const hybrid_weights *w) {
     for (int i = 0; i < RECOMMEND_SOURCES; i++) put_float(out, recommend_names[i], w->of[i]);
 }
 
-void recommend_put(js *out, const char *key, const recommend_params *p) {
+void recommend_put(js *out, const char *key, const recommend_params *p, const char *choice) {
     recommend_params copy = *p;
     js_object(out, key);
     for (int i = 0; i < REALS; i++) js_put_real(out, reals[i].name, *real_at(&copy, i));
@@ -75,6 +75,8 @@ void recommend_put(js *out, const char *key, const recommend_params *p) {
     js_object(out, "weights");
     recommend_put_weights(out, &p->weights);
     js_end(out);
+    js_put_bool(out, "ranker", p->ranker);
+    js_put_word(out, "choice", choice);
     js_end(out);
 }
 
@@ -88,6 +90,7 @@ void recommend_get(const js_node *best, recommend_params *p) {
     for (int i = 0; i < REALS; i++) js_real(js_get(best, reals[i].name), real_at(p, i));
     get_float(best, "lambda", &p->als.lambda);
     get_float(best, "alpha0", &p->als.alpha0);
+    js_bool(js_get(best, "ranker"), &p->ranker);
     const js_node *weights = js_get(best, "weights");
     for (int i = 0; weights && i < RECOMMEND_SOURCES; i++)
         get_float(weights, recommend_names[i], &p->weights.of[i]);

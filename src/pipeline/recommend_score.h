@@ -41,7 +41,7 @@ void recommend_report(const recommend_results *r, bool compare, scope *s, js *re
 void recommend_put_weights(js *out, const hybrid_weights *w);
 
 /* "best" of 07_tune and back. Members that are absent keep their defaults. */
-void recommend_put(js *out, const char *key, const recommend_params *p);
+void recommend_put(js *out, const char *key, const recommend_params *p, const char *choice);
 void recommend_get(const js_node *best, recommend_params *p);
 
 #endif

@@ -120,7 +120,8 @@ hybrid_problem recommend_candidates_of(const recommend_fit *m, uint32_t which,
                 {RECOMMEND_TOGETHER, &m->profile, &m->together, true},
                 {RECOMMEND_CATEGORY, &m->kinds, &m->in_kind, false},
                 {RECOMMEND_VARIANTS, &m->profile, &m->variants, true},
-                {RECOMMEND_ARRIVALS, &m->kinds, &m->arrivals, false}};
+                {RECOMMEND_ARRIVALS, &m->kinds, &m->arrivals, false},
+                {RECOMMEND_NEXT, &m->recent, &m->next, true}};
     hybrid_problem p = {.n = RECOMMEND_SOURCES, .users = n, .items = m->d->articles};
     bitmap active = bitmap_of(m->active, m->d->articles, &scratch);
     ask a = {m, customers, n, trend_of(m, &scratch), &active, &p, threads, keep, {0}};

@@ -196,13 +196,14 @@ void recommend_tune_weights(recommend_params *p, const recommend_exam *x, pool *
                             js *trials) {
     /* what sells now; what was bought before and its variants; taste; one source and its filling */
     static const hybrid_weights starts[] = {
-        {{4, 1, 0.5f, 0.5f, 1, 0.5f, 0.2f, 0.5f, 0.5f}},
-        {{0.25f, 0.5f, 0.1f, 4, 0.5f, 0.1f, 0.5f, 0, 0.5f}},
-        {{0.25f, 2, 1, 1, 2, 0.5f, 0.2f, 0, 0.5f}},
+        {{4, 1, 0.5f, 0.5f, 1, 0.5f, 0.2f, 0.5f, 0.5f, 0.5f}},
+        {{0.25f, 0.5f, 0.1f, 4, 0.5f, 0.1f, 0.5f, 0, 0.5f, 0.2f}},
+        {{0.25f, 2, 1, 1, 2, 0.5f, 0.2f, 0, 0.5f, 1}},
         {{1}},
         {{0.01f, 1}},
         {{0.01f, 0, 0, 1}},
-        {{0.01f, 0, 0, 0, 1}}};
+        {{0.01f, 0, 0, 0, 1}},
+        {{0.01f, 0, 0, 0, 0, 0, 0, 0, 0, 1}}};
     static const float values[] = {0.01f, 0.1f, 0.25f, 0.5f, 1, 2, 4};
     enum { STARTS = sizeof starts / sizeof starts[0], VALUES = sizeof values / sizeof values[0] };
     enum { ROUNDS = 2 };

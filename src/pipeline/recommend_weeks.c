@@ -1,4 +1,4 @@
-/* recommend_weeks: weekly cut-offs: sources fitted on the days before each, and who buys after it. */
+/* recommend_weeks: weekly cut-offs: sources fitted on the days before each, and who buys then. */
 #include "pipeline/recommend_weeks.h"
 
 #include <math.h>
@@ -25,9 +25,10 @@ static uint8_t *segments_of(const recommend_fit *m, const recommend_units *u, ar
     const recommend_data *d = m->d;
     int32_t *last = take(&scratch, int32_t, d->customers);
     uint8_t *segment = take(keep, uint8_t, u->n);
-    for (int64_t i = 0; i < d->n; i++)
-        if (d->day[i] < m->cutoff && (last[d->customer[i]] == 0 || d->day[i] > last[d->customer[i]]))
-            last[d->customer[i]] = d->day[i];
+    for (int64_t i = 0; i < d->n; i++) {
+        int32_t *is = &last[d->customer[i]];
+        if (d->day[i] < m->cutoff && (*is == 0 || d->day[i] > *is)) *is = d->day[i];
+    }
     for (int64_t i = 0; i < u->n; i++) {
         int32_t day = last[u->customers[i]];
         segment[i] = day == 0                 ? RECOMMEND_NEW
@@ -52,10 +53,10 @@ static const float *surprise_of(const recommend_fit *m, arena *keep) {
     return s;
 }
 
-static recommend_week week_of(const recommend_walk *w, const recommend_fit *m, arena *keep,
-                              arena scratch) {
+static recommend_week week_of(const recommend_walk *w, const recommend_fit *m, int64_t most,
+                              arena *keep, arena scratch) {
     recommend_week week = {.from = m->cutoff, .n_active = m->n_active};
-    week.units = recommend_buyers(w->d, m->cutoff, m->cutoff + RECOMMEND_TARGET_DAYS, w->most, keep,
+    week.units = recommend_buyers(w->d, m->cutoff, m->cutoff + RECOMMEND_TARGET_DAYS, most, keep,
                                   scratch);
     week.segment = segments_of(m, &week.units, keep, scratch);
     week.surprise = surprise_of(m, keep);
@@ -90,9 +91,12 @@ bool recommend_walk_weeks(const recommend_walk *w, const recommend_calendar *c,
         if (when.warm) p.als.iterations = RECOMMEND_WARM_STEPS;
         if (!recommend_fit_when(&m, w->d, p, when, w->threads, &keep, inner, e)) return false;
         m.p = w->p;
-        weeks[i] = week_of(w, &m, &s->keep, inner);
+        bool first = i < w->first;
+        int64_t most = first ? w->most_first : w->most;
+        /* candidates of the first weeks are forgotten with the sources */
+        weeks[i] = week_of(w, &m, most, first ? &keep : &s->keep, inner);
         keep_factors(&warm, &m, &s->keep);
-        if (w->visit && !w->visit(w->what, &m, &weeks[i], e)) return false;
+        if (w->visit && !w->visit(w->what, &m, &weeks[i], inner, e)) return false;
     }
     return true;
 }

@@ -1,4 +1,4 @@
-/* recommend_weeks: weekly cut-offs: sources fitted on the days before each, and who buys after it.
+/* recommend_weeks: weekly cut-offs: sources fitted on the days before each, and who buys then.
  *
  *     end            the day after the last one known
  *     test           cut-offs end - 7, end - 14, … as many as the test period has whole weeks
@@ -54,12 +54,14 @@ extern const char *const recommend_segments[RECOMMEND_SEGMENTS];
 
 /* Called for each cut-off while its sources are there; m dies with the call. */
 typedef bool recommend_visit(void *what, const recommend_fit *m, const recommend_week *week,
-                             err *e);
+                             arena scratch, err *e);
 
 typedef struct recommend_walk {
     const recommend_data *d;
     recommend_params p;
     int64_t most; /* units of a week: every n-th customer who buys beyond it */
+    int first;          /* weeks at the head that are only visited: what weeks[] says of them is */
+    int64_t most_first; /* gone after the visit; their own limit of units */
     recommend_visit *visit; /* NULL = none */
     void *what;
     pool *threads;
