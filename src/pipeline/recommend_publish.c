@@ -9,6 +9,7 @@
 #include "models/recommend/popular.h"
 #include "pipeline/bundle.h"
 #include "pipeline/recommend_rank.h"
+#include "pipeline/recommend_ranker.h"
 #include "pipeline/recommend_score.h"
 
 enum { LIST = 50, SIMILAR = 24, BLOCK = 32768, TRENDING = 500 };
@@ -304,9 +305,6 @@ static bool put_tile(work *w, scope *s, js *report, err *e) {
 bool recommend_publish(work *w, folder *f, scope *s, js *report, err *e) {
     recommend_data d;
     recommend_fit m;
-    recommend_params p = recommend_defaults(w->seed);
-    recommend_get(work_tuned(w, s, "recommend"), &p);
-    return recommend_load(&d, w, w->days.end, &s->keep, s->scratch, e) &&
-           recommend_fit_all(&m, &d, p, w->days.end, w->threads, &s->keep, s->scratch, e) &&
+    return recommend_fit_served(&m, &d, w, s, e) &&
            write_store(w, f, &m, s, e) && put_tile(w, s, report, e);
 }

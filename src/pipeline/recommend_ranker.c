@@ -9,6 +9,8 @@
 #include "pipeline/recommend_rank.h"
 #include "pipeline/recommend_score.h"
 
+enum { LEAST_TREES = 50 };
+
 /* ---- rows of a training week ---- */
 
 static void label_rows(const recommend_frame *f, const sparse *truth, float *label) {
@@ -100,7 +102,8 @@ bool recommend_ranking_fit(recommend_ranking *k, arena scratch, err *e) {
     trees first;
     boost_data train = join(k, 0, k->seen - 1, &keep), last = join(k, k->seen - 1, k->seen, &keep);
     if (!boost_fit(&first, &train, &last, p, threads_for(k, &train), &keep, inner, e)) return false;
-    p.trees = first.n > 0 ? first.n : 1;
+    /* a small last week stops by chance: too few trees tell no candidates apart */
+    p.trees = first.n > LEAST_TREES ? first.n : LEAST_TREES;
     boost_data all = join(k, 0, k->seen, &keep);
     k->trained = true;
     return boost_fit(&k->ranker, &all, NULL, p, threads_for(k, &all), &k->s->keep, inner, e);
