@@ -57,8 +57,8 @@ static void plant(work *w) {
            "CREATE TABLE articles AS SELECT article, category FROM b_articles;"
            "ALTER TABLE customers ADD COLUMN club_status VARCHAR;"
            "CREATE TABLE stock (day DATE, article INTEGER, on_hand INTEGER);"
-           "CREATE TABLE transactions AS SELECT *, CAST(5 + article % 7 AS DECIMAL(18,6)) AS price, "
-           "CAST(quantity * (5 + article % 7) AS DECIMAL(18,6)) AS revenue, 'online' AS channel "
+           "CREATE TABLE transactions AS SELECT *, "
+           "CAST(5 + article % 7 AS DECIMAL(18,6)) AS price, CAST(quantity * (5 + article % 7) AS DECIMAL(18,6)) AS revenue, 'online' AS channel "
            "FROM (SELECT CAST(c AS INTEGER) AS customer, "
            "CAST((c % 3) + 3 * ((c * 7 + k * k * 5 + k * c) % 20) AS INTEGER) AS article, "
            "DATE '2020-01-01' + CAST((k * 20 + c * 3 % 20) AS INTEGER) AS day, "
@@ -284,13 +284,15 @@ static void load_hm(work *w, const char *hm) {
         "product_group_name AS category, prod_name AS name FROM art;"
         "CREATE TABLE f_events (customer INTEGER, article INTEGER, time TIMESTAMP, event VARCHAR);"
         "CREATE TABLE customers AS SELECT CAST(row_number() OVER (ORDER BY customer_id) - 1 AS "
-        "INTEGER) AS customer, customer_id, CAST(age AS INTEGER) AS age, club_member_status AS club_status FROM "
+        "INTEGER) AS customer, customer_id, CAST(age AS INTEGER) AS age, "
+        "club_member_status AS club_status FROM "
         "read_csv('%s/customers_sample.csv', header = true);"
         "CREATE TABLE articles AS SELECT article, category FROM b_articles;"
         "CREATE TABLE stock (day DATE, article INTEGER, on_hand INTEGER);"
         "CREATE TABLE transactions AS SELECT CAST(day AS DATE) AS day, customer, article, 1 AS "
         "quantity, CAST(price AS DECIMAL(18,6)) AS price, CAST(price AS DECIMAL(18,6)) AS revenue, "
-        "CASE channel WHEN 2 THEN 'online' ELSE 'store' END AS channel FROM raw JOIN customers USING (customer_id) JOIN b_articles USING (id)",
+        "CASE channel WHEN 2 THEN 'online' ELSE 'store' END AS channel FROM raw "
+        "JOIN customers USING (customer_id) JOIN b_articles USING (id)",
         hm, hm, hm), &e);
     w->days = (windows){day_of(2018, 9, 20), day_of(2020, 7, 29), day_of(2020, 8, 26),
                         day_of(2020, 9, 23)};

@@ -1,11 +1,12 @@
-/* recommend_facts: what step 04 knew of articles and customers on a feature day, as rows of floats. */
+/* recommend_facts: what step 04 knew of articles and customers on a feature day, as floats. */
 #include "pipeline/recommend_facts.h"
 
 #include <math.h>
 
 const char *const fact_articles[FACT_ARTICLES] = {
-    "units_1",   "units_3",  "units_7",      "units_14",  "units_28",    "trend",   "place_in_category",
-    "age_days",  "price_now", "discount",     "online_share", "buyer_age", "again_share", "on_hand"};
+    "units_1",   "units_3",  "units_7",      "units_14",  "units_28",
+    "trend",     "place_in_category", "age_days", "price_now", "discount",
+    "online_share", "buyer_age", "again_share", "on_hand"};
 const char *const fact_customers[FACT_CUSTOMERS] = {
     "recency_days", "frequency",    "basket", "avg_price", "price_spread",
     "online_share", "tenure_days", "age",    "club"};

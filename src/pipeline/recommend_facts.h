@@ -1,4 +1,4 @@
-/* recommend_facts: what step 04 knew of articles and customers on a feature day, as rows of floats. */
+/* recommend_facts: what step 04 knew of articles and customers on a feature day, as floats. */
 #ifndef PIPELINE_RECOMMEND_FACTS_H
 #define PIPELINE_RECOMMEND_FACTS_H
 

@@ -215,7 +215,8 @@ static void make_chunk(void *what, int64_t chunk, arena scratch) {
         past p = past_of(k->m, k->of->customers[u], &own);
         for (int64_t i = 0; i < n; i++) {
             row_of[item[i]] = (int32_t)i + 1;
-            for (int s = 0; s < RECOMMEND_SOURCES; s++) x[i * FRAME_COLUMNS + FRAME_PLACES + s] = NAN;
+            float *place = x + i * FRAME_COLUMNS + FRAME_PLACES;
+            for (int s = 0; s < RECOMMEND_SOURCES; s++) place[s] = NAN;
         }
         put_sources(k, u, row_of, x);
         for (int64_t i = 0; i < n; i++)

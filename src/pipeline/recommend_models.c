@@ -98,7 +98,8 @@ static sparse fit_groups(const recommend_fit *m, recommend_groups g, bool young,
     enum { K = 100 };
     const recommend_data *d = m->d;
     double *sum = take(&scratch, double, g.n);
-    int32_t *row = take(&scratch, int32_t, d->articles), *col = take(&scratch, int32_t, d->articles);
+    int32_t *row = take(&scratch, int32_t, d->articles);
+    int32_t *col = take(&scratch, int32_t, d->articles);
     int32_t *taken = take(&scratch, int32_t, g.n);
     float *share = take(&scratch, float, d->articles);
     for (int64_t a = 0; a < d->articles; a++)
@@ -288,8 +289,8 @@ static bool fit_next(recommend_fit *m, pool *threads, arena *keep, arena scratch
 static void fit_recent(recommend_fit *m, arena *keep, arena scratch) {
     enum { K = RECOMMEND_RECENT };
     const recommend_data *d = m->d;
-    int32_t *row = take(&scratch, int32_t, d->customers * K), *col = take(&scratch, int32_t,
-                                                                          d->customers * K);
+    int32_t *row = take(&scratch, int32_t, d->customers * K);
+    int32_t *col = take(&scratch, int32_t, d->customers * K);
     float *weight = take(&scratch, float, d->customers * K), power[K] = {1};
     int64_t n = 0;
     for (int i = 1; i < K; i++) power[i] = 0.8f * power[i - 1];
@@ -304,7 +305,8 @@ static void fit_recent(recommend_fit *m, arena *keep, arena scratch) {
                 neighbours_offer(&list, d->article[i], (float)d->day[i]);
         }
         neighbours_sort(&list);
-        for (int i = 0; i < list.n; i++, n++) row[n] = (int32_t)c, col[n] = ids[i], weight[n] = power[i];
+        for (int i = 0; i < list.n; i++, n++)
+            row[n] = (int32_t)c, col[n] = ids[i], weight[n] = power[i];
     }
     m->recent = sparse_from_triples(d->customers, d->articles, n, row, col, weight, keep, scratch);
 }

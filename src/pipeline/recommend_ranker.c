@@ -87,7 +87,7 @@ static boost_params params_of(const recommend_ranking *k) {
     return p;
 }
 
-/* Few rows are fitted faster by one thread: the library's threads wait for each other by spinning. */
+/* Few rows are fitted faster by one thread: the library's threads wait by spinning. */
 static int threads_for(const recommend_ranking *k, const boost_data *d) {
     return d->rows < 1000000 ? 1 : k->w->n_threads;
 }

@@ -31,7 +31,7 @@ typedef struct recommend_ranking {
     trees ranker;
     int64_t groups; /* learned from */
     int n_ids;
-    int32_t *ids[RECOMMEND_MOST_WEEKS * 16]; /* [units of a week, RECOMMEND_K] of each week scored */
+    int32_t *ids[64]; /* [units of a week, RECOMMEND_K] of each week scored */
     /* rows of the weeks so far */
     int seen;
     struct {
