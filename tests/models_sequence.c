@@ -157,13 +157,13 @@ CHECK(session_scores_by_hand) {
     int32_t asked[] = {0, 1};
     check(session_query(&m, 2, asked, rule, ids, scores, &w, s.scratch) == 4);
     /* r: session 0 has both: 1.5, match 1 (the last); session 1: 1, match 1; session 2: 0.5,
-     * match 0, lambda 0.9. Items: 2 from s0; 0 from s0 two away; 3 from s1 and s2; 4 from s2. */
+     * match 0, lambda 1/2. Items: 2 from s0; 0 from s0 two away; 3 from s1 and s2; 4 from s2. */
     double ln2 = log(1 + 3.0 / 1), ln3 = log(1 + 3.0 / 2);
     struct {
         int32_t item;
         double score;
-    } wanted[] = {{2, 1.5 / 3 * ln2}, {3, (1.0 / 2 + 0.5 * 0.9 / 3) * ln3},
-                  {0, 1.5 / 3 * 0.5 * ln3}, {4, 0.5 * 0.9 / 3 * ln2}};
+    } wanted[] = {{2, 1.5 / 3 * ln2}, {3, (1.0 / 2 + 0.5 * 0.5 / 3) * ln3},
+                  {0, 1.5 / 3 * 0.5 * ln3}, {4, 0.5 * 0.5 / 3 * ln2}};
     for (int i = 0; i < 4; i++) {
         int place = 0;
         while (place < 4 && ids[place] != wanted[i].item) place++;
@@ -215,7 +215,7 @@ static void by_definition(const session_model *m, int64_t n, const int32_t *aske
         while (m->item[place] != asked[n - 1 - newest[best]]) place--;
         for (int64_t i = m->at[best]; i < m->at[best + 1]; i++)
             if (i != place)
-                score[m->item[i]] += r[best] * (1 - newest[best] / 10.0) *
+                score[m->item[i]] += r[best] * (1 - newest[best] / (double)p.last) *
                                      pow(p.near, fabs((double)(i - place)) - 1) *
                                      pow((double)length, -p.length_power) *
                                      m->rarity[m->item[i]];

@@ -122,6 +122,30 @@ CHECK(verb_recommend_answers_the_users_asked_for) {
     scope_close(&s);
 }
 
+CHECK(verb_recommend_sees_that_sorted_lines_are_no_order_in_time) {
+    scope s;
+    open_scope(&s);
+    const char *folder = check_folder("recommend_sorted");
+    for (int way = 0; way < 2; way++) { /* the same pairs, sorted and not */
+        text rows = {0};
+        text_open(&rows, &s);
+        text_addf(&rows, "user,item\n");
+        for (int u = 0; u < 200; u++)
+            for (int i = 0; i < 10; i++) {
+                int place = way ? (i * 3 + u) % 10 : i;
+                text_addf(&rows, "u%03d,i%02d\n", u, (u * u) % 7 + place * 3);
+            }
+        const char *path = write_table(folder, "t.csv", rows.p, &s);
+        check_run usual = recommend(&s, path, NULL, NULL);
+        check_run short_sighted = recommend(&s, path, "--recency", "0.1");
+        check(usual.status == 0);
+        check((strstr(usual.err.p, "sorted by item") != NULL) == (way == 0));
+        /* sorted: recency has nothing to work on */
+        check((slice_compare(usual.out, short_sighted.out) == 0) == (way == 0));
+    }
+    scope_close(&s);
+}
+
 /* Walks over a ring of 30 items, one step at a time; the last step of user u is `last`. */
 static const char *write_walks(const char *folder, const char *name, bool straight, scope *s) {
     text rows = {0};

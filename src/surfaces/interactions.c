@@ -108,6 +108,22 @@ static bool drop_too_late(bench *b, const char *path, scope *s, js *out, err *e)
     return true;
 }
 
+/* True when the lines of a table without time are sorted by item for nearly every user: then their
+ * order is that of a sort, not of time. By chance half of the pairs of lines ascend. */
+static bool is_sorted(const interactions *x, arena scratch) {
+    enum { LEAST = 1000 }; /* pairs that make a verdict */
+    int32_t *before = take(&scratch, int32_t, x->users);
+    int64_t pairs = 0, up = 0;
+    for (int64_t i = 0; i < x->n; i++) { /* before holds item + 1 */
+        int32_t was = before[x->user[i]];
+        before[x->user[i]] = x->item[i] + 1;
+        if (was == 0 || was == x->item[i] + 1) continue;
+        pairs++;
+        up += was < x->item[i] + 1;
+    }
+    return !x->has_time && pairs >= LEAST && 1000 * up >= 999 * pairs;
+}
+
 bool interactions_read(const args *a, bench *b, interactions *all, const char *with_test,
                        interactions *test, scope *s, js *out, err *e) {
     table_count count = {0};
@@ -126,6 +142,11 @@ bool interactions_read(const args *a, bench *b, interactions *all, const char *w
         !read_ids(b, "item", with_test, &all->item_id, &all->items, s, e) ||
         !read_rows(b, "interactions", all, s, e))
         return false;
+    all->unordered = is_sorted(all, s->scratch);
+    if (all->unordered)
+        fprintf(stderr, "%s: has no time, and its lines are sorted by item: what a user took is "
+                        "taken as of one moment\n", path);
+    js_put_bool(out, "ordered", !all->unordered);
     if (!with_test) return true;
     test->users = all->users;
     test->items = all->items;
@@ -269,7 +290,7 @@ recommender_data interactions_data(const interactions *x, const uint8_t *used, c
         user[n] = x->user[i];
         item[n] = seq_item[place] = x->item[i];
         seq_day[place] = x->day[i];
-        if (place > at[x->user[i]]) /* rows without a time are a step each */
+        if (place > at[x->user[i]] && !x->unordered) /* rows without a time are a step each */
             seq_step[place] = seq_step[place - 1] +
                               (x->moment[i] == INT64_MIN || x->moment[i] != moment[x->user[i]]);
         moment[x->user[i]] = x->moment[i];
@@ -278,7 +299,8 @@ recommender_data interactions_data(const interactions *x, const uint8_t *used, c
     }
     recommender_data d = {.popularity = popular, .seq_at = at, .seq_item = seq_item,
                           .seq_day = x->has_time ? seq_day : NULL,
-                          .seq_step = x->has_time ? seq_step : NULL, .as_of = as_of};
+                          .seq_step = x->has_time || x->unordered ? seq_step : NULL,
+                          .as_of = as_of};
     d.by_user = sparse_from_triples(x->users, x->items, n, user, item, weight, keep, scratch);
     d.by_item = sparse_transpose(&d.by_user, keep);
     return d;

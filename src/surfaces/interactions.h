@@ -35,6 +35,7 @@ typedef struct interactions {
     int32_t *day;         /* [n] days since 1970; 0 where the table has none */
     int64_t *moment;      /* [n] microseconds since 1970; INT64_MIN where the table has none */
     bool has_time;
+    bool unordered; /* no time, and each user's lines are sorted by item: they tell no order */
     slice *user_id, *item_id; /* [users], [items] in the order (length, id) */
 } interactions;
 

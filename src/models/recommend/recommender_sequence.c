@@ -57,6 +57,14 @@ typedef struct session_users {
     int32_t *session_of; /* [users] */
 } session_users;
 
+/* True when what each user took is one step: nothing is newer than anything. */
+static bool has_no_order(const recommender_data *d) {
+    int32_t steps = d->seq_step ? 0 : 1;
+    for (int64_t i = 0; d->seq_step && i < d->seq_at[d->by_user.rows]; i++)
+        if (d->seq_step[i] > steps) steps = d->seq_step[i];
+    return steps == 0;
+}
+
 /* Every user's history is a session; they are in the order of their last day, then of users. */
 static bool fit_session(const recommender_task *t, void **model, arena *keep, arena scratch,
                         err *e) {
@@ -79,7 +87,12 @@ static bool fit_session(const recommender_task *t, void **model, arena *keep, ar
         m->session_of[order[s]] = (int32_t)s;
     }
     *model = m;
-    return session_fit(&m->m, users, d->by_user.cols, at, item, t->p->session, keep, scratch, e);
+    session_params p = t->p->session;
+    if (has_no_order(d)) { /* all of a history counts, wherever it stands */
+        p.last = 1000;
+        p.decay = p.near = 1;
+    }
+    return session_fit(&m->m, users, d->by_user.cols, at, item, p, keep, scratch, e);
 }
 
 typedef struct ask_sessions {

@@ -163,9 +163,7 @@ static int64_t place_of(const session_model *m, const met *one) {
 
 static void vote(const session_model *m, const met *one, votes *v, session_work *w) {
     int64_t first = m->at[one->session], end = m->at[one->session + 1], place = place_of(m, one);
-    float lambda = 1 - (float)one->newest / 10;
-    if (lambda <= 0) return;
-    float weight = one->r * lambda;
+    float weight = one->r * (1 - (float)one->newest / (float)m->p.last);
     if (m->p.length_power > 0) weight *= powf((float)(end - first), -m->p.length_power);
     for (int64_t i = first; i < end; i++) {
         int64_t apart = i > place ? i - place : place - i;

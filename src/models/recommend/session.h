@@ -7,7 +7,7 @@
  *     score(i) = sum over the k sessions of highest r of r(n) lambda(x_n) near^|place of i - place
  *                of the match, less 1| length(n)^-length_power ln(1 + N / h_i)
  *
- * x_n is the newest query item that n has, lambda(x) = max(0, 1 - x / 10), h_i the sessions that
+ * x_n is the newest query item that n has, lambda(x) = 1 - x / last, h_i the sessions that
  * have i, N all sessions; near = 1 takes no heed of places. Each item looks at its `recent` newest
  * sessions only, and of the sessions met the `recent` newest are compared. Ties: of sessions the
  * newer, of items the smaller number. Nothing is hashed: a work holds one slot for each session and
