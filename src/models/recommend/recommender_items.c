@@ -8,7 +8,7 @@
 #define PROFILE_KNOBS(name, of)                                                                    \
     {name ".recency", KNOB_REAL, AT(past.of.recency), 1e-3, 1, 6, {0.3, 0.5, 0.65, 0.8, 0.9, 1},   \
      false},                                                                                       \
-    {name ".half_life", KNOB_REAL, AT(past.of.half_life), 0, 1e6, 4, {0, 7, 30, 90}, false, \
+    {name ".half_life", KNOB_REAL, AT(past.of.half_life), 0, 1e6, 4, {0, 7, 30, 90}, false,        \
      true}
 
 /* The lists of a model that is a matrix of items: profiles times the matrix. */
@@ -73,8 +73,8 @@ static bool fit_knn_bm25(const recommender_task *t, void **model, arena *keep, a
 
 #define KNN_KNOBS(name, of)                                                                        \
     PROFILE_KNOBS(name, of),                                                                       \
-    {name ".neighbours", KNOB_INT, AT(of.keep), 1, 4096, 3, {50, 100, 300}, true},                 \
-    {name ".shrink", KNOB_REAL, AT(of.shrink), 0, 1e6, 4, {0, 3, 10, 30}, true},                   \
+    {name ".neighbours", KNOB_INT, AT(of.keep), 1, 4096, 4, {50, 100, 300, 1000}, true},           \
+    {name ".shrink", KNOB_REAL, AT(of.shrink), 0, 1e6, 5, {0, 3, 10, 30, 100}, true},              \
     {name ".user_power", KNOB_REAL, AT(of.user_power), 0, 2, 4, {0, 0.25, 0.5, 0.75}, true},       \
     {name ".asymmetry", KNOB_REAL, AT(of.asymmetry), 0, 1, 4, {0.35, 0.5, 0.65, 0.8}, true},       \
     {name ".norm", KNOB_REAL, AT(of.norm), 0, 1, 0, {0}, true},                                    \
@@ -121,7 +121,7 @@ static bool fit_p3alpha(const recommender_task *t, void **model, arena *keep, ar
 
 #define WALK_KNOBS(name, of)                                                                       \
     PROFILE_KNOBS(name, of),                                                                       \
-    {name ".alpha", KNOB_REAL, AT(of.alpha), 0, 4, 5, {0.4, 0.6, 0.8, 1, 1.3}, true},              \
+    {name ".alpha", KNOB_REAL, AT(of.alpha), 0, 4, 5, {0.2, 0.4, 0.6, 0.8, 1}, true},              \
     {name ".neighbours", KNOB_INT, AT(of.keep), 1, 4096, 3, {50, 200, 1000}, true},                \
     {name ".min_support", KNOB_INT, AT(of.min_support), 1, 1e6, 0, {0}, true},                     \
     {name ".longest", KNOB_INT, AT(of.longest), 2, 1e9, 0, {0}, true}
