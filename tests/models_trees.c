@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "models/boost.h"
+#include "models/trees_quick.h"
 #include "planted.h"
 
 static void open_scope(scope *s) {
@@ -144,6 +145,31 @@ CHECK(trees_of_many_features_score_and_explain_as_the_library_does) {
     /* 1e-9 of a part of size 100: see above; paths have more than 16 features here */
     for (int i = 0; i < TESTED * WIDE; i++) check_near(ours[i], theirs[i], 1e-7);
     boost_close(&b);
+    scope_close(&s);
+}
+
+CHECK(trees_score_any_number_of_rows_on_any_instruction_set) {
+    static void (*const blocks[])(const trees *, const float *, int, double *) =
+        SIMD_TABLE(trees_block);
+    scope s;
+    err e = {0};
+    open_scope(&s);
+    boost_data d = planted_rows(BOOST_L2, 800, 1, &s.keep);
+    boost_params p = BOOST_DEFAULTS;
+    p.objective = BOOST_L2;
+    p.trees = 5;
+    p.leaves = 50;
+    p.min_rows = 3;
+    trees m;
+    check_ok(boost_fit(&m, &d, NULL, p, 1, &s.keep, s.scratch, &e), &e);
+    double plain[TREES_BLOCK], fast[TREES_BLOCK + 1];
+    trees_plain_score(&m, d.x, TREES_BLOCK, plain);
+    for (simd_kind kind = 0; kind < SIMD_KINDS; kind++)
+        for (int n = 1; n <= TREES_BLOCK && simd_has(kind); n++) {
+            fast[n] = 77;
+            blocks[kind](&m, d.x, n, fast);
+            check(memcmp(plain, fast, (size_t)n * sizeof *plain) == 0 && fast[n] == 77);
+        }
     scope_close(&s);
 }
 
