@@ -17,7 +17,9 @@ CFLAGS        := -std=c17 -D_GNU_SOURCE -g $(flags_$(MODE)) $(warnings) -fno-omi
                  -Isrc -isystem build/deps/include $(system) $(EXTRA_CFLAGS)
 LDLIBS        := $(shell pkg-config --libs $(libraries) 2>/dev/null) -Lbuild/deps/lib -lduckdb \
                  -lm -pthread
-LDFLAGS       := $(flags_$(MODE)) '-Wl,-rpath,$$ORIGIN/../deps/lib' '-Wl,-rpath,$$ORIGIN/../../deps/lib'
+# An rpath of the old kind also holds for a dlopen that a sanitizer makes in our place.
+LDFLAGS       := $(flags_$(MODE)) '-Wl,-rpath,$$ORIGIN/../deps/lib' '-Wl,-rpath,$$ORIGIN/../../deps/lib' \
+                 -Wl,--disable-new-dtags
 
 sources := $(sort $(wildcard src/*/*.c src/models/*/*.c))
 simd    := $(filter %_simd.c,$(sources))
