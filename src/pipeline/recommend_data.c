@@ -100,26 +100,41 @@ static bool load_looks(recommend_data *d, work *w, int32_t until, arena *keep, a
 }
 
 /* Groups are numbered in the order of their names: one more article changes no grouping. */
-static bool load_groups(recommend_data *d, work *w, arena *keep, err *e) {
+static bool load_groups(recommend_data *d, work *w, arena *keep, arena scratch, err *e) {
+    static const char *const names[] = {"kind",    "product",  "category", "colour", "type",
+                                        "pattern", "material", "section",  "index_group"};
+    recommend_groups *const to[] = {
+        &d->kind,
+        &d->product,
+        &d->category,
+        &d->colour,
+        &d->trait[TRAIT_TYPE],
+        &d->trait[TRAIT_PATTERN],
+        &d->trait[TRAIT_MATERIAL],
+        &d->trait[TRAIT_SECTION],
+        &d->trait[TRAIT_INDEX],
+    };
+    enum { GROUPS = sizeof names / sizeof names[0] };
     columns c;
-    recommend_groups *const to[] = {&d->kind, &d->product, &d->category, &d->colour};
+    char *list = "";
+    for (int g = 0; g < GROUPS; g++)
+        list = arena_text(&scratch, "%s%sCAST(dense_rank() OVER (ORDER BY %s NULLS FIRST) - 1 "
+                          "AS INTEGER) AS g_%s", list, g > 0 ? ", " : "", names[g], names[g]);
     if (!db_query(w->d, keep, &c, e,
-                  "SELECT "
-                  "CAST(dense_rank() OVER (ORDER BY kind NULLS FIRST) - 1 AS INTEGER) AS g0, "
-                  "CAST(dense_rank() OVER (ORDER BY product NULLS FIRST) - 1 AS INTEGER) AS g1, "
-                  "CAST(dense_rank() OVER (ORDER BY category NULLS FIRST) - 1 AS INTEGER) AS g2, "
-                  "CAST(dense_rank() OVER (ORDER BY colour NULLS FIRST) - 1 AS INTEGER) AS g3 "
-                  "FROM (SELECT article, category, colour, "
+                  "SELECT %s FROM (SELECT article, category, colour, type, pattern, material, "
+                  "section, index_group, "
                   "coalesce(nullif(department, ''), nullif(type, ''), category) AS kind, "
                   "coalesce(nullif(product_code, ''), 'name ' || nullif(name, '') || ' ' || "
                   "coalesce(type, ''), 'article ' || CAST(article AS VARCHAR)) AS product "
-                  "FROM b_articles) AS named ORDER BY article"))
+                  "FROM b_articles) AS named ORDER BY article", list))
         return false;
-    for (int g = 0; g < 4; g++) {
-        to[g]->code = columns_i32(&c, (const char *const[]){"g0", "g1", "g2", "g3"}[g]);
+    for (int g = 0; g < GROUPS; g++) {
+        to[g]->code = columns_i32(&c, arena_text(&scratch, "g_%s", names[g]));
         for (int64_t i = 0; i < c.rows; i++)
             if (to[g]->code[i] >= to[g]->n) to[g]->n = to[g]->code[i] + 1;
     }
+    d->trait[TRAIT_KIND] = d->kind;
+    d->trait[TRAIT_COLOUR] = d->colour;
     return true;
 }
 
@@ -127,7 +142,7 @@ bool recommend_load(recommend_data *d, work *w, int32_t until, arena *keep, aren
     *d = (recommend_data){0};
     if (!load_purchases(d, w, until, keep, scratch, e) ||
         !load_looks(d, w, until, keep, scratch, e) || !load_bands(d, w, keep, e) ||
-        !load_contents(d, w, keep, scratch, e) || !load_groups(d, w, keep, e))
+        !load_contents(d, w, keep, scratch, e) || !load_groups(d, w, keep, scratch, e))
         return false;
     index_purchases(d, keep);
     return true;

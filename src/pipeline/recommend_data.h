@@ -23,6 +23,18 @@ typedef struct recommend_groups {
     const int32_t *code; /* [articles] */
 } recommend_groups;
 
+/* Attributes by which customers like articles: each has groups of its own. */
+typedef enum recommend_trait {
+    TRAIT_KIND,
+    TRAIT_TYPE,
+    TRAIT_COLOUR,
+    TRAIT_PATTERN,
+    TRAIT_MATERIAL,
+    TRAIT_SECTION,
+    TRAIT_INDEX,
+    RECOMMEND_TRAITS
+} recommend_trait;
+
 typedef struct recommend_data {
     int64_t customers, articles;
     int64_t n; /* purchases: one for each customer, article and day; by customer, article, day */
@@ -36,6 +48,7 @@ typedef struct recommend_data {
     /* kind: department, else type, else category. product: the product code, else equal name and
      * type: what differs in colour and size only. */
     recommend_groups kind, product, category, colour;
+    recommend_groups trait[RECOMMEND_TRAITS]; /* one group where the shop lacks the attribute */
 } recommend_data;
 
 /* Purchases and looks before `until`; returns are left out. Everything lives in keep. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pipeline/recommend_rank.h"
+#include "pipeline/recommend_taste.h"
 
 enum { CUSTOMERS = 64 }; /* of a chunk */
 
@@ -33,7 +34,15 @@ static const struct {
     [PAIR_WITH_3] = {"with_last_3", RECOMMEND_TOGETHER},
     [PAIR_WITH_10] = {"with_last_10", RECOMMEND_TOGETHER},
     [PAIR_TASTE] = {"taste", RECOMMEND_ALS},
-    [PAIR_BLEND] = {"blend", RECOMMEND_PART_BASE}};
+    [PAIR_BLEND] = {"blend", RECOMMEND_PART_BASE},
+    [PAIR_LIKING + TRAIT_KIND] = {"likes_kind", RECOMMEND_PART_TASTE},
+    [PAIR_LIKING + TRAIT_TYPE] = {"likes_type", RECOMMEND_PART_TASTE},
+    [PAIR_LIKING + TRAIT_COLOUR] = {"likes_colour", RECOMMEND_PART_TASTE},
+    [PAIR_LIKING + TRAIT_PATTERN] = {"likes_pattern", RECOMMEND_PART_TASTE},
+    [PAIR_LIKING + TRAIT_MATERIAL] = {"likes_material", RECOMMEND_PART_TASTE},
+    [PAIR_LIKING + TRAIT_SECTION] = {"likes_section", RECOMMEND_PART_TASTE},
+    [PAIR_LIKING + TRAIT_INDEX] = {"likes_index_group", RECOMMEND_PART_TASTE},
+    [PAIR_LIKINGS] = {"likes_all", RECOMMEND_PART_TASTE}};
 
 static bool is_price(int article_fact) {
     return article_fact == FACT_PRICE_NOW || article_fact == FACT_DISCOUNT;
@@ -95,6 +104,7 @@ typedef struct making {
     const recommend_rows *of;
     recommend_frame f;
     hybrid_weights weights;
+    recommend_taste taste;
 } making;
 
 /* Rows of a customer's log are by article, then day. */
@@ -205,6 +215,7 @@ static void put_row(const making *k, int32_t customer, const past *p, int32_t it
 static void make_chunk(void *what, int64_t chunk, arena scratch) {
     const making *k = what;
     int32_t *row_of = take(&scratch, int32_t, k->m->d->articles);
+    float *count = take(&scratch, float, k->taste.from[RECOMMEND_TRAITS]);
     int64_t end = (chunk + 1) * CUSTOMERS < k->f.n ? (chunk + 1) * CUSTOMERS : k->f.n;
     for (int64_t u = chunk * CUSTOMERS; u < end; u++) {
         arena own = scratch;
@@ -213,6 +224,7 @@ static void make_chunk(void *what, int64_t chunk, arena scratch) {
         const int32_t *item = k->f.item + from;
         float *x = k->f.x + from * FRAME_COLUMNS;
         past p = past_of(k->m, k->of->customers[u], &own);
+        double all = recommend_taste_count(&k->taste, k->of->customers[u], count);
         for (int64_t i = 0; i < n; i++) {
             row_of[item[i]] = (int32_t)i + 1;
             float *place = x + i * FRAME_COLUMNS + FRAME_PLACES;
@@ -221,6 +233,12 @@ static void make_chunk(void *what, int64_t chunk, arena scratch) {
         put_sources(k, u, row_of, x);
         for (int64_t i = 0; i < n; i++)
             put_row(k, k->of->customers[u], &p, item[i], x + i * FRAME_COLUMNS);
+        for (int64_t i = 0; i < n; i++) {
+            float *pair = x + i * FRAME_COLUMNS + FRAME_PAIR;
+            pair[PAIR_LIKINGS] =
+                recommend_taste_of(&k->taste, count, all, item[i], pair + PAIR_LIKING);
+        }
+        recommend_taste_forget(&k->taste, k->of->customers[u], count);
         for (int64_t i = 0; i < n; i++) row_of[item[i]] = 0;
     }
 }
@@ -229,7 +247,8 @@ recommend_frame recommend_frame_make(const recommend_fit *m, const recommend_row
                                      pool *threads, arena *keep, arena scratch) {
     enum { K = RECOMMEND_UNION };
     making *k = take(&scratch, making, 1);
-    *k = (making){m, of, {.n = of->n}, recommend_defaults(0).weights};
+    *k = (making){m, of, {.n = of->n}, recommend_defaults(0).weights,
+                  recommend_taste_open(m, &scratch)};
     k->f.at = take(keep, int64_t, of->n + 1);
     for (int64_t u = 0; u < of->n; u++) {
         int n = 0;

@@ -37,6 +37,8 @@ typedef enum recommend_pair_column {
     PAIR_WITH_10,
     PAIR_TASTE, /* factor product, without trend */
     PAIR_BLEND, /* score of the default blend */
+    PAIR_LIKING, /* one for each trait (recommend_taste.h), then their sum */
+    PAIR_LIKINGS = PAIR_LIKING + RECOMMEND_TRAITS,
     PAIR_COLUMNS
 } recommend_pair_column;
 

@@ -22,6 +22,7 @@ const char *const recommend_parts[RECOMMEND_PARTS] = {
     "bought next by others",
     "what sells now",
     "price",
+    "what you like: colour, pattern, kind",
     "your history",
     "base"};
 
