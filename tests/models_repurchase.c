@@ -118,16 +118,16 @@ CHECK(repurchase_finds_planted_rates_and_reads_no_future) {
             for (int32_t kind = 0; kind < 2; kind++) {
                 if (d > 0 && (kind == 1 || rng_below(&r, 25) > 0)) continue;
                 check(n < most);
-                v[0][n] = c, v[1][n] = kind, v[2][n] = d, v[3][n++] = kind;
+                v[0][n] = c, v[1][n] = kind, v[2][n] = d, v[3][n++] = 1 - kind;
             }
     repurchase_events ev = {n, v[0], v[1], v[2], v[3]};
     repurchase_params p = {.days = 7, .prior = 50, .as_of = 350, .categories = 2};
     repurchase_model m = fit(ev, p, &s);
     /* 1 - (24/25)^7 = .249; some 3,000 looks a cell: four standard errors are .03 */
     double wanted = 1 - pow(24.0 / 25, 7);
-    check_near(repurchase_score(&m, 0, 5, 5), wanted, 0.03);
-    check_near(repurchase_score(&m, 0, 20, 5), wanted, 0.03);
-    check(repurchase_score(&m, 1, 20, 1) < 0.02 && repurchase_score(&m, 1, 200, 1) < 0.01);
+    check_near(repurchase_score(&m, 1, 5, 5), wanted, 0.03);
+    check_near(repurchase_score(&m, 1, 20, 5), wanted, 0.03);
+    check(repurchase_score(&m, 0, 20, 1) < 0.02 && repurchase_score(&m, 0, 200, 1) < 0.01);
     double *rates = take_copy(&s.keep, double, m.rate, 3 * REPURCHASE_CELLS);
     int64_t known = 0;
     for (int64_t i = n - 1; i >= 0; i--) { /* backwards, without the future */
