@@ -183,6 +183,9 @@ CHECK(kernels_blas_agrees_with_plain) {
             kernels_blas.gram(n, k, a, k, c, k);
             kernels_plain.gram(n, k, a, k, d, k);
             for (int at = 0; at < k * k; at++) check_near(c[at], d[at], 1e-5 * n);
+            kernels_blas.gram_add(n, k, b, k, c, k); /* upon what the two grams left */
+            kernels_plain.gram_add(n, k, b, k, d, k);
+            for (int at = 0; at < k * k; at++) check_near(c[at], d[at], 2e-5 * n);
         }
     scope_close(&s);
 }

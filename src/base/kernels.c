@@ -50,6 +50,10 @@ static void blas_gram(int n, int k, const float *y, int ldy, float *g, int ldg) 
     mirror(k, g, ldg);
 }
 
+static void blas_gram_add(int n, int k, const float *y, int ldy, float *g, int ldg) {
+    cblas_ssyrk(CblasRowMajor, CblasUpper, CblasTrans, k, n, 1, y, ldy, 1, g, ldg);
+}
+
 static bool blas_solve_spd(int n, float *a, int lda, float *b) {
     int one = 1, info = 0;
     spotrf_("L", &n, a, &lda, &info, 1);
@@ -88,7 +92,7 @@ static bool blas_eigen_d(int n, double *a, int lda, double *w) {
 }
 
 const kernels kernels_blas = {
-    "openblas",     blas_gemm,        blas_gemm_nt,       blas_axpy,   blas_gram,
+    "openblas",     blas_gemm,        blas_gemm_nt,       blas_axpy,   blas_gram, blas_gram_add,
     blas_solve_spd, blas_solve_spd_d, blas_inverse_spd_d, blas_eigen_d};
 
 /* ---- the plain twin ---- */
@@ -131,6 +135,16 @@ static void plain_gram(int n, int k, const float *y, int ldy, float *g, int ldg)
         }
 }
 
+static void plain_gram_add(int n, int k, const float *y, int ldy, float *g, int ldg) {
+    for (int i = 0; i < k; i++)
+        for (int j = i; j < k; j++) {
+            double sum = g[(ptrdiff_t)i * ldg + j];
+            for (int l = 0; l < n; l++)
+                sum += (double)y[(ptrdiff_t)l * ldy + i] * y[(ptrdiff_t)l * ldy + j];
+            g[(ptrdiff_t)i * ldg + j] = (float)sum;
+        }
+}
+
 /* Cholesky a = L L' in the lower triangle, then two triangular solves. */
 static bool plain_solve_spd_d(int n, double *a, int lda, double *b) {
     for (int j = 0; j < n; j++) {
@@ -160,7 +174,7 @@ static bool plain_solve_spd(int n, float *a, int lda, float *b) {
     if (!copy) return false;
     double *x = copy + (ptrdiff_t)n * n;
     for (int i = 0; i < n; i++) {
-        for (int j = 0; j < n; j++) copy[(ptrdiff_t)i * n + j] = a[(ptrdiff_t)i * lda + j];
+        for (int j = 0; j <= i; j++) copy[(ptrdiff_t)i * n + j] = a[(ptrdiff_t)j * lda + i];
         x[i] = b[i];
     }
     bool done = plain_solve_spd_d(n, copy, n, x);
@@ -243,5 +257,5 @@ static bool plain_eigen_d(int n, double *a, int lda, double *w) {
 }
 
 const kernels kernels_plain = {
-    "plain",         plain_gemm,        plain_gemm_nt,       plain_axpy,   plain_gram,
+    "plain",         plain_gemm,        plain_gemm_nt,       plain_axpy,   plain_gram, plain_gram_add,
     plain_solve_spd, plain_solve_spd_d, plain_inverse_spd_d, plain_eigen_d};

@@ -22,7 +22,10 @@ typedef struct kernels {
     void (*axpy)(int n, float alpha, const float *x, float *y);
     /* g[k,k] = y[n,k]' y[n,k], both triangles filled */
     void (*gram)(int n, int k, const float *y, int ldy, float *g, int ldg);
-    /* x[n] = a[n,n]^-1 b[n] for a symmetric positive definite a (destroyed); false if it is not */
+    /* g[k,k] += y[n,k]' y[n,k] in the upper triangle alone, as solve_spd reads it */
+    void (*gram_add)(int n, int k, const float *y, int ldy, float *g, int ldg);
+    /* x[n] = a[n,n]^-1 b[n] for a symmetric positive definite a (destroyed); false if it is not;
+     * solve_spd reads the upper triangle alone */
     bool (*solve_spd)(int n, float *a, int lda, float *b);
     bool (*solve_spd_d)(int n, double *a, int lda, double *b);
     /* a[n,n] = a^-1 for a symmetric positive definite a, both triangles filled; false if it is not

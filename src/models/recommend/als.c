@@ -127,7 +127,7 @@ static void leave_prior(const system *s, int m, int k, const float *b, float *wa
 static void solve_long(const half *h, const system *s, float *x, arena scratch) {
     int k = h->ld, used = h->p.factors;
     float *b = take_raw(&scratch, float, (int64_t)LONG_BATCH * k);
-    float *a = take(&scratch, float, (int64_t)k * k), *g = take(&scratch, float, (int64_t)k * k);
+    float *a = take(&scratch, float, (int64_t)k * k);
     float d[LONG_BATCH], want[LONG_BATCH], work[LONG_BATCH];
     memset(x, 0, sizeof *x * (size_t)k);
     for (int64_t from = 0; from < s->n; from += LONG_BATCH) {
@@ -136,8 +136,7 @@ static void solve_long(const half *h, const system *s, float *x, arena scratch) 
         weigh(h->p, m, s->weights ? s->weights + from : NULL, d, want);
         fast[simd_level()].gather(&rows);
         leave_prior(s, m, k, b, want, work);
-        kernels_blas.gram(m, used, b, k, g, k);
-        for (int64_t j = 0; j < (int64_t)used * k; j++) a[j] += g[j];
+        kernels_blas.gram_add(m, used, b, k, a, k);
         fast[simd_level()].add_rows(m, k, b, want, x);
     }
     for (int j = 0; j < used; j++) a[(int64_t)j * k + j] += 1;
