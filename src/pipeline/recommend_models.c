@@ -40,7 +40,7 @@ recommend_params recommend_defaults(uint64_t seed) {
                           .knn = KNN_DEFAULTS,
                           .next = TRANSITIONS_DEFAULTS,
                           /* a prior that tuning may move: what sells, taste and pairs alike */
-                          .weights = {{1, 1, 0.5f, 0.5f, 1, 0.5f, 0.2f, 0.2f, 0.5f, 0.5f}}};
+                          .weights = {{1, 2, 0.25f, 2, 1, 0.5f, 0.5f, 0.2f, 0.5f, 0.5f}}};
     p.als.seed = seed_for(seed, "recommend");
     p.knn.keep = p.next.keep = 50;
     return p;

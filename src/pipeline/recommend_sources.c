@@ -132,7 +132,7 @@ hybrid_problem recommend_candidates_of(const recommend_fit *m, uint32_t which,
         if (which >> sums[i].source & 1)
             ask_sparse(&a, sums[i].source, sums[i].profile, sums[i].sim, sums[i].with_trend);
     /* one unit bought yesterday counts 1, older ones less; a cart of yesterday counts 1 */
-    if (which >> RECOMMEND_OWN & 1) ask_row(&a, RECOMMEND_OWN, &m->own, 1);
+    if (which >> RECOMMEND_OWN & 1) ask_row(&a, RECOMMEND_OWN, &m->own, 0);
     if (which >> RECOMMEND_LOOKS & 1) ask_row(&a, RECOMMEND_LOOKS, &m->looks, 3);
     return p;
 }

@@ -186,7 +186,8 @@ static bool try_all(const recommend_exam *x, const hybrid_weights *of, int n, bl
         if (is_better(x, r, top)) top = r, mark = *keep;
     }
     *keep = mark;
-    if (top.ap == now->ap) return false;
+    if (top.ap == now->ap && n > 1) return false;
+    if (n == 1) top = try_weights(x, of[0], threads, keep, scratch);
     const double *before = now->ap;
     take_if_shown(x, top, now, trials, scratch);
     return now->ap != before;
@@ -199,6 +200,7 @@ void recommend_tune_weights(recommend_params *p, const recommend_exam *x, pool *
         {{4, 1, 0.5f, 0.5f, 1, 0.5f, 0.2f, 0.5f, 0.5f, 0.5f}},
         {{0.25f, 0.5f, 0.1f, 4, 0.5f, 0.1f, 0.5f, 0, 0.5f, 0.2f}},
         {{0.25f, 2, 1, 1, 2, 0.5f, 0.2f, 0, 0.5f, 1}},
+        {{0.5f, 1, 0.25f, 4, 1, 0.2f, 2, 0.2f, 0.5f, 0.5f}},
         {{1}},
         {{0.01f, 1}},
         {{0.01f, 0, 0, 1}},
@@ -211,7 +213,8 @@ void recommend_tune_weights(recommend_params *p, const recommend_exam *x, pool *
     arena inner = arena_split(&keep, arena_left(&keep) / 2);
     blended now = {{{0}}, NULL};
     take_if_shown(x, try_weights(x, p->weights, threads, &keep, inner), &now, trials, inner);
-    try_all(x, starts, STARTS, &now, threads, trials, &keep, inner);
+    for (int i = 0; i < STARTS; i++)
+        try_all(x, starts + i, 1, &now, threads, trials, &keep, inner);
     for (int round = 0, taken = 1; round < ROUNDS && taken > 0; round++) {
         taken = 0;
         for (int source = 0; source < RECOMMEND_SOURCES; source++) {

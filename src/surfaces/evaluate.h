@@ -13,6 +13,8 @@ typedef struct evaluate_family {
 bool evaluate_recommend(const args *a, scope *s, js *out, err *e);
 bool evaluate_cold(const args *a, scope *s, js *out, err *e); /* its splits cold-… */
 bool evaluate_cold_is(const char *split);
+bool evaluate_shop(const args *a, scope *s, js *out, err *e); /* its --shop */
+bool evaluate_shop_is(const args *a);
 bool evaluate_forecast(const args *a, scope *s, js *out, err *e);
 bool evaluate_sentiment(const args *a, scope *s, js *out, err *e);
 bool evaluate_segment(const args *a, scope *s, js *out, err *e);

@@ -214,6 +214,7 @@ static columns rows_for_people(const table *t, scope *s) {
 }
 
 bool evaluate_recommend(const args *a, scope *s, js *out, err *e) {
+    if (evaluate_shop_is(a)) return evaluate_shop(a, s, out, e);
     if (evaluate_cold_is(args_text(a, "split"))) return evaluate_cold(a, s, out, e);
     bench b;
     exam *q = take(&s->keep, exam, 1);

@@ -9,7 +9,14 @@
 #include "surfaces/series_table.h"
 
 static const option options[] = {
-    VERB_TABLE_OPTIONS,
+    {"in", OPTION_TEXT, "FILE", "table to read: .csv, .csv.gz, .tsv, .parquet or .npy"},
+    {"out", OPTION_TEXT, "FILE", "where to write the result; format by its name"},
+    {"map", OPTION_TEXT, "COLUMN=HEADER", "which header is which column"},
+    {"seed", OPTION_INT, "N", "seed of random numbers", .value = "1"},
+    {"threads", OPTION_INT, "N", "threads (default: all processors)", .low = 1, .high = 256},
+    {"shop", OPTION_TEXT, "OUT", "recommend: the folder of a finished run, instead of --in"},
+    {"weeks", OPTION_TEXT, "A-B,…", "--shop: weeks to judge on, 0 = the last one", .value = "0-3"},
+    {"tune-weeks", OPTION_TEXT, "A-B,…", "--shop: weeks to choose parameters and weights on"},
     {"model", OPTION_TEXT, "NAME,…", "what to score; recommend: als, knn, session, hybrid, …"},
     {"split", OPTION_TEXT, "NAME", "recommend: last, time:7d, weeks:4, given:FILE, "
      "cold-items, cold-users"},
@@ -41,7 +48,8 @@ static const option options[] = {
 static const evaluate_family families[] = {
     {"recommend", "lists against what users took next",
      "model split test days k include-seen factors iterations reg alpha half-life recency "
-     "neighbours set blend tune objective item-features user-features folds ridge",
+     "neighbours set blend tune objective item-features user-features folds ridge "
+     "shop weeks tune-weeks",
      evaluate_recommend},
     {"forecast", "the last values of each series against forecasts made without them",
      "model series time value horizon season", evaluate_forecast},
@@ -70,6 +78,9 @@ static bool check_options(const args *a, const evaluate_family *f, err *e) {
 }
 
 static bool run(const args *a, scope *s, js *out, err *e) {
+    if (!args_given(a, "in") && !args_given(a, "shop"))
+        return refuse(e, "atelier evaluate needs --in FILE; for example: %s",
+                      verb_evaluate.example);
     const char *word = args_word(a, 0), *names[FAMILIES];
     for (int i = 0; i < FAMILIES; i++) {
         names[i] = families[i].name;
