@@ -214,7 +214,7 @@ CHECK(verb_evaluate_asks_again_for_what_was_chosen) {
     open_scope(&s);
     const char *path = write_walks(check_folder("recommend_again"), "t.csv", false, &s);
     const js_node *j = tuning(&s, path, "last", "1"), *m = js_at(js_get(j, "models"), 1);
-    slice set, blend;
+    slice set = {0}, blend = {0};
     double tuned = -1, again = -2;
     check(js_text(js_get(m, "set"), &set) && js_text(js_get(m, "blend"), &blend));
     check_run r = check_atelier(&s, (const char *[]){"evaluate", "recommend", "--in", path,
