@@ -21,7 +21,7 @@ CHECK(cli_help_lists_every_verb_and_each_begins_with_an_example) {
     check(all.status == 0 && all.err.n == 0);
     static const char *const verbs[] = {
         "demo",   "run",     "serve",     "plan",      "explain",
-        "doctor", "recommend", "sentiment", "forecast", "segment",
+        "doctor", "embed", "recommend", "sentiment", "forecast", "segment",
         "rfm",    "funnel",  "trends",    "elasticity", "evaluate"};
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
         char line[40];

