@@ -257,5 +257,5 @@ static bool plain_eigen_d(int n, double *a, int lda, double *w) {
 }
 
 const kernels kernels_plain = {
-    "plain",         plain_gemm,        plain_gemm_nt,       plain_axpy,   plain_gram, plain_gram_add,
-    plain_solve_spd, plain_solve_spd_d, plain_inverse_spd_d, plain_eigen_d};
+    "plain",         plain_gemm,        plain_gemm_nt,       plain_axpy,   plain_gram,
+    plain_gram_add,  plain_solve_spd,   plain_solve_spd_d,   plain_inverse_spd_d, plain_eigen_d};

@@ -79,7 +79,7 @@ typedef struct recommender_params {
                           .transitions = TRANSITIONS_DEFAULTS, .session = SESSION_DEFAULTS,        \
                           .past = {PROFILE_DEFAULTS, PROFILE_DEFAULTS, PROFILE_DEFAULTS,           \
                                    PROFILE_DEFAULTS, PROFILE_DEFAULTS, PROFILE_DEFAULTS,           \
-                                   {.recency = 0.65f}},                                             \
+                                   {.recency = 0.65f}},                                            \
                           .exclude_seen = true})
 
 /* A number of recommender_params that can be set by name and is tried when a model is tuned. */
