@@ -1,4 +1,4 @@
-/* pipeline_recommend_weeks: weekly cut-offs, marks of lists, and judging a finished run by weeks. */
+/* pipeline_recommend_weeks: weekly cut-offs, marks of lists, judging a finished run by weeks. */
 #include "check.h"
 
 #include <math.h>
@@ -7,7 +7,8 @@
 #include "pipeline/recommend_backtest.h"
 
 CHECK(cutoffs_go_back_by_weeks_and_keep_a_history) {
-    windows days = {day_of(2020, 1, 1), day_of(2020, 7, 1), day_of(2020, 8, 1), day_of(2020, 8, 29)};
+    windows days = {day_of(2020, 1, 1), day_of(2020, 7, 1), day_of(2020, 8, 1),
+                    day_of(2020, 8, 29)};
     recommend_calendar c = recommend_cutoffs(days, 4, 2);
     check(recommend_test_weeks(days) == 4);
     check(c.n == 4 && c.cutoff[3] == day_of(2020, 8, 8) && c.cutoff[0] == day_of(2020, 7, 18));

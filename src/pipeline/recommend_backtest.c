@@ -54,7 +54,8 @@ static bool open_tables(work *w, arena scratch, err *e) {
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         char *path = arena_text(&scratch, "%s/%s/%s.parquet", w->out, tables[i][0], tables[i][1]);
         if (!file_exists(path)) {
-            refuse(e, "%s holds no finished run (%s is missing); atelier run SHOP --out %s makes one",
+            refuse(e,
+                   "%s holds no finished run (%s is missing); atelier run SHOP --out %s makes one",
                    w->out, path, w->out);
             return fail_cause(e, "no_input");
         }

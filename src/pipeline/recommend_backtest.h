@@ -1,4 +1,4 @@
-/* recommend_backtest: sources, rule and blend of a finished run, judged on any weeks of its history.
+/* recommend_backtest: sources, rule and blend of a finished run, judged on any weeks of it.
  *
  * Week j is the days end - 7 (j + 1) … end - 7 j - 1 of the run. Sources are fitted as of the first
  * day of each week, on the days before it. All choices (parameters of the sources, weights of the

@@ -8,7 +8,8 @@ bool evaluate_shop_is(const args *a) { return args_given(a, "shop"); }
 
 /* One row a model and metric, for people. */
 static columns rows_of(const recommend_results *r, scope *s) {
-    static const char *const names[] = {"model", "metric", "value", "low", "high", "customer_weeks"};
+    static const char *const names[] = {"model", "metric", "value",
+                                        "low",   "high",   "customer_weeks"};
     static const column_type types[] = {COLUMN_TEXT, COLUMN_TEXT, COLUMN_REAL,
                                         COLUMN_REAL, COLUMN_REAL, COLUMN_I64};
     columns c = columns_new(&s->keep, 6, names, types, RECOMMEND_MODELS * RECOMMEND_METRICS);
