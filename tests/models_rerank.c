@@ -333,54 +333,15 @@ CHECK(rerank_more_diversity_is_less_sameness_and_less_score) {
 /* ---- exploration ---- */
 
 CHECK(explore_softmax_by_hand) {
-    scope s;
-    open_scope(&s);
     double q[3];
-    explore_candidates c = {3, (const int32_t[]){4, 2, 9}, (const float[]){2, 1, 0}, NULL, NULL};
-    explore_params p = EXPLORE_DEFAULTS;
-    p.temperature = 1;
-    explore_draw(&c, p, NULL, q, s.scratch);
+    explore_candidates c = {3, (const float[]){2, 1, 0}};
+    explore_draw(&c, 1, NULL, q);
     double sum = exp(2) + exp(1) + 1;
     check_near(q[0], exp(2) / sum, 1e-14);
     check_near(q[2], 1 / sum, 1e-14);
-    explore_draw(&c, p, (const uint8_t[]){1, 0, 0}, q, s.scratch);
+    explore_draw(&c, 1, (const uint8_t[]){1, 0, 0}, q);
     check(q[0] == 0);
     check_near(q[1], exp(1) / (exp(1) + 1), 1e-14);
-    scope_close(&s);
-}
-
-/* P(Beta(a,b) > Beta(1,1)) = mean of Beta(a,b): 4 won and 2 lost tries give Beta(5,3), mean 5/8.
- * The steps and the tie rule cost at most one step: 1/256. */
-CHECK(explore_thompson_by_hand_and_by_draws) {
-    scope s;
-    open_scope(&s);
-    double q[3], sum = 0;
-    explore_candidates two = {2, (const int32_t[]){4, 2}, NULL, (const float[]){4, 0},
-                              (const float[]){2, 0}};
-    explore_params p = EXPLORE_DEFAULTS;
-    p.kind = EXPLORE_THOMPSON;
-    explore_draw(&two, p, NULL, q, s.scratch);
-    check_near(q[0], 5 / 8.0, 1.0 / EXPLORE_STEPS);
-    check_near(q[0] + q[1], 1, 1e-12);
-    explore_candidates c = {3, (const int32_t[]){4, 2, 9}, NULL, (const float[]){8, 1, 30},
-                            (const float[]){12, 0, 70}};
-    explore_draw(&c, p, NULL, q, s.scratch);
-    for (int i = 0; i < 3; i++) sum += q[i];
-    check_near(sum, 1, 1e-12);
-    int wins[3] = {0}, n = 40000;
-    rng r = rng_open(3, 1);
-    for (int x = 0; x < n; x++) {
-        double of[3];
-        for (int i = 0; i < 3; i++) {
-            double a = rng_gamma(&r, 1 + (double)c.won[i]);
-            double b = rng_gamma(&r, 1 + (double)c.lost[i]);
-            of[i] = a / (a + b);
-        }
-        wins[of[0] > of[1] ? of[0] > of[2] ? 0 : 2 : of[1] > of[2] ? 1 : 2]++;
-    }
-    /* 4 standard errors of a share of 40,000 draws, and a step */
-    for (int i = 0; i < 3; i++) check_near(q[i], (double)wins[i] / n, 0.01 + 1.0 / EXPLORE_STEPS);
-    scope_close(&s);
 }
 
 /* All 3! lists of three candidates: the product of the propensities is each list's probability. */
@@ -388,7 +349,7 @@ CHECK(explore_propensities_are_the_frequencies_of_the_lists) {
     enum { N = 60000 };
     scope s;
     open_scope(&s);
-    explore_candidates c = {3, (const int32_t[]){4, 2, 9}, (const float[]){3, 2, 2.5f}, NULL, NULL};
+    explore_candidates c = {3, (const float[]){3, 2, 2.5f}};
     explore_params p = {.rate = 0.4, .temperature = 0.7, .seed = 5};
     double told[27] = {0}, sum = 0;
     int seen[27] = {0};
@@ -414,8 +375,7 @@ CHECK(explore_propensities_are_the_frequencies_of_the_lists) {
 CHECK(explore_at_the_ends_of_its_rate) {
     scope s;
     open_scope(&s);
-    explore_candidates c = {4, (const int32_t[]){4, 2, 9, 1}, (const float[]){3, 2, 1, 0}, NULL,
-                            NULL};
+    explore_candidates c = {4, (const float[]){3, 2, 1, 0}};
     explore_place to[4], again[4];
     explore_params p = EXPLORE_DEFAULTS;
     p.rate = 0;

@@ -26,9 +26,10 @@ CHECK(bundle_finds_ids_by_their_key) {
     check(bundle_series(b, SLICE("category"), SLICE("20")) == -1);
     check(b->n_categories == 3 && bundle_category(b, SLICE("tops")) == 2);
     check(b->category[1] == 0 && b->category[4] == 2);
-    check(b->product[0] == b->product[1] && b->product[2] == -1 && b->product[4] == 2);
+    check(b->product[0] == b->product[1] && b->product[2] == 3 && b->product[4] == 2);
     check(b->variants_at[0] == 0 && b->variants_at[1] == 2 && b->variants_at[3] == 4);
     check(b->variants[0] == 0 && b->variants[1] == 1 && b->variants[3] == 4);
+    check(b->type[0] == b->type[1] && b->type[2] == 1 && b->type[4] == -1);
     check(!b->is_new[0] && b->is_new[1] && !b->is_new[2] && !b->is_new[3] && b->is_new[4]);
     check(bundle_category(b, SLICE("Top")) == -1);
     bundle_close(b);

@@ -267,6 +267,39 @@ CHECK(recommend_bundle_holds_lists_for_everybody) {
     scope_close(&s);
 }
 
+/* Articles 0 and 1 have a code; 2 and 3 equal name and type; 4 another type, 5 and 6 no name. */
+CHECK(recommend_products_are_codes_else_name_and_type) {
+    work w;
+    scope s;
+    err e = {0};
+    columns c;
+    open_work(&w, &s, 1, check_folder("recommend_products"));
+    check_ok(db_query(w.d, &s.keep, &c, &e,
+                      "SELECT CAST(dense_rank() OVER (ORDER BY " RECOMMEND_PRODUCT_SQL ") - 1 AS "
+                      "INTEGER) AS product FROM (VALUES (0, '77', 'Tee', 'top'), "
+                      "(1, '77', 'Tee long', 'top'), (2, '', 'Tee', 'top'), (3, NULL, 'Tee', "
+                      "'top'), (4, NULL, 'Tee', 'dress'), (5, NULL, '', 'dress'), "
+                      "(6, NULL, NULL, 'dress')) AS v(article, product_code, name, type) "
+                      "ORDER BY article"), &e);
+    static const int32_t wanted[] = {0, 0, 4, 4, 3, 1, 2};
+    check(c.rows == 7);
+    check(memcmp(columns_i32(&c, "product"), wanted, sizeof wanted) == 0);
+    scope_close(&s);
+}
+
+/* Cut-off day 1000: 28 days before it is active still, 29 are lapsed; a purchase on it is not known. */
+CHECK(recommend_segments_by_hand) {
+    static const int32_t customer[] = {0, 0, 1, 2}, day[] = {900, 972, 971, 1000};
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 1 << 20, 0, &e), &e);
+    recommend_data d = {.customers = 4, .n = 4, .customer = customer, .day = day};
+    const uint8_t *is = recommend_segments_of(&d, 1000, &s.keep);
+    check(is[0] == RECOMMEND_ACTIVE && is[1] == RECOMMEND_LAPSED);
+    check(is[2] == RECOMMEND_NEW && is[3] == RECOMMEND_NEW);
+    scope_close(&s);
+}
+
 static void load_hm(work *w, const char *hm) {
     err e = {0};
     check_ok(db_runf(w->d, &e,

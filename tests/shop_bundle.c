@@ -27,6 +27,7 @@ static bool put_ids(scope *s, folder *f, shop_fault fault, err *e) {
     static const char *const types[] = {"Dress", "Dress", "Socks", "T-shirt", ""};
     static const char *const colours[] = {"red", "blue", "", "white", "black"};
     static const char *const products[] = {"P1", "P1", "", "P3", "P4"};
+    static const int32_t group[] = {0, 0, 3, 1, 2};
     static const uint8_t stock[] = {1, 0, 2, 1, 1};
     int32_t end = day_of(2020, 9, 23);
     int32_t first[] = {end - 200, end - 5, INT32_MIN, end - 28, end - 27};
@@ -41,6 +42,7 @@ static bool put_ids(scope *s, folder *f, shop_fault fault, err *e) {
            put_words(w, "article_type", types, SHOP_ARTICLES, e) &&
            put_words(w, "article_colour", colours, SHOP_ARTICLES, e) &&
            put_words(w, "article_product", products, SHOP_ARTICLES, e) &&
+           store_put(w, "article_group", STORE_I32, SHOP_ARTICLES, 1, group, e) &&
            store_put(w, "article_first_day", STORE_I32, SHOP_ARTICLES, 1, first, e) &&
            store_put(w, "article_stock", STORE_U8, SHOP_ARTICLES, 1, stock, e) &&
            store_put(w, "end", STORE_I32, 1, 1, &end, e) &&

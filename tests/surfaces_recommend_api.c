@@ -116,6 +116,9 @@ CHECK(recommend_api_balances_a_list) {
     /* she bought a dress a month ago and a top yesterday: a list of two wants one of each */
     const js_node *root = get(&p, "/v1/recommendations/users/1?calibration=0.9&k=2");
     is(ids(&p, root), "50 0020");
+    /* one of each category; one of each type, where 50 has none */
+    is(ids(&p, get(&p, "/v1/recommendations/users/1?max_per_category=1")), "0020 30 50");
+    is(ids(&p, get(&p, "/v1/recommendations/users/1?max_per_type=1")), "0020 30 50 tee-1");
     /* of four places two are new articles: 0020 and 50 */
     is(ids(&p, get(&p, "/v1/recommendations/users/1?new_share=1&k=2")), "0020 50");
     close_place(&p);

@@ -2,6 +2,7 @@
 #include "data/store.h"
 #include "pipeline/bundle.h"
 #include "pipeline/family.h"
+#include "pipeline/recommend_data.h"
 #include "pipeline/stage.h"
 
 static family_hook *pick(const family *one) { return one->publish; }
@@ -19,8 +20,10 @@ static const char attributes[] =
     "coalesce(nullif(CAST(a.price AS DOUBLE), 0), f.price_now, 0) AS price, "
     "coalesce(a.launch_date, b.first_day) AS first_day, "
     "CAST(CASE WHEN s.on_hand IS NULL THEN 2 WHEN s.on_hand > 0 THEN 1 ELSE 0 END AS INTEGER) "
-    "AS stock "
-    "FROM articles a LEFT JOIN b_articles b ON b.article = a.article "
+    "AS stock, p.product "
+    "FROM articles a JOIN (SELECT article, CAST(dense_rank() OVER (ORDER BY "
+    RECOMMEND_PRODUCT_SQL ") - 1 AS INTEGER) AS product FROM b_articles) p "
+    "ON p.article = a.article  LEFT JOIN b_articles b ON b.article = a.article "
     "LEFT JOIN (SELECT article, price_now FROM article_features WHERE as_of = "
     "(SELECT max(as_of) FROM article_features)) f ON f.article = a.article "
     "LEFT JOIN (SELECT article, max_by(on_hand, day) AS on_hand FROM stock GROUP BY article) s "
@@ -48,6 +51,8 @@ static bool write_ids(work *w, folder *f, scope *s, err *e) {
            put_column(ids, &articles, "type", "article_type", e) &&
            put_column(ids, &articles, "colour", "article_colour", e) &&
            put_column(ids, &articles, "product_code", "article_product", e) &&
+           store_put(ids, "article_group", STORE_I32, articles.rows, 1,
+                     columns_i32(&articles, "product"), e) &&
            store_put(ids, "article_first_day", STORE_I32, articles.rows, 1, first, e) &&
            store_put(ids, "article_stock", STORE_U8, articles.rows, 1, in_stock, e) &&
            store_put(ids, "end", STORE_I32, 1, 1, &w->days.end, e) &&

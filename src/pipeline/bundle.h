@@ -159,11 +159,12 @@ typedef struct bundle {
     const uint8_t *stock;     /* [articles] bundle_stock */
     const int32_t *end;       /* [1] the day after the last one that was known */
     const uint8_t *is_new;    /* [articles] first day within four weeks before the end */
-    const int32_t *product;   /* [articles] number of the product; -1 = none named */
+    const int32_t *product;   /* [articles] number of the product (recommend_data.h) */
     const int32_t *variants_at, *variants; /* [products + 1], articles of each product */
     int32_t n_categories;
     slice *categories;       /* [n_categories] distinct, in order of first appearance */
     const int32_t *category; /* [articles] -> categories */
+    const int32_t *type;     /* [articles] equal numbers are one type; -1 = not known */
     bundle_index by_customer, by_article;
     bundle_recommend recommend;
     bundle_segment segment;

@@ -84,19 +84,21 @@ static bool number_categories(bundle *b, err *e) {
                         &b->n_categories, e);
 }
 
-/* Products by number, and the articles of each in ascending order. */
-static bool number_products(bundle *b, err *e) {
+static bool number_types(bundle *b, err *e) {
+    int32_t *type = take(&b->memory.keep, int32_t, b->articles), n = 0;
+    slice *names = take(&b->memory.keep, slice, b->articles);
+    b->type = type;
+    return number_texts(&b->article_type, true, &b->memory.keep, type, names, &n, e);
+}
+
+/* The articles of each product in ascending order. */
+static bool list_variants(bundle *b, err *e) {
     arena *keep = &b->memory.keep;
-    int32_t *product = take(keep, int32_t, b->articles), n = 0;
-    slice *names = take(keep, slice, b->articles);
-    if (!number_texts(&b->article_product, true, keep, product, names, &n, e)) return false;
-    int32_t *at = take(keep, int32_t, n + 2), *of = take(keep, int32_t, b->articles);
-    for (int64_t a = 0; a < b->articles; a++)
-        if (product[a] >= 0) at[product[a] + 2]++;
-    for (int32_t p = 0; p < n; p++) at[p + 2] += at[p + 1];
-    for (int64_t a = 0; a < b->articles; a++)
-        if (product[a] >= 0) of[at[product[a] + 1]++] = (int32_t)a;
-    b->product = product;
+    if (!bundle_within("article_group", b->product, b->articles, 0, b->articles, e)) return false;
+    int32_t *at = take(keep, int32_t, b->articles + 2), *of = take(keep, int32_t, b->articles);
+    for (int64_t a = 0; a < b->articles; a++) at[b->product[a] + 2]++;
+    for (int64_t p = 0; p < b->articles; p++) at[p + 2] += at[p + 1];
+    for (int64_t a = 0; a < b->articles; a++) of[at[b->product[a] + 1]++] = (int32_t)a;
     b->variants_at = at;
     b->variants = of;
     return true;
@@ -140,10 +142,11 @@ bool bundle_open_ids(bundle *b, const store *m, err *e) {
            bundle_get_texts(m, "article_colour", n, &b->article_colour, e) &&
            bundle_get_texts(m, "article_product", n, &b->article_product, e) &&
            bundle_get_column(m, "article_price", STORE_F64, n, &b->price, e) &&
+           bundle_get_column(m, "article_group", STORE_I32, n, &b->product, e) &&
            bundle_get_column(m, "article_first_day", STORE_I32, n, &b->first_day, e) &&
            bundle_get_column(m, "article_stock", STORE_U8, n, &b->stock, e) &&
            bundle_get_column(m, "end", STORE_I32, 1, &b->end, e) && mark_new(b, e) &&
            index_ids(&b->by_customer, &b->memory.keep, &b->customer_id, e) &&
            index_ids(&b->by_article, &b->memory.keep, &b->article_id, e) &&
-           number_categories(b, e) && number_products(b, e);
+           number_categories(b, e) && number_types(b, e) && list_variants(b, e);
 }

@@ -124,8 +124,7 @@ static bool load_groups(recommend_data *d, work *w, arena *keep, arena scratch, 
                   "SELECT %s FROM (SELECT article, category, colour, type, pattern, material, "
                   "section, index_group, "
                   "coalesce(nullif(department, ''), nullif(type, ''), category) AS kind, "
-                  "coalesce(nullif(product_code, ''), 'name ' || nullif(name, '') || ' ' || "
-                  "coalesce(type, ''), 'article ' || CAST(article AS VARCHAR)) AS product "
+                  RECOMMEND_PRODUCT_SQL " AS product "
                   "FROM b_articles) AS named ORDER BY article", list))
         return false;
     for (int g = 0; g < GROUPS; g++) {

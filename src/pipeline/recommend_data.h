@@ -51,6 +51,11 @@ typedef struct recommend_data {
     recommend_groups trait[RECOMMEND_TRAITS]; /* one group where the shop lacks the attribute */
 } recommend_data;
 
+/* What names an article's product, over columns product_code, name, type and article. */
+#define RECOMMEND_PRODUCT_SQL                                                                      \
+    "coalesce(nullif(product_code, ''), 'name ' || nullif(name, '') || ' ' || "                    \
+    "coalesce(type, ''), 'article ' || CAST(article AS VARCHAR))"
+
 /* Purchases and looks before `until`; returns are left out. Everything lives in keep. */
 bool recommend_load(recommend_data *d, work *w, int32_t until, arena *keep, arena scratch, err *e);
 

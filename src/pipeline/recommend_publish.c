@@ -19,7 +19,7 @@ enum { LIST = 50, SIMILAR = 24, BLOCK = 32768, TRENDING = 500 };
 typedef struct user_lists {
     int32_t *items;
     float *scores, *part_value;
-    uint8_t *part, *cold, *model, *segment;
+    uint8_t *part, *cold, *segment;
 } user_lists;
 
 /* The BUNDLE_TOP parts of one score that are largest in size; ties: the earlier part. */
@@ -51,47 +51,32 @@ static bool rank_block(const recommend_fit *m, user_lists *l, int64_t from, int6
     return true;
 }
 
-/* Active: bought in the last four weeks before the end; lapsed: before that; new: never. */
-static const char *const segments[] = {"active", "lapsed", "new"};
-
-static void mark_segments(const recommend_fit *m, user_lists *l) {
-    enum { ACTIVE_DAYS = 28 };
-    const recommend_data *d = m->d;
-    memset(l->segment, 2, (size_t)d->customers);
-    for (int64_t i = 0; i < d->n; i++) {
-        if (d->day[i] >= m->cutoff) continue;
-        uint8_t is = m->cutoff - d->day[i] > ACTIVE_DAYS;
-        if (is < l->segment[d->customer[i]]) l->segment[d->customer[i]] = is;
-    }
-    for (int64_t c = 0; c < d->customers; c++) l->model[c] = l->cold[c] = l->segment[c] == 2;
-}
-
 /* Customers in blocks: candidates of all at once would not fit beside a large shop. */
 static bool write_users(work *w, store_writer *out, const recommend_fit *m, scope *s, err *e) {
     int64_t n = m->d->customers, all = n * LIST;
     user_lists l = {take(&s->keep, int32_t, all), take(&s->keep, float, all),
                     take(&s->keep, float, all * BUNDLE_TOP),
                     take(&s->keep, uint8_t, all * BUNDLE_TOP), take(&s->keep, uint8_t, n),
-                    take(&s->keep, uint8_t, n), take(&s->keep, uint8_t, n)};
+                    recommend_segments_of(m->d, m->cutoff, &s->keep)};
     for (int64_t from = 0; from < n; from += BLOCK) {
         int64_t rows = n - from < BLOCK ? n - from : BLOCK;
         if (!rank_block(m, &l, from, rows, w->threads, s->scratch, e)) return false;
         work_tick(w, "recommend: lists", from + rows, n);
     }
-    mark_segments(m, &l);
-    slice parts[RECOMMEND_PARTS], models[] = {SLICE("hybrid"), SLICE("popularity")}, names[3];
+    for (int64_t c = 0; c < n; c++) l.cold[c] = l.segment[c] == RECOMMEND_NEW;
+    slice parts[RECOMMEND_PARTS], models[] = {SLICE("hybrid"), SLICE("popularity")}, names[RECOMMEND_SEGMENTS];
     for (int i = 0; i < RECOMMEND_PARTS; i++) parts[i] = slice_of(recommend_parts[i]);
-    for (int i = 0; i < 3; i++) names[i] = slice_of(segments[i]);
+    for (int i = 0; i < RECOMMEND_SEGMENTS; i++) names[i] = slice_of(recommend_segments[i]);
     return store_put(out, "user_items", STORE_I32, n, LIST, l.items, e) &&
            store_put(out, "user_scores", STORE_F32, n, LIST, l.scores, e) &&
            store_put(out, "user_part", STORE_U8, n, LIST * BUNDLE_TOP, l.part, e) &&
            store_put(out, "user_part_value", STORE_F32, n, LIST * BUNDLE_TOP, l.part_value, e) &&
            store_put(out, "user_cold", STORE_U8, n, 1, l.cold, e) &&
-           store_put(out, "user_model", STORE_U8, n, 1, l.model, e) &&
+           store_put(out, "user_model", STORE_U8, n, 1, l.cold, e) &&
            store_put(out, "user_segment", STORE_U8, n, 1, l.segment, e) &&
            store_put_texts(out, "parts", parts, RECOMMEND_PARTS, e) &&
            store_put_texts(out, "models", models, 2, e) &&
-           store_put_texts(out, "segments", names, 3, e);
+           store_put_texts(out, "segments", names, RECOMMEND_SEGMENTS, e);
 }
 
 /* ---- articles: alike, bought together, popular, trending ---- */

@@ -20,21 +20,23 @@ recommend_calendar recommend_cutoffs(windows days, int n, int skip) {
     return c;
 }
 
+uint8_t *recommend_segments_of(const recommend_data *d, int32_t cutoff, arena *keep) {
+    uint8_t *segment = take(keep, uint8_t, d->customers);
+    memset(segment, RECOMMEND_NEW, (size_t)d->customers);
+    for (int64_t i = 0; i < d->n; i++) {
+        if (d->day[i] >= cutoff) continue;
+        uint8_t *is = &segment[d->customer[i]];
+        if (cutoff - d->day[i] <= RECOMMEND_ACTIVE_DAYS) *is = RECOMMEND_ACTIVE;
+        else if (*is == RECOMMEND_NEW) *is = RECOMMEND_LAPSED;
+    }
+    return segment;
+}
+
 static uint8_t *segments_of(const recommend_fit *m, const recommend_units *u, arena *keep,
                             arena scratch) {
-    const recommend_data *d = m->d;
-    int32_t *last = take(&scratch, int32_t, d->customers);
+    const uint8_t *all = recommend_segments_of(m->d, m->cutoff, &scratch);
     uint8_t *segment = take(keep, uint8_t, u->n);
-    for (int64_t i = 0; i < d->n; i++) {
-        int32_t *is = &last[d->customer[i]];
-        if (d->day[i] < m->cutoff && (*is == 0 || d->day[i] > *is)) *is = d->day[i];
-    }
-    for (int64_t i = 0; i < u->n; i++) {
-        int32_t day = last[u->customers[i]];
-        segment[i] = day == 0                 ? RECOMMEND_NEW
-                     : m->cutoff - day <= 28 ? RECOMMEND_ACTIVE
-                                             : RECOMMEND_LAPSED;
-    }
+    for (int64_t i = 0; i < u->n; i++) segment[i] = all[u->customers[i]];
     return segment;
 }
 

@@ -19,6 +19,7 @@ enum {
     RECOMMEND_TRAIN_WEEKS = 6, /* of the ranker */
     RECOMMEND_WARM_STEPS = 3,  /* iterations of factors from one week to the next */
     RECOMMEND_LEAST_HISTORY = 28, /* days before the first cut-off of a walk */
+    RECOMMEND_ACTIVE_DAYS = 28,
 };
 
 /* Cut-offs, oldest first. */
@@ -45,12 +46,15 @@ typedef struct recommend_week {
 } recommend_week;
 
 typedef enum recommend_segment {
-    RECOMMEND_ACTIVE, /* bought in the 28 days before the cut-off */
+    RECOMMEND_ACTIVE, /* bought in the RECOMMEND_ACTIVE_DAYS before the cut-off */
     RECOMMEND_LAPSED, /* bought before them only */
     RECOMMEND_NEW,    /* never bought before */
     RECOMMEND_SEGMENTS
 } recommend_segment;
 extern const char *const recommend_segments[RECOMMEND_SEGMENTS];
+
+/* Of every customer, [d->customers] in keep. */
+uint8_t *recommend_segments_of(const recommend_data *d, int32_t cutoff, arena *keep);
 
 /* Called for each cut-off while its sources are there; m dies with the call. */
 typedef bool recommend_visit(void *what, const recommend_fit *m, const recommend_week *week,

@@ -128,7 +128,7 @@ static void balance(shown *x, const shown_session *session, int places, arena sc
     const bundle *b = x->b;
     const als_model *m = &b->recommend.als;
     rerank_articles a = {.n = b->articles, .product = b->product, .category = b->category,
-                         .categories = b->n_categories, .is_new = b->is_new,
+                         .categories = b->n_categories, .type = b->type, .is_new = b->is_new,
                          .vectors = m->ld > 0 ? m->item : NULL, .ld = m->ld};
     int32_t *item = take(&scratch, int32_t, x->n);
     float *score = take(&scratch, float, x->n), *boost = take(&scratch, float, x->n);
@@ -157,10 +157,8 @@ static void balance(shown *x, const shown_session *session, int places, arena sc
 
 static void draw(shown *x, int places, arena scratch) {
     explore_params p = EXPLORE_DEFAULTS;
-    int32_t *item = take(&scratch, int32_t, x->n);
     float *score = take(&scratch, float, x->n), low = INFINITY, high = -INFINITY;
     for (int i = 0; i < x->n; i++) {
-        item[i] = x->item[i].article;
         score[i] = x->item[i].score + x->item[i].moved;
         low = fminf(low, score[i]);
         high = fmaxf(high, score[i]);
@@ -168,7 +166,7 @@ static void draw(shown *x, int places, arena scratch) {
     p.temperature *= high > low ? (double)(high - low) : 1;
     p.seed = x->w->seed;
     p.stream = (uint64_t)(x->customer + 1);
-    explore_candidates c = {.n = x->n, .item = item, .score = score};
+    explore_candidates c = {.n = x->n, .score = score};
     explore_place *to = take(&scratch, explore_place, places);
     int n = explore_list(&c, p, places, to, scratch);
     shown_item *drawn = take(&scratch, shown_item, n);

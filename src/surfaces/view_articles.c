@@ -87,8 +87,7 @@ static void put_variants(view *v, int64_t article) {
     const bundle *b = v->b;
     int32_t product = b->product[article];
     js_array(v->j, "variants");
-    for (int32_t i = product < 0 ? 0 : b->variants_at[product];
-         product >= 0 && i < b->variants_at[product + 1]; i++) {
+    for (int32_t i = b->variants_at[product]; i < b->variants_at[product + 1]; i++) {
         if (b->variants[i] == article) continue;
         js_object(v->j, NULL);
         view_article(v->j, b, b->variants[i]);

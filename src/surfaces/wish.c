@@ -15,10 +15,13 @@ wish wish_read(const param_value *v, slice id) {
               .rerank = RERANK_DEFAULTS,
               .seed = v[WISH_SEED].given ? (uint64_t)v[WISH_SEED].number : slice_hash(id)};
     w.rerank.most_product = (int)v[WISH_MAX_VARIANTS].number;
+    w.rerank.most_category = (int)v[WISH_MAX_PER_CATEGORY].number;
+    w.rerank.most_type = (int)v[WISH_MAX_PER_TYPE].number;
     w.rerank.diversity = v[WISH_DIVERSITY].real;
     w.rerank.calibration = v[WISH_CALIBRATION].real;
     w.rerank.new_share = v[WISH_NEW_SHARE].real;
-    w.balance = w.rerank.most_product > 0 || w.rerank.diversity > 0 || w.rerank.calibration > 0 ||
+    w.balance = w.rerank.most_product > 0 || w.rerank.most_category > 0 ||
+                w.rerank.most_type > 0 || w.rerank.diversity > 0 || w.rerank.calibration > 0 ||
                 w.rerank.new_share > 0;
     return w;
 }

@@ -21,6 +21,10 @@
     {"price_max", place, PARAM_REAL, NULL, NULL, 0, 1000000000, NULL, "highest price"},            \
     {"max_variants", place, PARAM_INT, NULL, "0", 0, 100, "1",                                     \
      "at most so many articles of one product; 0 = any number"},                                   \
+    {"max_per_category", place, PARAM_INT, NULL, "0", 0, 100, "4",                                 \
+     "at most so many articles of one category; 0 = any number"},                                  \
+    {"max_per_type", place, PARAM_INT, NULL, "0", 0, 100, "3",                                     \
+     "at most so many articles of one type; 0 = any number"},                                      \
     {"diversity", place, PARAM_REAL, NULL, "0", 0, 1, "0.2",                                       \
      "0 = by score alone, 1 = as unlike each other as can be"},                                    \
     {"calibration", place, PARAM_REAL, NULL, "0", 0, 1, "0.2",                                     \
@@ -41,6 +45,8 @@ typedef enum wish_param { /* places of the rows behind the first one */
     WISH_PRICE_MIN,
     WISH_PRICE_MAX,
     WISH_MAX_VARIANTS,
+    WISH_MAX_PER_CATEGORY,
+    WISH_MAX_PER_TYPE,
     WISH_DIVERSITY,
     WISH_CALIBRATION,
     WISH_NEW_SHARE,

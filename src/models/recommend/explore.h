@@ -3,17 +3,14 @@
  * Places are drawn one after the other. At each place, of the candidates that are not yet shown,
  *
  *     propensity(i) = (1 - rate) [i is first of the list as it was ranked] + rate draw(i)
- *     softmax:   draw(i) = exp(score_i / temperature) / sum_j exp(score_j / temperature)
- *     Thompson:  draw(i) = P(X_i is the largest), X_j ~ Beta(tries won + 1, tries lost + 1)
+ *     draw(i) = exp(score_i / temperature) / sum_j exp(score_j / temperature)
  *
  * The propensity is that of the article at its place, given what stands above it: exact, above 0
- * for all that is shown, and what the estimators of metrics_offpolicy need. For Thompson the Beta
- * distributions are cut into EXPLORE_STEPS equal steps, ties go to the smaller article, and the
- * probability of the cut problem is the exact one of the draws that are made.
+ * for all that is shown, and what the estimators of metrics_offpolicy need.
  *
- * Draws are a function of (seed, stream) alone. Sources: Thompson, "On the likelihood that one
- * unknown probability exceeds another" (1933); Bottou et al., "Counterfactual reasoning and
- * learning systems" (2013). */
+ * Draws are a function of (seed, stream) alone. Sources: Bottou et al., "Counterfactual reasoning
+ * and learning systems" (2013); the softmax rule as in Sutton, Barto, "Reinforcement learning"
+ * (2018), section 2.8. */
 #ifndef MODELS_RECOMMEND_EXPLORE_H
 #define MODELS_RECOMMEND_EXPLORE_H
 
@@ -21,25 +18,17 @@
 
 #include "base/arena.h"
 
-enum { EXPLORE_STEPS = 256 };
-
-typedef enum explore_kind { EXPLORE_SOFTMAX, EXPLORE_THOMPSON } explore_kind;
-
 typedef struct explore_params {
-    explore_kind kind;
     double rate;        /* share of places given to chance, 0..1 */
-    double temperature; /* softmax: above 0, on the scale of the scores */
+    double temperature; /* above 0, on the scale of the scores */
     uint64_t seed, stream;
 } explore_params;
 
-#define EXPLORE_DEFAULTS                                                                           \
-    ((explore_params){.kind = EXPLORE_SOFTMAX, .rate = 0.1, .temperature = 0.2, .seed = 1})
+#define EXPLORE_DEFAULTS ((explore_params){.rate = 0.1, .temperature = 0.2, .seed = 1})
 
 typedef struct explore_candidates {
-    int n;
-    const int32_t *item; /* [n] distinct, in the order as ranked, best first */
-    const float *score;  /* [n] finite; for softmax */
-    const float *won, *lost; /* [n] tries >= 0; for Thompson */
+    int n; /* in the order as ranked, best first */
+    const float *score; /* [n] finite */
 } explore_candidates;
 
 typedef struct explore_place {
@@ -51,12 +40,12 @@ typedef struct explore_place {
 /* NULL, or what is wrong with the parameters. */
 const char *explore_check(explore_params p);
 
-/* Fills to[min(k, n)]; returns how many. scratch: 16 bytes a candidate, for Thompson 2 KB more. */
+/* Fills to[min(k, n)]; returns how many. scratch: 16 bytes a candidate. */
 int explore_list(const explore_candidates *c, explore_params p, int k, explore_place *to,
                  arena scratch);
 
 /* draw() of each candidate that is not gone (gone[n] may be NULL); the others get 0. */
-void explore_draw(const explore_candidates *c, explore_params p, const uint8_t *gone,
-                  double *probability, arena scratch);
+void explore_draw(const explore_candidates *c, double temperature, const uint8_t *gone,
+                  double *probability);
 
 #endif
