@@ -287,7 +287,8 @@ CHECK(recommend_products_are_codes_else_name_and_type) {
     scope_close(&s);
 }
 
-/* Cut-off day 1000: 28 days before it is active still, 29 are lapsed; a purchase on it is not known. */
+/* Cut-off day 1000: 28 days before it is active still, 29 are lapsed; a purchase on it is not
+ * known. */
 CHECK(recommend_segments_by_hand) {
     static const int32_t customer[] = {0, 0, 1, 2}, day[] = {900, 972, 971, 1000};
     scope s;

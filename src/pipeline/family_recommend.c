@@ -38,7 +38,8 @@ static bool term_load(term *t, work *w, int32_t until, bool tuned, scope *s, err
 }
 
 static bool term_walk(term *t, work *w, int64_t most, scope *s, err *e) {
-    t->ranking = (recommend_ranking){.w = w, .s = s, .train = t->train};
+    t->ranking =
+        (recommend_ranking){.w = w, .s = s, .train = t->train, .trees = t->p.trees};
     recommend_walk walk = {.d = &t->d, .p = t->p, .most = most, .first = t->train,
                            .most_first = RECOMMEND_TRAIN_UNITS,
                            .visit = t->train > 0 ? recommend_ranking_visit : NULL,
@@ -138,6 +139,7 @@ static const char *choose(term *t, work *w, scope *s) {
         ap[i] = recommend_exam_mark(&t->x, lists[i], &s->keep, inner).of[RECOMMEND_MAP];
     metrics_interval gain = recommend_exam_interval(&t->x, ap[0], ap[1], RECOMMEND_ALL, inner);
     t->p.ranker = gain.low > 0;
+    t->p.trees = t->ranking.trees;
     return arena_text(&s->keep,
                       "The %s is served: on the validation weeks the ranker is %s the weighted "
                       "blend (MAP@12 %+.4f, 95 %% interval %+.4f to %+.4f, %lld customer-weeks).",

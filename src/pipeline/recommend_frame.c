@@ -35,14 +35,14 @@ static const struct {
     [PAIR_WITH_10] = {"with_last_10", RECOMMEND_TOGETHER},
     [PAIR_TASTE] = {"taste", RECOMMEND_ALS},
     [PAIR_BLEND] = {"blend", RECOMMEND_PART_BASE},
-    [PAIR_LIKING + TRAIT_KIND] = {"likes_kind", RECOMMEND_PART_TASTE},
-    [PAIR_LIKING + TRAIT_TYPE] = {"likes_type", RECOMMEND_PART_TASTE},
-    [PAIR_LIKING + TRAIT_COLOUR] = {"likes_colour", RECOMMEND_PART_TASTE},
-    [PAIR_LIKING + TRAIT_PATTERN] = {"likes_pattern", RECOMMEND_PART_TASTE},
-    [PAIR_LIKING + TRAIT_MATERIAL] = {"likes_material", RECOMMEND_PART_TASTE},
-    [PAIR_LIKING + TRAIT_SECTION] = {"likes_section", RECOMMEND_PART_TASTE},
-    [PAIR_LIKING + TRAIT_INDEX] = {"likes_index_group", RECOMMEND_PART_TASTE},
-    [PAIR_LIKINGS] = {"likes_all", RECOMMEND_PART_TASTE}};
+    [PAIR_LIKING + TRAIT_KIND] = {"likes_kind", RECOMMEND_TASTE},
+    [PAIR_LIKING + TRAIT_TYPE] = {"likes_type", RECOMMEND_TASTE},
+    [PAIR_LIKING + TRAIT_COLOUR] = {"likes_colour", RECOMMEND_TASTE},
+    [PAIR_LIKING + TRAIT_PATTERN] = {"likes_pattern", RECOMMEND_TASTE},
+    [PAIR_LIKING + TRAIT_MATERIAL] = {"likes_material", RECOMMEND_TASTE},
+    [PAIR_LIKING + TRAIT_SECTION] = {"likes_section", RECOMMEND_TASTE},
+    [PAIR_LIKING + TRAIT_INDEX] = {"likes_index_group", RECOMMEND_TASTE},
+    [PAIR_LIKINGS] = {"likes_all", RECOMMEND_TASTE}};
 
 static bool is_price(int article_fact) {
     return article_fact == FACT_PRICE_NOW || article_fact == FACT_DISCOUNT;

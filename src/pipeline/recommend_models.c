@@ -12,7 +12,7 @@
 const char *const recommend_names[RECOMMEND_SOURCES + 1] = {
     "popularity", "als",      "content",  "own",   "together",
     "category",   "variants", "arrivals", "looks", "next",
-    "hybrid"};
+    "taste",      "hybrid"};
 const char *const recommend_reasons[RECOMMEND_SOURCES] = {
     "popular now",
     "bought by customers with your taste",
@@ -23,7 +23,8 @@ const char *const recommend_reasons[RECOMMEND_SOURCES] = {
     "another colour or size of what you bought",
     "new in departments you buy from",
     "you looked at it",
-    "bought next by others"};
+    "bought next by others",
+    "colour, pattern and kind that you like"};
 
 recommend_params recommend_defaults(uint64_t seed) {
     recommend_params p = {.popular_half_life = 14,
@@ -32,6 +33,7 @@ recommend_params recommend_defaults(uint64_t seed) {
                           .profile_half_life = 30,
                           .looks_half_life = 3,
                           .trend = 0.5,
+                          .liking = 0.5,
                           .band_trust = 500,
                           .active_days = 56,
                           .together_days = 224,
@@ -40,7 +42,7 @@ recommend_params recommend_defaults(uint64_t seed) {
                           .knn = KNN_DEFAULTS,
                           .next = TRANSITIONS_DEFAULTS,
                           /* a prior that tuning may move: what sells, taste and pairs alike */
-                          .weights = {{1, 2, 0.25f, 2, 1, 0.5f, 0.5f, 0.2f, 0.5f, 0.5f}}};
+                          .weights = {{1, 2, 0.25f, 2, 1, 0.5f, 0.5f, 0.2f, 0.5f, 0.5f, 1}}};
     p.als.seed = seed_for(seed, "recommend");
     p.knn.keep = p.next.keep = 50;
     return p;

@@ -10,6 +10,7 @@
  *     arrivals    first sold in the last weeks, in the departments that the customer buys from
  *     looks       viewed, clicked or put into the cart in the last days
  *     next        what customers bought after the articles bought last
+ *     taste       what sells now, by what of its attributes the customer likes (recommend_taste.h)
  *     hybrid      a blend of them
  *
  * Scores of als, content, together, variants and next are multiplied by (popularity / highest
@@ -39,6 +40,7 @@ typedef enum recommend_source {
     RECOMMEND_ARRIVALS,
     RECOMMEND_LOOKS,
     RECOMMEND_NEXT,
+    RECOMMEND_TASTE,
     RECOMMEND_SOURCES
 } recommend_source;
 
@@ -50,6 +52,7 @@ typedef struct recommend_params {
     double popular_half_life, als_half_life, own_half_life, profile_half_life; /* days */
     double looks_half_life; /* days */
     double trend;         /* 0 = taste alone */
+    double liking;        /* power of the customer's likings in the source taste */
     double band_trust;    /* decayed purchases of all that are mixed into an age band's; 0 = all */
     int active_days, together_days, arrival_days;
     als_params als;
@@ -57,6 +60,7 @@ typedef struct recommend_params {
     transitions_params next;
     hybrid_weights weights; /* of the blend */
     bool ranker;            /* lists are ordered by a trained ranker, not by the blend */
+    int trees;              /* of it; 0 = not known yet: the last training week stops the fit */
 } recommend_params;
 
 recommend_params recommend_defaults(uint64_t seed);

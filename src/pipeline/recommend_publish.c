@@ -64,7 +64,8 @@ static bool write_users(work *w, store_writer *out, const recommend_fit *m, scop
         work_tick(w, "recommend: lists", from + rows, n);
     }
     for (int64_t c = 0; c < n; c++) l.cold[c] = l.segment[c] == RECOMMEND_NEW;
-    slice parts[RECOMMEND_PARTS], models[] = {SLICE("hybrid"), SLICE("popularity")}, names[RECOMMEND_SEGMENTS];
+    slice parts[RECOMMEND_PARTS], models[] = {SLICE("hybrid"), SLICE("popularity")};
+    slice names[RECOMMEND_SEGMENTS];
     for (int i = 0; i < RECOMMEND_PARTS; i++) parts[i] = slice_of(recommend_parts[i]);
     for (int i = 0; i < RECOMMEND_SEGMENTS; i++) names[i] = slice_of(recommend_segments[i]);
     return store_put(out, "user_items", STORE_I32, n, LIST, l.items, e) &&

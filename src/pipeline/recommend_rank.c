@@ -20,9 +20,9 @@ const char *const recommend_parts[RECOMMEND_PARTS] = {
     "new in departments you buy from",
     "you looked at it",
     "bought next by others",
+    "colour, pattern and kind that you like",
     "what sells now",
     "price",
-    "what you like: colour, pattern, kind",
     "your history",
     "base"};
 

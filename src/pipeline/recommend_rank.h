@@ -16,7 +16,6 @@
 enum {
     RECOMMEND_PART_SALES = RECOMMEND_SOURCES, /* the article's sales, trend and age */
     RECOMMEND_PART_PRICE,                     /* its price beside what the customer pays */
-    RECOMMEND_PART_TASTE,                     /* what of its attributes the customer likes */
     RECOMMEND_PART_HISTORY,                   /* what the customer bought, when and how often */
     RECOMMEND_PART_BASE,                      /* where scores begin, and what all sources say */
     RECOMMEND_PARTS

@@ -92,19 +92,27 @@ static int threads_for(const recommend_ranking *k, const boost_data *d) {
     return d->rows < 1000000 ? 1 : k->w->n_threads;
 }
 
-bool recommend_ranking_fit(recommend_ranking *k, arena scratch, err *e) {
+/* How many trees the last week asks for, learning on those before it. */
+static bool count_trees(recommend_ranking *k, arena keep, err *e) {
     boost_params p = params_of(k);
-    arena keep = scratch;
-    arena inner = arena_split(&keep, arena_left(&keep) / 2);
-    k->tried = true;
-    if (k->seen < 2 || k->groups < RECOMMEND_LEAST_GROUPS || k->week[k->seen - 1].groups == 0)
-        return true;
     trees first;
+    arena inner = arena_split(&keep, arena_left(&keep) / 2);
     boost_data train = join(k, 0, k->seen - 1, &keep), last = join(k, k->seen - 1, k->seen, &keep);
     if (!boost_fit(&first, &train, &last, p, threads_for(k, &train), &keep, inner, e)) return false;
     /* a small last week stops by chance: too few trees tell no candidates apart */
-    p.trees = first.n > LEAST_TREES ? first.n : LEAST_TREES;
-    boost_data all = join(k, 0, k->seen, &keep);
+    k->trees = first.n > LEAST_TREES ? first.n : LEAST_TREES;
+    return true;
+}
+
+bool recommend_ranking_fit(recommend_ranking *k, arena scratch, err *e) {
+    boost_params p = params_of(k);
+    k->tried = true;
+    if (k->seen < 2 || k->groups < RECOMMEND_LEAST_GROUPS || k->week[k->seen - 1].groups == 0)
+        return true;
+    if (k->trees == 0 && !count_trees(k, scratch, e)) return false;
+    p.trees = k->trees;
+    arena inner = arena_split(&scratch, arena_left(&scratch) / 2);
+    boost_data all = join(k, 0, k->seen, &scratch);
     k->trained = true;
     return boost_fit(&k->ranker, &all, NULL, p, threads_for(k, &all), &k->s->keep, inner, e);
 }
@@ -146,7 +154,7 @@ static bool learn_served(trees *ranker, bool *trained, const recommend_data *d, 
     recommend_ranking *k = take(&s->keep, recommend_ranking, 1);
     recommend_calendar c = recommend_cutoffs(w->days, RECOMMEND_TRAIN_WEEKS, 0);
     recommend_week *weeks = take(&s->keep, recommend_week, c.n + 1);
-    *k = (recommend_ranking){.w = w, .s = s, .train = c.n};
+    *k = (recommend_ranking){.w = w, .s = s, .train = c.n, .trees = p.trees};
     recommend_walk walk = {.d = d, .p = p, .first = c.n, .most_first = RECOMMEND_TRAIN_UNITS,
                            .visit = recommend_ranking_visit, .what = k, .threads = w->threads};
     if (!recommend_walk_weeks(&walk, &c, weeks, s, e) ||

@@ -2,8 +2,8 @@
  *
  * Groups are customers in a week with at least one bought article among their candidates; rows are
  * recommend_frame's. LambdaRank is fitted on all training weeks but the last, stopped by MAP@12 on
- * the last, and fitted again on all with that number of trees. A shop with too few such groups has
- * no ranker: its blend is served. */
+ * the last, and fitted again on all with that number of trees; the number that tuning found is used
+ * by later fits. A shop with too few such groups has no ranker: its blend is served. */
 #ifndef PIPELINE_RECOMMEND_RANKER_H
 #define PIPELINE_RECOMMEND_RANKER_H
 
@@ -26,6 +26,7 @@ typedef struct recommend_ranking {
     work *w;
     scope *s;
     int train; /* weeks to learn from, at the head of the calendar */
+    int trees; /* wanted; 0 = as many as the last of these weeks asks for */
     /* what comes of it */
     bool tried, trained; /* the fit was tried; there is a ranker */
     trees ranker;

@@ -9,7 +9,8 @@
 
 const char *const recommend_models[RECOMMEND_MODELS] = {
     "popularity", "als",   "content", "own",   "together", "category", "variants",
-    "arrivals",   "looks", "next",    "rule",  "blend",    "ranker",   "hybrid"};
+    "arrivals",   "looks", "next",
+    "taste",      "rule",  "blend", "ranker",   "hybrid"};
 
 recommend_results recommend_results_of(const recommend_exam *x, const recommend_params *p,
                                        const int32_t *ranker, bool serve_ranker, pool *threads,
@@ -45,6 +46,7 @@ static const struct {
     {"profile_half_life", offsetof(recommend_params, profile_half_life)},
     {"looks_half_life", offsetof(recommend_params, looks_half_life)},
     {"trend", offsetof(recommend_params, trend)},
+    {"liking", offsetof(recommend_params, liking)},
     {"band_trust", offsetof(recommend_params, band_trust)},
 };
 enum { REALS = sizeof reals / sizeof reals[0] };
@@ -76,6 +78,7 @@ void recommend_put(js *out, const char *key, const recommend_params *p, const ch
     recommend_put_weights(out, &p->weights);
     js_end(out);
     js_put_bool(out, "ranker", p->ranker);
+    js_put_int(out, "trees", p->trees);
     js_put_word(out, "choice", choice);
     js_end(out);
 }
@@ -90,6 +93,8 @@ void recommend_get(const js_node *best, recommend_params *p) {
     for (int i = 0; i < REALS; i++) js_real(js_get(best, reals[i].name), real_at(p, i));
     get_float(best, "lambda", &p->als.lambda);
     get_float(best, "alpha0", &p->als.alpha0);
+    int64_t count;
+    if (js_int(js_get(best, "trees"), &count)) p->trees = (int)count;
     js_bool(js_get(best, "ranker"), &p->ranker);
     const js_node *weights = js_get(best, "weights");
     for (int i = 0; weights && i < RECOMMEND_SOURCES; i++)

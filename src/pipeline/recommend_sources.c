@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "models/recommend/neighbours.h"
-#include "pipeline/recommend_models.h"
+#include "pipeline/recommend_taste.h"
 
 typedef struct ask {
     const recommend_fit *m;
@@ -93,6 +93,14 @@ static void ask_sparse(const ask *a, recommend_source which, const sparse *profi
     neighbours_sparse(&query, &scaled, rule, ids, scores, a->threads);
 }
 
+static void ask_taste(const ask *a) {
+    int32_t *ids;
+    float *scores;
+    lists_for(&a->to->sources[RECOMMEND_TASTE], a->n, &ids, &scores, a->keep);
+    recommend_taste_lists(a->m, a->customers, a->n, RECOMMEND_WIDTH, ids, scores, a->threads,
+                          a->scratch);
+}
+
 /* The active articles of a customer's row of `from`, by its weights. */
 static void ask_row(const ask *a, recommend_source which, const sparse *from, float unit) {
     int32_t *ids;
@@ -131,8 +139,9 @@ hybrid_problem recommend_candidates_of(const recommend_fit *m, uint32_t which,
     for (size_t i = 0; i < sizeof sums / sizeof sums[0]; i++)
         if (which >> sums[i].source & 1)
             ask_sparse(&a, sums[i].source, sums[i].profile, sums[i].sim, sums[i].with_trend);
+    if (which >> RECOMMEND_TASTE & 1) ask_taste(&a);
     /* one unit bought yesterday counts 1, older ones less; a cart of yesterday counts 1 */
-    if (which >> RECOMMEND_OWN & 1) ask_row(&a, RECOMMEND_OWN, &m->own, 0);
+    if (which >> RECOMMEND_OWN & 1) ask_row(&a, RECOMMEND_OWN, &m->own, 1);
     if (which >> RECOMMEND_LOOKS & 1) ask_row(&a, RECOMMEND_LOOKS, &m->looks, 3);
     return p;
 }

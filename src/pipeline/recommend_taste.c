@@ -3,7 +3,11 @@
 
 #include <math.h>
 
+#include "base/order.h"
+#include "models/recommend/neighbours.h"
 #include "models/recommend/popular.h"
+
+enum { CUSTOMERS = 64 }; /* of a chunk */
 
 static const double half_life = 365, doubt = 5;
 
@@ -38,16 +42,80 @@ void recommend_taste_forget(const recommend_taste *t, int32_t customer, float *c
             count[t->from[j] + d->trait[j].code[d->article[i]]] = 0;
 }
 
+static double liking_of(const recommend_taste *t, double count, double all, int32_t at) {
+    double share = (double)t->share[at];
+    return share > 0 ? log((count + doubt * share) / ((all + doubt) * share)) : 0;
+}
+
 float recommend_taste_of(const recommend_taste *t, const float *count, double all, int32_t article,
                          float *liking) {
     float sum = 0;
     for (int j = 0; j < RECOMMEND_TRAITS; j++) {
         int32_t at = t->from[j] + t->m->d->trait[j].code[article];
-        double share = (double)t->share[at];
-        liking[j] = 0;
-        if (share <= 0) continue;
-        liking[j] = (float)log(((double)count[at] + doubt * share) / ((all + doubt) * share));
+        liking[j] = (float)liking_of(t, (double)count[at], all, at);
         sum += liking[j];
     }
     return sum;
+}
+
+/* ---- lists ---- */
+
+typedef struct tasting {
+    recommend_taste taste;
+    const int32_t *customers;
+    int64_t n;
+    int32_t n_items;
+    const int32_t *item; /* [n_items] best sellers */
+    int32_t *at;         /* [n_items, RECOMMEND_TRAITS] their values */
+    float *sells;        /* [n_items] ln popularity */
+    neighbours_list to;  /* of all customers */
+} tasting;
+
+static void list_one(const tasting *k, int64_t u, float *count, float *liking) {
+    const recommend_taste *t = &k->taste;
+    int32_t customer = k->customers[u];
+    double all = recommend_taste_count(t, customer, count), power = t->m->p.liking;
+    float none = (float)(power * log(doubt / (all + doubt)));
+    for (int32_t v = 0; v < t->from[RECOMMEND_TRAITS]; v++)
+        liking[v] = count[v] > 0 ? (float)(power * liking_of(t, (double)count[v], all, v)) : none;
+    recommend_taste_forget(t, customer, count);
+    neighbours_list list = {.k = k->to.k, .ids = k->to.ids + u * k->to.k,
+                            .scores = k->to.scores + u * k->to.k};
+    for (int32_t i = 0; i < k->n_items; i++) {
+        const int32_t *at = k->at + (int64_t)i * RECOMMEND_TRAITS;
+        float score = k->sells[i];
+        for (int j = 0; j < RECOMMEND_TRAITS; j++) score += liking[at[j]];
+        neighbours_offer(&list, k->item[i], score);
+    }
+    neighbours_sort(&list);
+    float best = list.scores[0];
+    for (int i = 0; i < list.n; i++) list.scores[i] = expf(list.scores[i] - best);
+}
+
+static void list_chunk(void *what, int64_t chunk, arena scratch) {
+    const tasting *k = what;
+    int32_t values = k->taste.from[RECOMMEND_TRAITS];
+    float *count = take(&scratch, float, values), *liking = take(&scratch, float, values);
+    int64_t end = (chunk + 1) * CUSTOMERS < k->n ? (chunk + 1) * CUSTOMERS : k->n;
+    for (int64_t u = chunk * CUSTOMERS; u < end; u++) list_one(k, u, count, liking);
+}
+
+void recommend_taste_lists(const recommend_fit *m, const int32_t *customers, int64_t n, int width,
+                           int32_t *ids, float *scores, pool *threads, arena scratch) {
+    tasting *k = take(&scratch, tasting, 1);
+    int32_t *order = order_count(m->d->articles, &scratch);
+    order_down(order, m->d->articles, m->popular, scratch);
+    *k = (tasting){.taste = recommend_taste_open(m, &scratch), .customers = customers, .n = n,
+                   .item = order, .to = {.k = width, .ids = ids, .scores = scores}};
+    for (int64_t i = 0; i < m->d->articles && k->n_items < MOST_TASTED; i++)
+        if (m->active[order[i]] && m->popular[order[i]] > 0) order[k->n_items++] = order[i];
+    k->at = take(&scratch, int32_t, (int64_t)k->n_items * RECOMMEND_TRAITS);
+    k->sells = take(&scratch, float, k->n_items);
+    for (int32_t i = 0; i < k->n_items; i++) {
+        k->sells[i] = (float)log(m->popular[order[i]]);
+        for (int j = 0; j < RECOMMEND_TRAITS; j++)
+            k->at[(int64_t)i * RECOMMEND_TRAITS + j] =
+                k->taste.from[j] + m->d->trait[j].code[order[i]];
+    }
+    pool_for(threads, (n + CUSTOMERS - 1) / CUSTOMERS, list_chunk, k);
 }

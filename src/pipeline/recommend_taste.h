@@ -28,4 +28,10 @@ void recommend_taste_forget(const recommend_taste *t, int32_t customer, float *c
 float recommend_taste_of(const recommend_taste *t, const float *count, double all, int32_t article,
                          float *liking);
 
+/* Lists [n, width] of the customers (-1 padded): the MOST_TASTED best sellers by
+ * popularity * exp(power * sum of likings), as shares of the list's best. */
+enum { MOST_TASTED = 2000 };
+void recommend_taste_lists(const recommend_fit *m, const int32_t *customers, int64_t n, int width,
+                           int32_t *ids, float *scores, pool *threads, arena scratch);
+
 #endif

@@ -87,6 +87,16 @@ static void tune_popular(tuning *t) {
     recommend_fit_popular(&t->m, &t->s->keep, t->s->scratch);
 }
 
+static void tune_taste(tuning *t) {
+    static const double likings[] = {0.5, 0.25, 1};
+    best to = {t->m.p, NULL};
+    for (int i = 0; i < 3; i++) {
+        t->m.p.liking = likings[i];
+        try_source(t, RECOMMEND_TASTE, (trial[]){{"liking", likings[i]}}, 1, &to, t->s->scratch);
+    }
+    t->m.p = to.p;
+}
+
 static double decimal(float x) { return round(1e6 * (double)x) / 1e6; }
 
 static void try_factors(tuning *t, best *to, arena scratch) {
@@ -143,6 +153,7 @@ bool recommend_tune_sources(recommend_params *p, const recommend_data *d, int32_
     t.x = recommend_exam_open(&t.week, 1, d->customers, w->seed, &s->keep, s->scratch);
     if (t.x.n == 0 || t.m.n_active == 0) return true;
     tune_popular(&t);
+    tune_taste(&t);
     if (!tune_als(&t, e)) return false;
     *p = t.m.p;
     return true;
@@ -197,15 +208,16 @@ void recommend_tune_weights(recommend_params *p, const recommend_exam *x, pool *
                             js *trials) {
     /* what sells now; what was bought before and its variants; taste; one source and its filling */
     static const hybrid_weights starts[] = {
-        {{4, 1, 0.5f, 0.5f, 1, 0.5f, 0.2f, 0.5f, 0.5f, 0.5f}},
-        {{0.25f, 0.5f, 0.1f, 4, 0.5f, 0.1f, 0.5f, 0, 0.5f, 0.2f}},
-        {{0.25f, 2, 1, 1, 2, 0.5f, 0.2f, 0, 0.5f, 1}},
-        {{0.5f, 1, 0.25f, 4, 1, 0.2f, 2, 0.2f, 0.5f, 0.5f}},
+        {{4, 1, 0.5f, 0.5f, 1, 0.5f, 0.2f, 0.5f, 0.5f, 0.5f, 1}},
+        {{0.25f, 0.5f, 0.1f, 4, 0.5f, 0.1f, 0.5f, 0, 0.5f, 0.2f, 0.5f}},
+        {{0.25f, 2, 1, 1, 2, 0.5f, 0.2f, 0, 0.5f, 1, 2}},
+        {{0.5f, 1, 0.25f, 4, 1, 0.2f, 2, 0.2f, 0.5f, 0.5f, 0.5f}},
         {{1}},
         {{0.01f, 1}},
         {{0.01f, 0, 0, 1}},
         {{0.01f, 0, 0, 0, 1}},
-        {{0.01f, 0, 0, 0, 0, 0, 0, 0, 0, 1}}};
+        {{0.01f, 0, 0, 0, 0, 0, 0, 0, 0, 1}},
+        {{0.01f, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}}};
     static const float values[] = {0.01f, 0.1f, 0.25f, 0.5f, 1, 2, 4};
     enum { STARTS = sizeof starts / sizeof starts[0], VALUES = sizeof values / sizeof values[0] };
     enum { ROUNDS = 2 };
