@@ -10,8 +10,8 @@
 
 enum { WIDE = 64, INNER = 96, WORDS = 20, POSITIONS = 40 };
 
-static const char vocabulary[] = "[PAD]\n[UNK]\n[CLS]\n[SEP]\nthe\ndress\nfits\nwell\n!\n##es\nsmall\n"
-                                 "runs\na\n##s\nsoft\n<\n>\nbr\n/\nsize\n";
+static const char vocabulary[] = "[PAD]\n[UNK]\n[CLS]\n[SEP]\nthe\ndress\nfits\nwell\n!\n##es\n"
+                                 "small\nruns\na\n##s\nsoft\n<\n>\nbr\n/\nsize\n";
 static const char config[] =
     "{\"model_type\": \"bert\", \"hidden_act\": \"gelu\", \"hidden_size\": 64, \"vocab_size\": 20,"
     " \"num_hidden_layers\": 2, \"num_attention_heads\": 2, \"intermediate_size\": 96,"

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "base/simd.h"
 #include "models/language/encoder.h"
+#include "models/language/encoder_bytes.h"
 #include "models/language/encoder_simd.h"
 
 static float *random_floats(int64_t n, double scale, rng *r, arena *keep) {
@@ -285,4 +286,101 @@ CHECK(encoder_sizes_it_cannot_run_are_named) {
     m.wide = 384;
     m.eps = 0;
     check_has(slice_of(encoder_check(&m)), "epsilon");
+}
+
+/* ---- weights of one byte ---- */
+
+/* Sums of whole numbers are exact, so what is left is the rounding of a few floats. */
+CHECK(encoder_bytes_agree_on_every_instruction_set) {
+    scope s;
+    err e = {0};
+    rng r = rng_open(3, 2);
+    static const int shapes[][3] = {{12, 64, 32}, {24, 96, 64}, {12, 384, 96}};
+    check_ok(scope_open(&s, 16 << 20, 4 << 20, &e), &e);
+    for (int k = 0; k < 3; k++) {
+        int rows = shapes[k][0], from = shapes[k][1], to = shapes[k][2];
+        float *a = random_floats(rows * from, 1, &r, &s.keep);
+        float *w = random_floats(from * to, 1, &r, &s.keep);
+        float *bias = random_floats(to, 1, &r, &s.keep);
+        float *panels = take(&s.keep, float, from * to), *c = take(&s.keep, float, rows * to);
+        double *x = take(&s.keep, double, rows * from), *y = take(&s.keep, double, rows * to);
+        for (int i = 0; i < rows * from; i++) x[i] = (double)a[i];
+        plain_product(x, rows, from, to, w, bias, y);
+        encoder_pack(w, from, to, false, panels);
+        encoder_bytes b = encoder_bytes_of(panels, from, to, &s.keep);
+        float *first = take(&s.keep, float, rows * to);
+        for (int kernel = 0; kernel < ENCODER_KERNELS8; kernel++) {
+            if (!encoder_kernel8_has(kernel)) continue;
+            encoder_codes codes = encoder_codes_take(rows, from, &s.keep);
+            const encoder_kernel8 *fast = &encoder_kernels8[kernel];
+            fast->encode(a, rows, from, b.group, &codes);
+            for (int gelu = 0; gelu < 2; gelu++) {
+                fast->product(&(encoder_job8){&b, &codes, rows, bias, c, gelu});
+                double worst = 0;
+                for (int i = 0; i < rows * to; i++) {
+                    worst = fmax(worst, fabs((double)c[i] - (gelu ? plain_gelu(y[i]) : y[i])));
+                    if (kernel > 0 && !gelu) check_near((double)c[i], (double)first[i], 2e-5);
+                    if (kernel == 0 && !gelu) first[i] = c[i];
+                }
+                /* a code is off by 1/2 of a step of 5/255 or 3/127: .014 a factor, 384 of them */
+                check(worst < 0.014 * 5 * sqrt(from) && worst > 0);
+            }
+        }
+    }
+    scope_close(&s);
+}
+
+CHECK(encoder_bytes_of_whole_numbers_are_exact) {
+    scope s;
+    err e = {0};
+    enum { K = 64 };
+    check_ok(scope_open(&s, 4 << 20, 0, &e), &e);
+    float *panels = take(&s.keep, float, K * 32), *a = take(&s.keep, float, 12 * K);
+    float *bias = take(&s.keep, float, 32), *c = take(&s.keep, float, 12 * 32);
+    for (int l = 0; l < K; l++) {
+        for (int i = 0; i < 32; i++)
+            panels[l * 32 + i] = (float)(l == i ? 127 : l == i + 32 ? -127 : 0);
+        for (int i = 0; i < 12; i++)
+            a[i * K + l] = (float)(l == 63 ? 255 : (l * 7 + i) % 200) - 10;
+    }
+    for (int i = 0; i < 12; i++) a[i * K] = -10; /* from -10 to 245: steps of 1 */
+    encoder_bytes b = encoder_bytes_of(panels, K, 32, &s.keep);
+    for (int kernel = 0; kernel < ENCODER_KERNELS8; kernel++) {
+        if (!encoder_kernel8_has(kernel)) continue;
+        encoder_codes codes = encoder_codes_take(12, K, &s.keep);
+        encoder_kernels8[kernel].encode(a, 12, K, b.group, &codes);
+        encoder_kernels8[kernel].product(&(encoder_job8){&b, &codes, 12, bias, c, false});
+        for (int i = 0; i < 12 * 32; i++) {
+            const float *row = a + i / 32 * K;
+            check_near((double)c[i], 127 * ((double)row[i % 32] - (double)row[i % 32 + 32]), 0.02);
+        }
+    }
+    scope_close(&s);
+}
+
+CHECK(encoder_quickened_stays_near_on_any_threads) {
+    scope s;
+    err e = {0};
+    planted p;
+    check_ok(scope_open(&s, 32 << 20, 8 << 20, &e), &e);
+    plant(&p, 10, &s.keep);
+    encoder_texts t = some_texts(40, 6, &s.keep);
+    float *exact = take(&s.keep, float, t.n * 64), *got[2];
+    pool *one = pool_open(1, encoder_memory(&p.m, 100), &e), *eight = pool_open(8, 8 << 20, &e);
+    encoder_run(&p.m, &t, one, exact, s.scratch);
+    encoder_quicken(&p.m, &s.keep);
+    for (int i = 0; i < 2; i++) {
+        got[i] = take(&s.keep, float, t.n * 64);
+        encoder_run(&p.m, &t, i ? eight : one, got[i], s.scratch);
+    }
+    check(memcmp(got[0], got[1], (size_t)t.n * 64 * sizeof *exact) == 0);
+    for (int64_t i = 0; i < t.n; i++) {
+        double cosine = 0;
+        for (int64_t k = i * 64; k < i * 64 + 64; k++)
+            cosine += (double)exact[k] * (double)got[0][k];
+        check(cosine > 0.999 && cosine < 0.99999999);
+    }
+    pool_close(one);
+    pool_close(eight);
+    scope_close(&s);
 }

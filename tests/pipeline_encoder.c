@@ -149,8 +149,8 @@ CHECK(encoder_folders_of_other_kinds_are_refused) {
     } cases[] = {
         {"config.json", "{\"model_type\": \"bert\"}", "has no sensible num_hidden_layers"},
         {"config.json",
-         "{\"hidden_act\": \"relu\", \"hidden_size\": 64, \"vocab_size\": 20, \"num_hidden_layers\":"
-         " 2, \"num_attention_heads\": 2, \"intermediate_size\": 96,"
+         "{\"hidden_act\": \"relu\", \"hidden_size\": 64, \"vocab_size\": 20,"
+         " \"num_hidden_layers\": 2, \"num_attention_heads\": 2, \"intermediate_size\": 96,"
          " \"max_position_embeddings\": 40}", "with gelu"},
         {"config.json",
          "{\"hidden_size\": 64, \"vocab_size\": 20, \"num_hidden_layers\": 2,"
@@ -207,8 +207,8 @@ CHECK(encoder_cache_keeps_what_many_runs_add) {
 /* ---- the verb ---- */
 
 static const char table[] =
-    "id,Body\n1,The dress fits well!\n2,\n3,\xF0\x9F\x98\x8D\n4,runs <br/> small\n5,the \xFF dress\n"
-    "6,The dress  fits well !\n7,\"a\nsoft, soft dress\"\n";
+    "id,Body\n1,The dress fits well!\n2,\n3,\xF0\x9F\x98\x8D\n4,runs <br/> small\n"
+    "5,the \xFF dress\n6,The dress  fits well !\n7,\"a\nsoft, soft dress\"\n";
 
 CHECK(embed_has_a_row_for_every_record_and_keeps_what_it_knows) {
     scope s = open_scope();
@@ -252,7 +252,8 @@ CHECK(embed_reads_a_text_of_a_megabyte) {
     encoder_folder_onnx(model, &s);
     char *big = take(&s.keep, char, (1 << 20) + 200);
     size_t n = (size_t)sprintf(big, "review\nthe dress\n");
-    for (int i = 0; i < 1 << 17; i++) n += (size_t)sprintf(big + n, "%s", i % 2 ? "dress   " : "soft    ");
+    for (int i = 0; i < 1 << 17; i++)
+        n += (size_t)sprintf(big + n, "%s", i % 2 ? "dress   " : "soft    ");
     big[n - 1] = '\n'; /* 1,048,575 bytes of text */
     write_file(in, (slice){big, n});
     check_run r = RUN(&s, "embed", "--in", in, "--encoder", model, "--out", out, "--json");
@@ -289,4 +290,59 @@ CHECK(embed_says_what_is_missing) {
         check(!file_exists(out));
     }
     scope_close(&s);
+}
+
+/* ---- the real encoders, where the weights are here ---- */
+
+/* One line of tests/oracles/encoder.tsv: the text and 2 x 8 numbers of ONNX Runtime. */
+static void read_oracle(slice *all, slice *from, double number[16]) {
+    const char *end = memchr(all->p, '\n', all->n);
+    check(end != NULL);
+    slice line = {all->p, (size_t)(end - all->p)};
+    *all = (slice){end + 1, all->n - line.n - 1};
+    for (int i = 0; i <= 16; i++) {
+        const char *tab = memchr(line.p, '\t', line.n);
+        slice cell = {line.p, tab ? (size_t)(tab - line.p) : line.n};
+        line = tab ? (slice){tab + 1, line.n - cell.n - 1} : (slice){"", 0};
+        if (i == 0) *from = cell;
+        else check(slice_double(cell, &number[i - 1]));
+    }
+}
+
+static void agree_with_oracle(int which, const char *name, int n) {
+    scope s = open_scope();
+    err e = {0};
+    encoder_file f;
+    check_ok(encoder_file_open(&f, name, "build/weights", &s, &e), &e);
+    slice all = read_file("tests/oracles/encoder.tsv", &s);
+    double *wanted = take(&s.keep, double, 200 * 16);
+    int32_t *ids = take(&s.keep, int32_t, 200 * f.most);
+    int64_t *at = take(&s.keep, int64_t, 201);
+    for (int i = 0; i < n; i++) {
+        slice from;
+        read_oracle(&all, &from, wanted + 16 * i);
+        at[i + 1] = at[i] + wordpiece_encode(&f.words, from, f.most, ids + at[i], NULL);
+    }
+    pool *threads = pool_open(2, 64 << 20, &e);
+    float *got = take(&s.keep, float, 200 * f.model.wide);
+    encoder_texts texts = {n, ids, at};
+    encoder_run(&f.model, &texts, threads, got, s.scratch);
+    for (int i = 0; i < 8 * n; i++) { /* 1e-6: 3e-7 seen; the promise is 2e-6 */
+        const float *one = got + i / 8 * f.model.wide;
+        check_near((double)one[48 * (i % 8)], wanted[16 * (i / 8) + 8 * which + i % 8], 1e-6);
+    }
+    pool_close(threads);
+    scope_close(&s);
+}
+
+CHECK(encoder_minilm_equals_onnx_runtime) {
+    if (!file_exists("build/weights/all-MiniLM-L6-v2/vocab.txt"))
+        skip("no weights here: tools/setup.sh --weights");
+    agree_with_oracle(1, "minilm", 200);
+}
+
+CHECK(encoder_gte_small_equals_onnx_runtime) {
+    if (!file_exists("build/weights/gte-small/vocab.txt"))
+        skip("no weights here: tools/setup.sh --weights");
+    agree_with_oracle(0, "gte-small", 80); /* of the shorter ones: twice the layers, and tests are to be quick */
 }

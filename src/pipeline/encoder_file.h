@@ -38,8 +38,8 @@ const char *encoder_file_weights(const char *given, scope *s);
  * that was made before. A folder is converted at the first use, into FOLDER/encoder.atm. */
 bool encoder_file_open(encoder_file *f, const char *word, const char *weights, scope *s, err *e);
 
-/* Makes the file at path from the folder dir; most = longest text in pieces, 0 = all positions; what
- * the folder says itself goes first. */
+/* Makes the file at path from the folder dir; most = longest text in pieces, 0 = all positions;
+ * what the folder says itself goes first. */
 bool encoder_file_make(const char *dir, const char *path, int32_t most, scope *s, err *e);
 
 #endif

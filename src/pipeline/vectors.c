@@ -168,7 +168,8 @@ float *vectors_make(const encoder_file *f, const slice *texts, int64_t n, const 
     told->tokenize_s = clock() - start;
     start = clock();
     float *vectors = take(&s->keep, float, n * wide);
-    const char *name = arena_text(&s->keep, "%.16s", f->hash.hex);
+    const char *name = arena_text(&s->keep, "%.16s-%s", f->hash.hex,
+                                  f->model.qkv.bytes ? "int8" : "fp32");
     encoder_cache *cache = NULL;
     if (p->cache && !(cache = encoder_cache_open(p->cache, name, wide, s, &damaged, e)))
         return NULL;

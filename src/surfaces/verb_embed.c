@@ -20,6 +20,9 @@ static const option options[] = {
     {"encoder", OPTION_TEXT, "NAME",
      "gte-small, minilm, a folder as Hugging Face lays it out, or a file made from one",
      .value = "gte-small"},
+    {"precision", OPTION_CHOICE, "fp32|int8|fast",
+     "int8 is faster on processors with VNNI, at a cosine above .999; fast = int8 on those alone",
+     .value = "fp32"},
     {"weights", OPTION_TEXT, "DIR",
      "folder of the known encoders (default: weights beside the program, or ATELIER_WEIGHTS)"},
     {"cache", OPTION_TEXT, "DIR",
@@ -79,6 +82,7 @@ static bool write_vectors(const char *path, const float *vectors, int64_t n, int
 static void put_told(js *out, const encoder_file *f, const vectors_told *t, int threads) {
     js_put_word(out, "encoder", f->path);
     js_putf(out, "encoder_hash", "%.16s", f->hash.hex);
+    js_put_word(out, "precision", f->model.qkv.bytes ? "int8" : "fp32");
     js_put_int(out, "dimensions", f->model.wide);
     js_put_int(out, "threads", threads);
     js_object(out, "texts");
@@ -137,6 +141,9 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     double clock = args_clock();
     const char *weights = encoder_file_weights(args_text(a, "weights"), s);
     if (!encoder_file_open(&f, args_text(a, "encoder"), weights, s, e)) return false;
+    const char *precision = args_text(a, "precision");
+    if (strcmp(precision, "int8") == 0 || (strcmp(precision, "fast") == 0 && encoder_quick()))
+        encoder_quicken(&f.model, &s->keep);
     double load_s = args_lap(&clock);
     if (!verb_open(a, s, &b, e) || !read_texts(a, &b, s, out, &texts, &n, e)) return false;
     double read_s = args_lap(&clock);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/order.h"
+#include "models/language/encoder_bytes.h"
 #include "models/language/encoder_simd.h"
 
 /* Pieces that one chunk of work takes together, unless one text alone has more: its activations
@@ -46,14 +47,14 @@ void encoder_pack(const float *weight, int32_t from, int32_t to, bool transposed
 
 static int64_t whole(int64_t n, int64_t of) { return (n + of - 1) / of * of; }
 
-/* Rows of a chunk's buffers: its pieces, and a block that attention may read past the end. */
-static int64_t rows_of(int64_t pieces) { return whole(pieces + ENCODER_ROWS, ENCODER_ROWS); }
+static int64_t rows_of(int64_t pieces) { return whole(pieces, ENCODER_ROWS); }
 
 size_t encoder_memory(const encoder_model *m, int64_t longest) {
     int64_t rows = rows_of(longest > CHUNK ? longest : CHUNK), keys = whole(longest, ENCODER_PANEL);
-    int64_t floats = rows * (5 * (int64_t)m->wide + m->inner) + keys * (m->wide / m->heads) +
-                     keys * ENCODER_ROWS;
-    return (size_t)floats * sizeof(float) + 4096;
+    int64_t floats = rows * (5 * (int64_t)m->wide + m->inner) + 3 * ENCODER_ROWS * m->wide +
+                     keys * (m->wide / m->heads + ENCODER_ROWS);
+    int64_t widest = m->wide > m->inner ? m->wide : m->inner;
+    return (size_t)floats * sizeof(float) + encoder_codes_memory(rows, (int32_t)widest) + 8192;
 }
 
 typedef struct job {
@@ -69,6 +70,7 @@ typedef struct job {
 typedef struct buffers {
     int64_t rows;
     float *x, *qkv, *mixed, *inner, *keys, *prices;
+    encoder_codes codes; /* of the factor at hand */
 } buffers;
 
 static int32_t length_of(const job *j, int64_t place) {
@@ -97,16 +99,22 @@ static void look_up(const job *j, int64_t from, int64_t to, buffers *b) {
 }
 
 static void multiply(const job *j, const encoder_linear *w, int layer, int32_t from, int32_t to,
-                     const float *a, float *c, const buffers *b) {
+                     const float *a, float *c, buffers *b) {
+    bool gelu = w == &j->m->up;
+    const float *bias = w->bias + (int64_t)layer * to;
+    if (w->bytes) {
+        encoder_bytes_product(&w->bytes[layer], a, b->rows, bias, gelu, c, &b->codes);
+        return;
+    }
     j->fast->product(&(encoder_product){.a = a,
                                         .lda = from,
                                         .rows = b->rows,
                                         .panels = w->weight + (int64_t)layer * from * to,
-                                        .bias = w->bias + (int64_t)layer * to,
+                                        .bias = bias,
                                         .k = from,
                                         .columns = to,
                                         .c = c,
-                                        .gelu = w == &j->m->up});
+                                        .gelu = gelu});
 }
 
 static void add_norm(const job *j, const encoder_norm *n, int layer, const float *y, buffers *b) {
@@ -156,12 +164,15 @@ static void run_chunk(void *what, int64_t chunk, arena scratch) {
     int64_t rows = rows_of(pieces), keys = whole(longest, ENCODER_PANEL);
     buffers b = {.rows = rows,
                  .x = take_raw(&scratch, float, rows * m->wide),
-                 .qkv = take_raw(&scratch, float, rows * 3 * m->wide),
+                 .qkv = take_raw(&scratch, float, (rows + ENCODER_ROWS) * 3 * m->wide),
                  .mixed = take_raw(&scratch, float, rows * m->wide),
                  .inner = take_raw(&scratch, float, rows * m->inner),
                  .keys = take_raw(&scratch, float, keys * (m->wide / m->heads)),
                  .prices = take_raw(&scratch, float, keys * ENCODER_ROWS)};
     double *sum = take_raw(&scratch, double, m->wide);
+    b.codes = encoder_codes_take(rows, m->wide > m->inner ? m->wide : m->inner, &scratch);
+    /* attention reads up to 11 rows past the end of the last text, whose results nobody reads */
+    memset(b.qkv + rows * 3 * m->wide, 0, (size_t)(ENCODER_ROWS * 3 * m->wide) * sizeof(float));
     look_up(j, from, to, &b);
     for (int layer = 0; layer < m->layers; layer++) run_layer(j, layer, from, to, &b);
     for (int64_t place = from; place < to; place++) {

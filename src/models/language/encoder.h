@@ -33,6 +33,7 @@ typedef enum encoder_pooling { ENCODER_MEAN, ENCODER_FIRST } encoder_pooling;
 typedef struct encoder_linear {
     const float *weight; /* [layers][to / 32][from][32] */
     const float *bias;   /* [layers][to] */
+    struct encoder_bytes *bytes; /* [layers] the same in bytes (encoder_bytes.h), or NULL */
 } encoder_linear;
 
 typedef struct encoder_norm {
@@ -66,6 +67,11 @@ size_t encoder_memory(const encoder_model *m, int64_t longest);
 /* Unit vectors of all texts -> vectors [n, H]. Asserts that ids and lengths are in range. */
 void encoder_run(const encoder_model *m, const encoder_texts *t, pool *threads, float *vectors,
                  arena scratch);
+
+/* Switches the products of m to weights of one byte (encoder_bytes.h), which live in keep: several
+ * times faster where the processor has dot products of bytes, at a cosine of .999 and more. */
+void encoder_quicken(encoder_model *m, arena *keep);
+bool encoder_quick(void); /* whether this processor has them */
 
 /* W [from, to] (transposed: [to, from]) -> panels [to / 32][from][32]. */
 void encoder_pack(const float *weight, int32_t from, int32_t to, bool transposed, float *panels);
