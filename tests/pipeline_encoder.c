@@ -344,5 +344,5 @@ CHECK(encoder_minilm_equals_onnx_runtime) {
 CHECK(encoder_gte_small_equals_onnx_runtime) {
     if (!file_exists("build/weights/gte-small/vocab.txt"))
         skip("no weights here: tools/setup.sh --weights");
-    agree_with_oracle(0, "gte-small", 80); /* of the shorter ones: twice the layers, and tests are to be quick */
+    agree_with_oracle(0, "gte-small", 80); /* the shorter ones: tests are to be quick */
 }

@@ -11,7 +11,7 @@
 
 /* Pieces that one chunk of work takes together, unless one text alone has more: its activations
  * stay in the second-level cache while the weights stream by. */
-enum { CHUNK = 240 };
+enum { CHUNK = 360 };
 
 const encoder_kernels encoder_kernels_of[SIMD_KINDS] = {
 #ifdef __x86_64__
