@@ -243,6 +243,11 @@ CHECK(session_query_equals_the_definition) {
         int64_t n = at[q + 1] - at[q];
         session_query(&m, n, item + at[q], (session_rule){.k = K, .self = -1}, ids, scores, &w,
                       s.scratch);
+        int32_t again[K];
+        float as_well[K];
+        session_query(&m, n, item + at[q], (session_rule){.k = K, .self = -1}, again, as_well,
+                      NULL, s.scratch); /* slots of its own: the same bits */
+        check(memcmp(again, ids, sizeof ids) == 0 && memcmp(as_well, scores, sizeof scores) == 0);
         by_definition(&m, n, item + at[q], score);
         for (int i = 0; i < K; i++) { /* 1e-5 of the size: sums of a hundred floats */
             check(ids[i] >= 0);

@@ -1,11 +1,14 @@
 /* pipeline_recommend: the family's hooks on a planted shop and on real purchases. */
 #include "check.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "data/store.h"
 #include "pipeline/family.h"
+#include "pipeline/live.h"
 #include "pipeline/prelude.h"
+#include "pipeline/recommend_file.h"
 #include "pipeline/recommend_rank.h"
 #include "pipeline/recommend_ranker.h"
 
@@ -53,7 +56,7 @@ static void plant(work *w) {
            "'c' || (i % 5) AS colour, NULL::VARCHAR AS pattern, NULL::VARCHAR AS material, "
            "NULL::VARCHAR AS name, 'cat' AS category FROM range(60) t(i);"
            "CREATE TABLE f_events (customer INTEGER, article INTEGER, time TIMESTAMP, "
-           "event VARCHAR);"
+           "event VARCHAR, session BIGINT, seq INTEGER);"
            "CREATE TABLE articles AS SELECT article, category FROM b_articles;"
            "ALTER TABLE customers ADD COLUMN club_status VARCHAR;"
            "CREATE TABLE stock (day DATE, article INTEGER, on_hand INTEGER);"
@@ -69,6 +72,14 @@ static void plant(work *w) {
     w->days = (windows){day_of(2020, 1, 1), day_of(2020, 7, 1), day_of(2020, 8, 1),
                         day_of(2020, 8, 29)};
     features(w);
+}
+
+static void choose_ranker(scope *s, const char *out, bool ranker) {
+    err e = {0};
+    const char *tuned = arena_text(&s->keep, "%s/07_tune/tune.json", out);
+    check_ok(file_make_folders(arena_text(&s->keep, "%s/07_tune", out), &e), &e);
+    check_ok(file_replace(tuned, ranker ? SLICE("{\"recommend\":{\"best\":{\"ranker\":true}}}")
+                                        : SLICE("{}"), &e), &e);
 }
 
 static slice hook_report(work *w, folder *f, scope *s, family_hook *hook) {
@@ -204,9 +215,7 @@ CHECK(recommend_rank_by_a_ranker_adds_up_and_knows_tastes) {
     const char *out = check_folder("recommend_ranker");
     open_work(&w, &s, 2, out);
     plant(&w);
-    const char *tuned = arena_text(&s.keep, "%s/07_tune/tune.json", out);
-    check_ok(file_make_folders(arena_text(&s.keep, "%s/07_tune", out), &e), &e);
-    check_ok(file_replace(tuned, SLICE("{\"recommend\":{\"best\":{\"ranker\":true}}}"), &e), &e);
+    choose_ranker(&s, out, true);
     check_ok(recommend_fit_served(&m, &d, &w, &s, &e), &e);
     check(m.ranker != NULL && m.ranker->n > 0);
     int32_t customers[300];
@@ -267,6 +276,134 @@ CHECK(recommend_bundle_holds_lists_for_everybody) {
     scope_close(&s);
 }
 
+/* Looks of the last days, of every third customer; visits of everybody else in threes. */
+static void plant_looks(work *w) {
+    run(w, "INSERT INTO f_events SELECT c, CAST((c * 5 + k) % 60 AS INTEGER), "
+           "TIMESTAMP '2020-08-20 10:00:00' + INTERVAL (c % 9) DAY, "
+           "CASE k WHEN 2 THEN 'cart_add' ELSE 'view' END, c, k "
+           "FROM range(0, 300, 3) t(c), range(3) u(k)");
+}
+
+/* A list made again from the file is the one that was served, bit for bit, with all parts. */
+static void check_file(bool ranker) {
+    work w;
+    scope s;
+    err e = {0};
+    recommend_data d, one;
+    recommend_fit m, again;
+    recommend_ranked all, r;
+    const char *out = check_folder("recommend_file");
+    open_work(&w, &s, 2, out);
+    plant(&w);
+    plant_looks(&w);
+    choose_ranker(&s, out, ranker);
+    check_ok(recommend_fit_served(&m, &d, &w, &s, &e), &e);
+    check((m.ranker != NULL) == ranker && m.looks.at[300] > 0);
+    const char *path = arena_text(&s.keep, "%s/fit.atm", out);
+    store_writer *to = store_create(&s, path, "recommend", &e);
+    check(to != NULL);
+    check_ok(recommend_file_put(to, &m, s.scratch, &e), &e);
+    check_ok(store_put(to, "als_item", STORE_F32, 60, m.als.ld, m.als.item, &e), &e);
+    check_ok(store_close(to, &e), &e);
+    const store *file = store_open(&s, path, "recommend", &e);
+    check(file != NULL);
+    int32_t customers[300], zero = 0;
+    for (int c = 0; c < 300; c++) customers[c] = c;
+    check_ok(recommend_rank(&m, (recommend_ask){customers, 300, 50, true, NULL}, &all, w.threads,
+                            &s.keep, s.scratch, &e), &e);
+    for (int c = 0; c < 300; c += 23) { /* 299 bought once, and 276 has looks */
+        check_ok(recommend_file_get(&again, &one, file, c, &s.keep, s.scratch, &e), &e);
+        check((again.ranker != NULL) == ranker);
+        check_ok(recommend_rank(&again, (recommend_ask){&zero, 1, 50, true, NULL}, &r, w.threads,
+                                &s.keep, s.scratch, &e), &e);
+        check(memcmp(r.ids, all.ids + c * 50, sizeof *r.ids * 50) == 0);
+        check(memcmp(r.scores, all.scores + c * 50, sizeof *r.scores * 50) == 0);
+        check(memcmp(r.parts, all.parts + c * 50 * RECOMMEND_PARTS,
+                     sizeof *r.parts * 50 * RECOMMEND_PARTS) == 0);
+    }
+    scope_close(&s);
+}
+
+CHECK(recommend_file_makes_a_list_of_the_blend_again) { check_file(false); }
+CHECK(recommend_file_makes_a_list_of_the_ranker_again) { check_file(true); }
+
+static void put_ids(scope *s, folder *f, int32_t end) {
+    static const char *const texts[] = {"article_name", "article_category", "article_type",
+                                        "article_colour", "article_product"};
+    err e = {0};
+    slice who[300], what[60];
+    int32_t zero[60] = {0};
+    uint8_t stock[60] = {0};
+    double price[60] = {0};
+    for (int i = 0; i < 300; i++) who[i] = slice_of(arena_text(&s->keep, "c%d", i));
+    for (int i = 0; i < 60; i++) what[i] = slice_of(arena_text(&s->keep, "a%d", i));
+    store_writer *w = store_create(s, folder_path(f, "ids.atm"), "ids", &e);
+    check(w && store_put_texts(w, "customer_id", who, 300, &e) &&
+          store_put_texts(w, "article_id", what, 60, &e));
+    for (int i = 0; i < 5; i++) check_ok(store_put_texts(w, texts[i], what, 60, &e), &e);
+    check_ok(store_put(w, "article_group", STORE_I32, 60, 1, zero, &e) &&
+             store_put(w, "article_first_day", STORE_I32, 60, 1, zero, &e) &&
+             store_put(w, "article_stock", STORE_U8, 60, 1, stock, &e) &&
+             store_put(w, "article_price", STORE_F64, 60, 1, price, &e) &&
+             store_put(w, "end", STORE_I32, 1, 1, &end, &e) && store_close(w, &e) &&
+             folder_write(f, "home.json", SLICE("{}"), &e), &e);
+}
+
+/* Without an event of today a list made at request time is the blend's: every source gives what it
+ * gave there, but that factors are folded in. */
+CHECK(live_list_of_a_customer_is_the_blends) {
+    work w;
+    scope s;
+    err e = {0};
+    recommend_data d;
+    recommend_fit m;
+    recommend_ranked r;
+    bundle *b;
+    const char *out = check_folder("recommend_live");
+    open_work(&w, &s, 2, out);
+    plant(&w);
+    plant_looks(&w);
+    folder *f = folder_begin(&s, out, "10_serve", &e);
+    check(f != NULL);
+    put_ids(&s, f, w.days.end);
+    hook_report(&w, f, &s, family_recommend.publish);
+    folder_key key = {hash_of(SLICE("p")), hash_of(SLICE("s")), 1};
+    check_ok(folder_commit(f, &key, &e), &e);
+    check_ok(bundle_open(&b, out, &e), &e);
+    check(b->recommend.sessions.sessions == 100);
+    check_ok(recommend_fit_served(&m, &d, &w, &s, &e), &e);
+    live_filter any = {.category = -1, .price_min = NAN, .price_max = NAN};
+    int32_t customers[] = {0, 3, 10, 100, 150, 299};
+    check_ok(recommend_rank(&m, (recommend_ask){customers, 6, 60, true, NULL}, &r, w.threads,
+                            &s.keep, s.scratch, &e), &e);
+    for (int c = 0; c < 6; c++) {
+        live_profile p = {0};
+        live_item items[60];
+        live_add_history(b, customers[c], &p);
+        int n = live_rank(b, &p, &any, 60, items, s.scratch), met = 0;
+        for (int i = 0; i < n; i++)
+            for (int j = 0; j < 60; j++) {
+                if (r.ids[c * 60 + j] != items[i].article) continue;
+                met++;
+                for (int k = 0; k < RECOMMEND_SOURCES; k++) /* the last step of the factors moves
+                                                             * them; the rest are float sums */
+                    check_near(items[i].part[k], r.parts[(c * 60 + j) * RECOMMEND_PARTS + k],
+                               k == RECOMMEND_ALS ? 0.05 : 1e-5);
+            }
+        check(met == n && n > 20);
+    }
+    live_profile p = {0};
+    live_item items[12];
+    live_add(&p, 16, 1); /* 15, 16, 17 were looked at in one visit */
+    int n = live_rank(b, &p, &any, 12, items, s.scratch), told = 0;
+    for (int i = 0; i < n; i++)
+        if (items[i].article == 15 || items[i].article == 17)
+            told += items[i].part[BUNDLE_SESSION] > 0;
+    check(told == 2);
+    bundle_close(b);
+    scope_close(&s);
+}
+
 /* Articles 0 and 1 have a code; 2 and 3 equal name and type; 4 another type, 5 and 6 no name. */
 CHECK(recommend_products_are_codes_else_name_and_type) {
     work w;
@@ -287,7 +424,7 @@ CHECK(recommend_products_are_codes_else_name_and_type) {
     scope_close(&s);
 }
 
-/* Cut-off day 1000: 28 days before it is active still, 29 are lapsed; a purchase on it is not
+/* Cut-off day 1000: 28 days before it is active still, 29 are lapsed; what is bought on it is not
  * known. */
 CHECK(recommend_segments_by_hand) {
     static const int32_t customer[] = {0, 0, 1, 2}, day[] = {900, 972, 971, 1000};
@@ -317,7 +454,8 @@ static void load_hm(work *w, const char *hm) {
         "department, section_name AS section, index_group_name AS index_group, colour_group_name "
         "AS colour, graphical_appearance_name AS pattern, NULL::VARCHAR AS material, "
         "product_group_name AS category, prod_name AS name FROM art;"
-        "CREATE TABLE f_events (customer INTEGER, article INTEGER, time TIMESTAMP, event VARCHAR);"
+        "CREATE TABLE f_events (customer INTEGER, article INTEGER, time TIMESTAMP, event VARCHAR, "
+        "session BIGINT, seq INTEGER);"
         "CREATE TABLE customers AS SELECT CAST(row_number() OVER (ORDER BY customer_id) - 1 AS "
         "INTEGER) AS customer, customer_id, CAST(age AS INTEGER) AS age, "
         "club_member_status AS club_status FROM "

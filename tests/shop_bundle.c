@@ -53,7 +53,9 @@ static bool put_ids(scope *s, folder *f, shop_fault fault, err *e) {
 static bool put_lists(store_writer *w, shop_fault fault, err *e) {
     static const char *const parts[] = {"popular now", "bought by customers with your taste",
                                         "similar to articles you bought", "you bought it before",
-                                        "bought with articles you bought", "base"};
+                                        "bought with articles you bought", "department",
+                                        "another colour", "new", "you looked at it",
+                                        "bought next by others", "visits like this", "base"};
     static const char *const models[] = {"hybrid", "popularity"};
     static const char *const segments[] = {"active", "lapsed", "new"};
     int32_t items[SHOP_CUSTOMERS * SHOP_K] = {1, 2, 0, -1, 4, 3, 2, 1, 0, 1, -1, -1,
@@ -64,7 +66,7 @@ static bool put_lists(store_writer *w, shop_fault fault, err *e) {
     uint8_t segment[SHOP_CUSTOMERS] = {0, 1, 2, 1, 2, 1};
     for (int i = 0; i < SHOP_CUSTOMERS * SHOP_K; i++) {
         scores[i] = 1.0f - 0.125f * (float)(i % 4);
-        part[3 * i] = 1, part[3 * i + 1] = 4, part[3 * i + 2] = 5; /* taste, together, base */
+        part[3 * i] = 1, part[3 * i + 1] = 4, part[3 * i + 2] = 11; /* taste, together, base */
         value[3 * i] = 0.5f, value[3 * i + 1] = 0.25f, value[3 * i + 2] = -0.125f;
     }
     if (fault == SHOP_BAD_ITEM) items[5] = SHOP_ARTICLES;
@@ -98,27 +100,72 @@ static bool put_relations(store_writer *w, err *e) {
            store_put(w, "trending_scores", STORE_F32, 1, COUNT(trending), rising, e);
 }
 
-/* Customer 1 bought article 0 and, the day before the end, 4; 007 bought 0 long ago. Articles 0, 1
- * and 4 share a taste, 2 and 3 another one. */
+static bool put_matrix(store_writer *w, const char *name, const int64_t *at, int64_t rows,
+                       const int32_t *col, const float *value, err *e) {
+    char part[3][32];
+    static const char *const ends[] = {"at", "col", "value"};
+    for (int i = 0; i < 3; i++) snprintf(part[i], sizeof part[i], "%s_%s", name, ends[i]);
+    return store_put(w, part[0], STORE_I64, rows + 1, 1, at, e) &&
+           store_put(w, part[1], STORE_I32, at[rows], 1, col, e) &&
+           store_put(w, part[2], STORE_F32, at[rows], 1, value, e);
+}
+
+/* Contents and pairs are those of put_relations; 30 follows 10; one kind for each category. */
+static bool put_sources(store_writer *w, err *e) {
+    static const int64_t content_at[] = {0, 2, 3, 5, 7, 8}, related_at[] = {0, 1, 3, 4, 5, 6};
+    static const int64_t none_at[] = {0, 0, 0, 0, 0, 0}, next_at[] = {0, 1, 1, 1, 1, 1};
+    static const int32_t content[] = {1, 3, 0, 3, 4, 2, 4, 3}, related[] = {4, 2, 3, 1, 1, 0};
+    static const float likeness[] = {0.5f, 0.25f, 0.5f, 0.25f, 0.5f, 0.25f, 0.5f, 0.5f};
+    static const float pairs[] = {0.5f, 0.25f, 0.5f, 0.5f, 0.5f, 0.5f}, one[] = {1, 0, 0};
+    static const int32_t follows[] = {2}, groups[] = {0, 0, 1, 2, 2}, band[SHOP_CUSTOMERS] = {0};
+    static const int64_t sessions[] = {0, 2, 4};
+    static const int32_t met[] = {3, 1, 3, 1}; /* twice tee-1, then 0020 */
+    int32_t bands[6 * 100];
+    float band_scores[6 * 100] = {0};
+    for (int i = 0; i < 600; i++) bands[i] = i % 100 < 4 ? i % 100 : -1;
+    for (int i = 0; i < 600; i++) band_scores[i] = i % 100 < 4 ? 100 - 10 * (float)(i % 100) : 0;
+    return put_matrix(w, "content", content_at, SHOP_ARTICLES, content, likeness, e) &&
+           put_matrix(w, "together", related_at, SHOP_ARTICLES, related, pairs, e) &&
+           put_matrix(w, "variants", none_at, SHOP_ARTICLES, content, one, e) &&
+           put_matrix(w, "next", next_at, SHOP_ARTICLES, follows, one, e) &&
+           put_matrix(w, "in_kind", none_at, 3, content, one, e) &&
+           put_matrix(w, "arrivals", none_at, 3, content, one, e) &&
+           store_put(w, "groups", STORE_I32, 1, SHOP_ARTICLES, groups, e) &&
+           store_put(w, "band", STORE_I32, SHOP_CUSTOMERS, 1, band, e) &&
+           store_put(w, "band_items", STORE_I32, 6, 100, bands, e) &&
+           store_put(w, "band_scores", STORE_F32, 6, 100, band_scores, e) &&
+           store_put(w, "session_at", STORE_I64, 3, 1, sessions, e) &&
+           store_put(w, "session_item", STORE_I32, 4, 1, met, e);
+}
+
+/* Customer 1 bought article 0 twice and, the day before the end, 4; 007 bought 0 long ago. Articles
+ * 0, 1 and 4 share a taste, 2 and 3 another one. */
 static bool put_live(store_writer *w, shop_fault fault, err *e) {
     int32_t end = day_of(2020, 9, 23);
-    int64_t at[] = {0, 2, 3, 3, 3, 3, 3};
-    int32_t item[] = {0, 4, 0}, day[] = {end - 31, end - 1, end - 91}, part[] = {0, 1, 2, 3, 4};
-    float weight[] = {0.5f, 1, 0.5f, 0.5f, 1}, trend[] = {1, 0.9f, 0.8f, 0.7f, 0.5f};
+    int64_t at[] = {0, 3, 4, 4, 4, 4, 4}, none[SHOP_CUSTOMERS + 1] = {0};
+    int32_t item[] = {0, 0, 4, 0}, day[] = {end - 61, end - 31, end - 1, end - 91};
+    float bought[] = {1, 1, 1, 1}, trend[] = {1, 0.9f, 0.8f, 0.7f, 0.5f};
+    int32_t part[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+    float weight[] = {0.5f, 1, 0.5f, 0.5f, 1, 0, 0, 0, 0, 0.25f, 0.25f};
     float factor[SHOP_ARTICLES * 16] = {0}, eigen[16] = {3, 2};
-    double als[] = {2, 0.003, 1, 0.03, 0, SHOP_ARTICLES}, half[] = {60, 30, 30};
+    double als[] = {2, 0.003, 1, 0.03, 0, SHOP_ARTICLES}, half[] = {60, 30, 30, 3};
     for (int i = 0; i < SHOP_ARTICLES; i++) factor[i * 16 + (i == 2 || i == 3)] = 1;
     if (fault == SHOP_BAD_HISTORY) at[2] = 1;
     return store_put(w, "history_at", STORE_I64, SHOP_CUSTOMERS + 1, 1, at, e) &&
            store_put(w, "history_item", STORE_I32, COUNT(item), 1, item, e) &&
            store_put(w, "history_day", STORE_I32, COUNT(item), 1, day, e) &&
+           store_put(w, "history_weight", STORE_F32, COUNT(item), 1, bought, e) &&
+           store_put(w, "looks_at", STORE_I64, SHOP_CUSTOMERS + 1, 1, none, e) &&
+           store_put(w, "looks_item", STORE_I32, 0, 1, item, e) &&
+           store_put(w, "looks_day", STORE_I32, 0, 1, day, e) &&
+           store_put(w, "looks_weight", STORE_F32, 0, 1, bought, e) &&
            store_put(w, "als", STORE_F64, 1, COUNT(als), als, e) &&
            store_put(w, "als_item", STORE_F32, SHOP_ARTICLES, 16, factor, e) &&
            store_put(w, "als_eigen", STORE_F32, 1, 16, eigen, e) &&
            store_put(w, "trend", STORE_F32, SHOP_ARTICLES, 1, trend, e) &&
            store_put(w, "live_weight", STORE_F32, 1, COUNT(weight), weight, e) &&
            store_put(w, "live_part", STORE_I32, 1, COUNT(part), part, e) &&
-           store_put(w, "half_life", STORE_F64, 1, COUNT(half), half, e);
+           store_put(w, "half_life", STORE_F64, 1, COUNT(half), half, e) && put_sources(w, e);
 }
 
 static bool put_recommend(scope *s, folder *f, shop_fault fault, err *e) {

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "data/folder.h"
+#include "pipeline/bundle.h"
 
 static void put_file(scope *s, const char *at, const char *name, const char *content) {
     err e = {0};
@@ -84,6 +85,97 @@ CHECK(explain_shows_the_raw_lines_of_a_pair) {
     r = check_atelier(&s, (const char *const[]){"explain", out, "ann", "7", NULL});
     check(r.status == 0);
     check_has(r.out, "customers.csv is not the file that was read");
+    scope_close(&s);
+}
+
+static double real(const js_node *n, const char *key) {
+    double value = -1e9;
+    check(js_real(js_get(n, key), &value));
+    return value;
+}
+
+/* True when line `number` of the file speaks of the article. */
+static bool line_names(scope *s, const char *shop, const js_node *line, slice article) {
+    slice file, bytes;
+    int64_t number, at = 1;
+    err e = {0};
+    check(js_text(js_get(line, "file"), &file) && js_int(js_get(line, "line"), &number));
+    const char *path = arena_text(&s->keep, "%s/%.*s", shop, (int)file.n, file.p);
+    check_ok(file_read(path, s, 64 << 20, &bytes, &e), &e);
+    const char *from = bytes.p, *end = bytes.p + bytes.n;
+    for (; at < number && from < end; at++)
+        from = (const char *)memchr(from, '\n', (size_t)(end - from)) + 1;
+    const char *stop = memchr(from, '\n', (size_t)(end - from));
+    return memmem(from, (size_t)(stop - from), article.p, article.n) != NULL;
+}
+
+/* One pair of a whole run: the parts add up to the served score, each source's score to what the
+ * past purchases and the rest give, and the lines named are those of the purchases. */
+static int check_pair(scope *s, const char *shop, const char *out, slice customer, slice article) {
+    const char *who = slice_copy(&s->keep, customer), *what = slice_copy(&s->keep, article);
+    err e = {0};
+    check_run r = check_atelier(s, (const char *const[]){"explain", who, what, out, "--json", NULL});
+    if (r.status != 0) print_error("%s\n", r.err.p);
+    check(r.status == 0);
+    const js_node *root = js_get(js_parse(s, r.out, &e), "recommendation");
+    const js_node *parts = js_get(root, "contributions"), *past = js_get(root, "past");
+    const js_node *sources = js_get(root, "sources");
+    double sum = 0;
+    int lines = 0;
+    for (int64_t i = 0; i < js_count(parts); i++) sum += real(js_at(parts, i), "value");
+    check_near(sum, real(root, "score"), 1e-4); /* parts are floats of size 10 */
+    check(js_count(sources) == 10);
+    for (int64_t i = 0; i < js_count(sources); i++) {
+        slice name, is;
+        double all = real(js_at(sources, i), "not_from_purchases");
+        check(js_text(js_get(js_at(sources, i), "name"), &name));
+        for (int64_t p = 0; p < js_count(past); p++) {
+            const js_node *of = js_get(js_at(past, p), "sources");
+            for (int64_t k = 0; k < js_count(of); k++)
+                if (js_text(js_get(js_at(of, k), "name"), &is) && slice_compare(is, name) == 0)
+                    all += real(js_at(of, k), "value");
+        }
+        double score = real(js_at(sources, i), "score");
+        check_near(all, score, 1e-5 * (1 + score));
+        /* these know nothing but purchases: float sums in another order */
+        if (slice_is(name, "content") || slice_is(name, "together") || slice_is(name, "next") ||
+            slice_is(name, "own"))
+            check_near(real(js_at(sources, i), "not_from_purchases"), 0, 1e-4 * (1 + score));
+    }
+    for (int64_t p = 0; p < js_count(past); p++) {
+        slice id;
+        const js_node *of = js_get(js_at(past, p), "lines");
+        check(js_text(js_get(js_at(past, p), "id"), &id) && js_count(of) > 0);
+        check(p >= 2 || line_names(s, shop, js_at(of, 0), id));
+        lines += (int)js_count(of);
+    }
+    return lines;
+}
+
+CHECK(explain_tells_the_whole_of_a_served_score) {
+    scope s;
+    err e = {0};
+    int lines = 0;
+    check_ok(scope_open(&s, 1 << 30, 1 << 20, &e), &e);
+    const char *root = check_folder("explain-demo");
+    const char *shop = arena_text(&s.keep, "%s/shop", root);
+    const char *out = arena_text(&s.keep, "%s/out", root);
+    check(check_atelier(&s, (const char *const[]){"demo", shop, "--size", "tiny", NULL}).status == 0);
+    check_run r = check_atelier(&s, (const char *const[]){"run", shop, "--out", out, NULL});
+    if (r.status != 0) print_error("%s\n", r.err.p);
+    check(r.status == 0);
+    bundle *b;
+    check_ok(bundle_open(&b, out, &e), &e);
+    const bundle_recommend *l = &b->recommend;
+    int pairs = 0;
+    for (int64_t c = 0; c < b->customers && pairs < 3; c++) {
+        if (l->history.at[c + 1] - l->history.at[c] < 5) continue;
+        int64_t at = c * l->k + 7 * pairs++;
+        lines += check_pair(&s, shop, out, bundle_text(&b->customer_id, c),
+                            bundle_text(&b->article_id, l->items[at]));
+    }
+    check(pairs == 3 && lines >= 15);
+    bundle_close(b);
     scope_close(&s);
 }
 

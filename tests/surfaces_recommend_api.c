@@ -113,9 +113,9 @@ CHECK(recommend_api_balances_a_list) {
     /* 0020 is first and of one taste with 10 and 50; 30 and tee-1 are of the other one */
     const char *even = ids(&p, get(&p, "/v1/recommendations/users/1?diversity=0.9&k=2"));
     is(even, "0020 30");
-    /* she bought a dress a month ago and a top yesterday: a list of two wants one of each */
+    /* she bought a dress twice and a top yesterday: a list of two wants one of each */
     const js_node *root = get(&p, "/v1/recommendations/users/1?calibration=0.9&k=2");
-    is(ids(&p, root), "50 0020");
+    is(ids(&p, root), "0020 50");
     /* one of each category; one of each type, where 50 has none */
     is(ids(&p, get(&p, "/v1/recommendations/users/1?max_per_category=1")), "0020 30 50");
     is(ids(&p, get(&p, "/v1/recommendations/users/1?max_per_type=1")), "0020 30 50 tee-1");
@@ -145,6 +145,33 @@ CHECK(recommend_api_tells_the_propensities_of_chance) {
     check(moved > 0 && moved < 20); /* one to four of ten places are drawn */
     check(!js_get(js_at(js_get(get(&p, "/v1/recommendations/users/1"), "items"), 0),
                   "propensity"));
+    close_place(&p);
+}
+
+/* What the part `name` gives to the first item; 0 when it is not there. */
+static double part_of_first(const js_node *root, const char *name) {
+    const js_node *parts = js_get(js_at(js_get(root, "items"), 0), "contributions");
+    for (int64_t i = 0; i < js_count(parts); i++) {
+        slice is;
+        double value = 0;
+        check(js_text(js_get(js_at(parts, i), "name"), &is));
+        if (slice_is(is, name) && js_real(js_get(js_at(parts, i), "value"), &value)) return value;
+    }
+    return 0;
+}
+
+CHECK(recommend_api_knows_what_comes_next_and_visits_alike) {
+    place p;
+    open_place(&p, "api-next", NULL);
+    const js_node *root = post(&p, "{\"events\":[{\"article\":\"10\",\"event\":\"view\"}],"
+                                   "\"category\":\"Socks & Tights\"}", 200);
+    is(ids(&p, root), "30"); /* it alone is bought after 10: the whole weight of a source */
+    check_near(part_of_first(root, "bought next by others"), 0.25, 1e-6);
+    check(part_of_first(root, "visits like this") == 0); /* no visit had 10 */
+    root = post(&p, "{\"events\":[{\"article\":\"tee-1\",\"event\":\"view\"}],"
+                    "\"category\":\"Dresses\"}", 200);
+    is(ids(&p, root), "0020 10"); /* both visits with tee-1 went on to 0020 */
+    check_near(part_of_first(root, "visits like this"), 0.25, 1e-6);
     close_place(&p);
 }
 

@@ -17,8 +17,9 @@
 
 #include "base/hash.h"
 #include "base/json.h"
-#include "models/recommend/als.h"
+#include "models/recommend/session.h"
 #include "models/recommend/topk.h"
+#include "pipeline/recommend_models.h"
 
 typedef struct bundle_texts {
     int64_t n;
@@ -32,23 +33,22 @@ typedef struct bundle_index {
     const int32_t *slots;
 } bundle_index;
 
-/* Which sources a list made at request time blends, see live.h. */
-typedef enum bundle_live {
-    BUNDLE_POPULAR,
-    BUNDLE_TASTE,
-    BUNDLE_CONTENT,
-    BUNDLE_OWN,
-    BUNDLE_TOGETHER,
-    BUNDLE_LIVE
-} bundle_live;
+/* Sources of a list made at request time: those of recommend_models.h, then sessions like this. */
+enum { BUNDLE_SESSION = RECOMMEND_SOURCES, BUNDLE_LIVE };
+
+/* Of sessions that a request is compared with: bounded, so that it fits a request's memory. */
+#define BUNDLE_SESSIONS                                                                             \
+    ((session_params){.recent = 500, .k = 200, .last = 10, .decay = 0.8f, .near = 0.8f,           \
+                      .rarity = 0.5f})
 
 enum { BUNDLE_TOP = 3 }; /* parts of a score that are kept for each listed article */
 
-/* For which sources: factors, relations between articles, own purchases. */
+/* For which sources: factors, relations between articles, own purchases, looks. */
 typedef enum bundle_half {
     BUNDLE_HALF_TASTE,
     BUNDLE_HALF_NEAR,
     BUNDLE_HALF_OWN,
+    BUNDLE_HALF_LOOKS,
     BUNDLE_HALVES
 } bundle_half;
 
@@ -77,6 +77,13 @@ typedef enum bundle_als {
     BUNDLE_ALS
 } bundle_als;
 
+/* What happened between customers and articles: rows by customer, article, day. */
+typedef struct bundle_log {
+    const int64_t *at; /* [customers + 1] */
+    const int32_t *item, *day;
+    const float *weight;
+} bundle_log;
+
 typedef struct bundle_recommend {
     bool has;
     int64_t k;              /* items per customer */
@@ -90,14 +97,19 @@ typedef struct bundle_recommend {
     bundle_texts parts, models, segments;
     bundle_related similar, together;
     bundle_ranking popular, trending;
-    /* what a customer bought: rows of (article, last day), articles ascending */
-    const int64_t *history_at;     /* [customers + 1] */
-    const int32_t *history_item, *history_day;
+    bundle_log history, looks; /* bought; looked at in the last days */
     /* for lists made at request time */
+    const int32_t *band;       /* [customers] of age, -1 = not known */
+    const int32_t *band_items; /* [RECOMMEND_BANDS + 1, RECOMMEND_WIDTH] the last for all ages */
+    const float *band_scores;
+    sparse content, related, variants, next; /* [articles, articles] related: bought together */
+    sparse in_kind, arrivals;                /* [kinds, articles] */
+    const int32_t *kind;                     /* [articles] */
+    session_model sessions;                  /* 0 sessions: the shop has none */
     als_model als;           /* without customers; ld 0 = none */
     topk_index taste;        /* of the articles that still sell: y_i trend_i */
     const float *trend;      /* [articles] what taste is multiplied by; 0 = not sold any more */
-    const float *weight;     /* [BUNDLE_LIVE] of the sources */
+    const float *weight;     /* [BUNDLE_LIVE] of the sources; that of sessions is the last */
     const int32_t *live_part; /* [BUNDLE_LIVE] -> parts */
     const double *half_life; /* [BUNDLE_HALVES] days after which a purchase counts half */
 } bundle_recommend;

@@ -69,3 +69,28 @@ bool bundle_rows(const char *name, const int64_t *at, int64_t n, int64_t entries
            fail(e, "array %s runs from %lld to %lld, expected 0 to %lld", name, (long long)at[0],
                 (long long)at[n], (long long)entries);
 }
+
+bool bundle_get_sparse(const store *m, const char *name, int64_t rows, int64_t cols, sparse *to,
+                       err *e) {
+    char at[64], col[64], value[64];
+    const int64_t *from;
+    const int32_t *in;
+    const float *values;
+    int64_t entries = 0, one = 1, found = 0;
+    snprintf(at, sizeof at, "%s_at", name);
+    snprintf(col, sizeof col, "%s_col", name);
+    snprintf(value, sizeof value, "%s_value", name);
+    if (store_get(m, at, STORE_I64, &found, NULL) && rows < 0) rows = found - 1;
+    store_get(m, col, STORE_I32, &entries, NULL);
+    if (rows < 0) return fail(e, "array %s of type I64 is missing", at);
+    if (!bundle_get(m, at, STORE_I64, rows + 1, &one, &from, e) ||
+        !bundle_get(m, col, STORE_I32, entries, &one, &in, e) ||
+        !bundle_get(m, value, STORE_F32, entries, &one, &values, e) ||
+        !bundle_rows(at, from, rows, entries, e) ||
+        !bundle_within(col, in, entries, 0, cols, e))
+        return false;
+    /* read only: nobody writes to the matrices of a bundle */
+    *to = (sparse){rows, cols, (int64_t *)(uintptr_t)from, (int32_t *)(uintptr_t)in,
+                   (float *)(uintptr_t)values};
+    return true;
+}

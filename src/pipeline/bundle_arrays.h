@@ -23,6 +23,10 @@ bool bundle_within_u8(const char *name, const uint8_t *v, int64_t n, int64_t hig
 /* at[n + 1] ascends from 0 to `entries`. */
 bool bundle_rows(const char *name, const int64_t *at, int64_t n, int64_t entries, err *e);
 
+/* Rows of the arrays NAME_at, NAME_col and NAME_value; rows below 0: any. */
+bool bundle_get_sparse(const store *m, const char *name, int64_t rows, int64_t cols, sparse *to,
+                       err *e);
+
 /* What bundle.c opens by these, one function per file. */
 bool bundle_open_ids(bundle *b, const store *m, err *e);
 bool bundle_open_recommend(bundle *b, const store *m, err *e);

@@ -1,5 +1,5 @@
 /* bundle_recommend: recommend.atm opened: lists, relations, histories and what live lists need. */
-#include <string.h>
+#include <stdio.h>
 
 #include "pipeline/bundle_arrays.h"
 
@@ -39,16 +39,63 @@ static bool open_ranking(bundle_ranking *to, const store *m, int64_t articles, c
            bundle_within(items, to->items, to->n, -1, articles, e);
 }
 
-static bool open_history(bundle *b, const store *m, err *e) {
+static bool open_log(bundle *b, const store *m, const char *name, bundle_log *to, err *e) {
+    char at[32], item[32], day[32], weight[32];
+    int64_t entries = 0;
+    snprintf(at, sizeof at, "%s_at", name);
+    snprintf(item, sizeof item, "%s_item", name);
+    snprintf(day, sizeof day, "%s_day", name);
+    snprintf(weight, sizeof weight, "%s_weight", name);
+    store_get(m, item, STORE_I32, &entries, NULL);
+    return bundle_get_column(m, at, STORE_I64, b->customers + 1, &to->at, e) &&
+           bundle_get_column(m, item, STORE_I32, entries, &to->item, e) &&
+           bundle_get_column(m, day, STORE_I32, entries, &to->day, e) &&
+           bundle_get_column(m, weight, STORE_F32, entries, &to->weight, e) &&
+           bundle_rows(at, to->at, b->customers, entries, e) &&
+           bundle_within(item, to->item, entries, 0, b->articles, e);
+}
+
+/* The relations of articles and kinds, and what sells in each band of ages. */
+static bool open_sources(bundle *b, const store *m, err *e) {
     bundle_recommend *r = &b->recommend;
-    int64_t entries = 0, cols = 0;
-    if (!bundle_get_column(m, "history_at", STORE_I64, b->customers + 1, &r->history_at, e))
+    int64_t n = b->articles, bands = RECOMMEND_BANDS + 1, width = RECOMMEND_WIDTH, cols = n;
+    const int32_t *groups; /* the first row is the kind */
+    return bundle_get_sparse(m, "content", n, n, &r->content, e) &&
+           bundle_get_sparse(m, "together", n, n, &r->related, e) &&
+           bundle_get_sparse(m, "variants", n, n, &r->variants, e) &&
+           bundle_get_sparse(m, "next", n, n, &r->next, e) &&
+           bundle_get_sparse(m, "in_kind", -1, n, &r->in_kind, e) &&
+           bundle_get_sparse(m, "arrivals", r->in_kind.rows, n, &r->arrivals, e) &&
+           bundle_get(m, "groups", STORE_I32, -1, &cols, &groups, e) &&
+           bundle_within("groups", r->kind = groups, n, 0, r->in_kind.rows, e) &&
+           bundle_get_column(m, "band", STORE_I32, b->customers, &r->band, e) &&
+           bundle_within("band", r->band, b->customers, -1, RECOMMEND_BANDS, e) &&
+           bundle_get(m, "band_items", STORE_I32, bands, &width, &r->band_items, e) &&
+           bundle_get(m, "band_scores", STORE_F32, bands, &width, &r->band_scores, e) &&
+           bundle_within("band_items", r->band_items, bands * width, -1, n, e);
+}
+
+/* Sessions, the oldest first; where each article's newest ones are is found anew. */
+static bool open_sessions(bundle *b, const store *m, err *e) {
+    int64_t sessions = 0, items = 0, n = b->articles;
+    const int64_t *at;
+    const int32_t *item;
+    scope s;
+    if (store_get(m, "session_at", STORE_I64, &sessions, NULL)) sessions--;
+    store_get(m, "session_item", STORE_I32, &items, NULL);
+    if (!bundle_get_column(m, "session_at", STORE_I64, sessions + 1, &at, e) ||
+        !bundle_get_column(m, "session_item", STORE_I32, items, &item, e) ||
+        !bundle_rows("session_at", at, sessions, items, e) ||
+        !bundle_within("session_item", item, items, 0, n, e))
         return false;
-    if (store_get(m, "history_item", STORE_I32, &entries, &cols)) entries *= cols;
-    return bundle_get_column(m, "history_item", STORE_I32, entries, &r->history_item, e) &&
-           bundle_get_column(m, "history_day", STORE_I32, entries, &r->history_day, e) &&
-           bundle_rows("history_at", r->history_at, b->customers, entries, e) &&
-           bundle_within("history_item", r->history_item, entries, 0, b->articles, e);
+    size_t bytes = (size_t)(items + n) * 16 + (size_t)sessions * 8 + (1 << 20);
+    if (sessions >= INT32_MAX || bytes > arena_left(&b->memory.keep))
+        return fail(e, "%lld sessions do not fit the budget", (long long)sessions);
+    if (!scope_open(&s, 1 << 20, bytes, e)) return false;
+    bool done = session_fit(&b->recommend.sessions, sessions, n, at, item, BUNDLE_SESSIONS,
+                            &b->memory.keep, s.scratch, e);
+    scope_close(&s);
+    return done;
 }
 
 /* The parameters of the factors, as numbers in the order in which they are published. */
@@ -126,6 +173,8 @@ bool bundle_open_recommend(bundle *b, const store *m, err *e) {
              open_related(&r->together, m, n, "together_items", "together_scores", e) &&
              open_ranking(&r->popular, m, n, "popular_items", "popular_scores", e) &&
              open_ranking(&r->trending, m, n, "trending_items", "trending_scores", e) &&
-             open_history(b, m, e) && open_live(b, m, e);
+             open_log(b, m, "history", &r->history, e) &&
+             open_log(b, m, "looks", &r->looks, e) && open_sources(b, m, e) &&
+             open_sessions(b, m, e) && open_live(b, m, e);
     return r->has;
 }

@@ -1,17 +1,19 @@
 /* live: lists made at request time, for customers and wishes that no stored list meets.
  *
  *     live_profile p = {0};
- *     live_add_history(b, customer, &p);          // what she bought, from the bundle
- *     live_add(&p, article, 3);                   // what she does now
+ *     live_add(&p, article, 3);                   // what she does now, the latest first
+ *     live_add_history(b, customer, &p);          // what she bought and looked at, from the bundle
  *     int n = live_rank(b, &p, &filter, 100, items, scratch);
  *
- * score(i) = sum over sources s of weight_s score_s(i) / unit_s, with the weights of the tuning:
+ * score(i) = sum over sources s of weight_s score_s(i) / unit_s: the blend of recommend_models.h
+ * with the weights of the tuning, of the 100 best of each source, and one source more:
  *
- *     popular   what sells now                                     unit: the best of the list
- *     taste     x · y_i trend_i, x folded in from the profile (als_fold)                  "
- *     content   sum over the profile of near_j sim(j, i) trend_i, by contents             "
- *     together  the same, by who bought both                                              "
- *     own       what she bought before: 2^(-age / half-life)        unit: 1
+ *     als        x · y_i trend_i, x folded in from the profile (als_fold)
+ *     session    what sessions that resemble the current one go on with (session.h)
+ *
+ * The unit is the source's best score; for looks a cart of yesterday. Without an event of today a
+ * customer's list is the blend's, but that her factors are folded in and only her 64 latest
+ * articles count.
  *
  * Only articles that still sell and fit the filter are listed. Order: score descending, then the
  * smaller article. The same profile gives the same list whoever asks. */
@@ -20,7 +22,7 @@
 
 #include "pipeline/bundle.h"
 
-enum { LIVE_PROFILE = 64, LIVE_WIDTH = 100 };
+enum { LIVE_PROFILE = 64, LIVE_WIDTH = 100, LIVE_EVENTS = 32 };
 
 typedef struct live_filter {
     int32_t category;            /* -1 = any */
@@ -31,18 +33,26 @@ bool live_fits(const bundle *b, const live_filter *f, int32_t article);
 
 typedef struct live_act {
     int32_t article;
-    float taste, near, own; /* weights for factors, for relations, as an own purchase */
+    float taste, near, own, look; /* weights: factors; relations; bought itself; looked at */
+    float recent;                 /* RECOMMEND_FADE^place among the latest; 0 = not among them */
 } live_act;
 
 typedef struct live_profile {
     int n;
     live_act act[LIVE_PROFILE]; /* distinct articles */
+    int places;                 /* of `recent` given away */
+    int events;
+    int32_t event[LIVE_EVENTS]; /* of the current session, the latest first */
+    bool known;                 /* a customer with a band of ages, below */
+    int32_t band;
 } live_profile;
 
-/* One more event of the article with this weight; a full profile takes no new articles. */
+/* One more event of the current session, the latest first, with this weight; a full profile takes
+ * no new articles. */
 void live_add(live_profile *p, int32_t article, float weight);
 
-/* The customer's latest purchases, weighed by their age at the bundle's end. */
+/* The customer's latest purchases and looks, weighed by units and age at the bundle's end as
+ * training weighs them. */
 void live_add_history(const bundle *b, int64_t customer, live_profile *p);
 
 typedef struct live_item {
@@ -51,18 +61,9 @@ typedef struct live_item {
     float part[BUNDLE_LIVE]; /* sum = score within rounding */
 } live_item;
 
-/* Fills to[most]; returns how many. scratch: 350 KB and als_scratch of the factors. */
+/* Fills to[most]; returns how many. scratch: 900 KB and als_scratch of the factors. */
 int live_rank(const bundle *b, const live_profile *p, const live_filter *f, int most,
               live_item *to, arena scratch);
-
-/* What each source says of one article: its score there (before the blend) and its place, from 1;
- * 0 = the source does not list it. Allocates as live_rank does. */
-typedef struct live_word {
-    double score;
-    int place;
-} live_word;
-void live_ask(const bundle *b, const live_profile *p, int32_t article, live_word *to,
-              arena scratch);
 
 /* The customer's shares of the categories by what was bought, recent purchases first; share
  * [n_categories] sums to 1. False when she bought nothing. */

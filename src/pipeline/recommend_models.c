@@ -172,7 +172,7 @@ static void begin_warm(als_model *m, const als_model *warm, const int32_t *name)
 bool recommend_fit_als(recommend_fit *m, const als_model *warm, pool *threads, arena *keep,
                        arena scratch, err *e) {
     arena inner = arena_split(&scratch, arena_left(&scratch) / 2);
-    sparse by_user = history(m, m->p.als_half_life, 0.02, INT32_MAX, &scratch, inner);
+    sparse by_user = history(m, m->p.als_half_life, RECOMMEND_LEAST_TASTE, INT32_MAX, &scratch, inner);
     m->has_als = sparse_count(&by_user) > 0;
     if (!m->has_als) return true;
     int32_t *name = take(&scratch, int32_t, by_user.cols);
@@ -295,7 +295,7 @@ static void fit_recent(recommend_fit *m, arena *keep, arena scratch) {
     int32_t *col = take(&scratch, int32_t, d->customers * K);
     float *weight = take(&scratch, float, d->customers * K), power[K] = {1};
     int64_t n = 0;
-    for (int i = 1; i < K; i++) power[i] = 0.8f * power[i - 1];
+    for (int i = 1; i < K; i++) power[i] = RECOMMEND_FADE * power[i - 1];
     for (int64_t c = 0; c < d->customers; c++) {
         int32_t ids[K];
         float days[K];
@@ -325,19 +325,25 @@ static bool fit_again(recommend_fit *m, arena *keep, arena scratch, err *e) {
                           scratch, e);
 }
 
+void recommend_fit_customers(recommend_fit *m, arena *keep, arena scratch) {
+    const recommend_params *p = &m->p;
+    m->own = history(m, p->own_half_life, 0, INT32_MAX, keep, scratch);
+    m->profile = history(m, p->profile_half_life, 0, INT32_MAX, keep, scratch);
+    m->looks = history_of(m, m->d->looks, p->looks_half_life, 0, RECOMMEND_LOOK_DAYS, keep,
+                          scratch);
+    fit_kinds(m, keep, scratch);
+    fit_recent(m, keep, scratch);
+}
+
 bool recommend_fit_when(recommend_fit *m, const recommend_data *d, recommend_params p,
                         recommend_when when, pool *threads, arena *keep, arena scratch, err *e) {
     *m = (recommend_fit){.d = d, .p = p, .cutoff = when.cutoff};
     mark_active(m, keep);
-    m->own = history(m, p.own_half_life, 0, INT32_MAX, keep, scratch);
-    m->profile = history(m, p.profile_half_life, 0, INT32_MAX, keep, scratch);
-    m->looks = history_of(m, d->looks, p.looks_half_life, 0, RECOMMEND_LOOK_DAYS, keep, scratch);
+    recommend_fit_customers(m, keep, scratch);
     recommend_fit_popular(m, keep, scratch);
     fit_content(m, threads, keep, scratch);
     fit_together(m, threads, keep, scratch);
     fit_variants(m, keep, scratch);
-    fit_kinds(m, keep, scratch);
-    fit_recent(m, keep, scratch);
     return fit_next(m, threads, keep, scratch, e) && fit_again(m, keep, scratch, e) &&
            recommend_fit_als(m, when.warm, threads, keep, scratch, e);
 }

@@ -66,6 +66,7 @@ typedef struct recommend_params {
 recommend_params recommend_defaults(uint64_t seed);
 
 enum { RECOMMEND_WIDTH = 100, RECOMMEND_RECENT = 10 }; /* candidates of each source */
+#define RECOMMEND_FADE 0.8f /* of `recent`: from one article to the one bought before it */
 
 typedef struct recommend_fit {
     const recommend_data *d;
@@ -104,6 +105,12 @@ typedef struct recommend_when {
 } recommend_when;
 bool recommend_fit_when(recommend_fit *m, const recommend_data *d, recommend_params p,
                         recommend_when when, pool *threads, arena *keep, arena scratch, err *e);
+
+/* What the sources know of the customers of m->d alone: own, profile, looks, kinds, recent. */
+void recommend_fit_customers(recommend_fit *m, arena *keep, arena scratch);
+
+/* A purchase's weight for the factors; rows of less are left out. */
+#define RECOMMEND_LEAST_TASTE 0.02
 
 /* One part anew, after a change of m->p. */
 void recommend_fit_popular(recommend_fit *m, arena *keep, arena scratch);

@@ -8,11 +8,12 @@
 #include "models/recommend/neighbours.h"
 #include "models/recommend/popular.h"
 #include "pipeline/bundle.h"
+#include "pipeline/recommend_file.h"
 #include "pipeline/recommend_rank.h"
 #include "pipeline/recommend_ranker.h"
 #include "pipeline/recommend_score.h"
 
-enum { LIST = 50, SIMILAR = 24, BLOCK = 32768, TRENDING = 500 };
+enum { LIST = 50, SIMILAR = 24, BLOCK = 32768, TRENDING = 500, SESSIONS = 500000 };
 
 /* ---- lists of all customers ---- */
 
@@ -64,9 +65,10 @@ static bool write_users(work *w, store_writer *out, const recommend_fit *m, scop
         work_tick(w, "recommend: lists", from + rows, n);
     }
     for (int64_t c = 0; c < n; c++) l.cold[c] = l.segment[c] == RECOMMEND_NEW;
-    slice parts[RECOMMEND_PARTS], models[] = {SLICE("hybrid"), SLICE("popularity")};
+    slice parts[RECOMMEND_PARTS + 1], models[] = {SLICE("hybrid"), SLICE("popularity")};
     slice names[RECOMMEND_SEGMENTS];
     for (int i = 0; i < RECOMMEND_PARTS; i++) parts[i] = slice_of(recommend_parts[i]);
+    parts[RECOMMEND_PARTS] = SLICE("seen by others in such a visit");
     for (int i = 0; i < RECOMMEND_SEGMENTS; i++) names[i] = slice_of(recommend_segments[i]);
     return store_put(out, "user_items", STORE_I32, n, LIST, l.items, e) &&
            store_put(out, "user_scores", STORE_F32, n, LIST, l.scores, e) &&
@@ -75,7 +77,7 @@ static bool write_users(work *w, store_writer *out, const recommend_fit *m, scop
            store_put(out, "user_cold", STORE_U8, n, 1, l.cold, e) &&
            store_put(out, "user_model", STORE_U8, n, 1, l.cold, e) &&
            store_put(out, "user_segment", STORE_U8, n, 1, l.segment, e) &&
-           store_put_texts(out, "parts", parts, RECOMMEND_PARTS, e) &&
+           store_put_texts(out, "parts", parts, RECOMMEND_PARTS + 1, e) &&
            store_put_texts(out, "models", models, 2, e) &&
            store_put_texts(out, "segments", names, RECOMMEND_SEGMENTS, e);
 }
@@ -144,24 +146,6 @@ static bool write_rankings(store_writer *out, const recommend_fit *m, arena scra
 
 /* ---- what lists made at request time need ---- */
 
-/* Purchases come by customer, article, day: one row for each pair, with its last day. */
-static bool write_history(store_writer *out, const recommend_data *d, arena scratch, err *e) {
-    int64_t *at = take(&scratch, int64_t, d->customers + 1), n = 0;
-    int32_t *item = take(&scratch, int32_t, d->n), *day = take(&scratch, int32_t, d->n);
-    for (int64_t i = 0; i < d->n; i++) {
-        bool same = i > 0 && d->customer[i] == d->customer[i - 1] &&
-                    d->article[i] == d->article[i - 1];
-        if (!same) item[n++] = d->article[i];
-        day[n - 1] = d->day[i];
-        at[d->customer[i] + 1] = n;
-    }
-    for (int64_t c = 0; c < d->customers; c++) /* customers without purchases */
-        if (at[c + 1] == 0) at[c + 1] = at[c];
-    return store_put(out, "history_at", STORE_I64, d->customers + 1, 1, at, e) &&
-           store_put(out, "history_item", STORE_I32, n, 1, item, e) &&
-           store_put(out, "history_day", STORE_I32, n, 1, day, e);
-}
-
 static bool write_factors(store_writer *out, const recommend_fit *m, arena scratch, err *e) {
     const als_model *a = &m->als;
     double p[BUNDLE_ALS] = {0};
@@ -190,20 +174,46 @@ static bool write_factors(store_writer *out, const recommend_fit *m, arena scrat
            store_put(out, "trend", STORE_F32, m->d->articles, 1, trend, e);
 }
 
+/* Articles of the sessions of the weeks in which articles count as active, the oldest session
+ * first; of an article met several times in a row once, of sessions with one article none. */
+static bool write_sessions(work *w, store_writer *out, const recommend_fit *m, scope *s, err *e) {
+    columns c;
+    arena scratch = s->scratch;
+    if (!db_query(w->d, &scratch, &c, e,
+                  "SELECT session, article FROM (SELECT session, seq, article, min(time) OVER "
+                  "(PARTITION BY session) AS start FROM f_events WHERE article IS NOT NULL AND "
+                  "time < DATE '%s' AND time >= DATE '%s') AS met "
+                  "ORDER BY start, session, seq",
+                  day_text(&s->keep, m->cutoff),
+                  day_text(&s->keep, m->cutoff - m->p.active_days)))
+        return false;
+    const int64_t *session = columns_i64(&c, "session");
+    const int32_t *article = columns_i32(&c, "article");
+    int64_t *at = take(&scratch, int64_t, c.rows + 1), sessions = 0, n = 0;
+    int32_t *item = take(&scratch, int32_t, c.rows);
+    for (int64_t i = 0; i < c.rows; i++) {
+        if (n == at[sessions] || item[n - 1] != article[i]) item[n++] = article[i];
+        if (i + 1 < c.rows && session[i + 1] == session[i]) continue;
+        if (n - at[sessions] < 2) n = at[sessions];
+        else at[++sessions] = n;
+    }
+    int64_t from = sessions > SESSIONS ? sessions - SESSIONS : 0, base = at[from];
+    for (int64_t i = from; i <= sessions; i++) at[i] -= base;
+    return store_put(out, "session_at", STORE_I64, sessions - from + 1, 1, at + from, e) &&
+           store_put(out, "session_item", STORE_I32, n - base, 1, item + base, e);
+}
+
+/* The weights of the blend; that of sessions is not tuned: bench/live.c says what others do. */
 static bool write_weights(store_writer *out, const recommend_fit *m, err *e) {
-    static const recommend_source source[BUNDLE_LIVE] = {
-        [BUNDLE_POPULAR] = RECOMMEND_POPULAR, [BUNDLE_TASTE] = RECOMMEND_ALS,
-        [BUNDLE_CONTENT] = RECOMMEND_CONTENT, [BUNDLE_OWN] = RECOMMEND_OWN,
-        [BUNDLE_TOGETHER] = RECOMMEND_TOGETHER};
-    float weight[BUNDLE_LIVE];
+    float weight[BUNDLE_LIVE] = {[BUNDLE_SESSION] = 1};
     int32_t part[BUNDLE_LIVE];
     double half[BUNDLE_HALVES] = {[BUNDLE_HALF_TASTE] = m->p.als_half_life,
                                   [BUNDLE_HALF_NEAR] = m->p.profile_half_life,
-                                  [BUNDLE_HALF_OWN] = m->p.own_half_life};
-    for (int i = 0; i < BUNDLE_LIVE; i++) {
-        weight[i] = m->p.weights.of[source[i]];
-        part[i] = (int32_t)source[i];
-    }
+                                  [BUNDLE_HALF_OWN] = m->p.own_half_life,
+                                  [BUNDLE_HALF_LOOKS] = m->p.looks_half_life};
+    memcpy(weight, m->p.weights.of, sizeof *weight * RECOMMEND_SOURCES);
+    for (int i = 0; i < BUNDLE_LIVE; i++)
+        part[i] = i == BUNDLE_SESSION ? RECOMMEND_PARTS : i; /* the last of the texts */
     return store_put(out, "live_weight", STORE_F32, 1, BUNDLE_LIVE, weight, e) &&
            store_put(out, "live_part", STORE_I32, 1, BUNDLE_LIVE, part, e) &&
            store_put(out, "half_life", STORE_F64, 1, BUNDLE_HALVES, half, e);
@@ -212,9 +222,9 @@ static bool write_weights(store_writer *out, const recommend_fit *m, err *e) {
 static bool write_store(work *w, folder *f, const recommend_fit *m, scope *s, err *e) {
     store_writer *out = store_create(s, folder_path(f, "recommend.atm"), "recommend", e);
     return out && write_users(w, out, m, s, e) && write_related(w, out, m, s->scratch, e) &&
-           write_rankings(out, m, s->scratch, e) && write_history(out, m->d, s->scratch, e) &&
-           write_factors(out, m, s->scratch, e) && write_weights(out, m, e) &&
-           store_close(out, e);
+           write_rankings(out, m, s->scratch, e) && write_factors(out, m, s->scratch, e) &&
+           write_sessions(w, out, m, s, e) && write_weights(out, m, e) &&
+           recommend_file_put(out, m, s->scratch, e) && store_close(out, e);
 }
 
 /* ---- the tile of the home page, from what step 08 found ---- */

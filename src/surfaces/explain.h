@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "pipeline/bundle.h"
 #include "surfaces/verbs.h"
 
 typedef struct story {
@@ -24,5 +25,9 @@ bool explain_lines(story *t, err *e);
 /* What is recommended to the customer, or what is like the article; of a pair the whole score:
  * its parts, what each source says, and the past purchases that the factors draw on. */
 bool explain_recommendation(story *t, err *e);
+
+/* The score of the pair: its place and all its parts (*found false: the article is not among the
+ * customer's candidates), what each source says, and the past purchases behind that. */
+bool explain_score(story *t, const bundle *b, bool *found, err *e);
 
 #endif

@@ -15,7 +15,7 @@ static const param user_params[] = {
     ID_PARAM("customer", "@customer"),
     WISH_PARAMS(PARAM_QUERY),
     {0}};
-static const param session_params[] = {
+static const param visit_params[] = {
     {"events", PARAM_BODY, PARAM_EVENTS, NULL, NULL, 0, 200, "@events",
      "what the customer did, in order: article, event (view, click, cart_add, purchase), time"},
     {"customer", PARAM_BODY, PARAM_TEXT, NULL, NULL, 1, 256, "@customer",
@@ -64,7 +64,7 @@ const route routes[] = {
     {"GET", "/v1/recommendations/users/{id}", view_recommend_user, user_params, 0, "recommend",
      "Articles for a customer; popular ones for a customer not known (cold_start).",
      "model, served_by, cold_start, customer_id, segment, history, items, took_us"},
-    {"POST", "/v1/recommendations/session", view_recommend_session, session_params, 0, "recommend",
+    {"POST", "/v1/recommendations/session", view_recommend_session, visit_params, 0, "recommend",
      "Articles for what somebody does right now; nobody has to be known.",
      "model, served_by, cold_start, customer_id, segment, events_known, history, items, took_us"},
     {"GET", "/v1/recommendations/items/{id}/similar", view_recommend_similar, similar_params, 60,

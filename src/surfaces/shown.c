@@ -21,23 +21,22 @@ int64_t shown_needed(const wish *w) {
     return listed + POOL > 100 ? listed + POOL : 100;
 }
 
-static bool has_bought(const bundle *b, int64_t customer, int32_t article) {
-    const bundle_recommend *r = &b->recommend;
+static bool is_in(const bundle_log *l, int64_t customer, int32_t article) {
     if (customer < 0) return false;
-    int64_t low = r->history_at[customer], high = r->history_at[customer + 1];
+    int64_t low = l->at[customer], high = l->at[customer + 1];
     while (low < high) {
         int64_t middle = low + (high - low) / 2;
-        if (r->history_item[middle] < article) low = middle + 1;
+        if (l->item[middle] < article) low = middle + 1;
         else high = middle;
     }
-    return low < r->history_at[customer + 1] && r->history_item[low] == article;
+    return low < l->at[customer + 1] && l->item[low] == article;
 }
 
 /* A new last candidate; NULL when a rule keeps it out or it is there. */
 static shown_item *admit(shown *x, int32_t article, float score) {
     if (x->n == x->most || bitmap_has(&x->there, article)) return NULL;
     if (!live_fits(x->b, &x->w->filter, article)) return NULL;
-    bool bought = has_bought(x->b, x->customer, article);
+    bool bought = is_in(&x->b->recommend.history, x->customer, article);
     if (bought && x->w->exclude_bought) return NULL;
     for (int i = 0; i < x->skips; i++)
         if (x->skip[i] == article) return NULL;
@@ -117,7 +116,7 @@ void shown_fill(shown *x) {
         float score = to.span > 0 ? to.floor - to.span * (1 - 0.999f * is) : is;
         shown_item *in = admit(x, r->popular.items[i], score);
         if (in)
-            add_part(in, bundle_text(&r->parts, r->live_part[BUNDLE_POPULAR]),
+            add_part(in, bundle_text(&r->parts, r->live_part[RECOMMEND_POPULAR]),
                      to.span > 0 ? 0.999f * to.span * is : is);
     }
 }
@@ -210,11 +209,23 @@ static void put_contributions(js *j, const shown_item *i) {
     js_end(j);
 }
 
+/* Whether a part can be said: a tree may prefer what was never bought, and "you bought it before"
+ * would be no reason then. */
+static bool is_said(const shown *x, const shown_item *i, int part) {
+    const bundle_recommend *r = &x->b->recommend;
+    slice name = i->name[part];
+    if (i->value[part] <= 0 || slice_is(name, "base")) return false;
+    if (slice_compare(name, bundle_text(&r->parts, r->live_part[RECOMMEND_OWN])) == 0) return i->bought;
+    if (slice_compare(name, bundle_text(&r->parts, r->live_part[RECOMMEND_LOOKS])) == 0)
+        return is_in(&r->looks, x->customer, i->article);
+    return true;
+}
+
 /* The largest parts that speak for the article, at most two. */
-static void put_reasons(js *j, const shown_item *i) {
+static void put_reasons(js *j, const shown *x, const shown_item *i) {
     int first = -1, second = -1;
     for (int p = 0; p < i->n; p++) {
-        if (i->value[p] <= 0 || slice_is(i->name[p], "base")) continue;
+        if (!is_said(x, i, p)) continue;
         if (first < 0 || i->value[p] > i->value[first]) second = first, first = p;
         else if (second < 0 || i->value[p] > i->value[second]) second = p;
     }
@@ -233,7 +244,7 @@ void shown_put(view *v, const shown *x) {
         view_article(j, x->b, i->article);
         view_number(j, "score", score_of(i));
         js_put_int(j, "rank", at + 1);
-        put_reasons(j, i);
+        put_reasons(j, x, i);
         put_contributions(j, i);
         js_put_bool(j, "bought_before", i->bought);
         if (i->propensity > 0) js_put_real(j, "propensity", i->propensity);

@@ -18,28 +18,28 @@ static void put_customer(view *v, int64_t customer, slice asked) {
                 customer < 0 ? SLICE("new") : bundle_text(&r->segments, r->segment[customer]));
 }
 
-/* The last articles bought, the latest first (of one day: the larger number). */
+/* The last articles bought, each once, the latest first (of one day: the larger number). */
 static void put_history(view *v, int64_t customer) {
     enum { LAST = 10 };
-    const bundle_recommend *r = &v->b->recommend;
+    const bundle_log *h = &v->b->recommend.history;
     int64_t top[LAST];
     int n = 0;
-    for (int64_t i = customer < 0 ? 0 : r->history_at[customer];
-         customer >= 0 && i < r->history_at[customer + 1]; i++) {
-        if (n == LAST && r->history_day[i] < r->history_day[top[n - 1]]) continue;
+    for (int64_t i = customer < 0 ? 0 : h->at[customer];
+         customer >= 0 && i < h->at[customer + 1]; i++) {
+        if (i + 1 < h->at[customer + 1] && h->item[i + 1] == h->item[i]) continue; /* again later */
+        if (n == LAST && h->day[i] < h->day[top[n - 1]]) continue;
         int at = n < LAST ? n++ : n - 1;
-        for (; at > 0 && r->history_day[top[at - 1]] <= r->history_day[i]; at--)
-            top[at] = top[at - 1];
+        for (; at > 0 && h->day[top[at - 1]] <= h->day[i]; at--) top[at] = top[at - 1];
         top[at] = i;
     }
     js_array(v->j, "history");
     for (int i = 0; i < n; i++) {
-        int32_t article = r->history_item[top[i]];
+        int32_t article = h->item[top[i]];
         js_object(v->j, NULL);
         js_put_text(v->j, "id", bundle_text(&v->b->article_id, article));
         js_put_text(v->j, "name", bundle_text(&v->b->article_name, article));
         js_put_text(v->j, "category", v->b->categories[v->b->category[article]]);
-        view_day(v->j, "day", r->history_day[top[i]]);
+        view_day(v->j, "day", h->day[top[i]]);
         js_end(v->j);
     }
     js_end(v->j);

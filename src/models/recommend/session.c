@@ -64,6 +64,36 @@ session_work session_work_open(const session_model *m, arena *keep) {
                           take(keep, int32_t, m->sessions), take(keep, int32_t, m->items)};
 }
 
+/* The number of each key met: by stamps where there is room for all keys, else in a hash table. */
+typedef struct numbers {
+    int32_t *number;
+    uint32_t *stamp, now;
+    int32_t *key; /* [mask + 1] key + 1, 0 = free; NULL = by stamps */
+    uint32_t mask;
+} numbers;
+
+static numbers numbers_new(int64_t most, arena *scratch) {
+    uint32_t size = 64;
+    while (size < 2 * most) size *= 2;
+    return (numbers){.number = take_raw(scratch, int32_t, size),
+                     .key = take(scratch, int32_t, size), .mask = size - 1};
+}
+
+/* Where the key's number stands; *is_new when it is met for the first time. */
+static int32_t *number_of(numbers *t, int32_t key, bool *is_new) {
+    uint32_t at = (uint32_t)key;
+    if (!t->key) {
+        *is_new = t->stamp[at] != t->now;
+        t->stamp[at] = t->now;
+        return &t->number[at];
+    }
+    for (at = (at * 2654435769u >> 7) & t->mask; t->key[at] && t->key[at] != key + 1;)
+        at = (at + 1) & t->mask;
+    *is_new = t->key[at] == 0;
+    t->key[at] = key + 1;
+    return &t->number[at];
+}
+
 /* A new query: what older ones left in the slots is forgotten. */
 static void begin(const session_model *m, session_work *w) {
     if (++w->stamp == 0) { /* 2^32 queries later the old stamps would come again */
@@ -81,7 +111,7 @@ typedef struct met {
 
 /* Sessions that share an item with the query, in the order in which they were met. */
 static int meet(const session_model *m, int64_t n, const int32_t *items, int64_t self, met *all,
-                session_work *w) {
+                numbers *of) {
     int met_n = 0;
     float weight = 1;
     for (int x = 0; x < m->p.last && x < n; x++, weight *= m->p.decay) {
@@ -91,12 +121,13 @@ static int meet(const session_model *m, int64_t n, const int32_t *items, int64_t
         for (int64_t i = m->item_at[item]; !again && i < m->item_at[item + 1]; i++) {
             int32_t s = m->item_session[i];
             if (s == self) continue;
-            if (w->session_stamp[s] != w->stamp) {
-                w->session_stamp[s] = w->stamp;
-                w->session_slot[s] = met_n;
+            bool is_new;
+            int32_t *number = number_of(of, s, &is_new);
+            if (is_new) {
+                *number = met_n;
                 all[met_n++] = (met){s, item, x, 0};
             }
-            all[w->session_slot[s]].r += weight;
+            all[*number].r += weight;
         }
     }
     return met_n;
@@ -161,7 +192,7 @@ static int64_t place_of(const session_model *m, const met *one) {
     return at;
 }
 
-static void vote(const session_model *m, const met *one, votes *v, session_work *w) {
+static void vote(const session_model *m, const met *one, votes *v, numbers *of) {
     int64_t first = m->at[one->session], end = m->at[one->session + 1], place = place_of(m, one);
     float weight = one->r * (1 - (float)one->newest / (float)m->p.last);
     if (m->p.length_power > 0) weight *= powf((float)(end - first), -m->p.length_power);
@@ -170,13 +201,14 @@ static void vote(const session_model *m, const met *one, votes *v, session_work 
         if (apart == 0) continue;
         float score = m->p.near < 1 ? weight * powf(m->p.near, (float)(apart - 1)) : weight;
         int32_t item = m->item[i];
-        if (w->item_stamp[item] != w->stamp) {
-            w->item_stamp[item] = w->stamp;
-            w->item_slot[item] = v->n;
+        bool is_new;
+        int32_t *number = number_of(of, item, &is_new);
+        if (is_new) {
+            *number = v->n;
             v->item[v->n] = item;
             v->score[v->n++] = 0;
         }
-        v->score[w->item_slot[item]] += score;
+        v->score[*number] += score;
     }
 }
 
@@ -198,13 +230,18 @@ int session_query(const session_model *m, int64_t n, const int32_t *items, sessi
     for (int x = 0; x < m->p.last && x < n; x++)
         most += m->item_at[items[n - 1 - x] + 1] - m->item_at[items[n - 1 - x]];
     met *all = take(&scratch, met, most);
-    begin(m, w);
-    int met_n = keep_first(all, meet(m, n, items, rule.self, all, w), m->p.recent, newer);
+    if (w) begin(m, w);
+    numbers of = w ? (numbers){.number = w->session_slot, .stamp = w->session_stamp,
+                               .now = w->stamp}
+                   : numbers_new(most, &scratch);
+    int met_n = keep_first(all, meet(m, n, items, rule.self, all, &of), m->p.recent, newer);
     met_n = keep_first(all, met_n, m->p.k, stronger);
     sort_strongest(all, met_n);
     for (int i = 0; i < met_n; i++) touched += m->at[all[i].session + 1] - m->at[all[i].session];
     votes v = {0, take(&scratch, int32_t, touched), take(&scratch, float, touched)};
-    for (int i = 0; i < met_n; i++) vote(m, &all[i], &v, w);
+    of = w ? (numbers){.number = w->item_slot, .stamp = w->item_stamp, .now = w->stamp}
+           : numbers_new(touched, &scratch);
+    for (int i = 0; i < met_n; i++) vote(m, &all[i], &v, &of);
     neighbours_list list = {.k = rule.k, .ids = ids, .scores = scores};
     for (int i = 0; i < v.n; i++)
         if (!skipped(&rule, v.item[i]))

@@ -72,7 +72,8 @@ session_work session_work_open(const session_model *m, arena *keep);
 
 /* Fills ids[rule.k] and scores[rule.k], best first, -1 and 0 behind the last; items of the query
  * may be listed unless rule.skip says otherwise. Returns how many. items[n] all inside the model.
- * scratch: 64 bytes a session compared and a distinct item of the k that vote. */
+ * w NULL: slots are made in scratch for this query alone, where a thread can keep none.
+ * scratch: 64 bytes a session compared and an item of the k that vote. */
 int session_query(const session_model *m, int64_t n, const int32_t *items, session_rule rule,
                   int32_t *ids, float *scores, session_work *w, arena scratch);
 
