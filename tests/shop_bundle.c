@@ -7,6 +7,7 @@
 
 #include "data/folder.h"
 #include "data/store.h"
+#include "pipeline/recommend_models.h"
 
 #define COUNT(x) ((int64_t)(sizeof(x) / sizeof((x)[0])))
 
@@ -55,7 +56,8 @@ static bool put_lists(store_writer *w, shop_fault fault, err *e) {
                                         "similar to articles you bought", "you bought it before",
                                         "bought with articles you bought", "department",
                                         "another colour", "new", "you looked at it",
-                                        "bought next by others", "visits like this", "base"};
+                                        "bought next by others", "colours you like",
+                                        "visits like this", "base"};
     static const char *const models[] = {"hybrid", "popularity"};
     static const char *const segments[] = {"active", "lapsed", "new"};
     int32_t items[SHOP_CUSTOMERS * SHOP_K] = {1, 2, 0, -1, 4, 3, 2, 1, 0, 1, -1, -1,
@@ -66,7 +68,7 @@ static bool put_lists(store_writer *w, shop_fault fault, err *e) {
     uint8_t segment[SHOP_CUSTOMERS] = {0, 1, 2, 1, 2, 1};
     for (int i = 0; i < SHOP_CUSTOMERS * SHOP_K; i++) {
         scores[i] = 1.0f - 0.125f * (float)(i % 4);
-        part[3 * i] = 1, part[3 * i + 1] = 4, part[3 * i + 2] = 11; /* taste, together, base */
+        part[3 * i] = 1, part[3 * i + 1] = 4, part[3 * i + 2] = 12; /* taste, together, base */
         value[3 * i] = 0.5f, value[3 * i + 1] = 0.25f, value[3 * i + 2] = -0.125f;
     }
     if (fault == SHOP_BAD_ITEM) items[5] = SHOP_ARTICLES;
@@ -117,7 +119,12 @@ static bool put_sources(store_writer *w, err *e) {
     static const int32_t content[] = {1, 3, 0, 3, 4, 2, 4, 3}, related[] = {4, 2, 3, 1, 1, 0};
     static const float likeness[] = {0.5f, 0.25f, 0.5f, 0.25f, 0.5f, 0.25f, 0.5f, 0.5f};
     static const float pairs[] = {0.5f, 0.25f, 0.5f, 0.5f, 0.5f, 0.5f}, one[] = {1, 0, 0};
-    static const int32_t follows[] = {2}, groups[] = {0, 0, 1, 2, 2}, band[SHOP_CUSTOMERS] = {0};
+    static const int32_t follows[] = {2}, band[SHOP_CUSTOMERS] = {0};
+    static const int32_t groups[11 * SHOP_ARTICLES] = {0, 0, 1, 2, 2};
+    static const uint8_t active[] = {1, 1, 1, 1, 1};
+    static const double popular[] = {100, 90, 80, 70, 25}, numbers[8] = {0};
+    static const float fit_weights[RECOMMEND_SOURCES] = {0};
+    double again[4 * REPURCHASE_CELLS] = {0};
     static const int64_t sessions[] = {0, 2, 4};
     static const int32_t met[] = {3, 1, 3, 1}; /* twice tee-1, then 0020 */
     int32_t bands[6 * 100];
@@ -130,7 +137,12 @@ static bool put_sources(store_writer *w, err *e) {
            put_matrix(w, "next", next_at, SHOP_ARTICLES, follows, one, e) &&
            put_matrix(w, "in_kind", none_at, 3, content, one, e) &&
            put_matrix(w, "arrivals", none_at, 3, content, one, e) &&
-           store_put(w, "groups", STORE_I32, 1, SHOP_ARTICLES, groups, e) &&
+           store_put(w, "groups", STORE_I32, 11, SHOP_ARTICLES, groups, e) &&
+           store_put(w, "active", STORE_U8, SHOP_ARTICLES, 1, active, e) &&
+           store_put(w, "popular", STORE_F64, SHOP_ARTICLES, 1, popular, e) &&
+           store_put(w, "again", STORE_F64, 4 * REPURCHASE_CELLS, 1, again, e) &&
+           store_put(w, "fit_numbers", STORE_F64, 1, 8, numbers, e) &&
+           store_put(w, "fit_weights", STORE_F32, 1, RECOMMEND_SOURCES, fit_weights, e) &&
            store_put(w, "band", STORE_I32, SHOP_CUSTOMERS, 1, band, e) &&
            store_put(w, "band_items", STORE_I32, 6, 100, bands, e) &&
            store_put(w, "band_scores", STORE_F32, 6, 100, band_scores, e) &&
@@ -145,8 +157,8 @@ static bool put_live(store_writer *w, shop_fault fault, err *e) {
     int64_t at[] = {0, 3, 4, 4, 4, 4, 4}, none[SHOP_CUSTOMERS + 1] = {0};
     int32_t item[] = {0, 0, 4, 0}, day[] = {end - 61, end - 31, end - 1, end - 91};
     float bought[] = {1, 1, 1, 1}, trend[] = {1, 0.9f, 0.8f, 0.7f, 0.5f};
-    int32_t part[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
-    float weight[] = {0.5f, 1, 0.5f, 0.5f, 1, 0, 0, 0, 0, 0.25f, 0.25f};
+    int32_t part[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+    float weight[] = {0.5f, 1, 0.5f, 0.5f, 1, 0, 0, 0, 0, 0.25f, 0, 0.25f};
     float factor[SHOP_ARTICLES * 16] = {0}, eigen[16] = {3, 2};
     double als[] = {2, 0.003, 1, 0.03, 0, SHOP_ARTICLES}, half[] = {60, 30, 30, 3};
     for (int i = 0; i < SHOP_ARTICLES; i++) factor[i * 16 + (i == 2 || i == 3)] = 1;

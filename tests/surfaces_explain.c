@@ -114,7 +114,8 @@ static bool line_names(scope *s, const char *shop, const js_node *line, slice ar
 static int check_pair(scope *s, const char *shop, const char *out, slice customer, slice article) {
     const char *who = slice_copy(&s->keep, customer), *what = slice_copy(&s->keep, article);
     err e = {0};
-    check_run r = check_atelier(s, (const char *const[]){"explain", who, what, out, "--json", NULL});
+    const char *const argv[] = {"explain", who, what, out, "--json", NULL};
+    check_run r = check_atelier(s, argv);
     if (r.status != 0) print_error("%s\n", r.err.p);
     check(r.status == 0);
     const js_node *root = js_get(js_parse(s, r.out, &e), "recommendation");
@@ -124,7 +125,7 @@ static int check_pair(scope *s, const char *shop, const char *out, slice custome
     int lines = 0;
     for (int64_t i = 0; i < js_count(parts); i++) sum += real(js_at(parts, i), "value");
     check_near(sum, real(root, "score"), 1e-4); /* parts are floats of size 10 */
-    check(js_count(sources) == 10);
+    check(js_count(sources) == RECOMMEND_SOURCES);
     for (int64_t i = 0; i < js_count(sources); i++) {
         slice name, is;
         double all = real(js_at(sources, i), "not_from_purchases");
@@ -160,8 +161,10 @@ CHECK(explain_tells_the_whole_of_a_served_score) {
     const char *root = check_folder("explain-demo");
     const char *shop = arena_text(&s.keep, "%s/shop", root);
     const char *out = arena_text(&s.keep, "%s/out", root);
-    check(check_atelier(&s, (const char *const[]){"demo", shop, "--size", "tiny", NULL}).status == 0);
-    check_run r = check_atelier(&s, (const char *const[]){"run", shop, "--out", out, NULL});
+    check_run r =
+        check_atelier(&s, (const char *const[]){"demo", shop, "--size", "tiny", NULL});
+    check(r.status == 0);
+    r = check_atelier(&s, (const char *const[]){"run", shop, "--out", out, NULL});
     if (r.status != 0) print_error("%s\n", r.err.p);
     check(r.status == 0);
     bundle *b;

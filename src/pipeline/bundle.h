@@ -19,7 +19,7 @@
 #include "base/json.h"
 #include "models/recommend/session.h"
 #include "models/recommend/topk.h"
-#include "pipeline/recommend_models.h"
+#include "pipeline/recommend_taste.h"
 
 typedef struct bundle_texts {
     int64_t n;
@@ -36,9 +36,9 @@ typedef struct bundle_index {
 /* Sources of a list made at request time: those of recommend_models.h, then sessions like this. */
 enum { BUNDLE_SESSION = RECOMMEND_SOURCES, BUNDLE_LIVE };
 
-/* Of sessions that a request is compared with: bounded, so that it fits a request's memory. */
-#define BUNDLE_SESSIONS                                                                             \
-    ((session_params){.recent = 500, .k = 200, .last = 10, .decay = 0.8f, .near = 0.8f,           \
+/* How sessions are compared: with 500 of an article at most, so that it fits a request's memory. */
+#define BUNDLE_SESSIONS                                                                            \
+    ((session_params){.recent = 500, .k = 200, .last = 10, .decay = 0.8f, .near = 0.8f,            \
                       .rarity = 0.5f})
 
 enum { BUNDLE_TOP = 3 }; /* parts of a score that are kept for each listed article */
@@ -105,6 +105,9 @@ typedef struct bundle_recommend {
     sparse content, related, variants, next; /* [articles, articles] related: bought together */
     sparse in_kind, arrivals;                /* [kinds, articles] */
     const int32_t *kind;                     /* [articles] */
+    recommend_data of_articles; /* groups, for `tasted` */
+    recommend_fit fit;          /* the same */
+    recommend_tasted tasted;
     session_model sessions;                  /* 0 sessions: the shop has none */
     als_model als;           /* without customers; ld 0 = none */
     topk_index taste;        /* of the articles that still sell: y_i trend_i */

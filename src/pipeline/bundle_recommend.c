@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "pipeline/bundle_arrays.h"
+#include "pipeline/recommend_file.h"
 
 static bool open_lists(bundle_recommend *r, const store *m, int64_t n, err *e) {
     int64_t tops;
@@ -55,19 +56,39 @@ static bool open_log(bundle *b, const store *m, const char *name, bundle_log *to
            bundle_within(item, to->item, entries, 0, b->articles, e);
 }
 
+/* Kinds, traits and what sells: what the source taste needs. */
+static bool open_groups(bundle *b, const store *m, err *e) {
+    bundle_recommend *r = &b->recommend;
+    const recommend_data *d = &r->of_articles;
+    int64_t n = b->articles;
+    if (!recommend_file_articles(&r->fit, &r->of_articles, m, e)) return false;
+    if (d->articles != n)
+        return fail(e, "array groups knows %lld articles, expected %lld", (long long)d->articles,
+                    (long long)n);
+    r->kind = d->kind.code;
+    if (!bundle_within("groups", r->kind, n, 0, r->in_kind.rows, e)) return false;
+    for (int t = 0; t < RECOMMEND_TRAITS; t++)
+        if (!bundle_within("groups", d->trait[t].code, n, 0, n, e)) return false;
+    for (int64_t a = 0; a < n; a++)
+        if (!(r->fit.popular[a] >= 0)) return fail(e, "array popular holds a number below 0");
+    size_t bytes = (size_t)n * (RECOMMEND_TRAITS + 8) * 8 + (1 << 20);
+    if (bytes > arena_left(&b->memory.keep))
+        return fail(e, "%lld articles do not fit the budget", (long long)n);
+    r->tasted = recommend_tasted_open(&r->fit, &b->memory.keep);
+    return true;
+}
+
 /* The relations of articles and kinds, and what sells in each band of ages. */
 static bool open_sources(bundle *b, const store *m, err *e) {
     bundle_recommend *r = &b->recommend;
-    int64_t n = b->articles, bands = RECOMMEND_BANDS + 1, width = RECOMMEND_WIDTH, cols = n;
-    const int32_t *groups; /* the first row is the kind */
+    int64_t n = b->articles, bands = RECOMMEND_BANDS + 1, width = RECOMMEND_WIDTH;
     return bundle_get_sparse(m, "content", n, n, &r->content, e) &&
            bundle_get_sparse(m, "together", n, n, &r->related, e) &&
            bundle_get_sparse(m, "variants", n, n, &r->variants, e) &&
            bundle_get_sparse(m, "next", n, n, &r->next, e) &&
            bundle_get_sparse(m, "in_kind", -1, n, &r->in_kind, e) &&
            bundle_get_sparse(m, "arrivals", r->in_kind.rows, n, &r->arrivals, e) &&
-           bundle_get(m, "groups", STORE_I32, -1, &cols, &groups, e) &&
-           bundle_within("groups", r->kind = groups, n, 0, r->in_kind.rows, e) &&
+           open_groups(b, m, e) &&
            bundle_get_column(m, "band", STORE_I32, b->customers, &r->band, e) &&
            bundle_within("band", r->band, b->customers, -1, RECOMMEND_BANDS, e) &&
            bundle_get(m, "band_items", STORE_I32, bands, &width, &r->band_items, e) &&

@@ -37,6 +37,7 @@ void live_add(live_profile *p, int32_t article, float weight) {
     if (!x) return;
     x->taste += weight;
     x->near += weight;
+    x->liked += weight;
     place(p, x);
 }
 
@@ -69,6 +70,7 @@ static void add_bought(const bundle *b, int64_t customer, live_profile *p) {
         float taste = decay(b, BUNDLE_HALF_TASTE, h->day[i]);
         if ((double)taste >= RECOMMEND_LEAST_TASTE) x->taste += h->weight[i] * taste;
         x->near += h->weight[i] * decay(b, BUNDLE_HALF_NEAR, h->day[i]);
+        x->liked += (float)recommend_taste_weight(h->day[i], b->end[0]);
         x->own += h->weight[i] * decay(b, BUNDLE_HALF_OWN, h->day[i]);
     }
 }
@@ -231,6 +233,28 @@ static void add_kinds(pot *x, const live_profile *p) {
     }
 }
 
+/* What sells, by what of its attributes she likes (recommend_taste.h). */
+static void add_tasted(pot *x, const live_profile *p, arena scratch) {
+    const recommend_tasted *k = &x->b->recommend.tasted;
+    const recommend_taste *t = &k->taste;
+    int32_t values = t->from[RECOMMEND_TRAITS], ids[LIVE_WIDTH];
+    float *count = take(&scratch, float, values), *room = take_raw(&scratch, float, values);
+    float *score = take_raw(&scratch, float, MOST_TASTED), scores[LIVE_WIDTH];
+    double all = 0;
+    for (int i = 0; i < p->n; i++) {
+        for (int j = 0; j < RECOMMEND_TRAITS && p->act[i].liked > 0; j++)
+            count[t->from[j] + t->m->d->trait[j].code[p->act[i].article]] += p->act[i].liked;
+        all += (double)p->act[i].liked;
+    }
+    recommend_tasted_score(k, count, all, room, score);
+    neighbours_list list = {.k = LIVE_WIDTH, .ids = ids, .scores = scores};
+    for (int32_t i = 0; i < k->n; i++)
+        if (live_fits(x->b, x->f, k->item[i])) neighbours_offer(&list, k->item[i], score[i]);
+    neighbours_sort(&list);
+    for (int i = 0; i < list.n; i++)
+        add(x, RECOMMEND_TASTE, ids[i], expf(scores[i] - scores[0]));
+}
+
 static void add_sessions(pot *x, const live_profile *p, arena scratch) {
     enum { K = 2 * LIVE_WIDTH }; /* not all of them sell and fit */
     const session_model *m = &x->b->recommend.sessions;
@@ -250,7 +274,8 @@ static void weigh(pot *x) {
     float best[BUNDLE_LIVE] = {0};
     for (int i = 0; i < x->n; i++)
         for (int s = 0; s < BUNDLE_LIVE; s++) best[s] = fmaxf(best[s], x->item[i].part[s]);
-    best[RECOMMEND_LOOKS] = 3; /* as in recommend_sources.c: a cart of yesterday */
+    for (int s = 0; s < RECOMMEND_SOURCES; s++)
+        if (recommend_ones[s] > 0) best[s] = recommend_ones[s];
     for (int i = 0; i < x->n; i++) {
         live_item *to = &x->item[i];
         for (int s = 0; s < BUNDLE_LIVE; s++) {
@@ -267,6 +292,7 @@ int live_rank(const bundle *b, const live_profile *p, const live_filter *f, int 
     add_taste(&x, p, scratch);
     add_related(&x, p);
     add_kinds(&x, p);
+    add_tasted(&x, p, scratch);
     add_sessions(&x, p, scratch);
     for (int s = 0; s < BUNDLE_LIVE; s++) cut(&x, s);
     weigh(&x);

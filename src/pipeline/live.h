@@ -11,9 +11,8 @@
  *     als        x · y_i trend_i, x folded in from the profile (als_fold)
  *     session    what sessions that resemble the current one go on with (session.h)
  *
- * The unit is the source's best score; for looks a cart of yesterday. Without an event of today a
- * customer's list is the blend's, but that her factors are folded in and only her 64 latest
- * articles count.
+ * Units are those of the blend. Without an event of today a customer's list is the blend's, but
+ * that her factors are folded in and only her 64 latest articles count.
  *
  * Only articles that still sell and fit the filter are listed. Order: score descending, then the
  * smaller article. The same profile gives the same list whoever asks. */
@@ -34,6 +33,7 @@ bool live_fits(const bundle *b, const live_filter *f, int32_t article);
 typedef struct live_act {
     int32_t article;
     float taste, near, own, look; /* weights: factors; relations; bought itself; looked at */
+    float liked;                  /* counts for the source taste */
     float recent;                 /* RECOMMEND_FADE^place among the latest; 0 = not among them */
 } live_act;
 

@@ -1,4 +1,4 @@
-/* recommend_file: what lists are ranked by, as arrays of a model file, and back for one customer. */
+/* recommend_file: what lists are ranked by, as arrays of a file, and back for one customer. */
 #include "pipeline/recommend_file.h"
 
 #include <stdio.h>
@@ -15,6 +15,7 @@ typedef enum number { /* of fit_numbers */
     NUMBER_PROFILE_HALF_LIFE,
     NUMBER_LOOKS_HALF_LIFE,
     NUMBER_HAS_ALS,
+    NUMBER_LIKING,
     NUMBERS
 } number;
 
@@ -121,7 +122,8 @@ static bool put_numbers(store_writer *out, const recommend_fit *m, err *e) {
                                      [NUMBER_OWN_HALF_LIFE] = m->p.own_half_life,
                                      [NUMBER_PROFILE_HALF_LIFE] = m->p.profile_half_life,
                                      [NUMBER_LOOKS_HALF_LIFE] = m->p.looks_half_life,
-                                     [NUMBER_HAS_ALS] = m->has_als};
+                                     [NUMBER_HAS_ALS] = m->has_als,
+                                     [NUMBER_LIKING] = m->p.liking};
     return store_put(out, "fit_numbers", STORE_F64, 1, NUMBERS, numbers, e) &&
            store_put(out, "fit_weights", STORE_F32, 1, RECOMMEND_SOURCES, m->p.weights.of, e);
 }
@@ -184,6 +186,24 @@ static bool get_matrices(recommend_fit *m, const store *file, err *e) {
     return true;
 }
 
+static bool get_numbers(recommend_fit *m, const store *file, err *e) {
+    const double *numbers = get(file, "fit_numbers", STORE_F64, 1, NUMBERS, e);
+    const float *weights = numbers ? get(file, "fit_weights", STORE_F32, 1, RECOMMEND_SOURCES, e)
+                                   : NULL;
+    if (!weights) return false;
+    m->p = recommend_defaults(0);
+    m->cutoff = (int32_t)numbers[NUMBER_CUTOFF];
+    m->p.trend = numbers[NUMBER_TREND];
+    m->p.als_half_life = numbers[NUMBER_TASTE_HALF_LIFE];
+    m->p.own_half_life = numbers[NUMBER_OWN_HALF_LIFE];
+    m->p.profile_half_life = numbers[NUMBER_PROFILE_HALF_LIFE];
+    m->p.looks_half_life = numbers[NUMBER_LOOKS_HALF_LIFE];
+    m->has_als = numbers[NUMBER_HAS_ALS] != 0;
+    m->p.liking = numbers[NUMBER_LIKING];
+    memcpy(m->p.weights.of, weights, sizeof *weights * RECOMMEND_SOURCES);
+    return true;
+}
+
 static bool get_articles(recommend_fit *m, recommend_data *d, const store *file, err *e) {
     recommend_groups *groups[GROUPS];
     int64_t cols, bands = RECOMMEND_BANDS + 1;
@@ -212,6 +232,12 @@ static bool get_articles(recommend_fit *m, recommend_data *d, const store *file,
     m->again = (repurchase_model){.p = REPURCHASE_DEFAULTS, .rate = (double *)(uintptr_t)rate};
     m->again.p.categories = d->kind.n;
     return rate != NULL;
+}
+
+bool recommend_file_articles(recommend_fit *m, recommend_data *d, const store *file, err *e) {
+    *d = (recommend_data){.customers = 1};
+    *m = (recommend_fit){.d = d};
+    return get_numbers(m, file, e) && get_articles(m, d, file, e);
 }
 
 static bool get_factors(recommend_fit *m, const store *file, int64_t customer, err *e) {
@@ -246,30 +272,11 @@ static bool get_ranker(recommend_fit *m, const store *file, int64_t customer, ar
     return true;
 }
 
-static bool get_numbers(recommend_fit *m, const store *file, err *e) {
-    const double *numbers = get(file, "fit_numbers", STORE_F64, 1, NUMBERS, e);
-    const float *weights = numbers ? get(file, "fit_weights", STORE_F32, 1, RECOMMEND_SOURCES, e)
-                                   : NULL;
-    if (!weights) return false;
-    m->p = recommend_defaults(0);
-    m->cutoff = (int32_t)numbers[NUMBER_CUTOFF];
-    m->p.trend = numbers[NUMBER_TREND];
-    m->p.als_half_life = numbers[NUMBER_TASTE_HALF_LIFE];
-    m->p.own_half_life = numbers[NUMBER_OWN_HALF_LIFE];
-    m->p.profile_half_life = numbers[NUMBER_PROFILE_HALF_LIFE];
-    m->p.looks_half_life = numbers[NUMBER_LOOKS_HALF_LIFE];
-    m->has_als = numbers[NUMBER_HAS_ALS] != 0;
-    memcpy(m->p.weights.of, weights, sizeof *weights * RECOMMEND_SOURCES);
-    return true;
-}
-
 bool recommend_file_get(recommend_fit *m, recommend_data *d, const store *file, int64_t customer,
                         arena *keep, arena scratch, err *e) {
     recommend_log bought;
-    *d = (recommend_data){.customers = 1};
-    *m = (recommend_fit){.d = d};
     const int32_t *band = get(file, "band", STORE_I32, -1, 1, e);
-    if (!band || !get_numbers(m, file, e) || !get_articles(m, d, file, e) ||
+    if (!band || !recommend_file_articles(m, d, file, e) ||
         !get_log(&bought, file, "history", customer, keep, e) ||
         !get_log(&d->looks, file, "looks", customer, keep, e))
         return false;

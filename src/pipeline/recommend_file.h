@@ -29,4 +29,7 @@ bool recommend_file_put(store_writer *out, const recommend_fit *m, arena scratch
 bool recommend_file_get(recommend_fit *m, recommend_data *d, const store *file, int64_t customer,
                         arena *keep, arena scratch, err *e);
 
+/* Of that what knows no customer, without the matrices: parameters, groups, active, popular. */
+bool recommend_file_articles(recommend_fit *m, recommend_data *d, const store *file, err *e);
+
 #endif

@@ -172,7 +172,8 @@ static void begin_warm(als_model *m, const als_model *warm, const int32_t *name)
 bool recommend_fit_als(recommend_fit *m, const als_model *warm, pool *threads, arena *keep,
                        arena scratch, err *e) {
     arena inner = arena_split(&scratch, arena_left(&scratch) / 2);
-    sparse by_user = history(m, m->p.als_half_life, RECOMMEND_LEAST_TASTE, INT32_MAX, &scratch, inner);
+    sparse by_user = history(m, m->p.als_half_life, RECOMMEND_LEAST_TASTE, INT32_MAX, &scratch,
+                             inner);
     m->has_als = sparse_count(&by_user) > 0;
     if (!m->has_als) return true;
     int32_t *name = take(&scratch, int32_t, by_user.cols);

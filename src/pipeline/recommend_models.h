@@ -48,6 +48,9 @@ typedef enum recommend_source {
 extern const char *const recommend_names[RECOMMEND_SOURCES + 1];
 extern const char *const recommend_reasons[RECOMMEND_SOURCES];
 
+/* What counts 1 in the blend: a unit bought yesterday, a cart of yesterday; 0 = the list's best. */
+extern const float recommend_ones[RECOMMEND_SOURCES];
+
 typedef struct recommend_params {
     double popular_half_life, als_half_life, own_half_life, profile_half_life; /* days */
     double looks_half_life; /* days */

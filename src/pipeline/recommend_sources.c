@@ -5,6 +5,8 @@
 #include "models/recommend/neighbours.h"
 #include "pipeline/recommend_taste.h"
 
+const float recommend_ones[RECOMMEND_SOURCES] = {[RECOMMEND_OWN] = 1, [RECOMMEND_LOOKS] = 3};
+
 typedef struct ask {
     const recommend_fit *m;
     const int32_t *customers;
@@ -102,11 +104,11 @@ static void ask_taste(const ask *a) {
 }
 
 /* The active articles of a customer's row of `from`, by its weights. */
-static void ask_row(const ask *a, recommend_source which, const sparse *from, float unit) {
+static void ask_row(const ask *a, recommend_source which, const sparse *from) {
     int32_t *ids;
     float *scores;
     lists_for(&a->to->sources[which], a->n, &ids, &scores, a->keep);
-    a->to->sources[which].unit = unit;
+    a->to->sources[which].unit = recommend_ones[which];
     for (int64_t i = 0; i < a->n; i++) {
         neighbours_list list = {.k = RECOMMEND_WIDTH, .ids = ids + i * RECOMMEND_WIDTH,
                                 .scores = scores + i * RECOMMEND_WIDTH};
@@ -140,9 +142,8 @@ hybrid_problem recommend_candidates_of(const recommend_fit *m, uint32_t which,
         if (which >> sums[i].source & 1)
             ask_sparse(&a, sums[i].source, sums[i].profile, sums[i].sim, sums[i].with_trend);
     if (which >> RECOMMEND_TASTE & 1) ask_taste(&a);
-    /* one unit bought yesterday counts 1, older ones less; a cart of yesterday counts 1 */
-    if (which >> RECOMMEND_OWN & 1) ask_row(&a, RECOMMEND_OWN, &m->own, 1);
-    if (which >> RECOMMEND_LOOKS & 1) ask_row(&a, RECOMMEND_LOOKS, &m->looks, 3);
+    if (which >> RECOMMEND_OWN & 1) ask_row(&a, RECOMMEND_OWN, &m->own);
+    if (which >> RECOMMEND_LOOKS & 1) ask_row(&a, RECOMMEND_LOOKS, &m->looks);
     return p;
 }
 

@@ -11,6 +11,10 @@ enum { CUSTOMERS = 64 }; /* of a chunk */
 
 static const double half_life = 365, doubt = 5;
 
+double recommend_taste_weight(int32_t day, int32_t cutoff) {
+    return popular_decay(day, cutoff, half_life);
+}
+
 recommend_taste recommend_taste_open(const recommend_fit *m, arena *keep) {
     recommend_taste t = {.m = m};
     for (int i = 0; i < RECOMMEND_TRAITS; i++) t.from[i + 1] = t.from[i] + m->d->trait[i].n;
@@ -27,7 +31,7 @@ double recommend_taste_count(const recommend_taste *t, int32_t customer, float *
     const recommend_data *d = t->m->d;
     double all = 0;
     for (int64_t i = d->at[customer]; i < d->at[customer + 1]; i++) {
-        double w = popular_decay(d->day[i], t->m->cutoff, half_life);
+        double w = recommend_taste_weight(d->day[i], t->m->cutoff);
         for (int j = 0; j < RECOMMEND_TRAITS && w > 0; j++)
             count[t->from[j] + d->trait[j].code[d->article[i]]] += (float)w;
         all += w;
@@ -60,33 +64,53 @@ float recommend_taste_of(const recommend_taste *t, const float *count, double al
 
 /* ---- lists ---- */
 
-typedef struct tasting {
-    recommend_taste taste;
-    const int32_t *customers;
-    int64_t n;
-    int32_t n_items;
-    const int32_t *item; /* [n_items] best sellers */
-    int32_t *at;         /* [n_items, RECOMMEND_TRAITS] their values */
-    float *sells;        /* [n_items] ln popularity */
-    neighbours_list to;  /* of all customers */
-} tasting;
+recommend_tasted recommend_tasted_open(const recommend_fit *m, arena *keep) {
+    int32_t *order = order_count(m->d->articles, keep);
+    arena inner = *keep; /* what sorting needs is forgotten */
+    order_down(order, m->d->articles, m->popular, inner);
+    recommend_tasted k = {.taste = recommend_taste_open(m, keep), .item = order};
+    for (int64_t i = 0; i < m->d->articles && k.n < MOST_TASTED; i++)
+        if (m->active[order[i]] && m->popular[order[i]] > 0) order[k.n++] = order[i];
+    k.at = take(keep, int32_t, (int64_t)k.n * RECOMMEND_TRAITS);
+    k.sells = take(keep, float, k.n);
+    for (int32_t i = 0; i < k.n; i++) {
+        k.sells[i] = (float)log(m->popular[order[i]]);
+        for (int j = 0; j < RECOMMEND_TRAITS; j++)
+            k.at[(int64_t)i * RECOMMEND_TRAITS + j] =
+                k.taste.from[j] + m->d->trait[j].code[order[i]];
+    }
+    return k;
+}
 
-static void list_one(const tasting *k, int64_t u, float *count, float *liking) {
+void recommend_tasted_score(const recommend_tasted *k, const float *count, double all, float *room,
+                            float *score) {
     const recommend_taste *t = &k->taste;
-    int32_t customer = k->customers[u];
-    double all = recommend_taste_count(t, customer, count), power = t->m->p.liking;
+    double power = t->m->p.liking;
     float none = (float)(power * log(doubt / (all + doubt)));
     for (int32_t v = 0; v < t->from[RECOMMEND_TRAITS]; v++)
-        liking[v] = count[v] > 0 ? (float)(power * liking_of(t, (double)count[v], all, v)) : none;
-    recommend_taste_forget(t, customer, count);
+        room[v] = count[v] > 0 ? (float)(power * liking_of(t, (double)count[v], all, v)) : none;
+    for (int32_t i = 0; i < k->n; i++) {
+        const int32_t *at = k->at + (int64_t)i * RECOMMEND_TRAITS;
+        score[i] = k->sells[i];
+        for (int j = 0; j < RECOMMEND_TRAITS; j++) score[i] += room[at[j]];
+    }
+}
+
+typedef struct tasting {
+    recommend_tasted tasted;
+    const int32_t *customers;
+    int64_t n;
+    neighbours_list to; /* of all customers */
+} tasting;
+
+static void list_one(const tasting *k, int64_t u, float *count, float *room, float *score) {
+    const recommend_taste *t = &k->tasted.taste;
+    double all = recommend_taste_count(t, k->customers[u], count);
+    recommend_tasted_score(&k->tasted, count, all, room, score);
+    recommend_taste_forget(t, k->customers[u], count);
     neighbours_list list = {.k = k->to.k, .ids = k->to.ids + u * k->to.k,
                             .scores = k->to.scores + u * k->to.k};
-    for (int32_t i = 0; i < k->n_items; i++) {
-        const int32_t *at = k->at + (int64_t)i * RECOMMEND_TRAITS;
-        float score = k->sells[i];
-        for (int j = 0; j < RECOMMEND_TRAITS; j++) score += liking[at[j]];
-        neighbours_offer(&list, k->item[i], score);
-    }
+    for (int32_t i = 0; i < k->tasted.n; i++) neighbours_offer(&list, k->tasted.item[i], score[i]);
     neighbours_sort(&list);
     float best = list.scores[0];
     for (int i = 0; i < list.n; i++) list.scores[i] = expf(list.scores[i] - best);
@@ -94,28 +118,18 @@ static void list_one(const tasting *k, int64_t u, float *count, float *liking) {
 
 static void list_chunk(void *what, int64_t chunk, arena scratch) {
     const tasting *k = what;
-    int32_t values = k->taste.from[RECOMMEND_TRAITS];
-    float *count = take(&scratch, float, values), *liking = take(&scratch, float, values);
+    int32_t values = k->tasted.taste.from[RECOMMEND_TRAITS];
+    float *count = take(&scratch, float, values), *room = take(&scratch, float, values);
+    float *score = take(&scratch, float, MOST_TASTED);
     int64_t end = (chunk + 1) * CUSTOMERS < k->n ? (chunk + 1) * CUSTOMERS : k->n;
-    for (int64_t u = chunk * CUSTOMERS; u < end; u++) list_one(k, u, count, liking);
+    for (int64_t u = chunk * CUSTOMERS; u < end; u++) list_one(k, u, count, room, score);
 }
 
 void recommend_taste_lists(const recommend_fit *m, const int32_t *customers, int64_t n, int width,
                            int32_t *ids, float *scores, pool *threads, arena scratch) {
     tasting *k = take(&scratch, tasting, 1);
-    int32_t *order = order_count(m->d->articles, &scratch);
-    order_down(order, m->d->articles, m->popular, scratch);
-    *k = (tasting){.taste = recommend_taste_open(m, &scratch), .customers = customers, .n = n,
-                   .item = order, .to = {.k = width, .ids = ids, .scores = scores}};
-    for (int64_t i = 0; i < m->d->articles && k->n_items < MOST_TASTED; i++)
-        if (m->active[order[i]] && m->popular[order[i]] > 0) order[k->n_items++] = order[i];
-    k->at = take(&scratch, int32_t, (int64_t)k->n_items * RECOMMEND_TRAITS);
-    k->sells = take(&scratch, float, k->n_items);
-    for (int32_t i = 0; i < k->n_items; i++) {
-        k->sells[i] = (float)log(m->popular[order[i]]);
-        for (int j = 0; j < RECOMMEND_TRAITS; j++)
-            k->at[(int64_t)i * RECOMMEND_TRAITS + j] =
-                k->taste.from[j] + m->d->trait[j].code[order[i]];
-    }
+    *k = (tasting){.customers = customers, .n = n,
+                   .to = {.k = width, .ids = ids, .scores = scores}};
+    k->tasted = recommend_tasted_open(m, &scratch);
     pool_for(threads, (n + CUSTOMERS - 1) / CUSTOMERS, list_chunk, k);
 }

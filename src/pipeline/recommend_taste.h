@@ -28,9 +28,26 @@ void recommend_taste_forget(const recommend_taste *t, int32_t customer, float *c
 float recommend_taste_of(const recommend_taste *t, const float *count, double all, int32_t article,
                          float *liking);
 
-/* Lists [n, width] of the customers (-1 padded): the MOST_TASTED best sellers by
- * popularity * exp(power * sum of likings), as shares of the list's best. */
+/* c_utv of one purchase before the cut-off. */
+double recommend_taste_weight(int32_t day, int32_t cutoff);
+
+/* What the lists of all customers share: the MOST_TASTED best sellers. */
 enum { MOST_TASTED = 2000 };
+typedef struct recommend_tasted {
+    recommend_taste taste;
+    int32_t n;
+    const int32_t *item; /* [n] */
+    int32_t *at;         /* [n, RECOMMEND_TRAITS] their values */
+    float *sells;        /* [n] ln popularity */
+} recommend_tasted;
+recommend_tasted recommend_tasted_open(const recommend_fit *m, arena *keep);
+
+/* score[n] = ln popularity + power * sum of likings; room has [from[RECOMMEND_TRAITS]]. */
+void recommend_tasted_score(const recommend_tasted *k, const float *count, double all, float *room,
+                            float *score);
+
+/* Lists [n, width] of the customers (-1 padded): by that score, as shares exp(score - best) of the
+ * list's best. */
 void recommend_taste_lists(const recommend_fit *m, const int32_t *customers, int64_t n, int width,
                            int32_t *ids, float *scores, pool *threads, arena scratch);
 

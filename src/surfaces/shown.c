@@ -215,7 +215,8 @@ static bool is_said(const shown *x, const shown_item *i, int part) {
     const bundle_recommend *r = &x->b->recommend;
     slice name = i->name[part];
     if (i->value[part] <= 0 || slice_is(name, "base")) return false;
-    if (slice_compare(name, bundle_text(&r->parts, r->live_part[RECOMMEND_OWN])) == 0) return i->bought;
+    if (slice_compare(name, bundle_text(&r->parts, r->live_part[RECOMMEND_OWN])) == 0)
+        return i->bought;
     if (slice_compare(name, bundle_text(&r->parts, r->live_part[RECOMMEND_LOOKS])) == 0)
         return is_in(&r->looks, x->customer, i->article);
     return true;
