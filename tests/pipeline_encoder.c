@@ -117,6 +117,7 @@ CHECK(encoder_file_is_the_same_from_onnx_and_safetensors) {
     check(a.model.layers == 2 && a.model.wide == 64 && a.model.heads == 2 && a.most == 40);
     check(memcmp(a.model.qkv.weight, b.model.qkv.weight, 2 * 3 * 64 * 64 * sizeof(float)) == 0);
     check(memcmp(a.model.down.weight, b.model.down.weight, 2 * 96 * 64 * sizeof(float)) == 0);
+    check(strcmp(a.hash.hex, b.hash.hex) == 0);
     check(memcmp(a.model.word, b.model.word, 20 * 64 * sizeof(float)) == 0);
     check(memcmp(a.model.type, b.model.type, 64 * sizeof(float)) == 0);
     check(memcmp(a.model.after_inner.shift, b.model.after_inner.shift, 128 * sizeof(float)) == 0);

@@ -70,14 +70,22 @@ static bool open_settings(const store *m, encoder_file *f, err *e) {
     return true;
 }
 
-static bool open_arrays(const store *m, encoder_model *f, err *e) {
+/* The hash is of what the vectors depend on: not of when the source was written. */
+static bool open_arrays(const store *m, encoder_file *file, scope *s, err *e) {
+    encoder_model *f = &file->model;
+    hash *h = hash_open(s, e);
+    if (!h) return false;
+    hash_addf(h, "%d %d %d %d %d %g", f->layers, f->wide, f->heads, f->pooling, file->most,
+              (double)f->eps);
     for (int i = 0; i < ENCODER_PARTS; i++) {
         const encoder_part *at = &encoder_parts[i];
-        const float *p = part(m, at->name, at->layered ? f->layers : 1,
-                              encoder_part_shape(f, i).values, e);
+        int64_t rows = at->layered ? f->layers : 1, values = encoder_part_shape(f, i).values;
+        const float *p = part(m, at->name, rows, values, e);
         if (!p) return false;
+        hash_add(h, (slice){(const char *)p, (size_t)(rows * values) * sizeof *p});
         memcpy((char *)f + at->offset, &p, sizeof p);
     }
+    file->hash = hash_end(h);
     return true;
 }
 
@@ -95,9 +103,7 @@ static bool open_file(encoder_file *f, const char *path, scope *s, err *e) {
     *f = (encoder_file){.path = path};
     const store *m = store_open(s, path, "encoder", e);
     if (!m) return false;
-    int64_t bytes;
-    return (open_settings(m, f, e) && open_arrays(m, &f->model, e) && open_words(m, f, s, e) &&
-            hash_file(path, &f->hash, &bytes, e)) ||
+    return (open_settings(m, f, e) && open_arrays(m, f, s, e) && open_words(m, f, s, e)) ||
            fail_in(e, path);
 }
 

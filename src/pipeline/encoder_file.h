@@ -19,7 +19,7 @@ typedef struct encoder_file {
     encoder_model model;
     wordpiece words;
     int32_t most;     /* pieces of a text that are read, with [CLS] and [SEP] */
-    hash_text hash;   /* of the file: the encoder's name in caches */
+    hash_text hash;   /* of sizes and numbers: the encoder's name in caches */
 } encoder_file;
 
 /* A known encoder: what --encoder takes by name, its folder below the weights, its longest text. */
