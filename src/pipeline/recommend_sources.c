@@ -5,7 +5,7 @@
 #include "models/recommend/neighbours.h"
 #include "pipeline/recommend_taste.h"
 
-const float recommend_ones[RECOMMEND_SOURCES] = {[RECOMMEND_OWN] = 1, [RECOMMEND_LOOKS] = 3};
+const float recommend_ones[RECOMMEND_SOURCES] = {[RECOMMEND_LOOKS] = 3};
 
 typedef struct ask {
     const recommend_fit *m;
