@@ -378,7 +378,8 @@ CHECK(encoder_quickened_stays_near_on_any_threads) {
         double cosine = 0;
         for (int64_t k = i * 64; k < i * 64 + 64; k++)
             cosine += (double)exact[k] * (double)got[0][k];
-        check(cosine > 0.999 && cosine < 0.99999999);
+        bool brief = t.at[i + 1] - t.at[i] < 8; /* always in floats */
+        check(cosine > 0.999 && brief == (cosine > 0.99999999));
     }
     pool_close(one);
     pool_close(eight);

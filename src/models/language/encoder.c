@@ -13,6 +13,10 @@
  * stay in the second-level cache while the weights stream by. */
 enum { CHUNK = 360 };
 
+/* Texts of fewer pieces are always computed in floats: they cost little, and with so few numbers to
+ * a mean the rounding of bytes shows (cosine .9986 for a lone "!"). */
+enum { SHORT = 8 };
+
 const encoder_kernels encoder_kernels_of[SIMD_KINDS] = {
 #ifdef __x86_64__
     {encoder_product_plain, encoder_attend_plain, encoder_norm_plain},
@@ -71,6 +75,7 @@ typedef struct buffers {
     int64_t rows;
     float *x, *qkv, *mixed, *inner, *keys, *prices;
     encoder_codes codes; /* of the factor at hand */
+    bool exact;          /* floats, even where the model has bytes */
 } buffers;
 
 static int32_t length_of(const job *j, int64_t place) {
@@ -102,7 +107,7 @@ static void multiply(const job *j, const encoder_linear *w, int layer, int32_t f
                      const float *a, float *c, buffers *b) {
     bool gelu = w == &j->m->up;
     const float *bias = w->bias + (int64_t)layer * to;
-    if (w->bytes) {
+    if (w->bytes && !b->exact) {
         encoder_bytes_product(&w->bytes[layer], a, b->rows, bias, gelu, c, &b->codes);
         return;
     }
@@ -163,6 +168,7 @@ static void run_chunk(void *what, int64_t chunk, arena scratch) {
     for (int64_t place = from; place < to; place++) pieces += length_of(j, place);
     int64_t rows = rows_of(pieces), keys = whole(longest, ENCODER_PANEL);
     buffers b = {.rows = rows,
+                 .exact = longest < SHORT,
                  .x = take_raw(&scratch, float, rows * m->wide),
                  .qkv = take_raw(&scratch, float, (rows + ENCODER_ROWS) * 3 * m->wide),
                  .mixed = take_raw(&scratch, float, rows * m->wide),
@@ -196,7 +202,8 @@ void encoder_run(const encoder_model *m, const encoder_texts *t, pool *threads, 
     order_down(order, t->n, length, scratch);
     for (int64_t place = 0; place < t->n; place++) { /* begins[chunks]: the open one */
         int64_t more = (int64_t)length[order[place]];
-        if (place > 0 && pieces + more > CHUNK) {
+        bool shorter = place > 0 && more < SHORT && length[order[place - 1]] >= SHORT;
+        if (place > 0 && (shorter || pieces + more > CHUNK)) {
             begins[++chunks] = place;
             pieces = 0;
         }

@@ -69,7 +69,8 @@ void encoder_run(const encoder_model *m, const encoder_texts *t, pool *threads, 
                  arena scratch);
 
 /* Switches the products of m to weights of one byte (encoder_bytes.h), which live in keep: several
- * times faster where the processor has dot products of bytes, at a cosine of .999 and more. */
+ * times faster where the processor has dot products of bytes, at a cosine of .999 and more. Texts
+ * of fewer than 8 pieces stay in floats. */
 void encoder_quicken(encoder_model *m, arena *keep);
 bool encoder_quick(void); /* whether this processor has them */
 
