@@ -37,6 +37,27 @@ CHECK(store_gives_back_what_was_put) {
     scope_close(&s);
 }
 
+CHECK(store_takes_an_array_in_pieces) {
+    static const int32_t rows[] = {1, 2, 3, 4};
+    static const uint8_t other[] = {7};
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 1 << 20, 0, &e), &e);
+    const char *path = arena_text(&s.keep, "%s/p.atm", check_folder("store-pieces"));
+    store_writer *w = store_create(&s, path, "test", &e);
+    check_ok(w, &e);
+    int array = store_reserve(w, "pieces", STORE_I32, 5, 2);
+    check_ok(store_put(w, "other", STORE_U8, 1, 1, other, &e), &e);
+    check_ok(store_put_rows(w, array, 3, 2, rows, &e), &e);
+    check_ok(store_put_rows(w, array, 0, 1, rows + 2, &e) && store_close(w, &e), &e);
+    const store *m = store_open(&s, path, "test", &e);
+    check_ok(m, &e);
+    static const int32_t wanted[10] = {3, 4, 0, 0, 0, 0, 1, 2, 3, 4};
+    check(memcmp(store_get(m, "pieces", STORE_I32, NULL, NULL), wanted, sizeof wanted) == 0);
+    check(*(const uint8_t *)store_get(m, "other", STORE_U8, NULL, NULL) == 7);
+    scope_close(&s);
+}
+
 CHECK(store_names_damage_of_every_byte_region) {
     scope s;
     err e = {0};

@@ -134,3 +134,17 @@ CHECK(evaluate_shop_judges_a_finished_run_by_weeks) {
     check_has(r.err, "atelier evaluate needs --in FILE");
     scope_close(&s);
 }
+
+/* Cut-off day 1000: 28 days before it is active still, 29 are lapsed; what is bought on it is not
+ * known. */
+CHECK(recommend_segments_by_hand) {
+    static const int32_t customer[] = {0, 0, 1, 2}, day[] = {900, 972, 971, 1000};
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 1 << 20, 0, &e), &e);
+    recommend_data d = {.customers = 4, .n = 4, .customer = customer, .day = day};
+    const uint8_t *is = recommend_segments_of(&d, 1000, &s.keep);
+    check(is[0] == RECOMMEND_ACTIVE && is[1] == RECOMMEND_LAPSED);
+    check(is[2] == RECOMMEND_NEW && is[3] == RECOMMEND_NEW);
+    scope_close(&s);
+}

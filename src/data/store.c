@@ -77,8 +77,7 @@ store_writer *store_create(scope *owner, const char *path, const char *kind, err
     return w;
 }
 
-bool store_put(store_writer *w, const char *name, store_type type, int64_t rows, int64_t cols,
-               const void *data, err *e) {
+int store_reserve(store_writer *w, const char *name, store_type type, int64_t rows, int64_t cols) {
     assert(w->h.arrays < MOST_ARRAYS && strlen(name) < sizeof w->entries[0].name);
     assert(rows >= 0 && cols >= 0);
     entry *to = &w->entries[w->h.arrays++];
@@ -87,9 +86,22 @@ bool store_put(store_writer *w, const char *name, store_type type, int64_t rows,
     to->rows = rows;
     to->cols = cols;
     to->offset = w->h.bytes;
-    int64_t bytes = rows * cols * widths[type];
-    w->h.bytes += whole(bytes);
-    return write_at(w->file, data, bytes, to->offset) || fail_file(e, "write", w->path);
+    w->h.bytes += whole(rows * cols * widths[type]);
+    return (int)w->h.arrays - 1;
+}
+
+bool store_put_rows(store_writer *w, int array, int64_t first, int64_t rows, const void *data,
+                    err *e) {
+    const entry *to = &w->entries[array];
+    assert(first >= 0 && rows >= 0 && first + rows <= to->rows);
+    int64_t row = to->cols * widths[to->type];
+    return write_at(w->file, data, rows * row, to->offset + first * row) ||
+           fail_file(e, "write", w->path);
+}
+
+bool store_put(store_writer *w, const char *name, store_type type, int64_t rows, int64_t cols,
+               const void *data, err *e) {
+    return store_put_rows(w, store_reserve(w, name, type, rows, cols), 0, rows, data, e);
 }
 
 bool store_put_texts(store_writer *w, const char *name, const slice *texts, int64_t n, err *e) {

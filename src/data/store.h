@@ -22,6 +22,11 @@ typedef struct store_writer store_writer;
 store_writer *store_create(scope *owner, const char *path, const char *kind, err *e);
 bool store_put(store_writer *w, const char *name, store_type type, int64_t rows, int64_t cols,
                const void *data, err *e);
+/* The same in pieces, for arrays that memory need not hold: room for it, then `rows` rows from
+ * `first` on, in any order. Rows that are never written are 0. */
+int store_reserve(store_writer *w, const char *name, store_type type, int64_t rows, int64_t cols);
+bool store_put_rows(store_writer *w, int array, int64_t first, int64_t rows, const void *data,
+                    err *e);
 /* n texts, as arrays NAME.at (I64, n+1 offsets) and NAME.bytes (U8). */
 bool store_put_texts(store_writer *w, const char *name, const slice *texts, int64_t n, err *e);
 bool store_close(store_writer *w, err *e); /* writes the table and checksum, syncs */

@@ -36,6 +36,8 @@ typedef struct bundle_index {
 /* Sources of a list made at request time: those of recommend_models.h, then sessions like this. */
 enum { BUNDLE_SESSION = RECOMMEND_SOURCES, BUNDLE_LIVE };
 
+enum { BUNDLE_VISIT = 50 }; /* most articles of a session */
+
 /* How sessions are compared: with 500 of an article at most, so that it fits a request's memory. */
 #define BUNDLE_SESSIONS                                                                            \
     ((session_params){.recent = 500, .k = 200, .last = 10, .decay = 0.8f, .near = 0.8f,            \

@@ -109,6 +109,10 @@ static bool open_sessions(bundle *b, const store *m, err *e) {
         !bundle_rows("session_at", at, sessions, items, e) ||
         !bundle_within("session_item", item, items, 0, n, e))
         return false;
+    for (int64_t i = 0; i < sessions; i++)
+        if (at[i + 1] - at[i] > BUNDLE_VISIT)
+            return fail(e, "array session_at has a session of %lld articles, at most %d",
+                        (long long)(at[i + 1] - at[i]), BUNDLE_VISIT);
     size_t bytes = (size_t)(items + n) * 16 + (size_t)sessions * 8 + (1 << 20);
     if (sessions >= INT32_MAX || bytes > arena_left(&b->memory.keep))
         return fail(e, "%lld sessions do not fit the budget", (long long)sessions);

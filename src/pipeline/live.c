@@ -8,6 +8,7 @@
 bool live_fits(const bundle *b, const live_filter *f, int32_t a) {
     if (f->category >= 0 && b->category[a] != f->category) return false;
     if (f->in_stock && b->stock[a] == BUNDLE_SOLD_OUT) return false;
+    if (isnan(f->price_min) && isnan(f->price_max)) return true;
     double price = b->price[a] > 0 ? b->price[a] : NAN;
     return (isnan(f->price_min) || price >= f->price_min) &&
            (isnan(f->price_max) || price <= f->price_max);
@@ -159,7 +160,8 @@ static void add_taste(pot *x, const live_profile *p, arena scratch) {
     for (int i = 0; i < p->n; i++)
         if (p->act[i].taste > 0) items[n] = p->act[i].article, weights[n++] = p->act[i].taste;
     /* A factorisation too large for a request's memory takes no part: above some 300 factors. */
-    if (r->als.ld == 0 || n == 0 || als_scratch(r->als.p) > arena_left(&scratch)) return;
+    size_t room = als_scratch(r->als.p) + (size_t)x->b->articles / 8 + (128 << 10);
+    if (r->als.ld == 0 || n == 0 || room > arena_left(&scratch)) return;
     float *u = take(&scratch, float, r->als.ld);
     als_fold(&r->als, n, items, weights, u, scratch);
     bitmap allowed = bitmap_open(x->b->articles, &scratch);

@@ -7,21 +7,17 @@
 #include "data/store.h"
 #include "models/recommend/neighbours.h"
 #include "models/recommend/popular.h"
-#include "pipeline/bundle.h"
+#include "pipeline/live_visits.h"
 #include "pipeline/recommend_file.h"
 #include "pipeline/recommend_rank.h"
 #include "pipeline/recommend_ranker.h"
 #include "pipeline/recommend_score.h"
 
-enum { LIST = 50, SIMILAR = 24, BLOCK = 32768, TRENDING = 500, SESSIONS = 500000 };
+enum { LIST = 50, SIMILAR = 24, BLOCK = 32768, TRENDING = 500 };
 
 /* ---- lists of all customers ---- */
 
-typedef struct user_lists {
-    int32_t *items;
-    float *scores, *part_value;
-    uint8_t *part, *cold, *segment;
-} user_lists;
+enum { USER_ITEMS, USER_SCORES, USER_PART, USER_PART_VALUE, USER_ARRAYS };
 
 /* The BUNDLE_TOP parts of one score that are largest in size; ties: the earlier part. */
 static void top_parts(const float *parts, uint8_t *part, float *value) {
@@ -33,53 +29,59 @@ static void top_parts(const float *parts, uint8_t *part, float *value) {
     }
 }
 
-static bool rank_block(const recommend_fit *m, user_lists *l, int64_t from, int64_t rows,
-                       pool *threads, arena scratch, err *e) {
+/* Lists of a block of customers. */
+static bool write_block(const recommend_fit *m, store_writer *out, const int *array, int64_t from,
+                        pool *threads, arena scratch, err *e) {
+    int64_t rows = m->d->customers - from < BLOCK ? m->d->customers - from : BLOCK;
     arena keep = arena_split(&scratch, arena_left(&scratch) / 4);
     recommend_ranked r;
     int32_t *customers = take(&keep, int32_t, rows);
+    uint8_t *part = take(&keep, uint8_t, rows * LIST * BUNDLE_TOP);
+    float *value = take(&keep, float, rows * LIST * BUNDLE_TOP);
     for (int64_t i = 0; i < rows; i++) customers[i] = (int32_t)(from + i);
-    if (!recommend_rank(m, (recommend_ask){customers, rows, LIST, true}, &r, threads, &keep,
+    if (!recommend_rank(m, (recommend_ask){customers, rows, LIST, true, NULL}, &r, threads, &keep,
                         scratch, e))
         return false;
-    memcpy(l->items + from * LIST, r.ids, sizeof *r.ids * (size_t)(rows * LIST));
-    memcpy(l->scores + from * LIST, r.scores, sizeof *r.scores * (size_t)(rows * LIST));
-    for (int64_t i = 0; i < rows * LIST; i++) {
-        int64_t to = (from * LIST + i) * BUNDLE_TOP;
-        if (r.ids[i] >= 0) top_parts(r.parts + i * RECOMMEND_PARTS, l->part + to,
-                                     l->part_value + to);
-    }
-    return true;
+    for (int64_t i = 0; i < rows * LIST; i++)
+        if (r.ids[i] >= 0)
+            top_parts(r.parts + i * RECOMMEND_PARTS, part + i * BUNDLE_TOP,
+                      value + i * BUNDLE_TOP);
+    return store_put_rows(out, array[USER_ITEMS], from, rows, r.ids, e) &&
+           store_put_rows(out, array[USER_SCORES], from, rows, r.scores, e) &&
+           store_put_rows(out, array[USER_PART], from, rows, part, e) &&
+           store_put_rows(out, array[USER_PART_VALUE], from, rows, value, e);
 }
 
-/* Customers in blocks: candidates of all at once would not fit beside a large shop. */
-static bool write_users(work *w, store_writer *out, const recommend_fit *m, scope *s, err *e) {
-    int64_t n = m->d->customers, all = n * LIST;
-    user_lists l = {take(&s->keep, int32_t, all), take(&s->keep, float, all),
-                    take(&s->keep, float, all * BUNDLE_TOP),
-                    take(&s->keep, uint8_t, all * BUNDLE_TOP), take(&s->keep, uint8_t, n),
-                    recommend_segments_of(m->d, m->cutoff, &s->keep)};
-    for (int64_t from = 0; from < n; from += BLOCK) {
-        int64_t rows = n - from < BLOCK ? n - from : BLOCK;
-        if (!rank_block(m, &l, from, rows, w->threads, s->scratch, e)) return false;
-        work_tick(w, "recommend: lists", from + rows, n);
-    }
-    for (int64_t c = 0; c < n; c++) l.cold[c] = l.segment[c] == RECOMMEND_NEW;
+static bool write_names(store_writer *out, err *e) {
     slice parts[RECOMMEND_PARTS + 1], models[] = {SLICE("hybrid"), SLICE("popularity")};
     slice names[RECOMMEND_SEGMENTS];
     for (int i = 0; i < RECOMMEND_PARTS; i++) parts[i] = slice_of(recommend_parts[i]);
     parts[RECOMMEND_PARTS] = SLICE("seen by others in such a visit");
     for (int i = 0; i < RECOMMEND_SEGMENTS; i++) names[i] = slice_of(recommend_segments[i]);
-    return store_put(out, "user_items", STORE_I32, n, LIST, l.items, e) &&
-           store_put(out, "user_scores", STORE_F32, n, LIST, l.scores, e) &&
-           store_put(out, "user_part", STORE_U8, n, LIST * BUNDLE_TOP, l.part, e) &&
-           store_put(out, "user_part_value", STORE_F32, n, LIST * BUNDLE_TOP, l.part_value, e) &&
-           store_put(out, "user_cold", STORE_U8, n, 1, l.cold, e) &&
-           store_put(out, "user_model", STORE_U8, n, 1, l.cold, e) &&
-           store_put(out, "user_segment", STORE_U8, n, 1, l.segment, e) &&
-           store_put_texts(out, "parts", parts, RECOMMEND_PARTS + 1, e) &&
+    return store_put_texts(out, "parts", parts, RECOMMEND_PARTS + 1, e) &&
            store_put_texts(out, "models", models, 2, e) &&
            store_put_texts(out, "segments", names, RECOMMEND_SEGMENTS, e);
+}
+
+/* Customers in blocks: candidates and lists of all at once would not fit beside a large shop. */
+static bool write_users(work *w, store_writer *out, const recommend_fit *m, scope *s, err *e) {
+    int64_t n = m->d->customers;
+    const int array[USER_ARRAYS] = {
+        [USER_ITEMS] = store_reserve(out, "user_items", STORE_I32, n, LIST),
+        [USER_SCORES] = store_reserve(out, "user_scores", STORE_F32, n, LIST),
+        [USER_PART] = store_reserve(out, "user_part", STORE_U8, n, LIST * BUNDLE_TOP),
+        [USER_PART_VALUE] = store_reserve(out, "user_part_value", STORE_F32, n,
+                                          LIST * BUNDLE_TOP)};
+    for (int64_t from = 0; from < n; from += BLOCK) {
+        if (!write_block(m, out, array, from, w->threads, s->scratch, e)) return false;
+        work_tick(w, "recommend: lists", n - from < BLOCK ? n : from + BLOCK, n);
+    }
+    uint8_t *segment = recommend_segments_of(m->d, m->cutoff, &s->keep);
+    uint8_t *cold = take(&s->keep, uint8_t, n);
+    for (int64_t c = 0; c < n; c++) cold[c] = segment[c] == RECOMMEND_NEW;
+    return store_put(out, "user_cold", STORE_U8, n, 1, cold, e) &&
+           store_put(out, "user_model", STORE_U8, n, 1, cold, e) &&
+           store_put(out, "user_segment", STORE_U8, n, 1, segment, e) && write_names(out, e);
 }
 
 /* ---- articles: alike, bought together, popular, trending ---- */
@@ -156,17 +158,9 @@ static bool write_factors(store_writer *out, const recommend_fit *m, arena scrat
         p[BUNDLE_ALS_NU] = (double)a->p.nu;
         p[BUNDLE_ALS_ALPHA0] = (double)a->p.alpha0;
         p[BUNDLE_ALS_TARGET] = a->p.target;
+        p[BUNDLE_ALS_ITEMS] = (double)live_took_part(a);
     }
-    for (int64_t i = 0; m->has_als && i < a->items; i++) { /* rows of zeros took no part */
-        bool took = false;
-        for (int j = 0; j < a->ld && !took; j++) took = a->item[i * a->ld + j] != 0;
-        p[BUNDLE_ALS_ITEMS] += took;
-    }
-    float *trend = take(&scratch, float, m->d->articles);
-    double top = 0;
-    for (int64_t i = 0; i < m->d->articles; i++) top = fmax(top, m->popular[i]);
-    for (int64_t i = 0; i < m->d->articles; i++)
-        if (m->active[i] && top > 0) trend[i] = (float)pow(m->popular[i] / top, m->p.trend);
+    float *trend = live_trend(m, &scratch);
     int64_t rows = m->has_als ? a->items : 1, ld = m->has_als ? a->ld : 16;
     return store_put(out, "als", STORE_F64, 1, BUNDLE_ALS, p, e) &&
            store_put(out, "als_item", STORE_F32, rows, ld, m->has_als ? a->item : none, e) &&
@@ -174,38 +168,9 @@ static bool write_factors(store_writer *out, const recommend_fit *m, arena scrat
            store_put(out, "trend", STORE_F32, m->d->articles, 1, trend, e);
 }
 
-/* Articles of the sessions of the weeks in which articles count as active, the oldest session
- * first; of an article met several times in a row once, of sessions with one article none. */
-static bool write_sessions(work *w, store_writer *out, const recommend_fit *m, scope *s, err *e) {
-    columns c;
-    arena scratch = s->scratch;
-    if (!db_query(w->d, &scratch, &c, e,
-                  "SELECT session, article FROM (SELECT session, seq, article, min(time) OVER "
-                  "(PARTITION BY session) AS start FROM f_events WHERE article IS NOT NULL AND "
-                  "time < DATE '%s' AND time >= DATE '%s') AS met "
-                  "ORDER BY start, session, seq",
-                  day_text(&s->keep, m->cutoff),
-                  day_text(&s->keep, m->cutoff - m->p.active_days)))
-        return false;
-    const int64_t *session = columns_i64(&c, "session");
-    const int32_t *article = columns_i32(&c, "article");
-    int64_t *at = take(&scratch, int64_t, c.rows + 1), sessions = 0, n = 0;
-    int32_t *item = take(&scratch, int32_t, c.rows);
-    for (int64_t i = 0; i < c.rows; i++) {
-        if (n == at[sessions] || item[n - 1] != article[i]) item[n++] = article[i];
-        if (i + 1 < c.rows && session[i + 1] == session[i]) continue;
-        if (n - at[sessions] < 2) n = at[sessions];
-        else at[++sessions] = n;
-    }
-    int64_t from = sessions > SESSIONS ? sessions - SESSIONS : 0, base = at[from];
-    for (int64_t i = from; i <= sessions; i++) at[i] -= base;
-    return store_put(out, "session_at", STORE_I64, sessions - from + 1, 1, at + from, e) &&
-           store_put(out, "session_item", STORE_I32, n - base, 1, item + base, e);
-}
-
-/* The weights of the blend; that of sessions is not tuned: bench/live.c says what others do. */
-static bool write_weights(store_writer *out, const recommend_fit *m, err *e) {
-    float weight[BUNDLE_LIVE] = {[BUNDLE_SESSION] = 1};
+static bool write_weights(store_writer *out, const recommend_fit *m, const live_visits *v,
+                          arena scratch, err *e) {
+    float weight[BUNDLE_LIVE];
     int32_t part[BUNDLE_LIVE];
     double half[BUNDLE_HALVES] = {[BUNDLE_HALF_TASTE] = m->p.als_half_life,
                                   [BUNDLE_HALF_NEAR] = m->p.profile_half_life,
@@ -214,16 +179,21 @@ static bool write_weights(store_writer *out, const recommend_fit *m, err *e) {
     memcpy(weight, m->p.weights.of, sizeof *weight * RECOMMEND_SOURCES);
     for (int i = 0; i < BUNDLE_LIVE; i++)
         part[i] = i == BUNDLE_SESSION ? RECOMMEND_PARTS : i; /* the last of the texts */
-    return store_put(out, "live_weight", STORE_F32, 1, BUNDLE_LIVE, weight, e) &&
+    return live_visits_weight(&weight[BUNDLE_SESSION], m, v, scratch, e) &&
+           store_put(out, "session_at", STORE_I64, v->n + 1, 1, v->at, e) &&
+           store_put(out, "session_item", STORE_I32, v->at[v->n], 1, v->item, e) &&
+           store_put(out, "live_weight", STORE_F32, 1, BUNDLE_LIVE, weight, e) &&
            store_put(out, "live_part", STORE_I32, 1, BUNDLE_LIVE, part, e) &&
            store_put(out, "half_life", STORE_F64, 1, BUNDLE_HALVES, half, e);
 }
 
 static bool write_store(work *w, folder *f, const recommend_fit *m, scope *s, err *e) {
     store_writer *out = store_create(s, folder_path(f, "recommend.atm"), "recommend", e);
-    return out && write_users(w, out, m, s, e) && write_related(w, out, m, s->scratch, e) &&
+    live_visits v;
+    return out && live_visits_load(&v, w, m, &s->keep, s->scratch, e) &&
+           write_users(w, out, m, s, e) && write_related(w, out, m, s->scratch, e) &&
            write_rankings(out, m, s->scratch, e) && write_factors(out, m, s->scratch, e) &&
-           write_sessions(w, out, m, s, e) && write_weights(out, m, e) &&
+           write_weights(out, m, &v, s->scratch, e) &&
            recommend_file_put(out, m, s->scratch, e) && store_close(out, e);
 }
 
