@@ -97,7 +97,7 @@ static double real(const js_node *n, const char *key) {
 /* True when line `number` of the file speaks of the article. */
 static bool line_names(scope *s, const char *shop, const js_node *line, slice article) {
     slice file, bytes;
-    int64_t number, at = 1;
+    int64_t number = 0, at = 1;
     err e = {0};
     check(js_text(js_get(line, "file"), &file) && js_int(js_get(line, "line"), &number));
     const char *path = arena_text(&s->keep, "%s/%.*s", shop, (int)file.n, file.p);

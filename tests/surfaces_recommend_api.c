@@ -217,7 +217,7 @@ CHECK(recommend_api_names_what_is_wrong_in_a_session) {
     place p;
     open_place(&p, "api-wrong", NULL);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        slice type, member;
+        slice type, member = {0};
         int64_t at;
         const js_node *one = js_at(js_get(post(&p, cases[i].body, 422), "detail"), 0);
         check(js_text(js_get(one, "type"), &type));
