@@ -85,18 +85,45 @@ static int articles_of(const visits *v, const bundle *b, int64_t from, int64_t t
     return n;
 }
 
-/* 1 / place of the visit's last new article; 0 beyond K; -1: nothing to find. */
-static double find_last(const bundle *b, const visits *v, int64_t from, int64_t to, bool known,
+/* The stored list on a scale of 0..1, `mix` times the best score, as an answer to a session adds
+ * it. Returns how many there are then; in the order of their scores. */
+static int mix_stored(const bundle *b, int64_t customer, double mix, live_item *items, int n) {
+    const bundle_recommend *r = &b->recommend;
+    const int32_t *list = r->items + customer * r->k;
+    const float *score = r->scores + customer * r->k;
+    int64_t k = 0;
+    float top = n > 0 ? items[0].score : 1;
+    while (k < r->k && list[k] >= 0) k++;
+    for (int64_t i = 0; i < k && n < 3 * LIVE_WIDTH; i++) {
+        float range = score[0] - score[k - 1];
+        int at = 0;
+        while (at < n && items[at].article != list[i]) at++;
+        if (at == n) items[n++] = (live_item){.article = list[i]};
+        items[at].score += (float)mix * top * (range > 0 ? (score[i] - score[k - 1]) / range : 1);
+    }
+    for (int i = 1; i < n; i++) {
+        live_item one = items[i];
+        int j = i;
+        for (; j > 0 && items[j - 1].score < one.score; j--) items[j] = items[j - 1];
+        items[j] = one;
+    }
+    return n;
+}
+
+/* 1 / place of the visit's last new article; 0 beyond K; -1: nothing to find. mix below 0: the
+ * customer is a stranger. */
+static double find_last(const bundle *b, const visits *v, int64_t from, int64_t to, double mix,
                         scope *s) {
     int32_t of[EVENTS];
     int n = articles_of(v, b, from, to, of), place = 0;
     if (n < 2 || !(b->recommend.trend[of[n - 1]] > 0)) return -1;
     live_profile p = {0};
-    live_item items[2 * LIVE_WIDTH];
+    live_item items[3 * LIVE_WIDTH];
     int64_t customer = bundle_customer(b, columns_text(&v->c, "customer_id")[from]);
     for (int i = n - 2; i >= 0; i--) live_add(&p, of[i], 1);
-    if (known && customer >= 0) live_add_history(b, customer, &p);
+    if (mix >= 0 && customer >= 0) live_add_history(b, customer, &p);
     int found = live_rank(b, &p, &any, 2 * LIVE_WIDTH, items, s->scratch);
+    if (mix > 0 && customer >= 0) found = mix_stored(b, customer, mix, items, found);
     for (int i = 0; i < found && place < K; i++) {
         bool seen = false;
         for (int j = 0; j < n - 1; j++) seen = seen || of[j] == items[i].article;
@@ -108,13 +135,13 @@ static double find_last(const bundle *b, const visits *v, int64_t from, int64_t 
 }
 
 static void try_weights(const bundle *b, const visits *v, const char *name, const float *weight,
-                        bool known, scope *s) {
+                        double mix, scope *s) {
     bundle with = *b;
     with.recommend.weight = weight;
     double hits = 0, rank = 0, asked = 0;
     for (int64_t from = 0, to; from < v->c.rows; from = to) {
         for (to = from + 1; to < v->c.rows && v->session[to] == v->session[from];) to++;
-        double is = find_last(&with, v, from, to, known, s);
+        double is = find_last(&with, v, from, to, mix, s);
         if (is < 0) continue;
         asked++;
         hits += is > 0;
@@ -143,8 +170,11 @@ static bool run(const char *out, const char *later, scope *s, err *e) {
            (double)(b->recommend.weight[BUNDLE_SESSION] / sum));
     if (!later) return true;
     if (!read_visits(&v, b, later, s, e)) return false;
-    for (int known = 0; known < 2; known++) {
-        printf("%s\n", known ? "with the customer's purchases" : "visits alone");
+    static const double mixed[] = {-1, 0, 0.1, 0.25, 0.5};
+    for (size_t m = 0; m < sizeof mixed / sizeof mixed[0]; m++) {
+        double known = mixed[m];
+        if (known < 0) printf("strangers\n");
+        else printf("customers, their stored list mixed in at %.2f\n", known);
         for (size_t i = 0; i < sizeof tried / sizeof tried[0]; i++) {
             float weight[BUNDLE_LIVE];
             for (int j = 0; j < BUNDLE_LIVE; j++) weight[j] = b->recommend.weight[j];

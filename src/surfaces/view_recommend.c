@@ -200,7 +200,8 @@ static void gather_session(shown *x, const session *s, arena scratch) {
     if (x->customer >= 0) live_add_history(b, x->customer, p);
     int n = live_rank(b, p, &x->w->filter, 2 * LIVE_WIDTH, items, scratch);
     shown_add_live(x, items, n);
-    if (x->customer >= 0) shown_mix_stored(x, n > 0 ? 0.5f * items[0].score : 0.5f);
+    /* a tenth: more of the usual costs what the visit says, see docs/reranking.md */
+    if (x->customer >= 0) shown_mix_stored(x, n > 0 ? 0.1f * items[0].score : 0.1f);
     shown_fill(x);
 }
 
