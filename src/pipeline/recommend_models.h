@@ -48,7 +48,7 @@ typedef enum recommend_source {
 extern const char *const recommend_names[RECOMMEND_SOURCES + 1];
 extern const char *const recommend_reasons[RECOMMEND_SOURCES];
 
-/* What counts 1 in the blend: a unit bought yesterday, a cart of yesterday; 0 = the list's best. */
+/* What counts 1 in the blend: of looks a cart of yesterday; 0 = the list's best score. */
 extern const float recommend_ones[RECOMMEND_SOURCES];
 
 typedef struct recommend_params {

@@ -157,7 +157,7 @@ static bool tell_score(telling *x, int64_t rank, double served, int64_t kept) {
         sum += value;
     }
     if (fabs(score - again) > 1e-5 * (1 + fabs(score))) /* beyond the rounding of parts */
-        put_part(t, "rounding of another processor", score - again), sum += score - again;
+        put_part(t, "ranked by another build or processor", score - again), sum += score - again;
     js_end(t->out);
     TELL(t, "  %+10.4f  in all, by the %s\n", sum, x->m.ranker ? "ranker" : "blend of sources");
     js_put_word(t->out, "ranked_by", x->m.ranker ? "ranker" : "blend");
