@@ -27,6 +27,7 @@ try:
     import implicit
     import numpy as np
     import scipy.sparse as sp
+    from lib.pairs import pairs
 except ImportError as missing:
     print(f"skipped: {missing.name} is not here; tools/setup.sh --dev installs the peers")
     sys.exit(0)
@@ -35,17 +36,6 @@ except ImportError as missing:
 def build():
     subprocess.run(["make", "-s", "build/release/bench/als"], cwd=ROOT, check=True)
     return os.path.join(ROOT, "build/release/bench/als")
-
-
-def pairs(users, items, seed=1):
-    rng = np.random.default_rng(seed)
-    degree = np.clip(rng.lognormal(np.log(12), 1.2, users).astype(int), 1, items // 4)
-    weight = rng.lognormal(0, 1.74, items)
-    cumulated = np.cumsum(weight) / weight.sum()
-    row = np.repeat(np.arange(users, dtype=np.int32), degree)
-    col = np.searchsorted(cumulated, rng.random(len(row))).astype(np.int32)
-    both = np.unique(row.astype(np.int64) * items + col)
-    return (both // items).astype(np.int32), (both % items).astype(np.int32)
 
 
 def ours(program, path, factors, threads, mode):

@@ -210,6 +210,28 @@ CHECK(encoder_memory_is_enough) {
 
 /* ---- kernels, each instruction set that is here ---- */
 
+/* A random product, its exact answer, and its weights in panels. */
+typedef struct factors {
+    int rows, from, to;
+    float *a, *bias, *panels, *c; /* c: room for an answer */
+    double *y;                    /* [rows, to] exact */
+} factors;
+
+static factors factors_of(const int shape[3], rng *r, arena *keep) {
+    int rows = shape[0], from = shape[1], to = shape[2];
+    factors f = {rows, from, to, random_floats(rows * from, 1, r, keep)};
+    float *w = random_floats(from * to, 1, r, keep);
+    f.bias = random_floats(to, 1, r, keep);
+    f.panels = take(keep, float, from * to);
+    f.c = take(keep, float, rows * to);
+    f.y = take(keep, double, rows * to);
+    double *x = take(keep, double, rows * from);
+    for (int i = 0; i < rows * from; i++) x[i] = (double)f.a[i];
+    plain_product(x, rows, from, to, w, f.bias, f.y);
+    encoder_pack(w, from, to, false, f.panels);
+    return f;
+}
+
 CHECK(encoder_products_agree_with_plain_ones_at_odd_sizes) {
     scope s;
     err e = {0};
@@ -217,21 +239,14 @@ CHECK(encoder_products_agree_with_plain_ones_at_odd_sizes) {
     static const int shapes[][3] = {{12, 32, 32}, {24, 1, 64}, {36, 65, 96}, {12, 200, 32}};
     check_ok(scope_open(&s, 16 << 20, 4 << 20, &e), &e);
     for (int k = 0; k < 4; k++) {
-        int rows = shapes[k][0], from = shapes[k][1], to = shapes[k][2];
-        float *a = random_floats(rows * from, 1, &r, &s.keep);
-        float *w = random_floats(from * to, 1, &r, &s.keep);
-        float *bias = random_floats(to, 1, &r, &s.keep);
-        float *panels = take(&s.keep, float, from * to), *c = take(&s.keep, float, rows * to);
-        double *x = take(&s.keep, double, rows * from), *y = take(&s.keep, double, rows * to);
-        for (int i = 0; i < rows * from; i++) x[i] = (double)a[i];
-        plain_product(x, rows, from, to, w, bias, y);
-        encoder_pack(w, from, to, false, panels);
+        factors f = factors_of(shapes[k], &r, &s.keep);
+        int rows = f.rows, to = f.to;
         for (int level = 0; level < SIMD_KINDS; level++)
             for (int gelu = 0; gelu < 2 && simd_has((simd_kind)level); gelu++) {
-                encoder_product p = {a, from, rows, panels, bias, from, to, c, gelu};
+                encoder_product p = {f.a, f.from, rows, f.panels, f.bias, f.from, to, f.c, gelu};
                 encoder_kernels_of[level].product(&p);
                 for (int i = 0; i < rows * to; i++) /* 2e-5: 200 float products of size 1 */
-                    check_near((double)c[i], gelu ? plain_gelu(y[i]) : y[i], 2e-5);
+                    check_near((double)f.c[i], gelu ? plain_gelu(f.y[i]) : f.y[i], 2e-5);
             }
     }
     scope_close(&s);
@@ -298,32 +313,26 @@ CHECK(encoder_bytes_agree_on_every_instruction_set) {
     static const int shapes[][3] = {{12, 64, 32}, {24, 96, 64}, {12, 384, 96}};
     check_ok(scope_open(&s, 16 << 20, 4 << 20, &e), &e);
     for (int k = 0; k < 3; k++) {
-        int rows = shapes[k][0], from = shapes[k][1], to = shapes[k][2];
-        float *a = random_floats(rows * from, 1, &r, &s.keep);
-        float *w = random_floats(from * to, 1, &r, &s.keep);
-        float *bias = random_floats(to, 1, &r, &s.keep);
-        float *panels = take(&s.keep, float, from * to), *c = take(&s.keep, float, rows * to);
-        double *x = take(&s.keep, double, rows * from), *y = take(&s.keep, double, rows * to);
-        for (int i = 0; i < rows * from; i++) x[i] = (double)a[i];
-        plain_product(x, rows, from, to, w, bias, y);
-        encoder_pack(w, from, to, false, panels);
-        encoder_bytes b = encoder_bytes_of(panels, from, to, &s.keep);
+        factors f = factors_of(shapes[k], &r, &s.keep);
+        int rows = f.rows, to = f.to;
+        encoder_bytes b = encoder_bytes_of(f.panels, f.from, to, &s.keep);
         float *first = take(&s.keep, float, rows * to);
         for (int kernel = 0; kernel < ENCODER_KERNELS8; kernel++) {
             if (!encoder_kernel8_has(kernel)) continue;
-            encoder_codes codes = encoder_codes_take(rows, from, &s.keep);
+            encoder_codes codes = encoder_codes_take(rows, f.from, &s.keep);
             const encoder_kernel8 *fast = &encoder_kernels8[kernel];
-            fast->encode(a, rows, from, b.group, &codes);
+            fast->encode(f.a, rows, f.from, b.group, &codes);
             for (int gelu = 0; gelu < 2; gelu++) {
-                fast->product(&(encoder_job8){&b, &codes, rows, bias, c, gelu});
+                fast->product(&(encoder_job8){&b, &codes, rows, f.bias, f.c, gelu});
                 double worst = 0;
                 for (int i = 0; i < rows * to; i++) {
-                    worst = fmax(worst, fabs((double)c[i] - (gelu ? plain_gelu(y[i]) : y[i])));
-                    if (kernel > 0 && !gelu) check_near((double)c[i], (double)first[i], 2e-5);
-                    if (kernel == 0 && !gelu) first[i] = c[i];
+                    double exact = gelu ? plain_gelu(f.y[i]) : f.y[i];
+                    worst = fmax(worst, fabs((double)f.c[i] - exact));
+                    if (kernel > 0 && !gelu) check_near((double)f.c[i], (double)first[i], 2e-5);
+                    if (kernel == 0 && !gelu) first[i] = f.c[i];
                 }
                 /* a code is off by 1/2 of a step of 5/255 or 3/127: .014 a factor, 384 of them */
-                check(worst < 0.014 * 5 * sqrt(from) && worst > 0);
+                check(worst < 0.014 * 5 * sqrt(f.from) && worst > 0);
             }
         }
     }

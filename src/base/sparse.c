@@ -2,6 +2,7 @@
 #include "base/sparse.h"
 
 #include <assert.h>
+#include <string.h>
 
 /* Stable counting sort of `order` (NULL = 0 … n-1) by key; at[keys + 1] receives the bounds. */
 static void sort_by(const int32_t *key, int64_t keys, int64_t n, const int64_t *order, int64_t *at,
@@ -64,6 +65,20 @@ sparse sparse_transpose(const sparse *m, arena *keep) {
     for (int64_t c = m->cols; c > 0; c--) t.at[c] = t.at[c - 1];
     t.at[0] = 0;
     return t;
+}
+
+sparse sparse_rows(const sparse *m, const int32_t *rows, int64_t n, arena *keep) {
+    sparse part = {.rows = n, .cols = m->cols, .at = take(keep, int64_t, n + 1)};
+    for (int64_t i = 0; i < n; i++) part.at[i + 1] = part.at[i] + sparse_degree(m, rows[i]);
+    part.col = take(keep, int32_t, part.at[n]);
+    part.value = take(keep, float, part.at[n]);
+    for (int64_t i = 0; i < n; i++) {
+        int64_t from = m->at[rows[i]];
+        size_t count = (size_t)(part.at[i + 1] - part.at[i]);
+        memcpy(part.col + part.at[i], m->col + from, sizeof *part.col * count);
+        memcpy(part.value + part.at[i], m->value + from, sizeof *part.value * count);
+    }
+    return part;
 }
 
 int64_t sparse_find(const sparse *m, int64_t row, int32_t col) {

@@ -32,6 +32,9 @@ sparse sparse_from_triples(int64_t rows, int64_t cols, int64_t n, const int32_t 
 
 sparse sparse_transpose(const sparse *m, arena *keep);
 
+/* The n rows named, in that order; a row may be named twice. */
+sparse sparse_rows(const sparse *m, const int32_t *rows, int64_t n, arena *keep);
+
 /* Place of (row, col) in col and value; -1 when there is none. O(log degree). */
 int64_t sparse_find(const sparse *m, int64_t row, int32_t col);
 

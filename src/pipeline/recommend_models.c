@@ -9,22 +9,9 @@
 #include "models/recommend/neighbours.h"
 #include "models/recommend/popular.h"
 
-const char *const recommend_names[RECOMMEND_SOURCES + 1] = {
-    "popularity", "als",      "content",  "own",   "together",
-    "category",   "variants", "arrivals", "looks", "next",
-    "taste",      "hybrid"};
-const char *const recommend_reasons[RECOMMEND_SOURCES] = {
-    "popular now",
-    "bought by customers with your taste",
-    "similar to articles you bought",
-    "you bought it before",
-    "bought with articles you bought",
-    "sells now in departments you buy from",
-    "another colour or size of what you bought",
-    "new in departments you buy from",
-    "you looked at it",
-    "bought next by others",
-    "colour, pattern and kind that you like"};
+const char *const recommend_names[RECOMMEND_SOURCES] = {
+    "popularity", "als",   "content", "own",   "together", "category", "variants",
+    "arrivals",   "looks", "next",    "taste"};
 
 recommend_params recommend_defaults(uint64_t seed) {
     recommend_params p = {.popular_half_life = 14,

@@ -44,9 +44,7 @@ typedef enum recommend_source {
     RECOMMEND_SOURCES
 } recommend_source;
 
-/* Names of the sources and, last, of the blend; and a reason in words for each source. */
-extern const char *const recommend_names[RECOMMEND_SOURCES + 1];
-extern const char *const recommend_reasons[RECOMMEND_SOURCES];
+extern const char *const recommend_names[RECOMMEND_SOURCES];
 
 /* What counts 1 in the blend: of looks a cart of yesterday; 0 = the list's best score. */
 extern const float recommend_ones[RECOMMEND_SOURCES];

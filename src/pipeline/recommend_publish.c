@@ -221,7 +221,7 @@ static void put_chart(const js_node *models, js *report) {
     js_put_word(report, "x_title", "model");
     js_put_word(report, "y_title", "MAP@12");
     js_array(report, "x");
-    for (int i = 0; i < RECOMMEND_MODELS; i++) js_put_word(report, NULL, recommend_models[i]);
+    for (int i = 0; i < RECOMMEND_MODELS; i++) js_put_word(report, NULL, recommend_model_name(i));
     js_end(report);
     js_array(report, "series");
     js_object(report, NULL);
@@ -229,7 +229,8 @@ static void put_chart(const js_node *models, js *report) {
     for (int p = 0; p < 3; p++) {
         js_array(report, parts[p][0]);
         for (int i = 0; i < RECOMMEND_MODELS; i++)
-            js_put_real(report, NULL, part(metric_of(models, recommend_models[i]), parts[p][1]));
+            js_put_real(report, NULL,
+                        part(metric_of(models, recommend_model_name(i)), parts[p][1]));
         js_end(report);
     }
     js_end(report);

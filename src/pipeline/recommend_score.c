@@ -7,10 +7,10 @@
 
 #include "pipeline/family.h"
 
-const char *const recommend_models[RECOMMEND_MODELS] = {
-    "popularity", "als",   "content", "own",   "together", "category", "variants",
-    "arrivals",   "looks", "next",
-    "taste",      "rule",  "blend", "ranker",   "hybrid"};
+const char *recommend_model_name(int model) {
+    static const char *const more[] = {"rule", "blend", "ranker", "hybrid"};
+    return model < RECOMMEND_SOURCES ? recommend_names[model] : more[model - RECOMMEND_SOURCES];
+}
 
 recommend_results recommend_results_of(const recommend_exam *x, const recommend_params *p,
                                        const int32_t *ranker, bool serve_ranker, pool *threads,
@@ -143,7 +143,7 @@ static void put_models(const recommend_results *r, scope *s, js *report) {
         all[n++] = (evaluation_metric){"novelty_at_12", marks->novelty, NAN, NAN, r->x->n};
         all[n++] = (evaluation_metric){"gini_at_12", marks->gini, NAN, NAN, r->x->n};
         const char *role = m == RECOMMEND_POPULAR || m == RECOMMEND_RULE ? "baseline" : "model";
-        evaluation_model(report, recommend_models[m], role, parameters_of(r->p, m, s), all, n);
+        evaluation_model(report, recommend_model_name(m), role, parameters_of(r->p, m, s), all, n);
     }
     js_end(report);
 }
@@ -153,8 +153,8 @@ static evaluation_comparison compare_one(const recommend_results *r, int model, 
     metrics_interval d = recommend_exam_interval(r->x, r->marks[model].of[RECOMMEND_MAP],
                                                  r->marks[baseline].of[RECOMMEND_MAP],
                                                  RECOMMEND_ALL, scratch);
-    return (evaluation_comparison){.model = recommend_models[model],
-                                   .baseline = recommend_models[baseline],
+    return (evaluation_comparison){.model = recommend_model_name(model),
+                                   .baseline = recommend_model_name(baseline),
                                    .metric = "map_at_12",
                                    .difference = d.mean,
                                    .low = d.low,
@@ -212,7 +212,7 @@ static void put_part(const recommend_results *r, recommend_part part, scope *s, 
         metrics_interval i = recommend_exam_interval(r->x, r->marks[m].of[RECOMMEND_MAP], NULL,
                                                      part, s->scratch);
         js_object(report, NULL);
-        js_put_word(report, "name", recommend_models[m]);
+        js_put_word(report, "name", recommend_model_name(m));
         js_object(report, "map_at_12");
         js_put_real(report, "value", i.mean);
         js_put_real(report, "low", i.low);
@@ -253,7 +253,7 @@ static void put_sources(const recommend_results *r, scope *s, js *report) {
     js_array(report, "sources");
     for (int i = 0; i <= RECOMMEND_SOURCES; i++) {
         js_object(report, NULL);
-        js_put_word(report, "name", i < RECOMMEND_SOURCES ? recommend_models[i] : "all");
+        js_put_word(report, "name", i < RECOMMEND_SOURCES ? recommend_names[i] : "all");
         js_put_real(report, "volume", found[i].volume);
         js_put_real(report, "recall", found[i].recall);
         js_put_real(report, "marginal", found[i].marginal);

@@ -19,7 +19,7 @@ enum {
     RECOMMEND_HYBRID,
     RECOMMEND_MODELS
 };
-extern const char *const recommend_models[RECOMMEND_MODELS];
+const char *recommend_model_name(int model);
 
 typedef struct recommend_results {
     const recommend_exam *x;

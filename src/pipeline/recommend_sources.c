@@ -28,21 +28,6 @@ static const float *trend_of(const recommend_fit *m, arena *keep) {
     return trend;
 }
 
-/* Rows of m for the customers asked for. */
-static sparse rows_for(const sparse *m, const ask *a, arena *keep) {
-    sparse part = {.rows = a->n, .cols = m->cols, .at = take(keep, int64_t, a->n + 1)};
-    for (int64_t i = 0; i < a->n; i++)
-        part.at[i + 1] = part.at[i] + sparse_degree(m, a->customers[i]);
-    part.col = take(keep, int32_t, part.at[a->n]);
-    part.value = take(keep, float, part.at[a->n]);
-    for (int64_t i = 0; i < a->n; i++) {
-        int64_t from = m->at[a->customers[i]], n = part.at[i + 1] - part.at[i];
-        memcpy(part.col + part.at[i], m->col + from, sizeof *part.col * (size_t)n);
-        memcpy(part.value + part.at[i], m->value + from, sizeof *part.value * (size_t)n);
-    }
-    return part;
-}
-
 static void lists_for(hybrid_source *to, int64_t n, int32_t **ids, float **scores, arena *keep) {
     *ids = take(keep, int32_t, n * RECOMMEND_WIDTH);
     *scores = take(keep, float, n * RECOMMEND_WIDTH);
@@ -87,7 +72,7 @@ static void ask_sparse(const ask *a, recommend_source which, const sparse *profi
     float *scores;
     arena scratch = a->scratch;
     lists_for(&a->to->sources[which], a->n, &ids, &scores, a->keep);
-    sparse query = rows_for(profile, a, &scratch), scaled = *sim;
+    sparse query = sparse_rows(profile, a->customers, a->n, &scratch), scaled = *sim;
     if (with_trend) scaled.value = take_copy(&scratch, float, sim->value, sparse_count(sim));
     for (int64_t i = 0; with_trend && i < sparse_count(sim); i++)
         scaled.value[i] *= a->trend[sim->col[i]];

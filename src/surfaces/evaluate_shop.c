@@ -18,7 +18,7 @@ static columns rows_of(const recommend_results *r, scope *s) {
         for (int k = 0; k < RECOMMEND_METRICS && r->has[m]; k++) {
             metrics_interval i = recommend_exam_interval(r->x, r->marks[m].of[k], NULL,
                                                          RECOMMEND_ALL, s->scratch);
-            c.at[0].text[c.rows] = slice_of(recommend_models[m]);
+            c.at[0].text[c.rows] = slice_of(recommend_model_name(m));
             c.at[1].text[c.rows] = slice_of(recommend_metrics[k]);
             c.at[2].real[c.rows] = i.mean;
             c.at[3].real[c.rows] = i.low;

@@ -18,7 +18,7 @@ async function numbersEqualTheApi(url) {
       (await value(`document.querySelector('[data-headline=${family.name}]').dataset.value`)) ===
         String(family.headline.value));
     const shown = await value(
-      `JSON.stringify([...document.querySelectorAll('#${family.name} [data-model]')].map((e) => [e.dataset.model, e.dataset.value]))`,
+      `JSON.stringify([...document.querySelectorAll('#${family.name} [data-entry]')].map((e) => [e.dataset.entry, e.dataset.value]))`,
     );
     const of = evaluation[family.name] ?? {};
     const wanted = (of.models ?? [])

@@ -61,18 +61,7 @@ bool recommender_fit(const recommender *r, const recommender_task *t, void **mod
 }
 
 sparse recommender_rows(const recommender_ask *ask, const sparse *m, arena *keep) {
-    if (ask->all) return *m;
-    sparse rows = {.rows = ask->n, .cols = m->cols, .at = take(keep, int64_t, ask->n + 1)};
-    for (int64_t i = 0; i < ask->n; i++)
-        rows.at[i + 1] = rows.at[i] + sparse_degree(m, ask->users[i]);
-    rows.col = take(keep, int32_t, rows.at[ask->n]);
-    rows.value = take(keep, float, rows.at[ask->n]);
-    for (int64_t i = 0; i < ask->n; i++) {
-        int64_t from = m->at[ask->users[i]], n = rows.at[i + 1] - rows.at[i];
-        memcpy(rows.col + rows.at[i], m->col + from, sizeof *m->col * (size_t)n);
-        memcpy(rows.value + rows.at[i], m->value + from, sizeof *m->value * (size_t)n);
-    }
-    return rows;
+    return ask->all ? *m : sparse_rows(m, ask->users, ask->n, keep);
 }
 
 sparse recommender_profile(const recommender_task *t, const recommender_ask *ask,
