@@ -34,6 +34,7 @@ endif
 library := $(filter-out $(OUT)/src/surfaces/main.o,$(objects)) $(OUT)/embed.o
 
 sql_files := $(sort $(shell find sql -name '*.sql' 2>/dev/null))
+head_files := $(sort $(wildcard share/heads/*.atm))
 web_inputs := $(sort $(shell find web -name node_modules -prune -o -name .vite -prune -o -type f -print 2>/dev/null))
 
 # One short line a command; V=1 shows it whole.
@@ -78,15 +79,15 @@ $(OUT)/%.avx512.o: %.c Makefile
 
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
 
-# What the binary carries: sql/ and the built dashboard.
+# What the binary carries: sql/, the heads of share/ and the built dashboard.
 build/tools/embed: tools/embed.c
 	@mkdir -p $(@D)
 	$(call show,CC,$@)$(CC) -O2 -std=c17 -o $@ $<
 
-build/gen/embed.c: build/tools/embed $(sql_files) $(if $(web_inputs),build/web/.built) $(sources)
+build/gen/embed.c: build/tools/embed $(sql_files) $(head_files) $(if $(web_inputs),build/web/.built) $(sources)
 	@mkdir -p $(@D)
-	@build/tools/embed $@.tmp "$$(cat $(sources) $(sql_files) | sha256sum | cut -c1-64)" \
-	  -C sql sql $(sql_files) $$(test -d build/web && echo -C build/web web $$(find build/web -type f ! -name '.*'))
+	@build/tools/embed $@.tmp "$$(cat $(sources) $(sql_files) $(head_files) | sha256sum | cut -c1-64)" \
+	  -C sql sql $(sql_files) -C share share $(head_files) $$(test -d build/web && echo -C build/web web $$(find build/web -type f ! -name '.*'))
 	@mv $@.tmp $@
 
 $(OUT)/embed.o: build/gen/embed.c

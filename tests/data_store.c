@@ -37,6 +37,27 @@ CHECK(store_gives_back_what_was_put) {
     scope_close(&s);
 }
 
+CHECK(store_reads_bytes_in_memory_and_names_their_damage) {
+    scope s;
+    err e = {0};
+    static _Alignas(64) char bytes[64 << 10];
+    check_ok(scope_open(&s, 1 << 20, 0, &e), &e);
+    FILE *in = fopen(write_sample(&s), "rb");
+    size_t n = fread(bytes, 1, sizeof bytes, in);
+    fclose(in);
+    check(n > 64 && n < sizeof bytes);
+    const store *m = store_open_bytes(&s, (slice){bytes, n}, "the sample", "test", &e);
+    check_ok(m, &e);
+    check_text(store_text(m, "names", 2), "caf\xC3\xA9");
+    check(!store_open_bytes(&s, (slice){bytes, n - 64}, "the sample", "test", &e));
+    check_text(slice_of(e.text), "the sample is truncated");
+    e = (err){0};
+    bytes[n - 1] ^= 1;
+    check(!store_open_bytes(&s, (slice){bytes, n}, "the sample", "test", &e));
+    check_has(slice_of(e.text), "its checksum does not match");
+    scope_close(&s);
+}
+
 CHECK(store_takes_an_array_in_pieces) {
     static const int32_t rows[] = {1, 2, 3, 4};
     static const uint8_t other[] = {7};

@@ -137,23 +137,23 @@ CHECK(linear_meets_the_reference_optimum) {
     for (int i = 0; i < TEXTS; i++) one[i] = label3[i] == 1;
     linear_model m;
     double p[TEXTS * 3];
-    linear_data d = {&f.x, label2, 2};
+    linear_data d = {.x = &f.x, .label = label2, .classes = 2};
     linear_params binary = {4, false, 200, 1e-12}, balanced = {0.7, true, 200, 1e-12};
     /* 2e-6: the reference keeps double values, ours are float; its own stop is near 1e-8 */
     check_ok(linear_fit(&m, &d, binary, f.threads, &f.s.keep, f.s.scratch, &f.e), &f.e);
-    linear_score(&m, &f.x, f.threads, p);
+    linear_score(&m, &f.x, NULL, f.threads, p, f.s.scratch);
     check_near(m.bias[0], -0.039414248510064455, 2e-6);
     check_near(m.weight[love], 1.2762168559058156, 2e-6);
     check_near(p[1], 0.6608695836418234, 2e-6);
     check_near(metrics_class_log_loss(p, label2, NULL, TEXTS, 2), 0.2842611050625574, 2e-6);
     d.label = one;
     check_ok(linear_fit(&m, &d, balanced, f.threads, &f.s.keep, f.s.scratch, &f.e), &f.e);
-    linear_score(&m, &f.x, f.threads, p);
+    linear_score(&m, &f.x, NULL, f.threads, p, f.s.scratch);
     check_near(m.bias[0], -0.01807504929140926, 2e-6);
     check_near(m.weight[love], 0.3902488520707868, 2e-6);
-    d = (linear_data){&f.x, label3, 3};
+    d = (linear_data){.x = &f.x, .label = label3, .classes = 3};
     check_ok(linear_fit(&m, &d, binary, f.threads, &f.s.keep, f.s.scratch, &f.e), &f.e);
-    linear_score(&m, &f.x, f.threads, p);
+    linear_score(&m, &f.x, NULL, f.threads, p, f.s.scratch);
     check(m.iterations <= 20); /* Newton steps: with a wrong curvature it creeps */
     check_near(m.weight[love * 3 + 1], 1.0005273237467984, 2e-6);
     check_near(m.weight[love * 3 + 2], -0.5800302586565808, 2e-6);
@@ -168,7 +168,7 @@ CHECK(linear_refuses_nonsense) {
     open_fixture(&f, 1);
     linear_model m;
     int32_t same[TEXTS] = {0};
-    linear_data d = {&f.x, same, 2};
+    linear_data d = {.x = &f.x, .label = same, .classes = 2};
     check(!linear_fit(&m, &d, LINEAR_DEFAULTS, f.threads, &f.s.keep, f.s.scratch, &f.e));
     check_has(slice_of(f.e.text), "all 8 rows have the same class");
     check(linear_check((linear_params){0, false, 1, 1}));
@@ -205,10 +205,10 @@ CHECK(language_is_the_same_with_any_number_of_threads) {
         linear_model m;
         check_ok(tfidf_fit(&v, texts, N, TFIDF_DEFAULTS, &s.keep, s.scratch, &e), &e);
         sparse x = tfidf_rows(&v, texts, N, threads, &s.keep);
-        linear_data d = {&x, label, 2};
+        linear_data d = {.x = &x, .label = label, .classes = 2};
         check_ok(linear_fit(&m, &d, LINEAR_DEFAULTS, threads, &s.keep, s.scratch, &e), &e);
         double *p = take(&s.keep, double, 2 * N);
-        linear_score(&m, &x, threads, p);
+        linear_score(&m, &x, NULL, threads, p, s.scratch);
         pool_close(threads);
         if (!first) first = p;
         check(memcmp(first, p, sizeof(double) * 2 * N) == 0);
@@ -234,9 +234,9 @@ CHECK(sentiment_splits_by_text_and_finds_a_threshold) {
     plant(texts, label, N, &s.keep);
     pool *threads = pool_open(2, 8 << 20, &e);
     sentiment_model m;
-    sentiment_data d = {texts, label, N / 2, 2}; /* the second half is new to the model */
+    sentiment_data d = {texts, label, N / 2, 2, NULL, 0}; /* the second half is new to the model */
     check_ok(sentiment_fit(&m, &d, SENTIMENT_DEFAULTS, threads, &s.keep, s.scratch, &e), &e);
-    double *q = sentiment_score(&m, texts + N / 2, N / 2, threads, &s.keep, s.scratch);
+    double *q = sentiment_score(&m, texts + N / 2, NULL, N / 2, threads, &s.keep, s.scratch);
     sentiment_choose(&m, q, N / 2, predicted);
     int64_t right = 0;
     for (int i = 0; i < N / 2; i++) {

@@ -114,7 +114,7 @@ CHECK(language_runs_through_all_steps) {
                                  &p.e), &p.e);
     const slice texts[2] = {SLICE("it is soft"), SLICE("it is thin")};
     int32_t said[2];
-    double *q = sentiment_score(&f.model, texts, 2, p.w.threads, &p.s.keep, p.s.scratch);
+    double *q = sentiment_score(&f.model, texts, NULL, 2, p.w.threads, &p.s.keep, p.s.scratch);
     sentiment_choose(&f.model, q, 2, said);
     check(said[0] == 1 && said[1] == 0);
     check_text(f.classes[said[0]], "positive");

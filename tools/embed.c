@@ -21,7 +21,7 @@ static long write_bytes(FILE *out, const char *file, int index) {
         perror(file);
         exit(1);
     }
-    fprintf(out, "static const unsigned char file_%d[] = {", index);
+    fprintf(out, "static const _Alignas(64) unsigned char file_%d[] = {", index);
     long n = 0;
     for (int c; (c = fgetc(in)) != EOF; n++) fprintf(out, "%s%d,", n % 24 ? "" : "\n", c);
     fprintf(out, "0};\n");

@@ -1,4 +1,4 @@
-/* embed: files that the build put into the binary (sql/, the dashboard), found by path. */
+/* embed: files that the build put into the binary (sql/, the dashboard, share/), found by path. */
 #ifndef BASE_EMBED_H
 #define BASE_EMBED_H
 
@@ -6,7 +6,7 @@
 
 typedef struct embed_file {
     const char *path; /* "sql/03_datasets/d_sales.sql", "web/index.html"; sorted */
-    const unsigned char *bytes;
+    const unsigned char *bytes; /* at a multiple of 64 */
     size_t n;
 } embed_file;
 

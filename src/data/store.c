@@ -189,10 +189,7 @@ static bool map_file(store *m, const char *path, err *e) {
     return done;
 }
 
-static const store *open_file(scope *owner, const char *path, const char *kind, bool sum, err *e) {
-    store *m = take(&owner->keep, store, 1);
-    if (!map_file(m, path, e)) return NULL;
-    scope_defer(owner, store_unmap, m);
+static const store *check_store(store *m, const char *path, const char *kind, bool sum, err *e) {
     const char *fault = store_fault(m, kind, sum);
     if (fault) {
         fail(e, "%s %s", path, fault);
@@ -202,6 +199,21 @@ static const store *open_file(scope *owner, const char *path, const char *kind, 
     m->entries = (const entry *)(const void *)(m->base + sizeof(head));
     m->n = ((const head *)(const void *)m->base)->arrays;
     return m;
+}
+
+static const store *open_file(scope *owner, const char *path, const char *kind, bool sum, err *e) {
+    store *m = take(&owner->keep, store, 1);
+    if (!map_file(m, path, e)) return NULL;
+    scope_defer(owner, store_unmap, m);
+    return check_store(m, path, kind, sum, e);
+}
+
+const store *store_open_bytes(scope *owner, slice bytes, const char *name, const char *kind,
+                              err *e) {
+    store *m = take(&owner->keep, store, 1);
+    assert(((uintptr_t)bytes.p & 63) == 0);
+    *m = (store){.base = bytes.p, .bytes = bytes.n};
+    return check_store(m, name, kind, true, e);
 }
 
 const store *store_open(scope *owner, const char *path, const char *kind, err *e) {

@@ -34,6 +34,10 @@ bool store_close(store_writer *w, err *e); /* writes the table and checksum, syn
 const store *store_open(scope *owner, const char *path, const char *kind, err *e);
 /* The same without the checksum, for a file whose bytes were just checked by its manifest. */
 const store *store_map(scope *owner, const char *path, const char *kind, err *e);
+/* The same for bytes in memory that stay where they are (a file that the program carries), which
+ * begin at a multiple of 64; name is for sentences. */
+const store *store_open_bytes(scope *owner, slice bytes, const char *name, const char *kind,
+                              err *e);
 const void *store_get(const store *m, const char *name, store_type type, int64_t *rows,
                       int64_t *cols);
 int64_t store_texts(const store *m, const char *name); /* how many; -1 when absent */

@@ -27,8 +27,8 @@ static bool fit_and_score(work *w, const language_data *d, language_part last,
     out->data = language_data_pick(d, last + 1, last + 1, &s->keep, NULL);
     if (!sentiment_fit(&m, &fit, p, w->threads, &s->keep, s->scratch, e)) return false;
     if (threshold) m.threshold = *threshold;
-    out->probability = sentiment_score(&m, out->data.texts, out->data.n, w->threads, &s->keep,
-                                       s->scratch);
+    out->probability = sentiment_score(&m, out->data.texts, NULL, out->data.n, w->threads,
+                                       &s->keep, s->scratch);
     out->predicted = take(&s->keep, int32_t, out->data.n);
     sentiment_choose(&m, out->probability, out->data.n, out->predicted);
     return true;

@@ -147,5 +147,5 @@ sentiment_data language_data_pick(const language_data *d, language_part first, l
         row[n++] = (int32_t)i;
     }
     if (rows) *rows = row;
-    return (sentiment_data){texts, label, n, 2};
+    return (sentiment_data){texts, label, n, 2, NULL, 0};
 }

@@ -55,7 +55,7 @@ static int32_t *opinions(work *w, const language_data *d, const sentiment_model 
     int64_t n = 0;
     for (int64_t i = 0; i < d->n; i++)
         if (d->label[i] < 0) texts[n++] = d->texts[i];
-    double *q = sentiment_score(m, texts, n, w->threads, &s->keep, s->scratch);
+    double *q = sentiment_score(m, texts, NULL, n, w->threads, &s->keep, s->scratch);
     n = 0;
     for (int64_t i = 0; i < d->n; i++)
         if (d->label[i] < 0) out[i] = q[2 * n++ + 1] > m->threshold;
@@ -189,7 +189,8 @@ static bool put_examples(work *w, js *out, const language_data *d, scope *s, err
     sentiment_data fit = language_data_pick(d, LANGUAGE_TRAIN, LANGUAGE_VALID, &s->keep, NULL);
     sentiment_data test = language_data_pick(d, LANGUAGE_TEST, LANGUAGE_TEST, &s->keep, &row);
     if (!sentiment_fit(&m, &fit, p, w->threads, &s->keep, s->scratch, e)) return false;
-    double *q = sentiment_score(&m, test.texts, test.n, w->threads, &s->keep, s->scratch);
+    double *q = sentiment_score(&m, test.texts, NULL, test.n, w->threads, &s->keep,
+                                s->scratch);
     double *wrong = take(&s->keep, double, test.n);
     for (int64_t i = 0; i < test.n; i++)
         wrong[i] = fabs((double)test.label[i] - q[2 * i + 1]);

@@ -45,7 +45,7 @@ bool sentiment_file_open(sentiment_file *f, const char *path, scope *s, err *e) 
                       settings[5],      settings[6] != 0, settings[7] != 0};
     if (tfidf_check(p)) return fail(e, "%s: %s", path, tfidf_check(p));
     f->classes = texts_of(file, "class", classes, &s->keep);
-    f->model = (sentiment_model){.threshold = settings[8]};
+    f->model = (sentiment_model){.threshold = settings[8], .temperature = 1, .use_words = true};
     f->model.words = (tfidf_model){.p = p, .texts = (int64_t)settings[0], .terms = (int32_t)terms};
     f->model.words.term = texts_of(file, "term", terms, &s->keep);
     f->model.words.df = take_copy(&s->keep, int64_t, df, terms);

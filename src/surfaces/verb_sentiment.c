@@ -132,7 +132,7 @@ static sentiment_data pick(const texts *t, double from, double to, scope *s, int
 /* Scores labelled rows; into the document and, as one line, onto stderr. */
 static void judge(const sentiment_model *m, const sentiment_data *d, const char *what, bench *b,
                   scope *s, js *out) {
-    double *q = sentiment_score(m, d->texts, d->n, b->threads, &s->keep, s->scratch);
+    double *q = sentiment_score(m, d->texts, NULL, d->n, b->threads, &s->keep, s->scratch);
     int32_t *said = take(&s->keep, int32_t, d->n);
     sentiment_choose(m, q, d->n, said);
     metrics_class_data data = {q, d->label, said, d->n, m->line.classes};
@@ -212,7 +212,7 @@ static bool predict(const args *a, bench *b, scope *s, const texts *t, const sen
     static const column_type types[] = {COLUMN_I64, COLUMN_TEXT, COLUMN_TEXT, COLUMN_REAL,
                                         COLUMN_TEXT};
     columns c = columns_new(&s->keep, 5, names, types, t->n);
-    double *q = sentiment_score(&f->model, t->text, t->n, b->threads, &s->keep, s->scratch);
+    double *q = sentiment_score(&f->model, t->text, NULL, t->n, b->threads, &s->keep, s->scratch);
     int32_t *said = take(&s->keep, int32_t, t->n);
     int classes = f->model.line.classes;
     sentiment_choose(&f->model, q, t->n, said);
@@ -296,7 +296,7 @@ bool evaluate_sentiment(const args *a, scope *s, js *out, err *e) {
     if (test.n == 0) return refuse(e, "too few labelled texts to hold a fifth out");
     if (!sentiment_fit(&m, &fit, SENTIMENT_DEFAULTS, b.threads, &s->keep, s->scratch, e))
         return false;
-    double *q = sentiment_score(&m, test.texts, test.n, b.threads, &s->keep, s->scratch);
+    double *q = sentiment_score(&m, test.texts, NULL, test.n, b.threads, &s->keep, s->scratch);
     int32_t *said = take(&s->keep, int32_t, test.n);
     sentiment_choose(&m, q, test.n, said);
     metrics_class_data model = {q, test.label, said, test.n, t.n_classes};

@@ -38,3 +38,28 @@ print("auc", repr(roc_auc_score(y, score)), "f1", repr(f1_score(y, score > .5)),
       "f1 negative", repr(f1_score(1 - y, score <= .5)),
       "macro", repr(f1_score(y, score > .5, average="macro")),
       "loss", repr(log_loss(y, score)))
+
+# the same with a dense block beside the words: D[i, f] = ((5 i + 3 f) mod 7 - 3) / 7, times 3
+dense = np.array([[((5 * i + 3 * f) % 7 - 3) / 7 for f in range(5)] for i in range(8)], np.float32)
+both = np.hstack([x.toarray(), 3 * dense])
+for name, y in (("binary", LABEL), ("three", CLASSES)):
+    m = LogisticRegression(C=4.0, tol=1e-12, max_iter=100000, solver="lbfgs").fit(both, y)
+    print("dense", name, "dense 2", [repr(float(v)) for v in m.coef_[:, x.shape[1] + 2]],
+          "love", [repr(float(v)) for v in m.coef_[:, column["love"]]],
+          "p0", [repr(float(p)) for p in m.predict_proba(both)[0]],
+          "loss", repr(log_loss(y, m.predict_proba(both))))
+
+# temperature: the T that minimises the log loss of fixed probabilities
+from scipy.optimize import minimize_scalar
+q = np.array([[.7, .2, .1], [.1, .8, .1], [.3, .3, .4], [.05, .9, .05], [.6, .3, .1], [.2, .2, .6]])
+y3 = np.array([0, 1, 0, 2, 0, 2])
+
+
+def tempered(t):
+    p = q ** (1 / t)
+    return p / p.sum(1, keepdims=True)
+
+
+best = minimize_scalar(lambda t: log_loss(y3, tempered(t)), bounds=(.05, 16), method="bounded",
+                       options={"xatol": 1e-12})
+print("temperature", repr(best.x), "loss", repr(best.fun), "p3", tempered(best.x)[3])

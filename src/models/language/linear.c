@@ -1,4 +1,4 @@
-/* linear: L2-regularised logistic regression on sparse rows, for two or more classes. */
+/* linear: L2-regularised logistic regression on sparse and dense rows, for two or more classes. */
 #include "models/language/linear.h"
 
 #include <assert.h>
@@ -10,6 +10,11 @@ enum {
     ENTRIES = 16384, /* matrix entries a chunk of columns, about */
     CG_STEPS = 200,
 };
+
+typedef double dot_kernel(const float *row, const double *w, int32_t wide);
+typedef void add_kernel(double scale, const float *row, double *to, int32_t wide);
+static dot_kernel *const dots[SIMD_KINDS] = SIMD_TABLE(linear_dot);
+static add_kernel *const adds[SIMD_KINDS] = SIMD_TABLE(linear_add);
 
 /* Everything that the passes over the data share. A point v is [features + 1, outputs]: the
  * weights and, in the last row, the intercepts. */
@@ -26,6 +31,10 @@ typedef struct problem {
     int64_t *cut;       /* [cuts + 1] columns where a chunk of columns begins */
     int64_t cuts;
     pool *threads;
+    double *dense_v;    /* [outputs, wide] the dense weights of v, times the dense weight */
+    double *dense_part; /* [row chunks, outputs, wide] what each chunk pulls back to them */
+    dot_kernel *dot;
+    add_kernel *add;
     const double *v; /* input of the pass */
     double *out;     /* output of the pass */
 } problem;
@@ -40,17 +49,29 @@ const char *linear_check(linear_params p) {
 size_t linear_memory(const linear_data *d) {
     size_t n = (size_t)d->x->rows, entries = (size_t)d->x->at[d->x->rows];
     size_t features = (size_t)d->x->cols + 1, outputs = d->classes == 2 ? 1 : (size_t)d->classes;
-    return entries * 8 + features * 32 + features * outputs * 64 + n * (outputs * 24 + 16) +
-           (4u << 20);
+    size_t wide = (size_t)d->wide;
+    return entries * 8 + features * 32 + (features + wide) * outputs * 64 +
+           n * (outputs * 24 + 16) + (n / ROWS + 2) * outputs * wide * 8 + (4u << 20);
 }
 
 static int64_t row_chunks(const problem *q) { return (q->d->x->rows + ROWS - 1) / ROWS; }
+
+static int64_t features_of(const linear_data *d) { return d->x->cols + d->wide; }
+
+/* Adds what the dense rows of one chunk say to its margins. */
+static void dense_margins(const problem *q, int64_t first, int64_t last) {
+    int32_t wide = q->d->wide;
+    for (int64_t i = first; wide > 0 && i < last; i++)
+        for (int o = 0; o < q->outputs; o++)
+            q->z[i * q->outputs + o] += q->dot(q->d->dense + i * wide,
+                                               q->dense_v + (int64_t)o * wide, wide);
+}
 
 /* z = x v for the rows of one chunk. */
 static void margins_chunk(const problem *q, int64_t first, int64_t last) {
     const sparse *x = q->d->x;
     int k = q->outputs;
-    const double *bias = q->v + (int64_t)x->cols * k;
+    const double *bias = q->v + features_of(q->d) * k;
     for (int64_t i = first; i < last; i++) {
         double *z = q->z + i * k;
         if (k == 1) {
@@ -66,6 +87,19 @@ static void margins_chunk(const problem *q, int64_t first, int64_t last) {
             for (int o = 0; o < k; o++) z[o] += (double)x->value[a] * w[o];
         }
     }
+    dense_margins(q, first, last);
+}
+
+/* What the dense rows of one chunk pull back, while they are still in the cache. */
+static void dense_pull(const problem *q, int64_t chunk, int64_t first, int64_t last) {
+    int32_t wide = q->d->wide;
+    int k = q->outputs;
+    if (wide == 0) return;
+    double *part = q->dense_part + chunk * k * wide;
+    memset(part, 0, (size_t)k * (size_t)wide * sizeof *part);
+    for (int64_t i = first; i < last; i++)
+        for (int o = 0; o < k; o++)
+            q->add(q->r[i * k + o], q->d->dense + i * wide, part + (int64_t)o * wide, wide);
 }
 
 /* Probabilities and loss of one row from its margins; p gets [outputs]. */
@@ -99,6 +133,7 @@ static void value_chunk(void *what, int64_t chunk, arena scratch) {
             r[o] = q->importance[i] * (p[o] - (k == 1 ? label == 1 : label == o));
     }
     q->part[chunk] = sum;
+    dense_pull(q, chunk, first, last);
 }
 
 /* Curvature pass: r = c s D x v, with D = p (1 - p), or diag(p) - p p'. */
@@ -119,6 +154,7 @@ static void curve_chunk(void *what, int64_t chunk, arena scratch) {
         for (int o = 0; o < k; o++) mean += p[o] * z[o];
         for (int o = 0; o < k; o++) r[o] = q->importance[i] * p[o] * (z[o] - mean);
     }
+    dense_pull(q, chunk, first, last);
 }
 
 /* out = v + x' r for a chunk of features (the penalty's own gradient is v). */
@@ -144,12 +180,29 @@ static void pull_chunk(void *what, int64_t chunk, arena scratch) {
     }
 }
 
+/* out = v + what the chunks of rows pulled back, in their order, for the dense features. */
+static void gather_dense(const problem *q) {
+    int32_t wide = q->d->wide;
+    int k = q->outputs;
+    const double *v = q->v + q->d->x->cols * k;
+    double *out = q->out + q->d->x->cols * k;
+    for (int o = 0; o < k; o++) {
+        for (int32_t f = 0; f < wide; f++) {
+            double sum = 0;
+            for (int64_t c = 0; c < row_chunks(q); c++)
+                sum += q->dense_part[(c * k + o) * wide + f];
+            out[(int64_t)f * k + o] = v[(int64_t)f * k + o] + q->d->dense_weight * sum;
+        }
+    }
+}
+
 static void pull(problem *q, const double *v, double *out) {
     q->v = v;
     q->out = out;
     pool_for(q->threads, q->cuts, pull_chunk, q);
+    gather_dense(q);
     int k = q->outputs;
-    double *bias = out + (int64_t)q->d->x->cols * k;
+    double *bias = out + features_of(q->d) * k;
     memset(bias, 0, (size_t)k * sizeof *bias);
     for (int64_t i = 0; i < q->d->x->rows; i++)
         for (int o = 0; o < k; o++) bias[o] += q->r[i * k + o];
@@ -169,18 +222,29 @@ static void add(double *to, double scale, const double *what, int64_t n) {
     for (int64_t i = 0; i < n; i++) to[i] += scale * what[i];
 }
 
+/* Makes v the input of the next pass over the rows. */
+static void look_at(problem *q, const double *v) {
+    int32_t wide = q->d->wide;
+    const double *dense = v + q->d->x->cols * q->outputs;
+    q->v = v;
+    for (int o = 0; o < q->outputs; o++)
+        for (int32_t f = 0; f < wide; f++)
+            q->dense_v[(int64_t)o * wide + f] =
+                q->d->dense_weight * dense[(int64_t)f * q->outputs + o];
+}
+
 /* The objective at v; leaves probabilities and residuals for gradient and curvature. */
 static double value(problem *q, const double *v) {
-    q->v = v;
+    look_at(q, v);
     pool_for(q->threads, row_chunks(q), value_chunk, q);
-    int64_t weights = (int64_t)q->d->x->cols * q->outputs;
+    int64_t weights = features_of(q->d) * q->outputs;
     double sum = dot(v, v, weights) / 2;
     for (int64_t c = 0; c < row_chunks(q); c++) sum += q->part[c];
     return sum;
 }
 
 static void curvature(problem *q, const double *v, double *out) {
-    q->v = v;
+    look_at(q, v);
     pool_for(q->threads, row_chunks(q), curve_chunk, q);
     pull(q, v, out);
 }
@@ -289,28 +353,40 @@ static bool weigh(problem *q, bool balanced, arena scratch) {
     return present >= 2;
 }
 
+/* What the passes need of memory. */
+static void make_room(problem *q, arena *scratch) {
+    const linear_data *d = q->d;
+    q->columns = sparse_transpose(d->x, scratch);
+    q->importance = take(scratch, double, d->x->rows);
+    q->p = take(scratch, double, d->x->rows * q->outputs);
+    q->z = take(scratch, double, d->x->rows * q->outputs);
+    q->r = take(scratch, double, d->x->rows * q->outputs);
+    q->part = take(scratch, double, row_chunks(q));
+    q->dense_v = take(scratch, double, (int64_t)q->outputs * d->wide);
+    q->dense_part = take(scratch, double, row_chunks(q) * q->outputs * d->wide);
+    q->dot = dots[simd_level()];
+    q->add = adds[simd_level()];
+    cut_columns(q, scratch);
+}
+
 bool linear_fit(linear_model *m, const linear_data *d, linear_params p, pool *threads, arena *keep,
                 arena scratch, err *e) {
     assert(arena_apart(keep, &scratch));
     const char *why = linear_check(p);
     if (why) return refuse(e, "logistic regression: %s", why);
-    assert(d->x->cols < INT32_MAX);
+    assert(features_of(d) < INT32_MAX && d->wide >= 0 && (d->wide == 0 || d->dense));
+    assert(d->wide == 0 || d->dense_weight > 0);
     assert(d->classes >= 2 && d->classes <= 1000);
     for (int64_t i = 0; i < d->x->rows; i++) assert(d->label[i] >= 0 && d->label[i] < d->classes);
     problem q = {.d = d, .outputs = d->classes == 2 ? 1 : d->classes, .c = p.c, .threads = threads};
-    q.columns = sparse_transpose(d->x, &scratch);
-    q.size = ((int64_t)d->x->cols + 1) * q.outputs;
-    q.importance = take(&scratch, double, d->x->rows);
-    q.p = take(&scratch, double, d->x->rows * q.outputs);
-    q.z = take(&scratch, double, d->x->rows * q.outputs);
-    q.r = take(&scratch, double, d->x->rows * q.outputs);
-    q.part = take(&scratch, double, row_chunks(&q));
-    cut_columns(&q, &scratch);
+    q.size = (features_of(d) + 1) * q.outputs;
+    make_room(&q, &scratch);
     if (!weigh(&q, p.balanced, scratch))
         return refuse(e, "logistic regression: all %lld rows have the same class",
                       (long long)d->x->rows);
-    *m = (linear_model){.classes = d->classes, .outputs = q.outputs};
-    m->features = (int32_t)d->x->cols;
+    *m = (linear_model){.classes = d->classes, .outputs = q.outputs, .wide = d->wide,
+                        .dense_weight = d->dense_weight};
+    m->features = (int32_t)features_of(d);
     m->weight = take(keep, double, q.size);
     m->bias = m->weight + (int64_t)m->features * m->outputs;
     newton(&q, p, m->weight, m, scratch);
@@ -320,12 +396,15 @@ bool linear_fit(linear_model *m, const linear_data *d, linear_params p, pool *th
 typedef struct scoring {
     const linear_model *m;
     const sparse *x;
+    const float *dense;
+    double *dense_weight; /* [outputs, wide] */
     double *probability;
 } scoring;
 
 static void score_chunk(void *what, int64_t chunk, arena scratch) {
     const scoring *s = what;
     const linear_model *m = s->m;
+    dot_kernel *say = dots[simd_level()];
     int64_t first = chunk * ROWS, last = first + ROWS < s->x->rows ? first + ROWS : s->x->rows;
     double *z = take(&scratch, double, m->outputs), *p = take(&scratch, double, m->outputs);
     for (int64_t i = first; i < last; i++) {
@@ -334,6 +413,8 @@ static void score_chunk(void *what, int64_t chunk, arena scratch) {
             const double *w = m->weight + (int64_t)s->x->col[a] * m->outputs;
             for (int o = 0; o < m->outputs; o++) z[o] += (double)s->x->value[a] * w[o];
         }
+        for (int o = 0; m->wide > 0 && o < m->outputs; o++)
+            z[o] += say(s->dense + i * m->wide, s->dense_weight + (int64_t)o * m->wide, m->wide);
         row_loss(z, m->outputs, 0, p);
         double *out = s->probability + i * m->classes;
         if (m->outputs > 1) memcpy(out, p, (size_t)m->outputs * sizeof *out);
@@ -341,8 +422,14 @@ static void score_chunk(void *what, int64_t chunk, arena scratch) {
     }
 }
 
-void linear_score(const linear_model *m, const sparse *x, pool *threads, double *probability) {
-    assert(x->cols == m->features);
-    scoring s = {m, x, probability};
+void linear_score(const linear_model *m, const sparse *x, const float *dense, pool *threads,
+                  double *probability, arena scratch) {
+    assert(x->cols == m->features - m->wide && (m->wide == 0 || dense || x->rows == 0));
+    scoring s = {m, x, dense, take(&scratch, double, (int64_t)m->outputs * m->wide), probability};
+    const double *from = m->weight + x->cols * m->outputs;
+    for (int32_t f = 0; f < m->wide; f++)
+        for (int o = 0; o < m->outputs; o++)
+            s.dense_weight[(int64_t)o * m->wide + f] =
+                m->dense_weight * from[(int64_t)f * m->outputs + o];
     pool_for(threads, (x->rows + ROWS - 1) / ROWS, score_chunk, &s);
 }

@@ -1,7 +1,9 @@
-/* linear: L2-regularised logistic regression on sparse rows, for two or more classes.
+/* linear: L2-regularised logistic regression on sparse rows, dense rows or both side by side, for
+ * two or more classes.
  *
  *     minimise  1/2 |W|^2 + C sum_i s_i loss_i     (the intercepts b are not penalised)
  *
+ * over features x_i = (sparse row i, dense_weight * dense row i). *
  * Two classes: one output z = w x + b, P(class 1) = 1 / (1 + e^-z). K > 2 classes: K outputs and
  * P = softmax(z). s_i = 1, or n / (K n_class) when balanced. The solver is a trust-region Newton
  * method with conjugate gradients, in double, so the optimum (which is unique) is met closely
@@ -11,7 +13,7 @@
  *     linear_params p = LINEAR_DEFAULTS;
  *     linear_data d = {.x = &x, .label = label, .classes = 2};
  *     linear_fit(&m, &d, p, threads, &s.keep, s.scratch, e)
- *     linear_score(&m, &x, threads, probability);    // [rows, classes]
+ *     linear_score(&m, &x, NULL, threads, probability, s.scratch);    // [rows, classes]
  *
  * Source: Lin, Weng, Keerthi, "Trust region Newton method for large-scale logistic regression",
  * JMLR 9 (2008). */
@@ -19,6 +21,7 @@
 #define MODELS_LANGUAGE_LINEAR_H
 
 #include "base/pool.h"
+#include "base/simd.h"
 #include "base/sparse.h"
 
 typedef struct linear_params {
@@ -31,14 +34,19 @@ typedef struct linear_params {
 #define LINEAR_DEFAULTS ((linear_params){4, false, 100, 1e-4})
 
 typedef struct linear_data {
-    const sparse *x;
+    const sparse *x;      /* may have no columns */
     const int32_t *label; /* [rows] 0 … classes-1 */
     int classes;          /* 2 … 1000 */
+    const float *dense;   /* [rows, wide] or NULL */
+    int32_t wide;         /* columns of dense, 0 without */
+    double dense_weight;  /* what its values are multiplied by, > 0 */
 } linear_data;
 
 typedef struct linear_model {
     int classes, outputs; /* outputs = 1 for two classes */
-    int32_t features;
+    int32_t features;     /* sparse columns, then the dense ones */
+    int32_t wide;         /* dense columns among them */
+    double dense_weight;
     double *weight; /* [features, outputs] */
     double *bias;   /* [outputs] */
     int iterations;
@@ -56,7 +64,16 @@ size_t linear_memory(const linear_data *d);
 bool linear_fit(linear_model *m, const linear_data *d, linear_params p, pool *threads, arena *keep,
                 arena scratch, err *e);
 
-/* Probabilities of all classes, [rows, classes]; x has the model's features as columns. */
-void linear_score(const linear_model *m, const sparse *x, pool *threads, double *probability);
+/* Probabilities of all classes, [rows, classes]; x has features - wide columns, dense [rows, wide]
+ * is NULL without. */
+void linear_score(const linear_model *m, const sparse *x, const float *dense, pool *threads,
+                  double *probability, arena scratch);
+
+/* ---- kernels (linear_simd.c) ---- */
+
+/* sum of row[f] w[f] */
+SIMD_DECLARE(double, linear_dot, const float *row, const double *w, int32_t wide);
+/* to[f] += scale * row[f] */
+SIMD_DECLARE(void, linear_add, double scale, const float *row, double *to, int32_t wide);
 
 #endif
