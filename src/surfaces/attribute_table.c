@@ -1,6 +1,8 @@
 /* attribute_table: a table of attributes of users or items, as features beside interactions. */
 #include "surfaces/attribute_table.h"
 
+#include <math.h>
+
 #include "models/recommend/attributes.h"
 #include "pipeline/prelude.h"
 
@@ -69,4 +71,49 @@ const slice *attribute_table_find(const attribute_table *t, const char *name) {
     for (int i = 0; i < t->n; i++)
         if (contract_same_name(slice_of(t->names[i]), slice_of(name))) return t->values[i];
     return NULL;
+}
+
+/* Groups of the users by one attribute: numbers in tens, other values each for itself. */
+static bool set_groups(const char *name, const attribute_table *t, interactions *x, scope *s,
+                       err *e) {
+    enum { MOST = 200 };
+    const slice *value = attribute_table_find(t, name);
+    slice *seen = take(&s->keep, slice, MOST);
+    int32_t *group = take(&s->keep, int32_t, x->users);
+    if (!value) return refuse(e, "--group: --user-features has no column '%s'", name);
+    for (int64_t u = 0; u < x->users; u++) {
+        double number;
+        slice key = slice_trim(value[u]);
+        group[u] = -1;
+        if (key.n == 0) continue;
+        if (slice_double(key, &number))
+            key = slice_of(arena_text(&s->keep, "%.0f", floor(number / 10)));
+        for (int g = 0; g < x->groups && group[u] < 0; g++)
+            if (slice_compare(seen[g], key) == 0) group[u] = g;
+        if (group[u] >= 0) continue;
+        if (x->groups == MOST)
+            return refuse(e, "--group: column '%s' has more than %d values", name, MOST);
+        seen[x->groups] = key;
+        group[u] = x->groups++;
+    }
+    if (x->groups == 0) return refuse(e, "--group: column '%s' is empty for all users", name);
+    x->group = group;
+    return true;
+}
+
+bool attribute_tables(const args *a, bench *b, interactions *x, attribute_table table[2], scope *s,
+                      err *e) {
+    static const char *const options[2] = {[ALS_USERS] = "user-features",
+                                           [ALS_ITEMS] = "item-features"};
+    for (int side = 0; side < 2; side++) {
+        const char *path = args_text(a, options[side]);
+        int64_t rows = side == ALS_ITEMS ? x->items : x->users;
+        if (!path) continue;
+        if (!attribute_table_read(b, path, interactions_words[side], rows, s, &table[side], e))
+            return false;
+        x->features[side] = &table[side].features;
+    }
+    if (!args_text(a, "group")) return true;
+    if (!x->features[ALS_USERS]) return refuse(e, "--group names a column of --user-features FILE");
+    return set_groups(args_text(a, "group"), &table[ALS_USERS], x, s, e);
 }

@@ -21,6 +21,11 @@ typedef struct attribute_table {
 bool attribute_table_read(bench *b, const char *path, const char *word, int64_t rows, scope *s,
                           attribute_table *to, err *e);
 
+/* Reads the tables of --user-features and --item-features that are given, and --group, and hangs
+ * them into x; table[2] by als_side. */
+bool attribute_tables(const args *a, bench *b, interactions *x, attribute_table table[2], scope *s,
+                      err *e);
+
 /* The values of the attribute of that name (contract_same_name); NULL when there is none. */
 const slice *attribute_table_find(const attribute_table *t, const char *name);
 

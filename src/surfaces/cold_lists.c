@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "models/recommend/attributes.h"
 #include "models/recommend/ridge.h"
 
 enum { LANES = 16, TRUST = 500 };
@@ -139,27 +140,9 @@ static bool list_like(const cold_fold *f, const cold_list *lists, int n, arena s
                                 : list_like_users(f, lists, n, scratch, e);
 }
 
-/* Rarer attributes count more, rows have length 1. */
-static sparse vectors_of(const sparse *features, arena *keep) {
-    sparse v = *features;
-    v.value = take_copy(keep, float, features->value, sparse_count(features));
-    int32_t *held = take(keep, int32_t, v.cols);
-    for (int64_t at = 0; at < sparse_count(&v); at++) held[v.col[at]]++;
-    for (int64_t r = 0; r < v.rows; r++) {
-        double length = 0;
-        for (int64_t at = v.at[r]; at < v.at[r + 1]; at++) {
-            v.value[at] *= (float)log((double)v.rows / held[v.col[at]]); /* column 0 is in all: 0 */
-            length += (double)v.value[at] * v.value[at];
-        }
-        for (int64_t at = v.at[r]; at < v.at[r + 1] && length > 0; at++)
-            v.value[at] /= (float)sqrt(length);
-    }
-    return v;
-}
-
 static bool list_content(const cold_fold *f, const cold_list *lists, int n, arena scratch,
                          err *e) {
-    sparse v = vectors_of(&f->table[ALS_ITEMS].features, &scratch);
+    sparse v = attributes_vectors(&f->table[ALS_ITEMS].features, &scratch);
     sparse by_term = sparse_transpose(&v, &scratch);
     const sparse *m = &f->data->by_user;
     int64_t to = 0, most = 0;

@@ -17,7 +17,6 @@
 enum { METRICS = 5, POOLS = 2 };
 static const char *const metric_names[METRICS] = {"hr", "ndcg", "mrr", "map", "recall"};
 static const char *const pool_names[POOLS] = {"all", "new"};
-static const char *const words[2] = {[ALS_USERS] = "user", [ALS_ITEMS] = "item"};
 static const char *const splits[2] = {[ALS_USERS] = "cold-users", [ALS_ITEMS] = "cold-items"};
 static const char *const options[2] = {[ALS_USERS] = "user-features",
                                        [ALS_ITEMS] = "item-features"};
@@ -58,11 +57,7 @@ static bool prepare(const args *a, bench *b, exam *q, scope *s, js *out, err *e)
     if (!interactions_params(a, b, &p, s, e) ||
         !interactions_read(a, b, &q->x, NULL, NULL, s, out, e))
         return false;
-    for (int i = 0; i < 2; i++)
-        if (args_given(a, options[i]) &&
-            !attribute_table_read(b, args_text(a, options[i]), words[i],
-                                  i == ALS_ITEMS ? q->x.items : q->x.users, s, &q->table[i], e))
-            return false;
+    if (!attribute_tables(a, b, &q->x, q->table, s, e)) return false;
     q->fold.table = q->table;
     q->fold.threads = b->threads;
     q->fold.p = ALS_FEATURES_DEFAULTS;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "models/recommend/popular.h"
+#include "pipeline/prelude.h"
 
 static const contract_column wanted[] = {
     {"user", CONTRACT_TEXT, true,
@@ -27,15 +28,40 @@ const contract_column *interactions_column(const char *name) {
     return &wanted[i];
 }
 
+const char *const interactions_words[2] = {[ALS_USERS] = "user", [ALS_ITEMS] = "item"};
+
+bool interactions_join(const args *a, bench *b, err *e) {
+    for (int side = 0; side < 2; side++) {
+        const char *word = interactions_words[side];
+        const char *path = args_text(a, side == ALS_USERS ? "user-features" : "item-features");
+        contract_column id = *interactions_column(word);
+        contract only = {"ids", 1, &id};
+        table_count count;
+        if (path && (!prelude_run(b->d, e) || !table_read(b->d, path, &only, NULL, "more_ids",
+                                                          &count, e) ||
+                     !db_runf(b->d, e, "CREATE OR REPLACE TABLE more_%ss AS SELECT min(\"%s\") AS "
+                              "id FROM more_ids GROUP BY id_key(\"%s\")", word, word, word)))
+            return false;
+    }
+    return true;
+}
+
 static bool read_ids(bench *b, const char *name, bool two, slice **ids, int64_t *n, scope *s,
                      err *e) {
     columns c;
-    if (!db_runf(b->d, e,
+    int64_t more;
+    if (!db_runf(b->d, e, "CREATE OR REPLACE TABLE met AS SELECT DISTINCT \"%s\" AS id FROM "
+                 "interactions", name) ||
+        (two && !db_runf(b->d, e, "INSERT INTO met SELECT DISTINCT \"%s\" FROM interactions_test "
+                         "WHERE \"%s\" NOT IN (FROM met)", name, name)) ||
+        !db_count(b->d, &more, e, "SELECT count(*) FROM information_schema.tables "
+                  "WHERE table_name = 'more_%ss'", name) ||
+        (more && !db_runf(b->d, e, "INSERT INTO met SELECT id FROM more_%ss WHERE id_key(id) "
+                          "NOT IN (SELECT id_key(id) FROM met)", name)) ||
+        !db_runf(b->d, e,
                  "CREATE OR REPLACE TABLE ids_%s AS SELECT id, "
-                 "CAST(row_number() OVER (ORDER BY length(id), id) - 1 AS INTEGER) AS n "
-                 "FROM (SELECT \"%s\" AS id FROM interactions%s%s%s)",
-                 name, name, two ? " UNION SELECT \"" : " GROUP BY 1", two ? name : "",
-                 two ? "\" FROM interactions_test" : "") ||
+                 "CAST(row_number() OVER (ORDER BY length(id), id) - 1 AS INTEGER) AS n FROM met",
+                 name) ||
         !db_query(b->d, &s->keep, &c, e, "SELECT id FROM ids_%s ORDER BY n", name))
         return false;
     *ids = columns_text(&c, "id");
@@ -300,7 +326,8 @@ recommender_data interactions_data(const interactions *x, const uint8_t *used, c
     recommender_data d = {.popularity = popular, .seq_at = at, .seq_item = seq_item,
                           .seq_day = x->has_time ? seq_day : NULL,
                           .seq_step = x->has_time || x->unordered ? seq_step : NULL,
-                          .as_of = as_of};
+                          .as_of = as_of, .features = {x->features[0], x->features[1]},
+                          .group = x->group, .groups = x->groups};
     d.by_user = sparse_from_triples(x->users, x->items, n, user, item, weight, keep, scratch);
     d.by_item = sparse_transpose(&d.by_user, keep);
     return d;

@@ -7,6 +7,9 @@
 
 /* Options of a model, for the tables of verbs. */
 #define INTERACTIONS_OPTIONS                                                                       \
+    {"item-features", OPTION_TEXT, "FILE", "table of attributes of items: als-features, content"}, \
+    {"user-features", OPTION_TEXT, "FILE", "table of attributes of users: als-features"},          \
+    {"group", OPTION_TEXT, "COLUMN", "popular-group: column of --user-features; numbers in tens"}, \
     {"factors", OPTION_INT, "N", "als, bpr: latent factors (64)", .low = 1, .high = 1024},         \
     {"iterations", OPTION_INT, "N", "als: sweeps (16)", .low = 1, .high = 1000},                   \
     {"reg", OPTION_REAL, "X", "als: regularisation (0.003)", .low = 1e-9, .high = 1e6},            \
@@ -25,6 +28,8 @@
      "hybrid: its models and their weights, such as knn=1,session=0.5"},                           \
     {"tune", OPTION_FLAG, NULL, "choose the model's parameters on a validation split first"}
 
+extern const char *const interactions_words[2]; /* "user", "item", by als_side */
+
 /* The model of that name, or a refusal that lists all names. */
 const recommender *interactions_model(slice name, scope *s, err *e);
 
@@ -37,7 +42,14 @@ typedef struct interactions {
     bool has_time;
     bool unordered; /* no time, and each user's lines are sorted by item: they tell no order */
     slice *user_id, *item_id; /* [users], [items] in the order (length, id) */
+    const sparse *features[2]; /* by als_side: of attribute_tables, NULL = none */
+    const int32_t *group;      /* [users] of attribute_tables, NULL = none */
+    int groups;
 } interactions;
+
+/* The users and items of --user-features and --item-features join the numbering of the
+ * interactions_read that follows: who or what is new gets lists or is listed. */
+bool interactions_join(const args *a, bench *b, err *e);
 
 /* Reads --in, and with_test (may be NULL) whose ids join the numbering, into test. */
 bool interactions_read(const args *a, bench *b, interactions *all, const char *with_test,

@@ -47,7 +47,8 @@ bool exam_open(const args *a, bench *b, exam *q, scope *s, js *out, err *e) {
     q->k = (int)args_int(a, "k");
     q->exclude_seen = !args_flag(a, "include-seen");
     if (!split_parse(a, &q->how, e) || !read_models(a, b, q, s, e) ||
-        !interactions_read(a, b, &q->x, q->how.file, &q->test, s, out, e))
+        !interactions_read(a, b, &q->x, q->how.file, &q->test, s, out, e) ||
+        !attribute_tables(a, b, &q->x, q->table, s, e))
         return false;
     q->n_windows = q->how.windows;
     q->windows = take(&s->keep, exam_window, q->n_windows);

@@ -7,6 +7,7 @@
 #define SURFACES_RECOMMEND_EXAM_H
 
 #include "models/recommend/recommender_tune.h"
+#include "surfaces/attribute_table.h"
 #include "surfaces/interactions_split.h"
 
 enum { EXAM_METRICS = 8, EXAM_MODELS = 16, EXAM_HISTORY = 4, EXAM_RECENCY = 3 };
@@ -37,6 +38,7 @@ typedef struct exam_model {
 
 typedef struct exam {
     interactions x, test;
+    attribute_table table[2]; /* by als_side */
     split how;
     int k, n_models, n_windows;
     bool exclude_seen;

@@ -26,8 +26,6 @@ static const option options[] = {
     {"k", OPTION_INT, "N", "places of a list that count; segment: clusters", .value = "10",
      .low = 1, .high = 1000},
     {"include-seen", OPTION_FLAG, NULL, "recommend: items taken before may be listed again"},
-    {"item-features", OPTION_TEXT, "FILE", "cold splits: table of attributes of items"},
-    {"user-features", OPTION_TEXT, "FILE", "cold splits: table of attributes of users"},
     {"folds", OPTION_INT, "N", "cold splits: parts, each of which is new once", .value = "5",
      .low = 2, .high = 100},
     {"ridge", OPTION_REAL, "X", "als-features: average rows that hold the maps back",
@@ -48,7 +46,7 @@ static const option options[] = {
 static const evaluate_family families[] = {
     {"recommend", "lists against what users took next",
      "model split test days k include-seen factors iterations reg alpha half-life recency "
-     "neighbours set blend tune objective item-features user-features folds ridge "
+     "neighbours set blend tune objective item-features user-features group folds ridge "
      "shop weeks tune-weeks",
      evaluate_recommend},
     {"forecast", "the last values of each series against forecasts made without them",

@@ -143,11 +143,13 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     interactions x;
     asked who;
     timing t = {0};
+    attribute_table tables[2] = {0};
     double clock = args_clock();
     exam_model *m = take(&s->keep, exam_model, 1);
     m->r = interactions_model(slice_of(args_text(a, "model")), s, e);
     if (!m->r || !verb_open(a, s, &b, e) || !interactions_params(a, &b, &m->p, s, e) ||
-        !interactions_read(a, &b, &x, NULL, NULL, s, out, e) || !ask(a, &b, &x, &who, s, e))
+        !interactions_join(a, &b, e) || !interactions_read(a, &b, &x, NULL, NULL, s, out, e) ||
+        !attribute_tables(a, &b, &x, tables, s, e) || !ask(a, &b, &x, &who, s, e))
         return false;
     t.read_s = args_lap(&clock);
     int k = (int)args_int(a, "k");

@@ -193,3 +193,20 @@ sparse attributes_fit(const slice *const *fields, int n, int64_t rows, const uin
     }
     return sparse_from_triples(rows, columns, to, row, col, chosen, keep, scratch);
 }
+
+sparse attributes_vectors(const sparse *features, arena *keep) {
+    sparse v = *features;
+    v.value = take_copy(keep, float, features->value, sparse_count(features));
+    int32_t *held = take(keep, int32_t, v.cols);
+    for (int64_t at = 0; at < sparse_count(&v); at++) held[v.col[at]]++;
+    for (int64_t r = 0; r < v.rows; r++) {
+        double length = 0;
+        for (int64_t at = v.at[r]; at < v.at[r + 1]; at++) {
+            v.value[at] *= (float)log((double)v.rows / held[v.col[at]]); /* column 0 is in all: 0 */
+            length += (double)v.value[at] * v.value[at];
+        }
+        for (int64_t at = v.at[r]; at < v.at[r + 1] && length > 0; at++)
+            v.value[at] /= (float)sqrt(length);
+    }
+    return v;
+}

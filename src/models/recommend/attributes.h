@@ -32,4 +32,8 @@ typedef struct attributes_params {
 sparse attributes_fit(const slice *const *fields, int n, int64_t rows, const uint8_t *counts,
                       attributes_params p, arena *keep, arena scratch);
 
+/* Features as vectors for cosine similarity: each value times ln(rows / rows that hold the column),
+ * rows of length 1; what all rows hold counts nothing. In keep; columns are those of the features. */
+sparse attributes_vectors(const sparse *features, arena *keep);
+
 #endif

@@ -11,7 +11,9 @@ enum { BLOCK = 65536 }; /* users listed at once */
 
 const recommender *const recommenders[] = {
     &recommender_als,
+    &recommender_als_features,
     &recommender_popular,
+    &recommender_popular_group,
     &recommender_knn,
     &recommender_knn_tfidf,
     &recommender_knn_bm25,
@@ -21,6 +23,8 @@ const recommender *const recommenders[] = {
     &recommender_bpr,
     &recommender_transitions,
     &recommender_session,
+    &recommender_repurchase,
+    &recommender_content,
     &recommender_hybrid,
 };
 const int recommenders_n = sizeof recommenders / sizeof recommenders[0];

@@ -18,11 +18,12 @@
 
 #include <stddef.h>
 
-#include "models/recommend/als.h"
+#include "models/recommend/als_features.h"
 #include "models/recommend/bpr.h"
 #include "models/recommend/ease.h"
 #include "models/recommend/hybrid.h"
 #include "models/recommend/knn.h"
+#include "models/recommend/repurchase.h"
 #include "models/recommend/rp3beta.h"
 #include "models/recommend/session.h"
 #include "models/recommend/transitions.h"
@@ -38,6 +39,9 @@ typedef struct recommender_data {
     const int32_t *seq_step;  /* [seq_at[users]] 0, 1, … of each user; what was taken at the same
                                  moment is one step; NULL without times: each item is one */
     int32_t as_of;            /* the day after the last one; 0 without times */
+    const sparse *features[2]; /* by als_side, attributes.h; NULL = none */
+    const int32_t *group;      /* [users] 0 … groups - 1, -1 = none; NULL = no groups */
+    int groups;
 } recommender_data;
 
 /* What of a user's past counts, for models from item to item: profile(u, j) is the sum over u's
@@ -67,6 +71,10 @@ typedef struct recommender_params {
         profile_params knn, knn_tfidf, knn_bm25, rp3beta, p3alpha, ease, transitions;
     } past; /* what of it counts, for each model from item to item */
     float popular_half_life;        /* days; 0 = all count alike */
+    float group_trust;              /* purchases as everybody makes them, in each group */
+    float als_ridge;                /* als_features.h */
+    profile_params content;         /* what of the past counts for likeness of attributes */
+    repurchase_params again;        /* as_of and categories are not read */
     recommender_blend blend;        /* n = 0: the default one */
     bool exclude_seen;
 } recommender_params;
@@ -80,6 +88,8 @@ typedef struct recommender_params {
                           .past = {PROFILE_DEFAULTS, PROFILE_DEFAULTS, PROFILE_DEFAULTS,           \
                                    PROFILE_DEFAULTS, PROFILE_DEFAULTS, PROFILE_DEFAULTS,           \
                                    {.recency = 0.65f}},                                            \
+                          .group_trust = 500, .als_ridge = 100, .content = PROFILE_DEFAULTS,       \
+                          .again = REPURCHASE_DEFAULTS,                                            \
                           .exclude_seen = true})
 
 /* A number of recommender_params that can be set by name and is tried when a model is tuned. */
@@ -170,6 +180,7 @@ static inline int64_t recommender_sequence(const recommender_data *d, int64_t us
 extern const recommender recommender_als, recommender_popular, recommender_hybrid;
 extern const recommender recommender_knn, recommender_knn_tfidf, recommender_knn_bm25,
     recommender_rp3beta, recommender_p3alpha, recommender_ease, recommender_bpr;
-extern const recommender recommender_transitions, recommender_session;
+extern const recommender recommender_transitions, recommender_session, recommender_repurchase;
+extern const recommender recommender_content, recommender_als_features, recommender_popular_group;
 
 #endif

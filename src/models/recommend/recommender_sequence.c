@@ -140,3 +140,77 @@ static const knob session_knobs[] = {
 
 const recommender recommender_session = {"session", "what resembling sessions hold",
                                          KNOBS(session_knobs), fit_session, list_session};
+
+/* ---- repurchase ---- */
+
+static bool fit_repurchase(const recommender_task *t, void **model, arena *keep, arena scratch,
+                           err *e) {
+    const recommender_data *d = t->data;
+    int64_t users = d->by_user.rows, n = d->seq_at[users];
+    if (!d->seq_day) return refuse(e, "the model repurchase needs a column time");
+    int32_t *customer = take(&scratch, int32_t, n);
+    for (int64_t u = 0; u < users; u++)
+        for (int64_t i = d->seq_at[u]; i < d->seq_at[u + 1]; i++) customer[i] = (int32_t)u;
+    repurchase_params p = t->p->again;
+    p.as_of = d->as_of;
+    p.categories = 0;
+    repurchase_model *m = take(keep, repurchase_model, 1);
+    *model = m;
+    return repurchase_fit(m, (repurchase_events){n, customer, d->seq_item, d->seq_day, NULL}, p,
+                          keep, scratch, e);
+}
+
+/* An item that the user asked has, with its days of purchase. */
+typedef struct owned {
+    int32_t item, days, last;
+} owned;
+
+/* The items of a user, each once; a sequence ascends in days. */
+static int64_t find_owned(const recommender_data *d, int64_t user, owned *to) {
+    int64_t n = 0;
+    for (int64_t i = d->seq_at[user]; i < d->seq_at[user + 1]; i++) {
+        int64_t at = 0;
+        while (at < n && to[at].item != d->seq_item[i]) at++;
+        if (at == n) to[n++] = (owned){d->seq_item[i], 0, INT32_MIN};
+        to[at].days += to[at].last != d->seq_day[i];
+        to[at].last = d->seq_day[i];
+    }
+    return n;
+}
+
+/* What was bought before, the likeliest to be bought again first; equal chances: the newest. */
+static void list_repurchase(const recommender_task *t, const void *model,
+                            const recommender_ask *ask, int32_t *ids, float *scores,
+                            arena scratch) {
+    const recommender_data *d = t->data;
+    for (int64_t i = 0; i < ask->n; i++, ids += ask->width, scores += ask->width) {
+        arena one = scratch;
+        int64_t user = ask->users[i], most = d->seq_at[user + 1] - d->seq_at[user];
+        owned *own = take(&one, owned, most);
+        double *chance = take(&one, double, most), *last = take(&one, double, most);
+        int64_t n = find_owned(d, user, own);
+        int32_t *order = order_count(n, &one);
+        for (int64_t j = 0; j < n; j++) {
+            chance[j] = repurchase_score(model, -1, d->as_of - own[j].last, own[j].days);
+            last[j] = own[j].last;
+        }
+        order_down(order, n, last, one);
+        order_down(order, n, chance, one);
+        int to = 0;
+        for (int64_t j = 0; j < n && to < ask->width; j++) {
+            int32_t item = own[order[j]].item;
+            if (ask->skip && sparse_has(ask->skip, i, item)) continue;
+            ids[to] = item;
+            scores[to++] = (float)chance[order[j]];
+        }
+        if (to < ask->width) ids[to] = -1;
+    }
+}
+
+static const knob repurchase_knobs[] = {
+    {"repurchase.days", KNOB_INT, KNOB_AT(again.days), 1, 365, 0, {0}, true},
+};
+
+const recommender recommender_repurchase = {"repurchase", "what one has, by the chance of again",
+                                            KNOBS(repurchase_knobs), fit_repurchase,
+                                            list_repurchase};
