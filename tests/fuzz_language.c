@@ -1,4 +1,4 @@
-/* fuzz_language: replays the corpora of tensors and wordpiece, each file also cut and changed. */
+/* fuzz_language: replays the corpora of the parsers of texts and weights, cut and changed. */
 #include "check.h"
 
 #include <dirent.h>
@@ -11,6 +11,12 @@
 #undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_wordpiece
 #include "fuzz/wordpiece.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_plain
+#include "fuzz/plain.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_tongue
+#include "fuzz/tongue.c"
 #undef LLVMFuzzerTestOneInput
 
 /* Every file of the corpus, cut at every byte and with every byte changed. */
@@ -44,3 +50,5 @@ static void replay(const char *folder_of, int (*one)(const unsigned char *bytes,
 
 CHECK(tensors_fuzz_corpus_holds) { replay("tests/fuzz/tensors", fuzz_tensors); }
 CHECK(wordpiece_fuzz_corpus_holds) { replay("tests/fuzz/wordpiece", fuzz_wordpiece); }
+CHECK(plain_fuzz_corpus_holds) { replay("tests/fuzz/plain", fuzz_plain); }
+CHECK(tongue_fuzz_corpus_holds) { replay("tests/fuzz/tongue", fuzz_tongue); }
