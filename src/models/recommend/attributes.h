@@ -33,7 +33,7 @@ sparse attributes_fit(const slice *const *fields, int n, int64_t rows, const uin
                       attributes_params p, arena *keep, arena scratch);
 
 /* Features as vectors for cosine similarity: each value times ln(rows / rows that hold the column),
- * rows of length 1; what all rows hold counts nothing. In keep; columns are those of the features. */
+ * rows of length 1; what all rows hold counts nothing. In keep, with the columns given. */
 sparse attributes_vectors(const sparse *features, arena *keep);
 
 #endif
