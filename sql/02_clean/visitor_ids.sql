@@ -4,6 +4,8 @@ SELECT CAST(row_number() OVER (ORDER BY length(v.key) NULLS FIRST, v.key NULLS F
             AS INTEGER) AS visitor,
        v.key, c.customer
 FROM (SELECT DISTINCT key FROM spellings WHERE source = 'events' AND kind = 'customer') AS v
-LEFT JOIN links l ON l.source = 'events' AND l.key = 'customer' AND l.linked
-LEFT JOIN customer_ids c ON c.key = v.key AND l.linked
+LEFT JOIN (SELECT i.key, i.customer
+           FROM customer_ids i
+           JOIN links l ON l.source = 'events' AND l.key = 'customer' AND l.linked) AS c
+       ON c.key = v.key
 ORDER BY visitor NULLS FIRST
