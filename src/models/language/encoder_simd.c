@@ -4,35 +4,19 @@
 #include <string.h>
 
 #include "models/language/encoder_simd.h"
-#include "models/language/encoder_vec.h"
-
-#define ROWS (SIMD_WIDTH == 16 ? 12 : SIMD_WIDTH == 8 ? 6 : 4) /* of a tile; divides 12 */
-
-/* sum[i][0 … 2W) = rows i of a [ROWS, k] times a strip of b, 2W of its columns. */
-INLINE void tile(const float *a, int64_t lda, const float *b, int64_t ldb, int32_t k,
-                 vec sum[ROWS][2]) {
-    for (int i = 0; i < ROWS; i++) sum[i][0] = sum[i][1] = spread(0);
-    for (int32_t l = 0; l < k; l++, b += ldb) {
-        vec first = load(b), second = load(b + W);
-        for (int i = 0; i < ROWS; i++) {
-            vec x = spread(a[i * lda + l]);
-            sum[i][0] += x * first;
-            sum[i][1] += x * second;
-        }
-    }
-}
+#include "models/language/encoder_tile.h"
 
 void SIMD(encoder_product)(const encoder_product *p) {
     for (int32_t at = 0; at < p->columns; at += PANEL)
-        for (int64_t row = 0; row < p->rows; row += ROWS)
+        for (int64_t row = 0; row < p->rows; row += TILE_ROWS)
             for (int32_t part = 0; part < PANEL; part += 2 * W) {
-                vec sum[ROWS][2];
+                vec sum[TILE_ROWS][2];
                 int32_t column = at + part;
                 tile(p->a + row * p->lda, p->lda, p->panels + (int64_t)at * p->k + part, PANEL,
                      p->k, sum);
                 vec first = load(p->bias + column), second = load(p->bias + column + W);
                 float *c = p->c + row * p->columns + column;
-                for (int i = 0; i < ROWS; i++, c += p->columns) {
+                for (int i = 0; i < TILE_ROWS; i++, c += p->columns) {
                     vec x = sum[i][0] + first, y = sum[i][1] + second;
                     store(c, p->gelu ? gelu(x) : x);
                     store(c + W, p->gelu ? gelu(y) : y);
@@ -40,46 +24,23 @@ void SIMD(encoder_product)(const encoder_product *p) {
             }
 }
 
-/* Keys of one head as panels of 32 keys: [whole / 32][head][32]; keys past the end are 0. */
-static void turn_keys(const encoder_attention *t, int32_t head, int32_t size, int32_t whole) {
-    const float *from = t->qkv + t->wide + (int64_t)head * size;
-    for (int32_t i = 0; i < whole; i++, from += 3 * (int64_t)t->wide) {
-        float *to = t->keys + (int64_t)(i / PANEL) * size * PANEL + i % PANEL;
-        for (int32_t d = 0; d < size; d++) to[d * PANEL] = i < t->length ? from[d] : 0;
-    }
-}
-
-/* One row of prices [whole] into e^(price - largest) with zeros past the end; returns the sum. */
-static float soften(float *price, int32_t length, int32_t whole, float scale) {
-    vec top = spread(price[0]), sum = spread(0);
-    for (int32_t i = length; i < whole; i++) price[i] = price[0];
-    for (int32_t i = 0; i < whole; i += W) top = most(top, load(price + i));
-    float largest = top[0];
-    for (int i = 1; i < W; i++) largest = top[i] > largest ? top[i] : largest;
-    for (int32_t i = 0; i < whole; i += W)
-        store(price + i, exponential((load(price + i) - largest) * scale));
-    for (int32_t i = length; i < whole; i++) price[i] = 0;
-    for (int32_t i = 0; i < whole; i += W) sum += load(price + i);
-    return total(sum);
-}
-
-/* Rows `row` … `row` + ROWS - 1 of one head; rows past the text's end are not written. */
+/* Rows `row` … `row` + TILE_ROWS - 1 of one head; rows past the text's end are not written. */
 static void attend_rows(const encoder_attention *t, int32_t head, int32_t row, int32_t whole) {
     int32_t size = t->wide / t->heads, stride = 3 * t->wide;
-    int32_t rows = t->length - row < ROWS ? t->length - row : ROWS;
+    int32_t rows = t->length - row < TILE_ROWS ? t->length - row : TILE_ROWS;
     const float *query = t->qkv + (int64_t)row * stride + head * size;
     const float *value = t->qkv + 2 * t->wide + head * size;
-    float weight[ROWS], scale = 1.0f / sqrtf((float)size);
-    vec sum[ROWS][2];
+    float weight[TILE_ROWS], scale = 1.0f / sqrtf((float)size);
+    vec sum[TILE_ROWS][2];
     for (int32_t at = 0; at < whole; at += 2 * W) {
         const float *keys = t->keys + (int64_t)(at / PANEL) * size * PANEL + at % PANEL;
         tile(query, stride, keys, PANEL, size, sum);
-        for (int i = 0; i < ROWS; i++) {
+        for (int i = 0; i < TILE_ROWS; i++) {
             store(t->prices + (int64_t)i * whole + at, sum[i][0]);
             store(t->prices + (int64_t)i * whole + at + W, sum[i][1]);
         }
     }
-    for (int i = 0; i < ROWS; i++)
+    for (int i = 0; i < TILE_ROWS; i++)
         weight[i] = 1.0f / soften(t->prices + (int64_t)i * whole, t->length, whole, scale);
     for (int32_t at = 0; at < size; at += 2 * W) {
         tile(t->prices, whole, value + at, stride, t->length, sum);
@@ -94,8 +55,8 @@ static void attend_rows(const encoder_attention *t, int32_t head, int32_t row, i
 void SIMD(encoder_attend)(const encoder_attention *t) {
     int32_t size = t->wide / t->heads, whole = (t->length + PANEL - 1) / PANEL * PANEL;
     for (int32_t head = 0; head < t->heads; head++) {
-        turn_keys(t, head, size, whole);
-        for (int32_t row = 0; row < t->length; row += ROWS) attend_rows(t, head, row, whole);
+        turn_rows(t->qkv + t->wide + head * size, 3 * t->wide, t->length, size, whole, t->keys);
+        for (int32_t row = 0; row < t->length; row += TILE_ROWS) attend_rows(t, head, row, whole);
     }
 }
 
