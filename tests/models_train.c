@@ -56,9 +56,10 @@ static double plain_loss(lesson *l, int n) {
     for (int k = 0; k < 4; k++)
         for (int layer = 0; layer < m->layers; layer++)
             for (int i = 0; i < from[k]; i++)
-                for (int j = 0; j < to[k]; j++)
-                    l->plain.plain[k][(layer * from[k] + i) * to[k] + j] =
-                        of[k]->weight[layer * from[k] * to[k] + (j / 32 * from[k] + i) * 32 + j % 32];
+                for (int j = 0; j < to[k]; j++) {
+                    int one = layer * from[k] * to[k], panel = (j / 32 * from[k] + i) * 32;
+                    l->plain.plain[k][one + i * to[k] + j] = of[k]->weight[one + panel + j % 32];
+                }
     for (int i = 0; i < n; i++) {
         double z[8], sum = 0;
         plain_encoder_text(&l->plain, l->x.ids + l->x.at[i], (int)(l->x.at[i + 1] - l->x.at[i]), u,

@@ -1,4 +1,4 @@
-/* train: fine-tuning of a BERT encoder with a linear head: layout, order of texts, steps, answers. */
+/* train: fine-tuning of a BERT encoder with a linear head: layout, order, steps, answers. */
 #include "models/language/train.h"
 
 #include <assert.h>

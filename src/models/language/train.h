@@ -21,8 +21,8 @@
  *     loss = train_step(&t, &texts, label, order + 16 * i, 16, rate, threads, s->scratch);
  *     train_score(&t, &texts, threads, probability, s->scratch);
  *
- * A batch is cut into shares of whole texts by its lengths alone, and every sum over a batch runs in
- * a fixed order: any number of threads gives the same bits.
+ * A batch is cut into shares of whole texts by its lengths alone, and every sum over a batch runs
+ * in a fixed order: any number of threads gives the same bits.
  *
  * Source: Devlin et al., "BERT" (2019); Loshchilov and Hutter, "Decoupled weight decay" (2019). */
 #ifndef MODELS_LANGUAGE_TRAIN_H

@@ -151,7 +151,8 @@ static void pool_text(const pass *p, const train_text *text, arena scratch) {
 
 /* ---- back ---- */
 
-/* hat becomes the slope by the sum that was normed; which: of the norms, 2 l, 2 l + 1 or 2 layers. */
+/* hat becomes the slope by the sum that was normed; which of the norms: 2 l, 2 l + 1 or, of the
+ * tables, 2 layers. */
 static void norm_back(const pass *p, const encoder_norm *n, int layer, int which, const float *dy,
                       float *hat, const float *r) {
     int32_t wide = p->t->m.wide;
