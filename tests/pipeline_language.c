@@ -28,7 +28,9 @@ static void open_shop(desk *p, const char *name, int n, int threads) {
     }
     text_addf(&sql, ") AS t(review, day, category, rating, title, text)");
     check_ok(db_run(p->w.d, text_slice(&sql), &p->e), &p->e);
-    check_ok(db_runf(p->w.d, &p->e, "ALTER TABLE e_reviews ADD COLUMN recommended INTEGER"), &p->e);
+    desk_sql(p, "ALTER TABLE e_reviews ADD COLUMN recommended INTEGER;\n"
+                "ALTER TABLE e_reviews ADD COLUMN article INTEGER;\n"
+                "CREATE TABLE articles(article INTEGER, article_id VARCHAR, name VARCHAR)");
     text_free(&sql);
 }
 

@@ -200,6 +200,13 @@ static bool put_segment(scope *s, folder *f, err *e) {
            store_put(w, "cluster", STORE_I32, SHOP_CUSTOMERS, 1, cluster, e) && store_close(w, e);
 }
 
+/* Article 10 alone has reviews. */
+static bool put_reviews(scope *s, folder *f, err *e) {
+    static const char *const said[] = {"\"reviews\":2,\"rating\":4.5", "", "", "", ""};
+    store_writer *w = store_create(s, folder_path(f, "reviews.atm"), "reviews", e);
+    return w && put_words(w, "article", said, SHOP_ARTICLES, e) && store_close(w, e);
+}
+
 static bool put_forecast(scope *s, folder *f, err *e) {
     static const char *const level[] = {"total", "category", "category", "article"};
     static const char *const series[] = {"total", "Dresses", "Socks & Tights", "0020"};
@@ -237,6 +244,14 @@ static const char trends[] =
     "\"declining\":[{\"level\":\"article\",\"id\":\"50\",\"growth\":-0.5}],"
     "\"categories\":[{\"category\":\"Tops\",\"growth\":-0.125},"
     "{\"category\":\"Dresses\",\"growth\":0.375}]}";
+static const char topics[] =
+    "{\"schema\":\"atelier.topics/1\",\"topics\":[{\"id\":3,\"label\":\"thin\","
+    "\"quotes\":[{\"review\":7,\"text\":\"One can see through it.\",\"similarity\":0.9}]}]}";
+static const char aspects[] =
+    "{\"schema\":\"atelier.aspects/1\",\"aspects\":[{\"aspect\":\"fit\",\"quotes\":["
+    "{\"review\":1,\"polarity\":\"positive\",\"text\":\"Fits like a glove.\"},"
+    "{\"review\":2,\"polarity\":\"negative\",\"text\":\"Far too tight.\"}]},"
+    "{\"aspect\":\"price\",\"quotes\":[]}]}";
 static const char *const pages[][2] = {
     {"evaluation.json", "{\"schema\":\"atelier.evaluation/1\",\"recommend\":{\"skipped\":null}}"},
     {"funnel.json", funnel},
@@ -245,6 +260,10 @@ static const char *const pages[][2] = {
     {"language.json", "{\"schema\":\"atelier.language/1\"}"},
     {"segments.json", "{\"schema\":\"atelier.segments/1\",\"clusters\":[]}"},
     {"forecasts.json", "{}"},
+    {"topics.json", topics},
+    {"aspects.json", aspects},
+    {"toxicity.json", "{\"schema\":\"atelier.toxicity/1\",\"queue\":[]}"},
+    {"reviews.json", "{\"schema\":\"atelier.reviews/1\",\"dated\":false}"},
 };
 
 static bool put_pages(scope *s, folder *f, const char *mark, shop_fault fault, err *e) {
@@ -268,7 +287,7 @@ void shop_publish(const char *parent, const char *mark, shop_fault fault) {
     check_ok(put_ids(&s, f, fault, &e), &e);
     if (fault != SHOP_ONLY_IDS)
         check_ok(put_recommend(&s, f, fault, &e) && put_segment(&s, f, &e) &&
-                     put_forecast(&s, f, &e), &e);
+                     put_forecast(&s, f, &e) && put_reviews(&s, f, &e), &e);
     check_ok(put_pages(&s, f, mark, fault, &e), &e);
     folder_key key = {hash_of(slice_of(mark)), hash_of(SLICE("sql")), 1};
     check_ok(folder_commit(f, &key, &e), &e);

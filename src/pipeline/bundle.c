@@ -21,6 +21,10 @@ static const char *const page_files[BUNDLE_PAGES] = {
     [BUNDLE_LANGUAGE] = "language.json",
     [BUNDLE_SEGMENTS] = "segments.json",
     [BUNDLE_FORECASTS] = "forecasts.json",
+    [BUNDLE_TOPICS] = "topics.json",
+    [BUNDLE_ASPECTS] = "aspects.json",
+    [BUNDLE_TOXICITY] = "toxicity.json",
+    [BUNDLE_REVIEWS] = "reviews.json",
 };
 
 /* ---- series ---- */
@@ -87,6 +91,10 @@ static bool open_forecast(bundle *b, const store *m, err *e) {
     return f->has;
 }
 
+static bool open_reviews(bundle *b, const store *m, err *e) {
+    return bundle_get_texts(m, "article", b->articles, &b->article_reviews, e);
+}
+
 typedef bool open_file(bundle *b, const store *m, err *e);
 static const struct {
     const char *file, *kind;
@@ -95,7 +103,8 @@ static const struct {
 } model_files[] = {{"ids.atm", "ids", true, bundle_open_ids},
                    {"recommend.atm", "recommend", false, bundle_open_recommend},
                    {"segment.atm", "segment", false, open_segment},
-                   {"forecast.atm", "forecast", false, open_forecast}};
+                   {"forecast.atm", "forecast", false, open_forecast},
+                   {"reviews.atm", "reviews", false, open_reviews}};
 
 static bool open_models(bundle *b, const char *base, err *e) {
     for (size_t i = 0; i < sizeof model_files / sizeof model_files[0]; i++) {

@@ -146,6 +146,10 @@ typedef enum bundle_page_name {
     BUNDLE_LANGUAGE,
     BUNDLE_SEGMENTS,
     BUNDLE_FORECASTS,
+    BUNDLE_TOPICS,
+    BUNDLE_ASPECTS,
+    BUNDLE_TOXICITY,
+    BUNDLE_REVIEWS,
     BUNDLE_PAGES
 } bundle_page_name;
 
@@ -186,6 +190,7 @@ typedef struct bundle {
     bundle_recommend recommend;
     bundle_segment segment;
     bundle_forecast forecast;
+    bundle_texts article_reviews; /* [articles] JSON members, empty = none; n = 0: no such file */
     bundle_page pages[BUNDLE_PAGES];
 } bundle;
 

@@ -15,6 +15,7 @@
 
 #include "base/order.h"
 #include "models/interval.h"
+#include "pipeline/language_reviews.h"
 #include "pipeline/sentiment_file.h"
 #include "pipeline/tile.h"
 
@@ -231,7 +232,8 @@ bool language_insight(work *w, folder *f, scope *s, js *report, err *e) {
     js_end(out);
     text_add_char(&out->out, '\n');
     js_put_word(report, "file", "language.json");
-    return folder_write(f, "language.json", text_slice(&out->out), e);
+    return folder_write(f, "language.json", text_slice(&out->out), e) &&
+           language_reviews_insight(w, f, s, &d, report, e);
 }
 
 /* ---- step 10 ---- */
@@ -290,5 +292,5 @@ bool language_publish(work *w, folder *f, scope *s, js *home, err *e) {
         !sentiment_file_save(&file, folder_path(f, "language.atm"), s, e))
         return false;
     put_tile(w, s, home, tile_read(w, s, "09_insight", "language.json"));
-    return true;
+    return language_reviews_publish(w, f, s, e);
 }

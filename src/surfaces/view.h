@@ -35,6 +35,8 @@ view_show view_recommend_together, view_recommend_trending, view_article_one;
 view_show view_segment_user, view_forecast_list, view_forecast_one;
 view_show view_home, view_evaluation, view_segments, view_elasticity, view_reviews;
 view_show view_funnel, view_trends;
+view_show view_review_topics, view_review_aspects, view_review_toxicity, view_review_trends;
+view_show view_review_article, view_review_quotes;
 view_show view_live, view_ready, view_metrics, view_openapi;
 view_show view_docs, view_docs_script, view_docs_style;
 

@@ -23,6 +23,10 @@ int view_evaluation(view *v) { return show_page(v, BUNDLE_EVALUATION); }
 int view_segments(view *v) { return show_page(v, BUNDLE_SEGMENTS); }
 int view_elasticity(view *v) { return show_page(v, BUNDLE_ELASTICITY); }
 int view_reviews(view *v) { return show_page(v, BUNDLE_LANGUAGE); }
+int view_review_topics(view *v) { return show_page(v, BUNDLE_TOPICS); }
+int view_review_aspects(view *v) { return show_page(v, BUNDLE_ASPECTS); }
+int view_review_toxicity(view *v) { return show_page(v, BUNDLE_TOXICITY); }
+int view_review_trends(view *v) { return show_page(v, BUNDLE_REVIEWS); }
 
 /* ---- funnel ---- */
 
