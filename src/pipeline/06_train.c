@@ -16,4 +16,5 @@ const stage stage_train = {
     .reads = FAMILY_READS "",
     .writes = "train.json",
     .run = run,
+    .learns = true,
 };

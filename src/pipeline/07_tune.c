@@ -16,4 +16,5 @@ const stage stage_tune = {
     .reads = FAMILY_READS " train.json",
     .writes = "tune.json",
     .run = run,
+    .learns = true,
 };

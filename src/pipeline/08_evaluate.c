@@ -26,4 +26,5 @@ const stage stage_evaluate = {
     .reads = FAMILY_READS " tune.json",
     .writes = "evaluation.json report.html",
     .run = run,
+    .learns = true,
 };

@@ -16,4 +16,5 @@ const stage stage_insight = {
     .reads = FAMILY_READS " tune.json evaluation.json",
     .writes = "insight.json",
     .run = run,
+    .learns = true,
 };

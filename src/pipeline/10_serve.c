@@ -137,4 +137,5 @@ const stage stage_serve = {
     .reads = FAMILY_READS " tune.json evaluation.json insight.json",
     .writes = "ids.atm home.json",
     .run = run,
+    .learns = true,
 };

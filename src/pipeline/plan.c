@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/embed.h"
+#include "pipeline/review_vectors.h"
 
 const stage *const plan[10] = {
     &stage_raw,      /* raw files           -> typed tables, quarantine, accounting */
@@ -112,6 +113,7 @@ static bool key_of(work *w, int index, scope *s, folder_key *out, err *e) {
     out->seed = (int64_t)w->seed;
     hash_addf(h, "%s %s %s seed %llu as_of %d\n", g->word, embed_build, out->sql.hex,
               (unsigned long long)w->seed, w->as_of);
+    if (g->learns) hash_addf(h, "%s\n", review_vectors_key(w, s));
     if (index == 0 && !add_shop(w, h, s, e)) return false;
     for (int i = 0; i < index; i++) {
         hash_text input;

@@ -32,6 +32,8 @@ typedef struct work {
     int64_t memory_mb;
     uint64_t seed;
     int32_t as_of; /* 0, or the day after the last one to be used */
+    const char *encoder;  /* of reviews, as --encoder takes it; NULL = by the time budget */
+    int language_seconds; /* the time budget (review_vectors.h); 0 = its default */
     windows days;
     progress progress;
 } work;

@@ -17,6 +17,11 @@ static const option options[] = {
     {"seed", OPTION_INT, "N", "seed of random numbers", .value = "1"},
     {"threads", OPTION_INT, "N", "threads (default: all processors)", .low = 1, .high = 256},
     {"memory", OPTION_TEXT, "SIZE", "memory for tables, like 4GB (default: half of the machine's)"},
+    {"encoder", OPTION_TEXT, "NAME",
+     "of reviews: gte-small, minilm, a folder, or none (default: what the time allows)"},
+    {"language-seconds", OPTION_INT, "N",
+     "time for the reviews in a first run on two plain cores; decides the encoder (default: 60)",
+     .low = 1, .high = 1000000},
     {0}};
 
 /* "4GB", "512MB" -> megabytes. */
@@ -42,6 +47,9 @@ static bool open_work(const args *a, scope *s, work *w, err *e) {
     w->n_threads = verb_threads(a);
     w->memory_mb = verb_memory_mb();
     w->seed = (uint64_t)args_int(a, "seed");
+    w->encoder = args_text(a, "encoder");
+    if (args_given(a, "language-seconds"))
+        w->language_seconds = (int)args_int(a, "language-seconds");
     const char *day = args_text(a, "as-of"), *memory = args_text(a, "memory");
     if (day && !day_parse(slice_of(day), &w->as_of))
         return refuse(e, "--as-of wants a day like 2020-09-22, got '%s'", day);
