@@ -42,4 +42,9 @@ bool encoder_file_open(encoder_file *f, const char *word, const char *weights, s
  * what the folder says itself goes first. */
 bool encoder_file_make(const char *dir, const char *path, int32_t most, scope *s, err *e);
 
+/* Writes another model of the same sizes, with f's vocabulary and settings, to path: whole or not
+ * at all. It is opened as a file. */
+bool encoder_file_save(const encoder_file *f, const encoder_model *m, const char *path, scope *s,
+                       err *e);
+
 #endif

@@ -182,3 +182,38 @@ bool encoder_file_make(const char *dir, const char *path, int32_t most, scope *s
     if (!done) unlink(half);
     return done;
 }
+
+/* ---- a model that was changed ---- */
+
+static bool put_model(const encoder_file *f, const encoder_model *m, const char *path, scope *s,
+                      err *e) {
+    const int64_t settings[ENCODER_SETTINGS] = {
+        [ENCODER_LAYERS] = m->layers,   [ENCODER_WIDE] = m->wide,
+        [ENCODER_HEADS] = m->heads,     [ENCODER_INNER] = m->inner,
+        [ENCODER_WORDS] = m->words,     [ENCODER_POSITIONS] = m->positions,
+        [ENCODER_POOLING] = m->pooling, [ENCODER_MOST] = f->most};
+    double eps = (double)m->eps;
+    store_writer *w = store_create(s, path, "encoder", e);
+    if (!w || !store_put_texts(w, "piece", f->words.piece, f->words.n, e) ||
+        !store_put(w, "settings", STORE_I64, ENCODER_SETTINGS, 1, settings, e) ||
+        !store_put(w, "eps", STORE_F64, 1, 1, &eps, e))
+        return false;
+    for (int part = 0; part < ENCODER_PARTS; part++) {
+        const encoder_part *p = &encoder_parts[part];
+        const float *values;
+        memcpy(&values, (const char *)m + p->offset, sizeof values);
+        if (!store_put(w, p->name, STORE_F32, p->layered ? m->layers : 1,
+                       encoder_part_shape(m, part).values, values, e))
+            return false;
+    }
+    return store_close(w, e);
+}
+
+bool encoder_file_save(const encoder_file *f, const encoder_model *m, const char *path, scope *s,
+                       err *e) {
+    char *half = arena_text(&s->keep, "%s.%d", path, (int)getpid());
+    bool done = put_model(f, m, half, s, e);
+    if (done && rename(half, path) != 0) done = fail_file(e, "write", path);
+    if (!done) unlink(half);
+    return done;
+}
