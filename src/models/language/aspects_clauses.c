@@ -1,4 +1,4 @@
-/* aspects_clauses: a text cut into sentences, clauses, parts; its words looked up in the lexicon. */
+/* aspects_clauses: a text cut into sentences, clauses and parts, its words looked up. */
 #include <assert.h>
 #include <string.h>
 
@@ -46,7 +46,7 @@ static size_t apostrophe(slice t, size_t i) {
 
 static bool is_digit(slice t, size_t i) { return i < t.n && t.p[i] >= '0' && t.p[i] <= '9'; }
 
-/* How many bytes go on inside a word at i: a letter, an inner apostrophe, a point between digits. */
+/* Bytes that go on a word at i: a letter, an inner apostrophe, a point between digits. */
 static size_t goes_on(slice t, size_t i) {
     size_t bytes, quote;
     if (i >= t.n) return 0;

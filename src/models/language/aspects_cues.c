@@ -1,4 +1,4 @@
-/* aspects_cues: the lexicon's cues and scales: words that say something of one aspect by themselves. */
+/* aspects_cues: the lexicon's cues and scales: words that speak of one aspect by themselves. */
 #include "models/language/aspects_parts.h"
 
 #define GOOD(aspect, words)     {KIND_CUE, ASPECT_##aspect, 1, ASPECTS_NO_WAY, words}

@@ -1,4 +1,4 @@
-/* aspects_rules: the polarity of each cue and opinion of a sentence, and what each opinion is about. */
+/* aspects_rules: the polarity of cues and opinions of a sentence, and what each is about. */
 #include <string.h>
 
 #include "models/language/aspects_parts.h"
