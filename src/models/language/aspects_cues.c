@@ -47,7 +47,8 @@ const aspects_row aspects_rows_cues[] = {
                    "order your usual|order your normal|order normal size|stick to your|"
                    "stick with your|sizing is consistent|sizing consistent|"
                    "as expected in size|same size as always|spot on for size"),
-    SIZED(-1, SMALL, "runs small|run small|ran small|running small|runs tiny|run tiny|fits small|"
+    SIZED(-1, SMALL, "runs size small|run size small|ran size small|runs sizes small|runs small|"
+                     "run small|ran small|running small|runs tiny|run tiny|fits small|"
                      "fit small|fits tight|comes up small|come up small|came up small|"
                      "comes small|came small|comes up tiny|sized small|cut small|small made|"
                      "made small|small sizing|small fit|small fitting|small sized|small side|"
@@ -67,7 +68,8 @@ const aspects_row aspects_rows_cues[] = {
                      "runs huge|run huge|fits large|fits big|fit large|fit big|comes up large|"
                      "come up large|came up large|comes up big|come up big|came up big|"
                      "comes large|came large|sized large|sized big|cut large|cut big|"
-                     "large made|made large|made big|large side|big side|bigger side|"
+                     "runs size large|run size large|ran size large|runs sizes large|large made|"
+                     "made large|made big|large side|big side|bigger side|"
                      "larger side|generous side|generously sized|generous sizing|"
                      "generous in size|runs larger|runs bigger|run larger|run bigger|order down|"
                      "order size down|size down|sizes down|sized down|sizing down|go down|"
@@ -84,7 +86,8 @@ const aspects_row aspects_rows_cues[] = {
                            "ginormous"),
     BAD(SIZE, "sizes vary|sizing is inconsistent|sizing inconsistent|inconsistent sizing|"
               "inconsistent sizes|sizes are inconsistent|sizing is off|sizing off|size is off|"
-              "sizing is weird|odd sizing|weird sizing|wrong sizing|strange sizing|not true to size"),
+              "sizing is weird|odd sizing|weird sizing|wrong sizing|strange sizing|"
+              "not true to size"),
     /* length */
     SCALE(LENGTH, 0, LARGE, "long|longer|lengthy"),
     SCALE(LENGTH, 0, SMALL, "short|shorter|cropped"),
@@ -142,7 +145,8 @@ const aspects_row aspects_rows_cues[] = {
                   "like the day i bought|wear out|wears well|worn well|heavy duty|well tailored|"
                   "keeps its shape|kept its shape|holds its shape|keep their shape|"
                   "spare button|high end|premium|strong"),
-    BAD(QUALITY, "cheaply made|poorly made|badly made|poorly constructed|poorly sewn|poorly stitched|"
+    BAD(QUALITY, "cheaply made|poorly made|badly made|poorly constructed|poorly sewn|"
+                 "poorly stitched|"
                  "badly sewn|badly stitched|poor workmanship|looks cheap|look cheap|looked cheap|"
                  "feels cheap|feel cheap|felt cheap|cheap looking|cheap feeling|cheap quality|"
                  "cheap material|cheap fabric|cheap feel|cheap look|seems cheap|cheap work|"
@@ -228,7 +232,8 @@ const aspects_row aspects_rows_cues[] = {
                 "looks great|look great|looked great|looks amazing|look amazing|looked amazing|"
                 "looks fantastic|looks beautiful|looks lovely|look lovely|like a million|"
                 "like a model|like a princess|like a queen|like a goddess|fun|funky|edgy|boho|"
-                "bohemian|retro|vintage|quirky|whimsical|playful|dressy|casual|pair with|pairs with|"
+                "bohemian|retro|vintage|quirky|whimsical|playful|dressy|casual|pair with|"
+                "pairs with|"
                 "pairs well|pair it with|easy to style|easy to combine|suits me|suits her|"
                 "suits him|suits everyone|looks just like the picture|looks like the picture|"
                 "looks like the photo|like in the picture|exactly like the picture|as pictured|"
@@ -305,7 +310,8 @@ const aspects_row aspects_rows_cues[] = {
                    "in perfect condition|refund was quick|refunded quickly|refunded promptly|"
                    "full refund|easy to return|promptly|return label was|"
                    "wore it on|wore them on|helpful staff"),
-    BAD(DELIVERY, "arrived late|came late|came too late|came late for|arrived damaged|arrived dirty|"
+    BAD(DELIVERY, "arrived late|came late|came too late|came late for|arrived damaged|"
+                  "arrived dirty|"
                   "arrived broken|arrived stained|arrived torn|arrived with a hole|never arrived|"
                   "never came|never received|not received|hasn't arrived|has not arrived|"
                   "didn't arrive|did not arrive|not arrived|still waiting|took weeks|took forever|"

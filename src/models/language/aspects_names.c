@@ -74,7 +74,8 @@ const aspects_row aspects_rows_names[] = {
                    "cap|beanie|scarf|scarves|gloves|mittens|necklace|earrings|ring|bracelet|"
                    "jewelry|jewellery|watch|outfit|piece|garment|item|pair|gown|polo|henley|"
                    "turtleneck|pullover|capris|culottes|joggers|sweatpants|product|one|ones|cami|"
-                   "camisole|bodysuit|babygrow|onesie|parka|raincoat|anorak|fleece jacket|knitwear"),
+                   "camisole|bodysuit|babygrow|onesie|parka|raincoat|anorak|fleece jacket|"
+                   "knitwear"),
     PLAIN(SHADE, "red|blue|green|yellow|orange|pink|purple|black|white|grey|gray|brown|beige|navy|"
                  "teal|turquoise|coral|burgundy|maroon|ivory|cream|tan|olive|mustard|lavender|"
                  "lilac|khaki|rust|mint|gold|silver|charcoal|taupe|camel|peach|fuchsia|magenta|"

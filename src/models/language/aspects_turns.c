@@ -80,7 +80,8 @@ const aspects_row aspects_rows_turns[] = {
                  "other people said|reviewer said|despite|despite the|in spite of|was expecting"),
     {KIND_BUT, ASPECT_NONE, -1, ASPECTS_NO_WAY,
      "except|except for|except that|apart from|aside from|other than|shame about|pity about"},
-    PLAIN(BUT, "but|however|although|though|even though|whereas|while|yet|nevertheless|nonetheless|unfortunately|"
+    PLAIN(BUT, "but|however|although|though|even though|whereas|while|yet|nevertheless|"
+               "nonetheless|unfortunately|"
                "on the other hand|otherwise|still though|then again|albeit|tho"),
     PLAIN(AND, "and|plus|which|who|where|then"),
     PLAIN(OR, "or|nor"),
@@ -101,7 +102,8 @@ const aspects_row aspects_rows_turns[] = {
     PLAIN(NOTHING, "look like|looks like a|looks like|looking like|feel like|feels like|felt like|"
                    "feel like a|would like|i'd like|just like|seems like|something like|like this|"
                    "like that|like these|"
-                   "long run|long story short|long time|a long time|so long ago|as long as|long day|"
+                   "long run|long story short|long time|a long time|so long ago|as long as|"
+                   "long day|"
                    "long way|long ago|all day|keep fit|get fit|stay fit|fit for|fit in|"
                    "see fit|fit into|soft spot|short notice|short note|short of time|in short|"
                    "short time|warm welcome|light of|in light of|high hopes|by far|so far|"
