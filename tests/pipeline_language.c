@@ -153,23 +153,14 @@ CHECK(language_without_reviews_says_why_it_is_skipped) {
     desk_close(&p);
 }
 
-CHECK(sentiment_file_refuses_what_is_no_model) {
-    scope s;
-    err e = {0};
-    sentiment_file f;
-    check_ok(scope_open(&s, 16 << 20, 1 << 20, &e), &e);
-    check(!sentiment_file_open(&f, "tests/check.h", &s, &e));
-    check_has(slice_of(e.text), "tests/check.h");
-    scope_close(&s);
-}
-
 CHECK(verb_sentiment_meets_the_bar_on_real_reviews) {
     const char *reviews = check_data("reviews/Womens Clothing E-Commerce Reviews.csv");
     scope s;
     err e = {0};
     if (!reviews) skip("needs reviews/Womens Clothing E-Commerce Reviews.csv");
     check_ok(scope_open(&s, 64 << 20, 0, &e), &e);
-    const char *argv[] = {"sentiment", "--in", reviews, "--fit", "--json", NULL};
+    const char *argv[] = {"sentiment", "--in", reviews, "--fit", "--encoder", "none",
+                          "--c", "10", "--json", NULL};
     check_run r = check_atelier(&s, argv);
     check(r.status == 0);
     const js_node *held = js_get(js_parse(&s, r.out, &e), "held_out");
@@ -202,20 +193,5 @@ CHECK(evaluate_sentiment_stands_beside_its_baseline) {
     check_near(desk_real(js_get(js_get(js_at(models, 1), "metrics"), "accuracy"), "value"), 1, 0);
     check_near(desk_real(js_get(js_get(js_at(models, 0), "metrics"), "auc"), "value"), 0.5, 0);
     text_is(js_at(js_get(all, "comparisons"), 0), "verdict", "better");
-    scope_close(&s);
-}
-
-CHECK(verb_sentiment_refuses_in_words) {
-    scope s;
-    err e = {0};
-    check_ok(scope_open(&s, 4 << 20, 0, &e), &e);
-    const char *neither[] = {"sentiment", "--in", "x.csv", NULL};
-    const char *both[] = {"sentiment", "--in", "x.csv", "--fit", "--model", "m.atm", NULL};
-    check_run r = check_atelier(&s, neither);
-    check(r.status == 2);
-    check_has(r.err, "say --fit to learn from the table's labels");
-    r = check_atelier(&s, both);
-    check(r.status == 2);
-    check_has(r.err, "--save FILE");
     scope_close(&s);
 }

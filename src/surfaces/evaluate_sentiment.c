@@ -39,6 +39,7 @@ bool evaluate_sentiment(const args *a, scope *s, js *out, err *e) {
     sentiment_model m;
     metrics_class mine[4], base[4];
     if (!verb_open(a, s, &b, e) || !sentiment_texts_read(&ask, &b, s, &t, out, e)) return false;
+    sentiment_texts_settle(&t, sentiment_texts_english(&t), out);
     if (!t.target) return refuse(e, "no column says what the texts mean: give label, recommended "
                                     "or rating");
     sentiment_data fit = sentiment_texts_pick(&t, 0.2, 1, &s->keep, NULL);

@@ -4,11 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "models/language/plain.h"
+#include "models/language/tongue.h"
 #include "pipeline/language_data.h"
 
 enum { CLASSES = 1000 };
 
-const char *const sentiment_readings[SENTIMENT_READINGS] = {"read", "empty", "only signs"};
+const char *const sentiment_readings[SENTIMENT_READINGS] = {"read", "empty", "only signs",
+                                                            "other language"};
 
 static const contract_column table_columns[] = {
     {"text", CONTRACT_TEXT, false, "review_text|review|review_body|body|content|sentence|comment"},
@@ -138,11 +141,15 @@ static sentiment_reading reading_of(slice from, arena scratch) {
     if (slice_trim(from).n == 0) return SENTIMENT_EMPTY;
     size_t most = from.n < TFIDF_TEXT_LIMIT ? from.n : TFIDF_TEXT_LIMIT;
     char *out = take_raw(&scratch, char, most + 1);
-    return tfidf_words(from, 1, out) == 0 ? SENTIMENT_SIGNS : SENTIMENT_READ;
+    size_t words = tfidf_words(from, 1, out);
+    if (tongue_of(from, NULL) == TONGUE_OTHER) return SENTIMENT_FOREIGN;
+    return words == 0 ? SENTIMENT_SIGNS : SENTIMENT_READ;
 }
 
-static slice text_or_empty(const column *c, int64_t i) {
-    return column_has(c, i) ? c->text[i] : SLICE("");
+static slice plain_or_empty(const column *c, int64_t i, arena *keep) {
+    if (!column_has(c, i)) return SLICE("");
+    char *out = take_raw(keep, char, c->text[i].n);
+    return (slice){out, plain_text(c->text[i], out)};
 }
 
 static void set_texts(const columns *c, sentiment_texts *t, scope *s) {
@@ -151,8 +158,8 @@ static void set_texts(const columns *c, sentiment_texts *t, scope *s) {
     t->alone = take(&s->keep, slice, t->n);
     t->reading = take(&s->keep, uint8_t, t->n);
     for (int64_t i = 0; i < t->n; i++) {
-        slice head = text_or_empty(title, i);
-        t->alone[i] = t->text[i] = text_or_empty(body, i);
+        slice head = plain_or_empty(title, i, &s->keep);
+        t->alone[i] = t->text[i] = plain_or_empty(body, i, &s->keep);
         if (head.n > 0)
             t->text[i] = slice_of(arena_text(&s->keep, "%.*s\n%.*s", (int)head.n, head.p,
                                              (int)t->alone[i].n, t->alone[i].p));
@@ -161,11 +168,22 @@ static void set_texts(const columns *c, sentiment_texts *t, scope *s) {
     }
 }
 
-static void tell_texts(const sentiment_texts *t, js *out) {
+bool sentiment_texts_english(const sentiment_texts *t) {
+    return t->count[SENTIMENT_FOREIGN] <= t->count[SENTIMENT_READ];
+}
+
+void sentiment_texts_settle(sentiment_texts *t, bool english, js *out) {
+    for (int64_t i = 0; !english && i < t->n; i++)
+        if (t->reading[i] == SENTIMENT_FOREIGN) t->reading[i] = SENTIMENT_READ;
+    if (!english) {
+        t->count[SENTIMENT_READ] += t->count[SENTIMENT_FOREIGN];
+        t->count[SENTIMENT_FOREIGN] = 0;
+    }
     js_object(out, "texts");
     js_put_int(out, "read", t->count[SENTIMENT_READ]);
     js_put_int(out, "empty", t->count[SENTIMENT_EMPTY]);
     js_put_int(out, "signs", t->count[SENTIMENT_SIGNS]);
+    js_put_int(out, "other_language", t->count[SENTIMENT_FOREIGN]);
     js_end(out);
     for (int r = 1; r < SENTIMENT_READINGS; r++)
         if (t->count[r] > 0)
@@ -223,7 +241,6 @@ bool sentiment_texts_read(const sentiment_asked *ask, bench *b, scope *s, sentim
         return false;
     *t = (sentiment_texts){.n = c.rows, .line = columns_i64(&c, "src_line")};
     set_texts(&c, t, s);
-    tell_texts(t, out);
     t->label = take(&s->keep, int32_t, t->n);
     for (int64_t i = 0; i < t->n; i++) t->label[i] = -1;
     t->target = choose_target(&c, ask->target);

@@ -23,6 +23,7 @@ typedef enum sentiment_reading {
     SENTIMENT_READ,    /* has words that can be read */
     SENTIMENT_EMPTY,   /* nothing, or spaces */
     SENTIMENT_SIGNS,   /* no word: only signs or emoji */
+    SENTIMENT_FOREIGN, /* not English, and the model is */
     SENTIMENT_READINGS
 } sentiment_reading;
 extern const char *const sentiment_readings[SENTIMENT_READINGS]; /* in words */
@@ -30,7 +31,7 @@ extern const char *const sentiment_readings[SENTIMENT_READINGS]; /* in words */
 typedef struct sentiment_texts {
     int64_t n;
     const int64_t *line;
-    slice *text;     /* [n] title, line feed, text; or the text */
+    slice *text;     /* [n] title, line feed, text; or the text; HTML is away */
     slice *alone;    /* [n] without the title: what splits go by */
     uint8_t *reading; /* [n] sentiment_reading */
     int64_t count[SENTIMENT_READINGS];
@@ -40,9 +41,16 @@ typedef struct sentiment_texts {
     const char *target; /* which column said the labels, NULL = none */
 } sentiment_texts;
 
-/* Everything in s->keep; counts go to out ("rows", "texts") and to stderr. */
+/* Everything in s->keep; counts of rows go to out and to stderr. Then the verb says whether its
+ * model is English. */
 bool sentiment_texts_read(const sentiment_asked *ask, bench *b, scope *s, sentiment_texts *t,
                           js *out, err *e);
+
+/* True when at least half of the texts that have words are not told to be in another language. */
+bool sentiment_texts_english(const sentiment_texts *t);
+
+/* For a model that is not English no text is foreign. Counts go to out ("texts") and to stderr. */
+void sentiment_texts_settle(sentiment_texts *t, bool english, js *out);
 
 /* The readable labelled rows whose place in the split lies in [from, to); rows (may be NULL) gets
  * their numbers. */

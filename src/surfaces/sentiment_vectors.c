@@ -85,7 +85,7 @@ bool sentiment_vectors_for_fit(const args *a, bench *b, const sentiment_texts *t
     return encode(a, b, t, &encoder, v, s, out, e);
 }
 
-bool sentiment_vectors_for_reading(const args *a, bench *b, const sentiment_texts *t, bool given,
+bool sentiment_vectors_for_reading(const args *a, bench *b, sentiment_texts *t, bool given,
                                    sentiment_vectors *v, sentiment_file *f, scope *s, js *out,
                                    err *e) {
     encoder_file encoder;
@@ -102,6 +102,7 @@ bool sentiment_vectors_for_reading(const args *a, bench *b, const sentiment_text
     } else {
         js_put_word(out, "model", args_text(a, "model"));
     }
+    sentiment_texts_settle(t, f->english, out);
     if (f->model.line.wide == 0) return tell_none(none, out), true;
     tell_encoder(f, out);
     return sentiment_file_encoder(f, args_text(a, "weights"), &encoder, s, e) &&

@@ -112,6 +112,8 @@ static bool learn(const args *a, bench *b, scope *s, sentiment_texts *t, sentime
     if (!t->target)
         return refuse(e, "no column says what the texts mean: name it by --label COLUMN, or leave "
                          "--fit away to read the texts with a model");
+    f->english = sentiment_texts_english(t);
+    sentiment_texts_settle(t, f->english, out);
     if (!sentiment_vectors_for_fit(a, b, t, v, f, s, out, e)) return false;
     sentiment_data fit = sentiment_vectors_pick(v, t, share, 1, &s->keep);
     sentiment_data test = sentiment_vectors_pick(v, t, 0, share, &s->keep);
