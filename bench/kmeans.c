@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "models/segment/kmeans.h"
+#include "models/kmeans.h"
 
 static double now(clockid_t clock) {
     struct timespec t;

@@ -7,7 +7,7 @@
 
 #include "base/random.h"
 #include "models/segment/choose_k.h"
-#include "models/segment/kmeans.h"
+#include "models/kmeans.h"
 #include "models/segment/rfm.h"
 #include "models/segment/scale.h"
 #include "models/segment/validity.h"

@@ -9,7 +9,7 @@
 #ifndef MODELS_SEGMENT_CHOOSE_K_H
 #define MODELS_SEGMENT_CHOOSE_K_H
 
-#include "models/segment/kmeans.h"
+#include "models/kmeans.h"
 
 typedef struct choose_k_params {
     int least, most; /* the grid of k */

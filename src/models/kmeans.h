@@ -10,6 +10,9 @@
  * that lies farthest from its centre. With more than `sample` rows the starts are tried on a
  * sample and the best one is refined on all rows.
  *
+ * Spherical K-Means (Dhillon and Modha, 2001) is the same with centres of length 1: with unit rows
+ * |x - c|^2 = 2 - 2 cos(x, c).
+ *
  * Chunks of rows depend on n, d and k alone and are added in order: any number of threads gives
  * the same bits. Between instruction sets last digits may differ.
  *
@@ -19,8 +22,8 @@
  *
  * Source: Lloyd (1982); Arthur and Vassilvitskii, "k-means++" (2007); greedy candidates and the
  * stopping rule as scikit-learn's KMeans. */
-#ifndef MODELS_SEGMENT_KMEANS_H
-#define MODELS_SEGMENT_KMEANS_H
+#ifndef MODELS_KMEANS_H
+#define MODELS_KMEANS_H
 
 #include "base/pool.h"
 
@@ -32,9 +35,10 @@ typedef struct kmeans_params {
     int64_t sample;     /* rows on which the starts are tried */
     uint64_t seed;
     const double *centres; /* [k, d] given centres instead of starts, or NULL */
+    bool spherical; /* centres have length 1: for rows of length 1, nearest is largest cosine */
 } kmeans_params;
 
-#define KMEANS_DEFAULTS ((kmeans_params){8, 4, 300, 1e-4, 100000, 1, NULL})
+#define KMEANS_DEFAULTS ((kmeans_params){8, 4, 300, 1e-4, 100000, 1, NULL, false})
 
 typedef struct kmeans_data {
     const float *x;       /* [n, d], finite */

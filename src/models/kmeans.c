@@ -1,5 +1,5 @@
 /* kmeans: K-Means clustering by Lloyd's iteration from greedy k-means++ starts. */
-#include "models/segment/kmeans.h"
+#include "models/kmeans.h"
 
 #include <assert.h>
 #include <math.h>
@@ -20,12 +20,14 @@ typedef struct run {
     const kmeans_data *data;
     int64_t n, groups, chunk, chunks; /* chunk: groups of one */
     int k, d, padded;
+    bool spherical;
     double *origin;  /* [d] */
     float *x;        /* [groups][d][16], minus origin */
     int32_t *label;  /* [groups 16]; -1 before the first assignment */
     double *totals;  /* [k, d + 1] sums of w x and, last, of w */
     double *centre;  /* [k, d], around origin */
     float *narrow, *half; /* [padded, d], [padded]: the centres as the kernel reads them */
+    double *mean;    /* [d] of one cluster */
     double *part;    /* [chunks, k (d + 1)] or [chunks, CANDIDATES] */
     double *worst;   /* [chunks]: distances of the farthest rows */
     int64_t *which;  /* [chunks]: those rows, or how many labels changed */
@@ -136,6 +138,7 @@ static run run_open(const kmeans_data *data, int k, const double *origin, pool *
     r.label = take(memory, int32_t, r.groups * KMEANS_LANES);
     r.totals = take(memory, double, numbers);
     r.centre = take(memory, double, (int64_t)k * r.d);
+    r.mean = take(memory, double, r.d);
     r.narrow = take(memory, float, (int64_t)r.padded * r.d);
     r.half = take(memory, float, r.padded);
     r.worst = take(memory, double, r.chunks);
@@ -354,9 +357,20 @@ static bool fill_empty(run *r, int c) {
     return true;
 }
 
-/* Centres to the means of their rows; returns the sum of squared shifts. */
+/* Draws a centre out to length 1 around 0, which is not the origin of the run. */
+static void draw_out(const run *r, double *centre) {
+    double square = 0;
+    for (int j = 0; j < r->d; j++) {
+        double v = centre[j] + r->origin[j];
+        square += v * v;
+    }
+    for (int j = 0; j < r->d && square > 0; j++)
+        centre[j] = (centre[j] + r->origin[j]) / sqrt(square) - r->origin[j];
+}
+
+/* Centres to the means of their rows (on the sphere); returns the sum of squared shifts. */
 static double update(run *r) {
-    double shift = 0, nothing = 0;
+    double shift = 0, nothing = 0, *mean = r->mean;
     for (int c = 0; c < r->k; c++) nothing += r->totals[(int64_t)c * (r->d + 1) + r->d];
     nothing *= 1e-12; /* masses are sums of differences: an empty cluster's is 0 up to rounding */
     for (int c = 0; c < r->k; c++)
@@ -364,10 +378,12 @@ static double update(run *r) {
     for (int c = 0; c < r->k; c++) {
         const double *total = r->totals + (int64_t)c * (r->d + 1);
         if (total[r->d] <= nothing) continue;
+        for (int j = 0; j < r->d; j++) mean[j] = total[j] / total[r->d];
+        if (r->spherical) draw_out(r, mean);
         for (int j = 0; j < r->d; j++) {
-            double *to = r->centre + (int64_t)c * r->d + j, mean = total[j] / total[r->d];
-            shift += (mean - *to) * (mean - *to);
-            *to = mean;
+            double *to = r->centre + (int64_t)c * r->d + j;
+            shift += (mean[j] - *to) * (mean[j] - *to);
+            *to = mean[j];
         }
     }
     return shift;
@@ -438,6 +454,7 @@ bool kmeans_fit(kmeans_model *m, const kmeans_data *data, kmeans_params p, pool 
     int64_t numbers = (int64_t)p.k * data->d;
     *m = (kmeans_model){.k = p.k, .d = data->d};
     run r = run_open(data, p.k, NULL, threads, &scratch, &spread);
+    r.spherical = p.spherical;
     if (!isfinite(spread)) return refuse(e, "k-means: a value is no finite number");
     m->origin = take_copy(keep, double, r.origin, r.d);
     m->centres = take(keep, double, numbers);
@@ -450,6 +467,7 @@ bool kmeans_fit(kmeans_model *m, const kmeans_data *data, kmeans_params p, pool 
         arena memory = scratch;
         kmeans_data some = sample_of(data, p, &memory);
         run small = run_open(&some, p.k, r.origin, threads, &memory, NULL);
+        small.spherical = p.spherical;
         best_start(&small, p, tolerance, m->centres, memory);
         memcpy(r.centre, small.centre, (size_t)numbers * sizeof(double));
     } else best_start(&r, p, tolerance, m->centres, scratch);

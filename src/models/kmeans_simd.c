@@ -1,5 +1,5 @@
 /* kmeans kernels: the nearest centre of many rows at a time, one row a lane. */
-#include "models/segment/kmeans.h"
+#include "models/kmeans.h"
 
 typedef float lanes __attribute__((vector_size(SIMD_WIDTH * 4), may_alias));
 typedef int32_t lanes_i __attribute__((vector_size(SIMD_WIDTH * 4), may_alias));

@@ -1,0 +1,85 @@
+/* topic_maker: vectors of sentences for topics, and what a study of topics says as JSON. */
+#include "pipeline/topic_maker.h"
+
+#include "models/interval.h"
+#include "models/language/plain.h"
+#include "models/language/tongue.h"
+
+slice *topic_texts(const slice *texts, int64_t n, int64_t *n_other, arena *keep) {
+    slice *out = take(keep, slice, n);
+    *n_other = 0;
+    for (int64_t i = 0; i < n; i++) {
+        if (texts[i].n == 0) continue;
+        char *p = take_raw(keep, char, texts[i].n);
+        slice plain = {p, plain_text(texts[i], p)};
+        bool other = tongue_of(plain, NULL) == TONGUE_OTHER;
+        *n_other += other;
+        if (!other) out[i] = plain;
+    }
+    return out;
+}
+
+float *topic_maker_learn(topics_file *f, const topic_units *u, uint64_t seed, pool *threads,
+                         scope *s, err *e) {
+    tfidf_params words = TFIDF_DEFAULTS;
+    lsa_params p = LSA_DEFAULTS;
+    words.max_n = 1;
+    p.seed = seed;
+    if (!tfidf_fit(&f->terms, u->text, u->n, words, &s->keep, s->scratch, e)) return NULL;
+    sparse x = tfidf_rows(&f->terms, u->text, u->n, threads, &s->keep);
+    if (!lsa_fit(&f->lsa, &x, p, threads, &s->keep, s->scratch, e)) return NULL;
+    return lsa_rows(&f->lsa, &x, threads, &s->keep);
+}
+
+float *topic_maker_apply(const topics_file *f, const topic_units *u, pool *threads, scope *s) {
+    sparse x = tfidf_rows(&f->terms, u->text, u->n, threads, &s->keep);
+    return lsa_rows(&f->lsa, &x, threads, &s->keep);
+}
+
+void topic_put(js *out, const topic_study *study, const topic_units *u, int t, int64_t n,
+               arena scratch) {
+    const topic_words *w = &study->words;
+    interval share = interval_wilson(study->texts[t], n);
+    js_put_int(out, "id", t);
+    js_put_word(out, "label", topic_label(&study->counts.model, w, t, &scratch));
+    js_array(out, "words");
+    for (int i = 0; i < w->m && w->word[t * w->m + i] >= 0; i++) {
+        js_object(out, NULL);
+        js_put_text(out, "word", study->counts.model.term[w->word[t * w->m + i]]);
+        js_put_fixed(out, "weight", w->weight[t * w->m + i], 4);
+        js_end(out);
+    }
+    js_end(out);
+    js_put_int(out, "reviews", study->texts[t]);
+    js_put_fixed(out, "share", share.value, 6);
+    js_put_fixed(out, "low", share.low, 6);
+    js_put_fixed(out, "high", share.high, 6);
+    js_put_fixed(out, "npmi", study->quality.topic[t], 4);
+    js_array(out, "quotes");
+    for (int i = 0; i < TOPIC_QUOTES; i++) {
+        int64_t unit = study->quote[t * TOPIC_QUOTES + i];
+        if (unit < 0) continue;
+        js_object(out, NULL);
+        js_put_int(out, "review", u->owner[unit]);
+        js_put_text(out, "text", u->text[unit]);
+        js_put_fixed(out, "similarity", (double)study->model.similarity[unit], 4);
+        js_end(out);
+    }
+    js_end(out);
+}
+
+void topic_name(topics_file *f, const topic_study *study, arena *keep) {
+    const topic_words *w = &study->words;
+    slice *labels = take(keep, slice, w->k), *words = take(keep, slice, w->k);
+    for (int t = 0; t < w->k; t++) {
+        const char *all = "";
+        for (int i = 0; i < w->m && w->word[t * w->m + i] >= 0; i++) {
+            slice word = study->counts.model.term[w->word[t * w->m + i]];
+            all = arena_text(keep, "%s%s%.*s", all, i > 0 ? " " : "", (int)word.n, word.p);
+        }
+        words[t] = slice_of(all);
+        labels[t] = slice_of(topic_label(&study->counts.model, w, t, keep));
+    }
+    f->labels = labels;
+    f->words = words;
+}
