@@ -262,6 +262,57 @@ CHECK(sentiment_verb_answers_for_texts_it_cannot_read) {
     scope_close(&s);
 }
 
+/* Sentences of our own, ten of each kind; the heads were learnt from film reviews. */
+CHECK(sentiment_reads_with_the_ready_head_without_a_model) {
+    static const char *const praise[] = {
+        "I love this dress, it is beautiful and so comfortable",
+        "A wonderful coat: warm, elegant and well made",
+        "Perfect fit and a gorgeous colour",
+        "The best jeans that I have ever bought",
+        "Lovely soft fabric, and it looks great on me",
+        "Delightful little top, charming and easy to wear",
+        "Excellent quality and a delight to wear",
+        "Beautifully made and a real pleasure",
+        "This skirt is fun and it flatters everybody",
+        "Great shirt, I am very happy with it"};
+    static const char *const blame[] = {
+        "Terrible quality, a waste of money",
+        "The fabric is cheap and ugly",
+        "It looks awful and it fell apart after one wash",
+        "Disappointing: bad fit, dull colour, poor seams",
+        "I hated the shape, it was boring and uncomfortable",
+        "A horrible, shapeless mess of a dress",
+        "It is too thin and badly made, not worth it",
+        "The worst trousers that I have ever bought",
+        "Stiff, dull and unflattering",
+        "Poor quality, and it smells bad"};
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 64 << 20, 64 << 20, &e), &e);
+    const char *path = PATH("%s/own.csv", check_folder("sentiment-ready"));
+    FILE *out = fopen(path, "wb");
+    fprintf(out, "text,label\n");
+    for (int i = 0; i < 10; i++) fprintf(out, "\"%s\",1\n\"%s\",0\n", praise[i], blame[i]);
+    fclose(out);
+    const char *words[] = {"sentiment", "--in", path, "--encoder", "none", "--json", NULL};
+    const js_node *all = run_json(&s, words), *judged = js_get(all, "labelled");
+    check_text(text_of(all, "model"), "ready: words alone");
+    check(real_of(judged, "n") == 20 && real_of(judged, "accuracy") >= 0.85);
+    check(real_of(judged, "auc") > 0.95);
+    const char *vectors[] = {"sentiment", "--in", path, "--cache", "none", "--json", NULL};
+    check_run r = check_atelier(&s, vectors);
+    all = js_parse(&s, r.out, &e);
+    if (slice_is(text_of(all, "model"), "ready: words alone")) { /* and it says so */
+        check_has(r.err, "the weights of gte-small are not here");
+        scope_close(&s);
+        skip("the part with vectors needs the weights of gte-small (tools/setup.sh --weights)");
+    }
+    judged = js_get(all, "labelled");
+    check_text(text_of(all, "model"), "ready: vectors");
+    check(real_of(judged, "accuracy") >= 0.95 && real_of(judged, "auc") > 0.98);
+    scope_close(&s);
+}
+
 CHECK(sentiment_verb_refuses_in_words) {
     static const struct {
         const char *argv[14], *says;

@@ -97,7 +97,8 @@ bool sentiment_file_save(const sentiment_file *f, const char *path, scope *s, er
         path = arena_text(&s->keep, "%s/sentiment.atm", path);
     }
     const char *half = arena_text(&s->keep, "%s.%d", path, (int)getpid());
-    bool done = write_file(f, half, s, e) && (rename(half, path) == 0 || fail_file(e, "write", path));
+    bool done = write_file(f, half, s, e) &&
+                (rename(half, path) == 0 || fail_file(e, "write", path));
     if (!done) unlink(half);
     return done;
 }

@@ -1,4 +1,4 @@
-/* evaluate_sentiment: the default model of words on a held-out fifth, beside the classes' shares. */
+/* evaluate_sentiment: the model of words on a held-out fifth, beside the share of each class. */
 #include <stdio.h>
 #include <string.h>
 

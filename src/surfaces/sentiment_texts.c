@@ -267,7 +267,9 @@ sentiment_data sentiment_texts_pick(const sentiment_texts *t, double from, doubl
 }
 
 void sentiment_texts_rename(sentiment_texts *t, const slice *classes, int n) {
-    for (int64_t i = 0; i < t->n; i++)
+    bool known = false;
+    for (int c = 0; c < t->n_classes; c++) known |= class_of(classes, n, t->classes[c]) >= 0;
+    for (int64_t i = 0; (known || n != 2 || t->n_classes != 2) && i < t->n; i++)
         if (t->label[i] >= 0) t->label[i] = class_of(classes, n, t->classes[t->label[i]]);
     t->classes = classes;
     t->n_classes = n;

@@ -57,7 +57,8 @@ void sentiment_texts_settle(sentiment_texts *t, bool english, js *out);
 sentiment_data sentiment_texts_pick(const sentiment_texts *t, double from, double to, arena *keep,
                                     int32_t **rows);
 
-/* Labels of t in the numbers of other class names; a class that is not among them is unknown. */
+/* Labels of t in the numbers of other class names; a class that is not among them is unknown. Two
+ * classes of which neither is known by name are taken in order: 0 is negative, 1 positive. */
 void sentiment_texts_rename(sentiment_texts *t, const slice *classes, int n);
 
 #endif

@@ -28,8 +28,8 @@ typedef struct sentiment_vectors {
 bool sentiment_vectors_for_fit(const args *a, bench *b, const sentiment_texts *t,
                                sentiment_vectors *v, sentiment_file *f, scope *s, js *out, err *e);
 
-/* Settles which texts are read and encodes them for the model f; without a model (given = false) f becomes the ready head, of
- * words alone where the weights are not there. */
+/* Settles which texts are read and encodes them for the model f; without a model (given = false) f
+ * becomes the ready head, of words alone where the weights are not there. */
 bool sentiment_vectors_for_reading(const args *a, bench *b, sentiment_texts *t, bool given,
                                    sentiment_vectors *v, sentiment_file *f, scope *s, js *out,
                                    err *e);

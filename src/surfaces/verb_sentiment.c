@@ -56,7 +56,7 @@ static void put_trials(js *out, const sentiment_tuned *t) {
     js_end(out);
 }
 
-/* --c and --vector-weight when given; what is not given is chosen on a slice of the fitted texts. */
+/* --c and --vector-weight as given; what is not is chosen on a slice of the fitted texts. */
 static bool choose(const args *a, const sentiment_data *fit, sentiment_params *p, bench *b,
                    scope *s, js *out, err *e) {
     sentiment_tuned tuned = {0};
@@ -64,6 +64,7 @@ static bool choose(const args *a, const sentiment_data *fit, sentiment_params *p
     p->sure = args_real(a, "sure");
     p->words.max_n = (int)args_int(a, "grams");
     p->words.min_df = (int)args_int(a, "min-texts");
+    if (args_given(a, "most-terms")) p->most_terms = (int32_t)args_int(a, "most-terms");
     bool given = args_given(a, "c");
     if (!given && !sentiment_tune(fit, p, b->threads, &tuned, s->scratch, e)) return false;
     if (given) p->line.c = args_real(a, "c");
@@ -141,7 +142,6 @@ static bool use(const args *a, bench *b, scope *s, sentiment_texts *t, sentiment
     if (!sentiment_vectors_for_reading(a, b, t, path != NULL, v, f, s, out, e)) return false;
     put_model(out, &f->model);
     if (!t->target) return true;
-    if (!path && strcmp(t->target, "label") != 0 && t->n_classes != 2) return true;
     sentiment_texts_rename(t, f->classes, f->model.line.classes);
     sentiment_data known = sentiment_vectors_pick(v, t, 0, 1, &s->keep);
     if (known.n > 0) judge(&f->model, &known, "labelled", b, s, out);
@@ -222,11 +222,12 @@ static const option options[] = {
     {"text", OPTION_TEXT, "COLUMN", "header of the column with the texts (default: by its name)"},
     {"title", OPTION_TEXT, "COLUMN", "header of a title that is read in front of the text"},
     {"label", OPTION_TEXT, "COLUMN",
-     "header of what the texts mean: words, 0 and 1, or ratings from 1 to 5 (default: by its name)"},
+     "header of what the texts mean: words, 0 and 1, or ratings 1 to 5 (default: by its name)"},
     {"target", OPTION_CHOICE, "auto|label|recommended|rating",
      "without --label: which of these columns says it", .value = "auto"},
     {"classes", OPTION_CHOICE, "auto|2|3|all",
-     "of ratings: positive and negative, with neutral (3), or each number a class", .value = "auto"},
+     "of ratings: positive and negative, with neutral (3), or each number a class",
+     .value = "auto"},
     {"positive", OPTION_TEXT, "NAME", "the positive one of two labels (default: the last by name)"},
     {"fit", OPTION_FLAG, NULL, "learn from the labels; judge on a part that is held out"},
     {"model", OPTION_TEXT, "DIR",
@@ -246,6 +247,8 @@ static const option options[] = {
      .low = 1, .high = 5},
     {"min-texts", OPTION_INT, "N", "texts that a term must be in", .value = "2", .low = 1,
      .high = 1000000},
+    {"most-terms", OPTION_INT, "N", "keep only the terms that say most (default: all)", .low = 1,
+     .high = 1000000000},
     {"no-words", OPTION_FLAG, NULL, "read the vectors alone"},
     {0}};
 

@@ -2,6 +2,7 @@
 #include "models/language/sentiment.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/order.h"
@@ -16,6 +17,7 @@ enum {
 const char *sentiment_check(sentiment_params p) {
     if (p.folds < 1 || p.folds > 10) return "folds must be 1 to 10";
     if (!(p.vector_weight > 0)) return "the weight of vectors must be above 0";
+    if (p.most_terms < 0) return "the most terms must be 0 (all) or more";
     if (!(p.sure > 0 && p.sure < 1)) return "the accuracy of sure answers must be between 0 and 1";
     return NULL;
 }
@@ -40,16 +42,39 @@ static sparse rows_of(const sentiment_model *m, const slice *texts, int64_t n, p
     return (sparse){.rows = n, .at = take(keep, int64_t, n + 1)};
 }
 
+/* Leaves the terms that move the answers most: |weight| is of one text, sqrt(df) of how many. */
+static void prune(sentiment_model *m, int32_t most, arena *keep, arena scratch) {
+    int32_t terms = m->words.terms, *order = order_count(terms, &scratch);
+    uint8_t *kept = take(&scratch, uint8_t, terms);
+    double *gain = take(&scratch, double, terms);
+    for (int32_t t = 0; t < terms; t++) {
+        for (int o = 0; o < m->line.outputs; o++)
+            gain[t] += fabs(m->line.weight[(int64_t)t * m->line.outputs + o]);
+        gain[t] *= m->words.idf[t] * sqrt((double)m->words.df[t]);
+    }
+    order_down(order, terms, gain, scratch);
+    for (int32_t i = 0; i < most; i++) kept[order[i]] = 1;
+    tfidf_prune(&m->words, kept, keep);
+}
+
+static bool fit_line(sentiment_model *m, const sentiment_data *d, sentiment_params p,
+                     pool *threads, arena *keep, arena scratch, err *e) {
+    sparse x = rows_of(m, d->texts, d->n, threads, &scratch);
+    linear_data line = {&x, d->label, d->classes, d->vectors, d->vectors ? d->wide : 0,
+                        p.vector_weight};
+    return linear_fit(&m->line, &line, p.line, threads, keep, scratch, e);
+}
+
 static bool fit_once(sentiment_model *m, const sentiment_data *d, sentiment_params p,
                      pool *threads, arena *keep, arena scratch, err *e) {
     *m = (sentiment_model){.use_words = p.use_words, .temperature = 1, .threshold = 0.5,
                            .band = {0.5, 0.5}};
     if (p.use_words && !tfidf_fit(&m->words, d->texts, d->n, p.words, keep, scratch, e))
         return false;
-    sparse x = rows_of(m, d->texts, d->n, threads, &scratch);
-    linear_data line = {&x, d->label, d->classes, d->vectors, d->vectors ? d->wide : 0,
-                        p.vector_weight};
-    return linear_fit(&m->line, &line, p.line, threads, keep, scratch, e);
+    if (!fit_line(m, d, p, threads, keep, scratch, e)) return false;
+    if (!p.use_words || p.most_terms == 0 || m->words.terms <= p.most_terms) return true;
+    prune(m, p.most_terms, keep, scratch);
+    return fit_line(m, d, p, threads, keep, scratch, e);
 }
 
 /* Fits on all folds but one and scores that one: its rows of q [n, classes], in d's order. */

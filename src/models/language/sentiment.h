@@ -29,10 +29,11 @@ typedef struct sentiment_params {
     bool use_words; /* tf-idf rows; without them there must be vectors */
     double vector_weight; /* > 0 */
     double sure;          /* accuracy that answers outside of the band must reach, below 1 */
+    int32_t most_terms;   /* keep those of largest |weight| idf sqrt(df) and fit again; 0 = all */
 } sentiment_params;
 
 #define SENTIMENT_DEFAULTS                                                                         \
-    ((sentiment_params){TFIDF_DEFAULTS, {10, false, 100, 1e-4}, 3, true, 3, 0.95})
+    ((sentiment_params){TFIDF_DEFAULTS, {10, false, 100, 1e-4}, 3, true, 3, 0.95, 0})
 
 typedef struct sentiment_data {
     const slice *texts;   /* [n] */

@@ -1,4 +1,4 @@
-/* sentiment_tune: the strength of the penalty and the weight of the vectors, by held-out log loss. */
+/* sentiment_tune: strength of the penalty and weight of the vectors, by held-out log loss. */
 #include "models/language/sentiment_tune.h"
 
 #include <assert.h>

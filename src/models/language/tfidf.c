@@ -264,6 +264,20 @@ void tfidf_open(tfidf_model *m, arena *keep) {
     }
 }
 
+void tfidf_prune(tfidf_model *m, const uint8_t *keep, arena *to) {
+    int32_t n = 0;
+    for (int32_t t = 0; t < m->terms; t++) n += keep[t] != 0;
+    slice *term = take(to, slice, n);
+    int64_t *df = take(to, int64_t, n);
+    n = 0;
+    for (int32_t t = 0; t < m->terms; t++)
+        if (keep[t]) term[n] = m->term[t], df[n++] = m->df[t];
+    m->term = term;
+    m->df = df;
+    m->terms = n;
+    tfidf_open(m, to);
+}
+
 int32_t tfidf_find(const tfidf_model *m, slice g) {
     int64_t s = (int64_t)(slice_hash(g) & (uint64_t)(m->slots - 1));
     for (; m->slot[s]; s = (s + 1) & (m->slots - 1)) {

@@ -58,6 +58,9 @@ bool tfidf_fit(tfidf_model *m, const slice *texts, int64_t n, tfidf_params p, ar
 /* A model from its stored parts (term, df and their count set): fills idf and the lookup. */
 void tfidf_open(tfidf_model *m, arena *keep);
 
+/* The terms t with keep[t] alone, in their order; lengths of rows are then of those alone. */
+void tfidf_prune(tfidf_model *m, const uint8_t *keep, arena *to);
+
 /* One row a text, columns = terms, in keep; a text without known grams is an empty row. */
 sparse tfidf_rows(const tfidf_model *m, const slice *texts, int64_t n, pool *threads, arena *keep);
 
