@@ -39,7 +39,9 @@ static void features(work *w) {
     check_ok(scope_open(&s, 1 << 20, 1 << 20, &e), &e);
     folder *f = folder_begin(&s, w->out, "04_features", &e);
     check(f != NULL);
-    check_ok(prelude_run(w->d, &e) && prelude_tables(w, f, "04_features", names, &e), &e);
+    folder_key key = {.seed = 1};
+    check_ok(prelude_run(w->d, &e) && prelude_tables(w, f, "04_features", names, &e) &&
+                 folder_commit(f, &key, &e) && work_views(w, "04_features", &e), &e);
     scope_close(&s);
 }
 

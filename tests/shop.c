@@ -74,7 +74,7 @@ bool shop_step(work *w, const stage *step, err *e) {
     if (!scope_open(&s, (size_t)256 << 20, (size_t)64 << 20, e)) return false;
     folder *f = folder_begin(&s, w->out, name, e);
     folder_key key = {.seed = 1};
-    bool done = f && step->run(w, f, &s, e) && folder_commit(f, &key, e);
+    bool done = f && step->run(w, f, &s, e) && folder_commit(f, &key, e) && work_views(w, name, e);
     scope_close(&s);
     return done;
 }

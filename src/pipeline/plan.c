@@ -128,30 +128,6 @@ static bool key_of(work *w, int index, scope *s, folder_key *out, err *e) {
 
 /* ---- running ---- */
 
-/* The tables of a finished step become views over its Parquet files. */
-static bool make_views(work *w, const stage *g, err *e) {
-    char name[64], path[4400];
-    scope s;
-    bool done = true;
-    snprintf(path, sizeof path, "%s/%s", w->out, folder_of(g, name));
-    DIR *dir = opendir(path);
-    if (!dir) return fail_file(e, "open folder", path);
-    if (!scope_open(&s, 1 << 20, 0, e)) done = false;
-    for (struct dirent *at; done && (at = readdir(dir)) != NULL;) {
-        size_t n = strlen(at->d_name);
-        if (n < 9 || strcmp(at->d_name + n - 8, ".parquet") != 0) continue;
-        char *file = arena_text(&s.keep, "%s/%s", path, at->d_name);
-        char *table = db_name(&s.keep, (slice){at->d_name, n - 8});
-        err ignored = {0};
-        db_runf(w->d, &ignored, "DROP TABLE IF EXISTS %s", table);
-        done = db_runf(w->d, e, "CREATE OR REPLACE VIEW %s AS SELECT * FROM read_parquet(%s)",
-                       table, db_literal(&s.keep, slice_of(file)));
-    }
-    closedir(dir);
-    scope_close(&s);
-    return done;
-}
-
 static bool run_stage(work *w, int index, plan_result *result, scope *s, err *e) {
     char name[64];
     folder_key key;
@@ -165,12 +141,13 @@ static bool run_stage(work *w, int index, plan_result *result, scope *s, err *e)
 
 static bool step(work *w, int index, plan_result *result, const plan_watch *watch, err *e) {
     scope s;
+    char name[64];
     if (!scope_open(&s, (size_t)8 << 30, (size_t)4 << 30, e)) return false;
     double start = watch->clock();
     work_tick(w, plan[index]->title, 0, 0);
     bool done = run_stage(w, index, result, &s, e);
     scope_close(&s); /* also removes a half-written folder */
-    done = done && make_views(w, plan[index], e);
+    done = done && work_views(w, folder_of(plan[index], name), e);
     result->seconds = watch->clock() - start;
     if (done) watch->done(watch->what, plan[index], result);
     return done || fail_in(e, plan[index]->word);
@@ -202,11 +179,12 @@ static bool lock(const work *w, int *file, err *e) {
 
 bool plan_run(work *w, int from, int to, plan_result *results, const plan_watch *watch, err *e) {
     int file;
+    char name[64];
     if (!lock(w, &file, e)) return false;
     bool done = true;
     for (int i = 0; i < from && done; i++) {
         results[i] = (plan_result){0, true, "before --from"};
-        done = make_views(w, plan[i], e) ||
+        done = work_views(w, folder_of(plan[i], name), e) ||
                fail_in(e, "the steps before --from have no results; run without --from");
     }
     for (int i = from; i <= to && done; i++) done = step(w, i, &results[i], watch, e);

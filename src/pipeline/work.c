@@ -1,6 +1,7 @@
 /* work: what a run carries from step to step. */
 #include "pipeline/work.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -76,9 +77,18 @@ static void split_last(slice sql, slice *head, slice *last) {
 
 static bool table_from(const work *w, const char *name, slice script, err *e) {
     slice head, last;
+    err ignored = {0};
+    db_runf(w->d, &ignored, "DROP VIEW IF EXISTS %s", name);
     split_last(script, &head, &last);
     return (head.n == 0 || db_run(w->d, head, e)) &&
            db_runf(w->d, e, "CREATE OR REPLACE TABLE %s AS %.*s", name, (int)last.n, last.p);
+}
+
+/* A written table is read from its file from now on: tables of one step do not add up in memory. */
+static bool leave_memory(const work *w, const char *name, const char *path, arena *keep, err *e) {
+    return db_runf(w->d, e, "DROP TABLE %s", name) &&
+           db_runf(w->d, e, "CREATE VIEW %s AS SELECT * FROM read_parquet(%s)", name,
+                   db_literal(keep, slice_of(path)));
 }
 
 bool work_table(const work *w, folder *f, const char *step, const char *name, err *e) {
@@ -96,7 +106,31 @@ bool work_table(const work *w, folder *f, const char *step, const char *name, er
                 (table_from(w, name, text_slice(&script), e) || fail_in(e, file)) &&
                 db_write_parquet(w->d, name, folder_path(f, parquet), e) &&
                 db_count(w->d, &rows, e, "SELECT count(*) FROM %s", name) &&
-                folder_rows(f, parquet, rows);
+                folder_rows(f, parquet, rows) &&
+                leave_memory(w, name, folder_path(f, parquet), &s.keep, e);
+    scope_close(&s);
+    return done;
+}
+
+bool work_views(const work *w, const char *step, err *e) {
+    char path[4400];
+    scope s;
+    bool done = true;
+    snprintf(path, sizeof path, "%s/%s", w->out, step);
+    DIR *dir = opendir(path);
+    if (!dir) return fail_file(e, "open folder", path);
+    if (!scope_open(&s, 1 << 20, 0, e)) done = false;
+    for (struct dirent *at; done && (at = readdir(dir)) != NULL;) {
+        size_t n = strlen(at->d_name);
+        if (n < 9 || strcmp(at->d_name + n - 8, ".parquet") != 0) continue;
+        char *file = arena_text(&s.keep, "%s/%s", path, at->d_name);
+        char *table = db_name(&s.keep, (slice){at->d_name, n - 8});
+        err ignored = {0};
+        db_runf(w->d, &ignored, "DROP TABLE IF EXISTS %s", table);
+        done = db_runf(w->d, e, "CREATE OR REPLACE VIEW %s AS SELECT * FROM read_parquet(%s)",
+                       table, db_literal(&s.keep, slice_of(file)));
+    }
+    closedir(dir);
     scope_close(&s);
     return done;
 }

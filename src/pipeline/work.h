@@ -45,9 +45,12 @@ void work_say(const work *w, const char *format, ...) __attribute__((format(prin
 char *work_path(const work *w, arena *keep, const char *step, const char *file);
 
 /* Runs sql/STEP/NAME.sql: all statements but the last as they are, the last (a SELECT with a total
- * ORDER BY) into table NAME, which is written to NAME.parquet of f. In the text, ${first},
- * ${valid_from}, ${test_from}, ${end}, ${as_of} become DATE literals (Spark substitutes alike). */
+ * ORDER BY) into NAME.parquet of f and a view NAME over it. In the text, ${first}, ${valid_from},
+ * ${test_from}, ${end}, ${as_of} become DATE literals (Spark substitutes alike). */
 bool work_table(const work *w, folder *f, const char *step, const char *name, err *e);
+
+/* The Parquet files of a finished step (out/STEP) become views. */
+bool work_views(const work *w, const char *step, err *e);
 
 /* Reads the windows table of step 03 into w->days. */
 bool work_windows(work *w, err *e);
