@@ -121,7 +121,7 @@ static const void *part(const store *m, const char *name, store_type type, int64
 
 static bool settings_sound(const double *set, int64_t terms) {
     for (int i = 0; set && i < SENTIMENT_SETTINGS; i++)
-        if (!isfinite(set[i]) || set[i] < -1 || set[i] > 1e12) return false;
+        if (!isfinite(set[i]) || set[i] < -1 || set[i] > 1e9) return false;
     return set && set[WIDE] >= 0 && set[WIDE] < 1 << 20 && set[WIDE] == floor(set[WIDE]) &&
            (set[WIDE] == 0 || set[DENSE_WEIGHT] > 0) && set[TEMPERATURE] > 0 &&
            set[USE_WORDS] == (terms > 0) && (terms > 0 || set[WIDE] > 0) &&
