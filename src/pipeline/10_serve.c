@@ -3,6 +3,7 @@
 #include "pipeline/bundle.h"
 #include "pipeline/family.h"
 #include "pipeline/recommend_data.h"
+#include "pipeline/search.h"
 #include "pipeline/stage.h"
 
 static family_hook *pick(const family *one) { return one->publish; }
@@ -115,6 +116,14 @@ static bool publish_one(work *w, folder *f, const family *one, js *home, err *e)
     return done;
 }
 
+static bool publish_search(work *w, folder *f, js *home, err *e) {
+    scope s;
+    if (!scope_open(&s, (size_t)16 << 30, (size_t)8 << 30, e)) return false;
+    bool done = search_publish(w, f, &s, home, e) || fail_in(e, "search");
+    scope_close(&s);
+    return done;
+}
+
 static bool run(work *w, folder *f, scope *s, err *e) {
     js *home = take(&s->keep, js, 1); /* as long as s, which frees its text */
     if (!work_windows(w, e) || !write_ids(w, f, s, e) || !copy_tiles(w, f, e)) return false;
@@ -122,6 +131,7 @@ static bool run(work *w, folder *f, scope *s, err *e) {
     js_object(home, NULL);
     js_put_word(home, "schema", "atelier.home/1");
     if (!put_shop(w, s, home, e)) return false;
+    if (!publish_search(w, f, home, e)) return false;
     js_array(home, "families");
     for (int i = 0; i < FAMILIES; i++)
         if (!publish_one(w, f, families[i], home, e)) return false;

@@ -9,7 +9,7 @@
 #include "pipeline/bundle_arrays.h"
 
 static const char folder_name[] = "10_serve";
-static const size_t memory_bytes = (size_t)512 << 20; /* address space: indexes and pages */
+static const size_t memory_bytes = (size_t)4 << 30; /* address space: indexes and pages */
 static const size_t page_limit = (size_t)64 << 20;
 
 static const char *const page_files[BUNDLE_PAGES] = {
@@ -104,7 +104,8 @@ static const struct {
                    {"recommend.atm", "recommend", false, bundle_open_recommend},
                    {"segment.atm", "segment", false, open_segment},
                    {"forecast.atm", "forecast", false, open_forecast},
-                   {"reviews.atm", "reviews", false, open_reviews}};
+                   {"reviews.atm", "reviews", false, open_reviews},
+                   {"search.atm", "search", false, bundle_open_search}};
 
 static bool open_models(bundle *b, const char *base, err *e) {
     for (size_t i = 0; i < sizeof model_files / sizeof model_files[0]; i++) {

@@ -20,6 +20,7 @@
 #include "models/recommend/session.h"
 #include "models/recommend/topk.h"
 #include "pipeline/recommend_taste.h"
+#include "pipeline/search.h"
 
 typedef struct bundle_texts {
     int64_t n;
@@ -190,6 +191,7 @@ typedef struct bundle {
     bundle_recommend recommend;
     bundle_segment segment;
     bundle_forecast forecast;
+    search_index search; /* of the articles' texts */
     bundle_texts article_reviews; /* [articles] JSON members, empty = none; n = 0: no such file */
     bundle_page pages[BUNDLE_PAGES];
 } bundle;
