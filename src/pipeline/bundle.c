@@ -118,6 +118,14 @@ static bool open_models(bundle *b, const char *base, err *e) {
     return true;
 }
 
+static bool open_sentiment(bundle *b, const char *base, err *e) {
+    const char *path = arena_text(&b->memory.keep, "%s/language.atm", base);
+    if (!file_exists(path)) return true;
+    sentiment_file *f = take(&b->memory.keep, sentiment_file, 1);
+    b->sentiment = f;
+    return sentiment_file_open(f, path, &b->memory, e);
+}
+
 static bool open_pages(bundle *b, const char *base, err *e) {
     for (int i = 0; i < BUNDLE_PAGES; i++) {
         bundle_page *p = &b->pages[i];
@@ -167,7 +175,8 @@ static bool verify(bundle *b, const char *parent, const char *manifest, err *e) 
 static bool load(bundle *b, const char *parent, err *e) {
     const char *base = arena_text(&b->memory.keep, "%s/%s", parent, folder_name);
     const char *manifest = arena_text(&b->memory.keep, "%s/manifest.json", base);
-    return verify(b, parent, manifest, e) && open_models(b, base, e) && open_pages(b, base, e);
+    return verify(b, parent, manifest, e) && open_models(b, base, e) &&
+           open_sentiment(b, base, e) && open_pages(b, base, e);
 }
 
 bool bundle_open(bundle **out, const char *parent, err *e) {

@@ -21,6 +21,7 @@
 #include "models/recommend/topk.h"
 #include "pipeline/recommend_taste.h"
 #include "pipeline/search.h"
+#include "pipeline/sentiment_file.h"
 
 typedef struct bundle_texts {
     int64_t n;
@@ -191,6 +192,7 @@ typedef struct bundle {
     bundle_recommend recommend;
     bundle_segment segment;
     bundle_forecast forecast;
+    const sentiment_file *sentiment; /* learnt from this shop's reviews; NULL = none */
     search_index search; /* of the articles' texts */
     bundle_texts article_reviews; /* [articles] JSON members, empty = none; n = 0: no such file */
     bundle_page pages[BUNDLE_PAGES];

@@ -46,6 +46,7 @@ static bool fit_all(work *w, const language_data *d, scope *s, sentiment_model *
     sentiment_data all = language_data_pick(d, LANGUAGE_TRAIN, LANGUAGE_TEST, &s->keep, NULL);
     if (!sentiment_fit(m, &all, p, w->threads, &s->keep, s->scratch, e)) return false;
     m->threshold = threshold;
+    m->band = (calibrate_band){fmin(m->band.low, threshold), fmax(m->band.high, threshold)};
     return true;
 }
 

@@ -145,7 +145,8 @@ static bool check_value(const param *p, param_value *v, param_mistake *m, arena 
     case PARAM_CATEGORY:
     case PARAM_TEXT: return check_text(p, v, m, keep);
     case PARAM_CHOICE: return check_choice(p, v, m, keep);
-    case PARAM_EVENTS: return true; /* by the view */
+    case PARAM_EVENTS:
+    case PARAM_TEXTS: return true; /* by the view */
     }
     return false;
 }

@@ -20,7 +20,8 @@ typedef enum param_kind {
     PARAM_REAL,
     PARAM_CHOICE,
     PARAM_CATEGORY,
-    PARAM_EVENTS /* an array that the view reads */
+    PARAM_EVENTS, /* arrays that the view reads: of events, of texts */
+    PARAM_TEXTS
 } param_kind;
 
 typedef struct param {

@@ -50,6 +50,18 @@ static const param quotes_params[] = {
      "only quotes of this opinion on an aspect"},
     {"limit", PARAM_QUERY, PARAM_INT, NULL, "20", 1, 500, "10", "how many quotes"},
     {0}};
+static const param opinion_params[] = {
+    {"text", PARAM_BODY, PARAM_TEXT, NULL, NULL, 1, 8192, "Lovely fabric, but far too small.",
+     "a review; or several as texts"},
+    {"texts", PARAM_BODY, PARAM_TEXTS, NULL, NULL, 1, 32, NULL,
+     "several reviews, of 8192 bytes in all at most"},
+    {0}};
+static const param search_params[] = {
+    {"q", PARAM_QUERY, PARAM_TEXT, NULL, NULL, 1, SEARCH_QUERY, "dress", "what is looked for"},
+    {"k", PARAM_QUERY, PARAM_INT, NULL, "12", 1, 100, "12", "how many articles"},
+    CATEGORY_PARAM,
+    {"max_variants", PARAM_QUERY, PARAM_INT, NULL, "1", 1, 100, NULL, "articles of one product"},
+    {0}};
 static const param funnel_params[] = {
     {"category", PARAM_QUERY, PARAM_TEXT, NULL, NULL, 1, 256, NULL, "only this category"},
     {"channel", PARAM_QUERY, PARAM_TEXT, NULL, NULL, 1, 256, NULL, "only this channel"},
@@ -85,6 +97,8 @@ const route routes[] = {
     {"GET", "/v1/articles/{id}", view_article_one, article_params, 60, "recommend",
      "An article, those like it, bought with it, and the others of its product.",
      "model, article, similar, bought_together, variants, took_us"},
+    {"GET", "/v1/search", view_search_articles, search_params, 60, "recommend",
+     "Articles by words and what they mean, with reasons.", "model, q, by, note, items, took_us"},
     {"GET", "/v1/segments", view_segments, NULL, 60, "segment",
      "Sizes and profiles of all segments.", "segments.json of the run"},
     {"GET", "/v1/segments/users/{id}", view_segment_user, segment_params, 0, "segment",
@@ -103,6 +117,9 @@ const route routes[] = {
      "How units answer to price, by category.", "all, categories"},
     {"GET", "/v1/reviews", view_reviews, NULL, 60, "language", "What reviews say.",
      "language.json of the run"},
+    {"POST", "/v1/sentiment", view_sentiment_text, opinion_params, 0, "language",
+     "What a text says: opinion with its probability, aspects with evidence, language.",
+     "model, head, texts, took_us"},
     {"GET", "/v1/reviews/topics", view_review_topics, NULL, 60, "language",
      "What reviews are about: topics with words, quotes and shares.", "topics.json of the run"},
     {"GET", "/v1/reviews/aspects", view_review_aspects, NULL, 60, "language",

@@ -11,6 +11,7 @@
 
 #include "data/folder.h"
 #include "surfaces/assets.h"
+#include "surfaces/reader.h"
 #include "surfaces/routes.h"
 
 /* A bundle and how many requests are on it; freed by the last one after it was replaced. */
@@ -26,6 +27,7 @@ struct server {
     http *h;
     metrics *counts;
     exposures *log; /* NULL = none */
+    reader *reads;
     const assets *files;
     const char **labels; /* one per route, then dashboard, none */
     pthread_mutex_t lock;
@@ -241,7 +243,7 @@ static int show_route(exchange_of *x, const route *r, const slice *parts) {
     int wrong = read_params(x, r, h->b, parts, values, &mistakes);
     js_end(&mistakes);
     view v = {.b = h->b, .route = r, .values = values, .counts = s->counts, .now = &now,
-              .log = s->log, .keep = &x->r->memory->keep, .scratch = x->r->memory->scratch,
+              .log = s->log, .reads = s->reads, .keep = &x->r->memory->keep, .scratch = x->r->memory->scratch,
               .request_id = x->id, .started_ns = x->started,
               .j = &j, .type = routes_type(r)};
     int status = 422;
@@ -341,6 +343,9 @@ static bool start(server *s, const server_params *p, err *e) {
     if (!s->counts) return fail(e, "out of memory");
     scope_defer(&s->memory, metrics_close, s->counts);
     s->files = assets_open(&s->memory);
+    s->reads = reader_open(e);
+    if (!s->reads) return false;
+    scope_defer(&s->memory, reader_close, s->reads);
     if (p->log) {
         s->log = exposures_open(p->log, p->log_limit, e);
         if (!s->log) return false;

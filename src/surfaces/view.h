@@ -12,12 +12,14 @@
 #include "surfaces/params.h"
 
 struct route;
+struct reader;
 
 typedef struct view {
     const bundle *b;
     const struct route *route;
     const param_value *values; /* in the order of route->params */
     exposures *log;            /* of what is shown; NULL = none is kept */
+    struct reader *reads;      /* texts that requests send (reader.h) */
     metrics *counts;
     const metrics_now *now; /* filled for routes outside /v1 */
     arena *keep, scratch;
@@ -36,7 +38,7 @@ view_show view_segment_user, view_forecast_list, view_forecast_one;
 view_show view_home, view_evaluation, view_segments, view_elasticity, view_reviews;
 view_show view_funnel, view_trends;
 view_show view_review_topics, view_review_aspects, view_review_toxicity, view_review_trends;
-view_show view_review_article, view_review_quotes;
+view_show view_review_article, view_review_quotes, view_sentiment_text, view_search_articles;
 view_show view_live, view_ready, view_metrics, view_openapi;
 view_show view_docs, view_docs_script, view_docs_style;
 

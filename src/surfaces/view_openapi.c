@@ -19,13 +19,17 @@ static const char event_schema[] =
     "\"click\",\"cart_add\",\"purchase\"]},\"time\":{\"type\":\"string\"}}}";
 
 static void put_schema(js *j, const char *key, const param *p) {
-    static const char *const types[] = {"string", "integer", "number", "string", "string", "array"};
+    static const char *const types[] = {"string", "integer", "number", "string", "string", "array",
+                                        "array"};
     bool is_number = p->kind == PARAM_INT || p->kind == PARAM_REAL;
     js_object(j, key);
     js_put_word(j, "type", types[p->kind]);
     if (p->place == PARAM_BODY) js_put_word(j, "description", p->help);
     if (p->kind == PARAM_EVENTS) {
         js_put_raw(j, "items", slice_of(event_schema));
+        js_put_int(j, "maxItems", p->high);
+    } else if (p->kind == PARAM_TEXTS) {
+        js_put_raw(j, "items", SLICE("{\"type\":\"string\"}"));
         js_put_int(j, "maxItems", p->high);
     } else if (p->kind == PARAM_CHOICE) {
         put_choices(j, p->words);
