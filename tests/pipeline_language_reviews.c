@@ -137,7 +137,8 @@ CHECK(reviews_join_all_parts_into_one_table) {
     open_shop(&p, "reviews-table", true);
     desk_sql(&p, "CREATE TABLE review_aspects AS SELECT * FROM (VALUES "
                  "(0, 'fit', 'negative', NULL), (0, 'fabric', 'positive', NULL), "
-                 "(0, 'size', 'neutral', 'small'), (2, 'fit', 'neutral', NULL)) AS t(review, aspect, polarity, direction)");
+                 "(0, 'size', 'neutral', 'small'), (2, 'fit', 'neutral', NULL)) "
+                 "AS t(review, aspect, polarity, direction)");
     desk_sql(&p, "CREATE TABLE review_topics AS SELECT 0 AS review, 7 AS topic, 0.5 AS similarity");
     desk_sql(&p, "CREATE TABLE review_toxicity AS SELECT 2 AS review, 0.25 AS probability, "
                  "'clean' AS level");

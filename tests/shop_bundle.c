@@ -207,6 +207,20 @@ static bool put_reviews(scope *s, folder *f, err *e) {
     return w && put_words(w, "article", said, SHOP_ARTICLES, e) && store_close(w, e);
 }
 
+/* `dress` is in articles 10 and 0020, `red` in 10, `cap` in 50; no vectors. */
+static bool put_search(scope *s, folder *f, err *e) {
+    static const char *const terms[] = {"dress", "red", "cap"};
+    static const int32_t df[] = {2, 1, 1}, col[] = {0, 1, 0, 4};
+    static const int64_t at[] = {0, 2, 3, 4};
+    static const float value[] = {0.5f, 0.8f, 0.6f, 1};
+    store_writer *w = store_create(s, folder_path(f, "search.atm"), "search", e);
+    return w && put_words(w, "term", terms, 3, e) && put_words(w, "encoder", NULL, 0, e) &&
+           store_put(w, "df", STORE_I32, 3, 1, df, e) &&
+           store_put(w, "words_at", STORE_I64, 4, 1, at, e) &&
+           store_put(w, "words_col", STORE_I32, 4, 1, col, e) &&
+           store_put(w, "words_value", STORE_F32, 4, 1, value, e) && store_close(w, e);
+}
+
 static bool put_forecast(scope *s, folder *f, err *e) {
     static const char *const level[] = {"total", "category", "category", "article"};
     static const char *const series[] = {"total", "Dresses", "Socks & Tights", "0020"};
@@ -287,7 +301,8 @@ void shop_publish(const char *parent, const char *mark, shop_fault fault) {
     check_ok(put_ids(&s, f, fault, &e), &e);
     if (fault != SHOP_ONLY_IDS)
         check_ok(put_recommend(&s, f, fault, &e) && put_segment(&s, f, &e) &&
-                     put_forecast(&s, f, &e) && put_reviews(&s, f, &e), &e);
+                     put_forecast(&s, f, &e) && put_reviews(&s, f, &e) &&
+                     put_search(&s, f, &e), &e);
     check_ok(put_pages(&s, f, mark, fault, &e), &e);
     folder_key key = {hash_of(slice_of(mark)), hash_of(SLICE("sql")), 1};
     check_ok(folder_commit(f, &key, &e), &e);

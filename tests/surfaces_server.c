@@ -78,9 +78,10 @@ static void walk_mistakes(const route *r, const bundle *b, int port) {
     for (int wrong = 0; r->params && r->params[wrong].name; wrong++) {
         scope s;
         err e = {0};
-        check_ok(scope_open(&s, 4 << 20, 0, &e), &e);
         param params[PARAMS_MOST] = {0};
         if (r->params[wrong].kind == PARAM_EVENTS) continue; /* see surfaces_recommend_api.c */
+        if (r->params[wrong].kind == PARAM_TEXTS) continue;  /* see http/routes.test */
+        check_ok(scope_open(&s, 4 << 20, 0, &e), &e);
         for (int i = 0; r->params[i].name; i++) params[i] = r->params[i];
         params[wrong].example = wrong_value(&params[wrong], &s.keep);
         route changed = *r;

@@ -1,4 +1,4 @@
-/* search: articles by what somebody types: the words that are in their texts, and what they mean. */
+/* search: articles by what somebody types: words that their texts have, and what they mean. */
 #include "pipeline/search.h"
 
 #include <math.h>

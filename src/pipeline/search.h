@@ -1,10 +1,10 @@
-/* search: articles by what somebody types: the words that are in their texts, and what they mean.
+/* search: articles by what somebody types: words that their texts have, and what they mean.
  *
  *     score(q, a) = words(q, a) + meaning(q, a)
  *
- * words: cosine of tf-idf rows (tfidf.h; words and pairs of b_articles.text). meaning: cosine of the
- * encoder's vectors (of name, type and description, without the colour, so that the colours of a
- * product cost once) after the mean of all articles' vectors is taken off, which is what texts of
+ * words: cosine of tf-idf rows (tfidf.h; words and pairs of b_articles.text). meaning: cosine of
+ * the encoder's vectors (of name, type and description, without the colour, so that the colours of
+ * a product cost once) after the mean of all articles' vectors is taken off, which is what texts of
  * one trade have in common; 0 without an encoder and for articles without a vector. Only articles
  * with a word of the query, or with a meaning above SEARCH_NEAR, are found.
  *
@@ -59,8 +59,8 @@ typedef struct search_found {
 /* Writes search.atm into f, and members of the report: articles, vectors, encoder, note. */
 bool search_publish(work *w, folder *f, scope *s, js *report, err *e);
 
-/* Best first, into out [rule.k]; how many. vector [wide] is the query's, of length 1, or NULL. Takes
- * 20 bytes an article of scratch; the found words lie in the index. */
+/* Best first, into out [rule.k]; how many. vector [wide] is the query's, of length 1, or NULL.
+ * Takes 20 bytes an article of scratch; the found words lie in the index. */
 int64_t search_ask(const search_index *x, slice query, const float *vector,
                    const search_rule *rule, search_found *out, arena scratch);
 

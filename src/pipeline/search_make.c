@@ -35,7 +35,7 @@ static bool fit_words(tfidf_model *m, const texts *t, scope *s) {
     tfidf_params p = TFIDF_DEFAULTS;
     err none = {0};
     p.min_df = 1;
-    p.max_share = 0.5;
+    p.max_share = t->n < 40 ? 1 : 0.25; /* what many articles say tells nothing (content.h) */
     return tfidf_fit(m, t->all, t->n, p, &s->keep, s->scratch, &none);
 }
 
@@ -152,7 +152,8 @@ bool search_publish(work *w, folder *f, scope *s, js *report, err *e) {
     if (!fit_words(&words, &t, s)) return true;
     if (!encode(w, s, &t, &m, e)) return false;
     store_writer *to = store_create(s, folder_path(f, "search.atm"), "search", e);
-    if (!to || !put_words(to, w, s, &words, &t, e) || !put_vectors(to, &m, e) || !store_close(to, e))
+    if (!to || !put_words(to, w, s, &words, &t, e) || !put_vectors(to, &m, e) ||
+        !store_close(to, e))
         return false;
     js_object(report, "search");
     js_put_int(report, "articles", t.n);

@@ -8,8 +8,8 @@
  *
  * An encoder costs nothing until a request needs it; then its file is mapped and checked (0.3 s,
  * 130 MB of clean pages for gte-small; a head of int8 adds 40 MB). One that could not be opened is
- * not tried again: its sentence is kept. A query of 8 pieces takes about 5 ms, and 8 KiB of reviews,
- * which is the most that a request may send, under a second. */
+ * not tried again: its sentence is kept. A query of 8 pieces takes about 5 ms, and 8 KiB of
+ * reviews, which is the most that a request may send, under a second. */
 #ifndef SURFACES_READER_H
 #define SURFACES_READER_H
 

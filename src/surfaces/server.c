@@ -243,7 +243,8 @@ static int show_route(exchange_of *x, const route *r, const slice *parts) {
     int wrong = read_params(x, r, h->b, parts, values, &mistakes);
     js_end(&mistakes);
     view v = {.b = h->b, .route = r, .values = values, .counts = s->counts, .now = &now,
-              .log = s->log, .reads = s->reads, .keep = &x->r->memory->keep, .scratch = x->r->memory->scratch,
+              .log = s->log, .reads = s->reads, .keep = &x->r->memory->keep,
+              .scratch = x->r->memory->scratch,
               .request_id = x->id, .started_ns = x->started,
               .j = &j, .type = routes_type(r)};
     int status = 422;

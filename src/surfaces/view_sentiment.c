@@ -1,4 +1,4 @@
-/* view_sentiment: a text that somebody sends, read as the reviews are: opinion, aspects, language. */
+/* view_sentiment: a text that somebody sends, read as reviews are: opinion, aspects, language. */
 #include <string.h>
 
 #include "models/language/aspects.h"
@@ -38,8 +38,10 @@ static int64_t take_texts(view *v, slice *to, int *status) {
     if (js_count(many) > MOST)
         return *status = mistake(v, "texts", "too_long", "List should have at most 32 items"), 0;
     for (int64_t i = 0; i < js_count(many); i++)
-        if (!js_text(js_at(many, i), &to[n++]))
-            return *status = mistake(v, "texts", "string_type", "Input should be a valid string"), 0;
+        if (!js_text(js_at(many, i), &to[n++])) {
+            *status = mistake(v, "texts", "string_type", "Input should be a valid string");
+            return 0;
+        }
     for (int64_t i = 0; i < n; i++) bytes += to[i].n;
     if (bytes > BYTES)
         return *status = mistake(v, v->values[TEXT].given ? "text" : "texts", "string_too_long",
