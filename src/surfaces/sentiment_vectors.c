@@ -88,7 +88,6 @@ bool sentiment_vectors_for_fit(const args *a, bench *b, const sentiment_texts *t
 bool sentiment_vectors_for_reading(const args *a, bench *b, sentiment_texts *t, bool given,
                                    sentiment_vectors *v, sentiment_file *f, scope *s, js *out,
                                    err *e) {
-    encoder_file encoder;
     const char *none = "";
     if (!given) {
         bool bare = strcmp(args_text(a, "encoder"), "none") == 0;
@@ -104,6 +103,13 @@ bool sentiment_vectors_for_reading(const args *a, bench *b, sentiment_texts *t, 
     }
     sentiment_texts_settle(t, f->english, out);
     if (f->model.line.wide == 0) return tell_none(none, out), true;
+    return sentiment_vectors_of_model(a, b, t, v, f, s, out, e);
+}
+
+bool sentiment_vectors_of_model(const args *a, bench *b, const sentiment_texts *t,
+                                sentiment_vectors *v, const sentiment_file *f, scope *s, js *out,
+                                err *e) {
+    encoder_file encoder;
     tell_encoder(f, out);
     return sentiment_file_encoder(f, args_text(a, "weights"), &encoder, s, e) &&
            encode(a, b, t, &encoder, v, s, out, e);

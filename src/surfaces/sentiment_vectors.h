@@ -34,6 +34,11 @@ bool sentiment_vectors_for_reading(const args *a, bench *b, sentiment_texts *t, 
                                    sentiment_vectors *v, sentiment_file *f, scope *s, js *out,
                                    err *e);
 
+/* Encodes the settled texts by the encoder that f names. */
+bool sentiment_vectors_of_model(const args *a, bench *b, const sentiment_texts *t,
+                                sentiment_vectors *v, const sentiment_file *f, scope *s, js *out,
+                                err *e);
+
 /* sentiment_texts_pick with the rows' vectors. */
 sentiment_data sentiment_vectors_pick(const sentiment_vectors *v, const sentiment_texts *t,
                                       double from, double to, arena *keep);

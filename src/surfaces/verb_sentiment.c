@@ -5,6 +5,7 @@
 #include "models/language/sentiment_tune.h"
 #include "models/metrics_class.h"
 #include "pipeline/sentiment_file.h"
+#include "surfaces/sentiment_finetune.h"
 #include "surfaces/sentiment_texts.h"
 #include "surfaces/sentiment_vectors.h"
 
@@ -105,6 +106,21 @@ static bool keep_model(const args *a, const sentiment_texts *t, const sentiment_
     return sentiment_file_save(&whole, path, s, e);
 }
 
+/* Moves the encoder's weights too; the model that is kept is the one that is judged. */
+static bool fine_tune(const args *a, bench *b, scope *s, sentiment_texts *t, sentiment_vectors *v,
+                      sentiment_file *f, js *out, err *e) {
+    double share = args_real(a, "holdout");
+    bool read = share > 0 || args_given(a, "out");
+    if (!sentiment_finetune(a, b, t, f, s, out, e) ||
+        (read && !sentiment_vectors_of_model(a, b, t, v, f, s, out, e)))
+        return false;
+    js_put_word(out, "target", t->target);
+    put_model(out, &f->model);
+    sentiment_data test = sentiment_vectors_pick(v, t, 0, share, &s->keep);
+    if (test.n > 0) judge(&f->model, &test, "held_out", b, s, out);
+    return true;
+}
+
 /* Learns on 80 %, judges on 20 %; --model keeps a model of all. */
 static bool learn(const args *a, bench *b, scope *s, sentiment_texts *t, sentiment_vectors *v,
                   sentiment_file *f, js *out, err *e) {
@@ -115,6 +131,7 @@ static bool learn(const args *a, bench *b, scope *s, sentiment_texts *t, sentime
                          "--fit away to read the texts with a model");
     f->english = sentiment_texts_english(t);
     sentiment_texts_settle(t, f->english, out);
+    if (args_flag(a, "fine-tune")) return fine_tune(a, b, s, t, v, f, out, e);
     if (!sentiment_vectors_for_fit(a, b, t, v, f, s, out, e)) return false;
     sentiment_data fit = sentiment_vectors_pick(v, t, share, 1, &s->keep);
     sentiment_data test = sentiment_vectors_pick(v, t, 0, share, &s->keep);
@@ -233,6 +250,7 @@ static const option options[] = {
     {"model", OPTION_TEXT, "DIR",
      "folder (or .atm file) that --fit writes and reading reads (default: the ready head)"},
     SENTIMENT_VECTOR_OPTIONS,
+    SENTIMENT_FINETUNE_OPTIONS,
     {"abstain", OPTION_FLAG, NULL, "say uncertain where answers are not sure enough"},
     {"sure", OPTION_REAL, "SHARE", "with --fit: share of right answers that is sure enough",
      .value = "0.95", .low = 0.5, .high = 0.999},
