@@ -309,9 +309,9 @@ static void put_disagreements(js *out, const opinions *o, scope *s) {
 
 static const char *note_of(const opinions *o) {
     if (!o->dated && !o->read)
-        return "The reviews have no days, so there are no trends; no sentiment was learnt.";
+        return "The reviews have no days, so there are no trends; no text was read by a model.";
     if (!o->dated) return "The reviews have no days: shares are over all of them, without trends.";
-    if (!o->read) return "No sentiment was learnt, so stars and words are not compared.";
+    if (!o->read) return "No text was read by a model, so stars and words are not compared.";
     return NULL;
 }
 

@@ -23,10 +23,18 @@ int view_evaluation(view *v) { return show_page(v, BUNDLE_EVALUATION); }
 int view_segments(view *v) { return show_page(v, BUNDLE_SEGMENTS); }
 int view_elasticity(view *v) { return show_page(v, BUNDLE_ELASTICITY); }
 int view_reviews(view *v) { return show_page(v, BUNDLE_LANGUAGE); }
-int view_review_topics(view *v) { return show_page(v, BUNDLE_TOPICS); }
-int view_review_aspects(view *v) { return show_page(v, BUNDLE_ASPECTS); }
-int view_review_toxicity(view *v) { return show_page(v, BUNDLE_TOXICITY); }
-int view_review_trends(view *v) { return show_page(v, BUNDLE_REVIEWS); }
+
+/* A part that the shop's reviews did not feed is told as such, for pages that ask for all parts. */
+static int show_part(view *v, bundle_page_name name, const char *what) {
+    if (v->b->pages[name].root) return show_page(v, name);
+    js_putf(v->j, "skipped", "This bundle has no %s of reviews.", what);
+    return 200;
+}
+
+int view_review_topics(view *v) { return show_part(v, BUNDLE_TOPICS, "topics"); }
+int view_review_aspects(view *v) { return show_part(v, BUNDLE_ASPECTS, "aspects"); }
+int view_review_toxicity(view *v) { return show_part(v, BUNDLE_TOXICITY, "toxicity"); }
+int view_review_trends(view *v) { return show_part(v, BUNDLE_REVIEWS, "trends"); }
 
 /* ---- funnel ---- */
 

@@ -125,6 +125,136 @@ export interface SegmentOf {
   cluster: { index: number; name: string | null } | null;
 }
 
+/** A share with its 95 % interval. */
+export interface Share {
+  positive_share: number;
+  low: number;
+  high: number;
+}
+export interface Change {
+  month: string;
+  before: number;
+  after: number;
+  difference: number;
+  low: number;
+  high: number;
+}
+export interface Moving extends Share {
+  category?: string;
+  aspect?: string;
+  reviews: number;
+  months: (Share & { month: string; reviews: number })[];
+  changes: Change[];
+}
+export interface Disagreement {
+  review: number;
+  article: string;
+  category: string;
+  day: string | null;
+  rating: number | null;
+  label: string;
+  probability: number;
+  text: string;
+}
+export interface ReviewTrends {
+  skipped?: string;
+  dated?: boolean;
+  note?: string | null;
+  by_category?: Moving[];
+  aspects?: Moving[];
+  articles?: (Share & { article: string; name: string; reviews: number; change: Change | null })[];
+  disagreements?: Disagreement[];
+}
+export interface Rung {
+  step: string;
+  cost?: string;
+  validation?: Record<string, number>;
+  gain?: { difference: number; low: number; high: number; verdict: string } | null;
+}
+export interface Language {
+  reviews: number;
+  label: string;
+  maker?: string;
+  note?: string | null;
+  sentiment_by_category: (Share & { category: string; n: number })[];
+  words: Record<'positive' | 'negative', { word: string; reviews: number }[]>;
+  ladder?: Rung[];
+  chosen?: string;
+  why?: string;
+  unread?: {
+    empty: number;
+    signs: number;
+    other_language: number;
+    languages?: { language: string; reviews: number }[];
+  };
+}
+export interface Topic extends Share {
+  id: number;
+  label: string;
+  reviews: number;
+  share: number;
+  positive_low?: number;
+  positive_high?: number;
+  words: { word: string }[];
+  quotes: { review: number; text: string }[];
+}
+export interface Topics {
+  note?: string | null;
+  skipped?: string;
+  npmi?: number;
+  diversity?: number;
+  topics?: Topic[];
+  drift?: { verdict: string } | null;
+}
+export interface AspectRow extends Share {
+  aspect: string;
+  title: string;
+  mentions: number;
+  by_category: (Share & { category: string; mentions: number })[];
+  quotes: { review: number; polarity: string; text: string }[];
+}
+export interface Aspects {
+  note?: string | null;
+  skipped?: string;
+  aspects?: AspectRow[];
+  size?: { small: number; true: number; large: number } | null;
+}
+export interface Toxicity {
+  note?: string | null;
+  skipped?: string;
+  reviews?: number;
+  to_review?: number;
+  to_block?: number;
+  false_alarms_per_10000?: { value: number; low: number; high: number; on: string } | null;
+  queue?: { review: number; article: string; day: string | null; probability: number; level: string; text: string }[];
+}
+export interface Opinion {
+  probability: number | null;
+  sentiment: string | null;
+  uncertain: boolean;
+  language: string | null;
+  aspects: { aspect: string; polarity: string; direction?: string; evidence: string }[];
+  toxicity?: { level: string; probability: number } | null;
+}
+export interface Opinions {
+  head: string;
+  texts: Opinion[];
+  took_us: number;
+}
+export interface ArticleReviews extends Partial<Share> {
+  reviews: number;
+  rating?: number | null;
+  aspects?: { aspect: string; positive: number; neutral: number; negative: number }[];
+  size?: { small: number; true: number; large: number } | null;
+  quotes?: { review: number; day: string | null; rating: number | null; sentiment: string | null; text: string }[];
+}
+export interface Found {
+  by: string;
+  note: string | null;
+  items: Recommendation[];
+  took_us: number;
+}
+
 export class ApiError extends Error {
   constructor(
     message: string,
@@ -142,10 +272,14 @@ function detailOf(body: unknown): string | null {
   return null;
 }
 
-async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+async function get<T>(path: string, signal?: AbortSignal, send?: unknown): Promise<T> {
   let reply: Response;
   try {
-    reply = await fetch(path, { signal: signal ?? null, headers: { accept: 'application/json' } });
+    reply = await fetch(path, {
+      signal: signal ?? null,
+      headers: { accept: 'application/json' },
+      ...(send === undefined ? {} : { method: 'POST', body: JSON.stringify(send) }),
+    });
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw new ApiError('The server does not answer. Is atelier serve still running?', 0);
@@ -154,6 +288,14 @@ async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   if (reply.ok && body !== null) return body as T;
   const said = detailOf(body) ?? 'the answer is not JSON';
   throw new ApiError(`The server answered ${reply.status}: ${said}.`, reply.status);
+}
+
+/** A part that a bundle need not have: null when it has none. */
+async function part<T>(path: string, signal?: AbortSignal): Promise<T | null> {
+  const reply = await fetch(path, { signal: signal ?? null });
+  if (!reply.ok && reply.status !== 404)
+    throw new ApiError(`The server answered ${reply.status} to ${path}.`, reply.status);
+  return reply.ok ? ((await reply.json()) as T) : null;
 }
 
 export const api = {
@@ -171,6 +313,18 @@ export const api = {
     ),
   article: (id: string, signal?: AbortSignal) =>
     get<ArticlePage>(`/v1/articles/${encodeURIComponent(id)}`, signal),
+  reviews: {
+    language: (signal?: AbortSignal) => part<Language>('/v1/reviews', signal),
+    trends: (signal?: AbortSignal) => part<ReviewTrends>('/v1/reviews/trends', signal),
+    topics: (signal?: AbortSignal) => part<Topics>('/v1/reviews/topics', signal),
+    aspects: (signal?: AbortSignal) => part<Aspects>('/v1/reviews/aspects', signal),
+    toxicity: (signal?: AbortSignal) => part<Toxicity>('/v1/reviews/toxicity', signal),
+    article: (id: string, signal?: AbortSignal) =>
+      part<ArticleReviews>(`/v1/reviews/articles/${encodeURIComponent(id)}`, signal),
+  },
+  sentiment: (text: string, signal?: AbortSignal) => get<Opinions>('/v1/sentiment', signal, { text }),
+  search: (q: string, k: number, signal?: AbortSignal) =>
+    get<Found>(`/v1/search?${new URLSearchParams({ q, k: String(k) })}`, signal),
   segment: (id: string, signal?: AbortSignal) =>
     get<SegmentOf>(`/v1/segments/users/${encodeURIComponent(id)}`, signal),
 };

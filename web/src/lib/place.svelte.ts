@@ -1,13 +1,15 @@
 // place: the address bar as the page's memory: every filter lives in the URL and survives a reload.
 
 export interface Place {
-  page: 'home' | 'recommender' | 'article';
+  page: 'home' | 'recommender' | 'article' | 'reviews';
   family: string; // 'all' or a family's name
   view: 'chart' | 'table';
   theme: 'auto' | 'light' | 'dark';
   customer: string;
   article: string;
   metric: string; // of the recommender page
+  q: string; // what articles are searched for
+  trend: string; // the category or aspect whose months are drawn: 'category:Shoes'
   category: string; // this and the rest: what the preview of a customer asks for
   diversity: string;
   new_share: string;
@@ -24,6 +26,8 @@ const defaults: Place = {
   customer: '',
   article: '',
   metric: 'map_at_12',
+  q: '',
+  trend: 'category:(all)',
   category: '',
   diversity: '0',
   new_share: '0',
@@ -32,7 +36,7 @@ const defaults: Place = {
   in_stock: '',
 };
 const choices: Partial<Record<keyof Place, string[]>> = {
-  page: ['home', 'recommender', 'article'],
+  page: ['home', 'recommender', 'article', 'reviews'],
   view: ['chart', 'table'],
   theme: ['auto', 'light', 'dark'],
 };
