@@ -189,16 +189,20 @@ CHECK(sentiment_verb_takes_ratings_in_two_three_or_five_classes) {
     scope s;
     err e = {0};
     check_ok(scope_open(&s, 64 << 20, 64 << 20, &e), &e);
-    const char *in = write_texts(check_folder("sentiment-ratings"), &s);
+    const char *dir = check_folder("sentiment-ratings"), *in = write_texts(dir, &s);
     for (int k = 0; k < 3; k++) {
         const char *fit[] = {"sentiment", "--fit", "--in", in, "--text", "Body", "--label",
                              "Stars given", "--classes", names[k], "--encoder", "none", "--c", "4",
-                             "--json", NULL};
+                             "--model", PATH("%s/m", dir), "--json", NULL};
         const js_node *all = run_json(&s, fit), *held = js_get(all, "held_out");
         check(js_count(js_get(all, "classes")) == classes[k]);
         /* two: .9 of the told; three: so so tells the middle; five: 1 and 2 are alike, 4 and 5 */
         check(real_of(held, "accuracy") > (k < 2 ? 0.8 : 0.4));
         check(k == 0 ? real_of(held, "n") < 110 : real_of(held, "n") > 110);
+        const char *read[] = {"sentiment", "--in", in, "--text", "Body", "--label", "Stars given",
+                              "--model", PATH("%s/m", dir), "--json", NULL};
+        held = js_get(run_json(&s, read), "labelled"); /* in the model's classes */
+        check(k == 0 ? real_of(held, "n") < 500 : real_of(held, "n") == 600);
     }
     scope_close(&s);
 }

@@ -151,12 +151,11 @@ static bool learn(const args *a, bench *b, scope *s, sentiment_texts *t, sentime
 
 /* ---- reading ---- */
 
-/* Reads with a model, or the ready head; labels that are there are judged. */
+/* Reads with the open model, or the ready head; labels that are there are judged. */
 static bool use(const args *a, bench *b, scope *s, sentiment_texts *t, sentiment_vectors *v,
                 sentiment_file *f, js *out, err *e) {
-    const char *path = args_text(a, "model");
-    if (path && !sentiment_file_open(f, path, s, e)) return false;
-    if (!sentiment_vectors_for_reading(a, b, t, path != NULL, v, f, s, out, e)) return false;
+    bool given = args_text(a, "model") != NULL;
+    if (!sentiment_vectors_for_reading(a, b, t, given, v, f, s, out, e)) return false;
     put_model(out, &f->model);
     if (!t->target) return true;
     sentiment_texts_rename(t, f->classes, f->model.line.classes);
@@ -207,6 +206,13 @@ static bool predict(const args *a, bench *b, scope *s, const sentiment_texts *t,
     return db_put(b->d, "predictions", &c, e) && verb_write(a, b, "predictions", e);
 }
 
+/* Ratings in as many classes as the model has (none is open: as asked). */
+static const char *classes_like(const args *a, const sentiment_file *f) {
+    int n = f->model.line.classes;
+    if (args_given(a, "classes") || n < 3) return args_text(a, "classes");
+    return n == 3 && slice_is(f->classes[1], "neutral") ? "3" : "all";
+}
+
 static bool run(const args *a, scope *s, js *out, err *e) {
     bench b;
     sentiment_texts t;
@@ -215,9 +221,11 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     sentiment_file f = {0};
     double clock = args_clock();
     bool learnt = args_flag(a, "fit");
+    const char *model = args_text(a, "model");
+    if (!learnt && model && !sentiment_file_open(&f, model, s, e)) return false;
     sentiment_asked ask = {args_text(a, "in"),     args_text(a, "map"),     args_text(a, "text"),
                            args_text(a, "title"),  args_text(a, "label"),   args_text(a, "target"),
-                           args_text(a, "classes"), args_text(a, "positive")};
+                           classes_like(a, &f),    args_text(a, "positive")};
     if (learnt && !args_given(a, "model") && !args_given(a, "out") && !args_json(a))
         fprintf(stderr, "without --model DIR nothing is kept: this only judges\n");
     if (!verb_open(a, s, &b, e) || !sentiment_texts_read(&ask, &b, s, &t, out, e)) return false;
