@@ -115,6 +115,32 @@ CHECK(changes_raises_few_false_alarms) {
     check(alarms(0.8, 24, 40, 0, 20) <= 5); /* one of twenty series at a time */
 }
 
+CHECK(changes_leaves_no_segment_below_its_least_size) {
+    scope s = open_memory();
+    int64_t n[12], k[12];
+    for (int t = 0; t < 12; t++) n[t] = 200, k[t] = t == 5 || t == 6 ? 40 : 160;
+    changes_model two = changes_fit(k, n, 12, CHANGES_DEFAULTS, &s.keep, s.scratch);
+    check(two.n == 2 && two.point[1].at - two.point[0].at == 3); /* two odd months and one more */
+    for (int t = 0; t < 12; t++) n[t] = 5, k[t] = t < 9 ? 5 : 0;
+    changes_model few = changes_fit(k, n, 12, CHANGES_DEFAULTS, &s.keep, s.scratch);
+    check(few.n == 1 && few.point[0].at == 6); /* 15 reviews are too few, 30 are not */
+    scope_close(&s);
+}
+
+CHECK(changes_intervals_are_of_the_segments_beside) {
+    scope s = open_memory();
+    int64_t n[12], k[12];
+    for (int t = 0; t < 12; t++) n[t] = 100, k[t] = t < 4 ? 90 : t < 8 ? 30 : 60;
+    changes_model m = changes_fit(k, n, 12, CHANGES_DEFAULTS, &s.keep, s.scratch);
+    check(m.n == 2 && m.point[0].at == 4 && m.point[1].at == 8);
+    interval middle = interval_wilson(120, 400), last = interval_wilson(240, 400);
+    check_near(m.point[0].after.low, middle.low, 0);
+    check_near(m.point[1].before.low, middle.low, 0);
+    check_near(m.point[1].before.high, middle.high, 0);
+    check_near(m.point[1].after.low, last.low, 0);
+    scope_close(&s);
+}
+
 CHECK(changes_of_little_or_nothing) {
     scope s = open_memory();
     const int64_t none[12] = {0}, few[12] = {1, 0, 0, 2, 0, 0, 0, 0, 3, 0, 0, 1};

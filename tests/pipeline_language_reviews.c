@@ -32,7 +32,7 @@ static void open_shop(desk *p, const char *name, bool dated) {
         rows.at[2].i32[i] = FIRST + day;
         rows.at[3].text[i] = article == 2 ? SLICE("Trousers") : SLICE("Dresses");
         rows.at[4].i32[i] = i % 100 == 99 ? 3 : glad ? 5 : 1;
-        rows.at[5].text[i] = slice_of(arena_text(&p->s.keep, "review %d", i));
+        rows.at[5].text[i] = slice_of(arena_text(&p->s.keep, i % 2 ? "review <b>%d</b><br>" : "review %d", i));
         read.at[1].text[i] = SLICE("en");
         read.at[2].real[i] = says ? 0.9 + 0.0001 * (i % 999) : 0.1 - 0.0001 * (i % 999);
         read.at[3].text[i] = i % 7 == 6 ? SLICE("uncertain")
@@ -199,5 +199,10 @@ CHECK(reviews_of_an_article_have_counts_and_quotes) {
     check(js_count(js_get(one, "quotes")) == 6);
     text_is(js_at(js_get(one, "quotes"), 0), "sentiment", "positive");
     text_is(js_at(js_get(one, "quotes"), 5), "sentiment", "negative");
+    for (int i = 0; i < 6; i++) {
+        slice said = {"", 0};
+        check(js_text(js_get(js_at(js_get(one, "quotes"), i), "text"), &said));
+        check(said.n >= 8 && memchr(said.p, '<', said.n) == NULL); /* without HTML */
+    }
     desk_close(&p);
 }

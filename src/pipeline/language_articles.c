@@ -88,15 +88,7 @@ static void put_size(js *out, rows *r, int64_t article) {
     r->at++;
 }
 
-static slice shortened(slice t) {
-    if (t.n <= SHORT) return t;
-    t.n = SHORT;
-    t.n = slice_utf8_prefix(t);
-    while (t.n > 0 && t.p[t.n - 1] != ' ') t.n--;
-    return slice_trim(t);
-}
-
-static void put_quotes(js *out, rows *r, int64_t article) {
+static void put_quotes(js *out, rows *r, int64_t article, arena *keep) {
     const column *day = columns_find(&r->c, "day"), *p = columns_find(&r->c, "positive");
     const column *rating = columns_find(&r->c, "rating");
     js_array(out, "quotes");
@@ -112,7 +104,7 @@ static void put_quotes(js *out, rows *r, int64_t article) {
         else js_put_null(out, "sentiment");
         if (column_has(p, r->at)) js_put_fixed(out, "probability", p->real[r->at], 4);
         else js_put_null(out, "probability");
-        js_put_text(out, "text", shortened(columns_text(&r->c, "text")[r->at]));
+        js_put_text(out, "text", language_quote(columns_text(&r->c, "text")[r->at], SHORT, keep));
         js_end(out);
     }
     js_end(out);
@@ -158,7 +150,7 @@ bool language_reviews_publish(work *w, folder *f, scope *s, err *e) {
         put_summary(&out, &summary);
         put_aspects(&out, &aspects, a);
         put_size(&out, &size, a);
-        put_quotes(&out, &quotes, a);
+        put_quotes(&out, &quotes, a, &s->keep);
         js_end(&out);
         texts[a] = members(&out, &s->keep);
         text_free(&out.out);

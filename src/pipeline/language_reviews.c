@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/order.h"
+#include "models/language/plain.h"
 #include "pipeline/review_months.h"
 
 enum {
@@ -265,9 +266,11 @@ static void put_articles(js *out, const opinions *o, scope *s) {
     js_end(out);
 }
 
-static slice shortened(slice t) {
-    if (t.n <= SHORT) return t;
-    t.n = SHORT;
+slice language_quote(slice from, size_t most, arena *keep) {
+    char *out = take(keep, char, from.n + 1);
+    slice t = slice_trim((slice){out, plain_text(from, out)});
+    if (t.n <= most) return t;
+    t.n = most;
     t.n = slice_utf8_prefix(t);
     while (t.n > 0 && t.p[t.n - 1] != ' ') t.n--;
     return slice_trim(t);
@@ -284,7 +287,7 @@ static void put_one(js *out, const opinions *o, int32_t i, arena *keep) {
     else js_put_null(out, "rating");
     js_put_word(out, "label", o->label[i] ? "positive" : "negative");
     js_put_fixed(out, "probability", o->probability[i], 4);
-    js_put_text(out, "text", shortened(o->text[i]));
+    js_put_text(out, "text", language_quote(o->text[i], SHORT, keep));
     js_end(out);
 }
 

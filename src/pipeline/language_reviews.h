@@ -30,6 +30,9 @@
 bool language_reviews_insight(work *w, folder *f, scope *s, const language_data *d, js *report,
                               err *e);
 
+/* What people see of a text, cut at a word to `most` bytes: for quotes. */
+slice language_quote(slice from, size_t most, arena *keep);
+
 /* Writes reviews.atm for the server: texts `article` [articles]: what GET
  * /v1/reviews/articles/{id} answers, as JSON members without braces, or empty for an article
  * without reviews. Nothing is written where the step before wrote no review_results. */
