@@ -32,7 +32,8 @@ static void open_shop(desk *p, const char *name, bool dated) {
         rows.at[2].i32[i] = FIRST + day;
         rows.at[3].text[i] = article == 2 ? SLICE("Trousers") : SLICE("Dresses");
         rows.at[4].i32[i] = i % 100 == 99 ? 3 : glad ? 5 : 1;
-        rows.at[5].text[i] = slice_of(arena_text(&p->s.keep, i % 2 ? "review <b>%d</b><br>" : "review %d", i));
+        rows.at[5].text[i] = slice_of(
+            arena_text(&p->s.keep, i % 2 ? "review <b>%d</b><br>" : "review %d", i));
         read.at[1].text[i] = SLICE("en");
         read.at[2].real[i] = says ? 0.9 + 0.0001 * (i % 999) : 0.1 - 0.0001 * (i % 999);
         read.at[3].text[i] = i % 7 == 6 ? SLICE("uncertain")

@@ -10,7 +10,8 @@
 
 enum { ASKERS = 4, ROUNDS = 3 };
 
-static const char body[] = "{\"texts\":[\"The fabric is lovely, but it runs far too small.\",\"\"]}";
+static const char body[] =
+    "{\"texts\":[\"The fabric is lovely, but it runs far too small.\",\"\"]}";
 
 typedef struct asker {
     int port;

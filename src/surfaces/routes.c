@@ -119,7 +119,7 @@ const route routes[] = {
      "language.json of the run"},
     {"POST", "/v1/sentiment", view_sentiment_text, opinion_params, 0, "language",
      "What a text says: opinion with its probability, aspects with evidence, language.",
-     "model, head, texts, took_us"},
+     "model, head, note, texts, took_us"},
     {"GET", "/v1/reviews/topics", view_review_topics, NULL, 60, "language",
      "What reviews are about: topics with words, quotes and shares.", "topics.json of the run"},
     {"GET", "/v1/reviews/aspects", view_review_aspects, NULL, 60, "language",

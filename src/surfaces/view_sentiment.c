@@ -50,7 +50,8 @@ static int64_t take_texts(view *v, slice *to, int *status) {
     return n;
 }
 
-static bool read_texts(view *v, const slice *texts, reading *r, const reader_desk *desk, err *e) {
+/* Without the encoder that the head reads vectors of, there is no opinion, and e says why. */
+static void read_texts(view *v, const slice *texts, reading *r, const reader_desk *desk, err *e) {
     arena *keep = &desk->memory->keep;
     r->plain = take(keep, slice, r->n);
     r->tongue = take(keep, tongue, r->n);
@@ -63,16 +64,18 @@ static bool read_texts(view *v, const slice *texts, reading *r, const reader_des
     r->aspects = aspects_read(aspects_open(keep), r->plain, r->n, desk->threads, keep,
                               desk->memory->scratch);
     r->head = v->b->sentiment ? v->b->sentiment : reader_ready_head(v->reads);
-    if (!r->head) return true;
+    if (!r->head) return;
     const float *vectors = NULL;
     if (r->head->model.line.wide > 0) {
         reader_want want = {r->head->encoder, r->head->encoder_hash, r->head};
         vectors = reader_vectors(v->reads, &want, r->plain, r->n, e);
-        if (!vectors) return false;
+        if (!vectors) {
+            r->head = NULL;
+            return;
+        }
     }
     r->probability = sentiment_score(&r->head->model, r->plain, vectors, r->n, desk->threads, keep,
                                      desk->memory->scratch);
-    return true;
 }
 
 /* ---- the answer ---- */
@@ -140,15 +143,14 @@ int view_sentiment_text(view *v) {
     reading r = {.n = take_texts(v, texts, &status)};
     if (status != 200) return status;
     reader_desk *desk = reader_begin(v->reads);
-    bool done = read_texts(v, texts, &r, desk, &why);
-    if (done) {
-        view_model(v, "sentiment");
-        js_put_word(v->j, "head", !r.head             ? "none"
-                                  : v->b->sentiment ? "learnt from this shop's reviews"
-                                                    : "the one that the program carries");
-        put_texts(v, &r);
-        js_put_int(v->j, "took_us", (view_clock_ns() - v->started_ns) / 1000);
-    }
+    read_texts(v, texts, &r, desk, &why);
+    view_model(v, "sentiment");
+    js_put_word(v->j, "head", !r.head           ? "none"
+                              : v->b->sentiment ? "learnt from this shop's reviews"
+                                                : "the one that the program carries");
+    js_put_word(v->j, "note", why.kind == ERR_NONE ? NULL : why.text);
+    put_texts(v, &r);
+    js_put_int(v->j, "took_us", (view_clock_ns() - v->started_ns) / 1000);
     reader_end(v->reads);
-    return done ? 200 : view_missing(v, "%s", why.text);
+    return 200;
 }

@@ -238,6 +238,7 @@ export interface Opinion {
 }
 export interface Opinions {
   head: string;
+  note: string | null;
   texts: Opinion[];
   took_us: number;
 }
