@@ -320,7 +320,7 @@ static const char *note_of(const opinions *o) {
 
 bool language_reviews_insight(work *w, folder *f, scope *s, const language_data *d, js *report,
                               err *e) {
-    opinions o;
+    opinions o = {0};
     js *out = take(&s->keep, js, 1); /* as long as s, which frees its text */
     if (!write_results(w, f, s, e) || !read_opinions(w, s, d, &o, e)) return false;
     js_open(out, s);
