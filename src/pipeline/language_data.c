@@ -6,7 +6,9 @@
 enum {
     LEAST = 200, /* labelled reviews, below which nothing is learnt */
     EACH = 20,   /* reviews of each class in valid and test */
+    MOST = 100000, /* labelled reviews of a part */
     SALT = 1,
+    PART = 3,
 };
 
 int32_t language_label(bool by_recommended, int32_t rating, int32_t recommended) {
@@ -74,19 +76,40 @@ static void part_texts(language_data *d, arena scratch) {
         }
 }
 
+/* Takes reviews that are not read out of all parts. */
+static void part_unread(language_data *d) {
+    for (int64_t i = 0; i < d->n; i++)
+        if (d->read.unread[i]) d->part[i] = -1;
+}
+
+/* Holds each part to MOST labelled reviews. */
+static void part_most(language_data *d) {
+    int64_t count[LANGUAGE_PARTS] = {0};
+    for (int64_t i = 0; i < d->n; i++)
+        if (d->label[i] >= 0 && d->part[i] >= 0) count[d->part[i]]++;
+    for (int64_t i = 0; i < d->n; i++) {
+        if (d->label[i] < 0 || d->part[i] < 0 || count[d->part[i]] <= MOST) continue;
+        double share = (double)MOST / (double)count[d->part[i]];
+        if (sentiment_place(d->words[i], PART) >= share) d->part[i] = -1;
+    }
+}
+
 static void split(const work *w, language_data *d, arena scratch) {
     int64_t dated = 0;
     for (int64_t i = 0; i < d->n; i++) dated += d->day[i] != INT32_MIN;
     d->by_time = d->n > 0 && dated * 10 >= d->n * 9;
     if (d->by_time) {
         split_by_time(d, w->days);
+        part_unread(d);
         part_texts(d, scratch);
         d->by_time = enough(d);
     }
     if (!d->by_time) {
         split_by_text(d);
+        part_unread(d);
         part_texts(d, scratch);
     }
+    part_most(d);
     d->split = d->by_time ? "by time: train, valid and test are the windows of the run"
                : dated * 10 >= d->n * 9
                    ? "by a hash of the text, 60 : 20 : 20 (the windows hold too few reviews)"
@@ -99,7 +122,8 @@ bool language_data_read(const work *w, scope *s, language_data *d, err *e) {
     columns c;
     *d = (language_data){0};
     if (!db_query(w->d, &s->keep, &c, e,
-                  "SELECT day, category, CAST(rating AS INTEGER) AS rating, "
+                  "SELECT coalesce(review, -1) AS review, coalesce(article, -1) AS article, day, "
+                  "category, CAST(rating AS INTEGER) AS rating, "
                   "CAST(recommended AS INTEGER) AS recommended, title, text "
                   "FROM e_reviews ORDER BY review"))
         return false;
@@ -107,8 +131,11 @@ bool language_data_read(const work *w, scope *s, language_data *d, err *e) {
     const column *flag = columns_find(&c, "recommended"), *title = columns_find(&c, "title");
     const column *body = columns_find(&c, "text"), *category = columns_find(&c, "category");
     int64_t flags = 0;
+    slice *raw = take(&s->keep, slice, c.rows);
     d->n = c.rows;
-    d->texts = take(&s->keep, slice, d->n);
+    d->review = columns_i32(&c, "review");
+    d->article = columns_i32(&c, "article");
+    d->rating = take(&s->keep, int32_t, d->n);
     d->words = take(&s->keep, slice, d->n);
     d->category = take(&s->keep, slice, d->n);
     d->label = take(&s->keep, int32_t, d->n);
@@ -119,11 +146,16 @@ bool language_data_read(const work *w, scope *s, language_data *d, err *e) {
     d->rule = d->by_recommended ? "recommended 1 is positive, 0 is negative"
                                 : "rating 4 and 5 are positive, 1 and 2 negative, 3 is left out";
     for (int64_t i = 0; i < d->n; i++) {
-        d->words[i] = text_or(body, i);
-        d->texts[i] = join(text_or(title, i), d->words[i], &s->keep);
+        d->words[i] = review_text_plain(text_or(body, i), &s->keep);
+        raw[i] = join(text_or(title, i), text_or(body, i), &s->keep);
+    }
+    review_text_read(raw, d->n, w->threads, s, &d->read);
+    d->texts = d->read.plain;
+    for (int64_t i = 0; i < d->n; i++) {
+        d->rating[i] = value_or(rating, i, 0);
         d->category[i] = text_or(category, i);
         d->day[i] = value_or(day, i, INT32_MIN);
-        d->label[i] = language_label(d->by_recommended, value_or(rating, i, 0),
+        d->label[i] = language_label(d->by_recommended, d->rating[i],
                                      value_or(flag, i, -1));
         d->labelled += d->label[i] >= 0;
     }

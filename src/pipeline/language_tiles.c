@@ -16,6 +16,7 @@
 #include "base/order.h"
 #include "models/interval.h"
 #include "pipeline/language_reviews.h"
+#include "pipeline/review_vectors.h"
 #include "pipeline/sentiment_file.h"
 #include "pipeline/tile.h"
 
@@ -212,29 +213,57 @@ static bool put_examples(work *w, js *out, const language_data *d, scope *s, err
     return true;
 }
 
-bool language_insight(work *w, folder *f, scope *s, js *report, err *e) {
-    language_data d;
+/* language.json and the table review_sentiment. */
+static bool sentiment_insight(work *w, folder *f, scope *s, const language_data *d,
+                              const review_vectors *v, js *report, err *e) {
     sentiment_model m;
     js *out = take(&s->keep, js, 1); /* as long as s, which frees its text */
-    if (!language_data_read(w, s, &d, e)) return false;
-    if (d.skip) return js_put_word(report, "skipped", d.skip), true;
-    if (!fit_all(w, &d, s, &m, e)) return false;
-    const int32_t *opinion = opinions(w, &d, &m, s);
+    (void)v;
+    if (d->skip) return js_put_word(report, "skipped", d->skip), true;
+    if (!fit_all(w, d, s, &m, e)) return false;
+    const int32_t *opinion = opinions(w, d, &m, s);
     js_open(out, s);
     out->indent = true;
     js_object(out, NULL);
     js_put_word(out, "schema", "atelier.language/1");
-    js_put_int(out, "reviews", d.n);
-    js_put_word(out, "label", d.rule);
-    put_categories(out, &d, opinion, s);
-    put_trend(out, &d, opinion, s->scratch);
+    js_put_int(out, "reviews", d->n);
+    js_put_word(out, "label", d->rule);
+    put_categories(out, d, opinion, s);
+    put_trend(out, d, opinion, s->scratch);
     put_words(out, &m, s->scratch);
-    if (!put_examples(w, out, &d, s, e)) return false;
+    if (!put_examples(w, out, d, s, e)) return false;
     js_end(out);
     text_add_char(&out->out, '\n');
     js_put_word(report, "file", "language.json");
-    return folder_write(f, "language.json", text_slice(&out->out), e) &&
-           language_reviews_insight(w, f, s, &d, report, e);
+    return folder_write(f, "language.json", text_slice(&out->out), e);
+}
+
+static bool reviews_insight(work *w, folder *f, scope *s, const language_data *d,
+                            const review_vectors *v, js *report, err *e) {
+    (void)v;
+    return language_reviews_insight(w, f, s, d, report, e);
+}
+
+/* The parts of step 09 that read reviews, in their order: a later one may read the tables of those
+ * before it (review_sentiment, review_topics, …). Each has a scope of its own. */
+typedef bool language_part_insight(work *w, folder *f, scope *s, const language_data *d,
+                                   const review_vectors *v, js *report, err *e);
+static language_part_insight *const parts[] = {sentiment_insight, reviews_insight};
+
+bool language_insight(work *w, folder *f, scope *s, js *report, err *e) {
+    language_data d;
+    review_vectors v;
+    if (!language_data_read(w, s, &d, e)) return false;
+    if (d.n == 0) return js_put_word(report, "skipped", d.skip), true;
+    if (!review_vectors_make(w, s, d.texts, d.n, &v, e)) return false;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        scope own;
+        if (!scope_open(&own, (size_t)16 << 30, (size_t)8 << 30, e)) return false;
+        bool done = parts[i](w, f, &own, &d, &v, report, e);
+        scope_close(&own);
+        if (!done) return false;
+    }
+    return true;
 }
 
 /* ---- step 10 ---- */
