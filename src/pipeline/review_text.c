@@ -14,7 +14,7 @@ static bool may_hold_html(slice one) {
 slice review_text_plain(slice from, arena *keep) {
     if (!may_hold_html(from)) return from;
     char *to = take_raw(keep, char, from.n);
-    return (slice){to, plain_text(from, to)};
+    return slice_trim((slice){to, plain_text(from, to)});
 }
 
 /* ASCII letters and digits, and what is neither ASCII nor a known sign: U+00AA to U+1FFF and CJK
@@ -48,7 +48,7 @@ static void tell(void *what, int64_t chunk, arena scratch) {
         slice from = one->texts[i], *plain = &t->plain[i];
         if (plain->p) plain->n = plain_text(from, (char *)(uintptr_t)plain->p);
         else *plain = from;
-        slice words = slice_trim(*plain);
+        slice words = *plain = slice_trim(*plain);
         t->unread[i] = words.n == 0 ? REVIEW_EMPTY : has_letter(words) ? REVIEW_READ : REVIEW_SIGNS;
         if (t->unread[i] == REVIEW_READ) tongue_of(words, &t->language[i]);
     }

@@ -25,7 +25,7 @@ typedef enum review_unread {
 
 typedef struct review_text {
     int64_t n;
-    slice *plain;                   /* [n] */
+    slice *plain;                   /* [n] without spaces at the ends */
     const char **language;          /* [n] "English", "German", "Cyrillic script"; NULL = unknown */
     uint8_t *unread;                /* [n] review_unread */
     int64_t count[REVIEW_REASONS];  /* texts */

@@ -10,9 +10,9 @@
  * The budget: w->language_seconds (0 = 60) for the whole language part of a first run on two plain
  * AVX2 cores; two thirds of it are for vectors. The choice must not depend on a clock or on what
  * is cached, so it counts: a text costs 2 + bytes / 4 pieces, equal texts cost once, and a core
- * does so many pieces a second as review_costs says. gte-small where all texts fit; else minilm where
- * they fit; else gte-small for a part of the texts, chosen by a hash of the text, and the others
- * have no vector. w->encoder names one outright ("none": word counts).
+ * does so many pieces a second as review_costs says. gte-small where all texts fit; else minilm
+ * where they fit; else gte-small for a part of the texts, chosen by a hash of the text, and the
+ * others have no vector. w->encoder names one outright ("none": word counts).
  *
  * Without an encoder: tf-idf of words and its truncated SVD (lsa.h), 128 wide, of at most 200,000
  * texts. */
