@@ -4,7 +4,7 @@
 #define GOOD(aspect, words)     {KIND_CUE, ASPECT_##aspect, 1, ASPECTS_NO_WAY, words}
 #define BAD(aspect, words)      {KIND_CUE, ASPECT_##aspect, -1, ASPECTS_NO_WAY, words}
 #define SIZED(polarity, way, words) {KIND_CUE, ASPECT_SIZE, polarity, ASPECTS_##way, words}
-#define SCALE(aspect, polarity, way, words)                                                         \
+#define SCALE(aspect, polarity, way, words)                                                        \
     {KIND_SCALE, ASPECT_##aspect, polarity, ASPECTS_##way, words}
 
 const aspects_row aspects_rows_cues[] = {
