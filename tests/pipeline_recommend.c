@@ -44,7 +44,7 @@ static void features(work *w) {
     scope_close(&s);
 }
 
-/* 300 customers, each of three tastes (20 of 60 articles), buy on 12 days; 299 in the test alone. */
+/* 300 customers, each of three tastes (20 of 60 articles), buy on 12 days; 299 in the test only. */
 static void plant(work *w) {
     run(w, "CREATE TABLE customers AS SELECT CAST(i AS INTEGER) AS customer, "
            "CAST(CASE WHEN i % 10 = 0 THEN NULL ELSE 18 + i % 50 END AS INTEGER) AS age "
