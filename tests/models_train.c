@@ -109,6 +109,12 @@ static void check_slopes(uint64_t seed, encoder_pooling pooling) {
     l.x.at = take_copy(&l.s.keep, int64_t, ((int64_t[]){0, 5, 6, 23, 33}), N + 1);
     double loss = train_slopes(&l.t, &l.x, l.label, l.batch, N, l.threads, l.s.scratch);
     check_near(loss, plain_loss(&l, N), 2e-6); /* floats through 3 layers */
+    double squares = 0; /* of the slopes: the table of words has its own place */
+    for (int64_t i = 50 * 64; i < l.t.n; i++)
+        squares += (double)l.t.slope[i] * (double)l.t.slope[i];
+    for (int64_t i = 0; i < l.t.n_words * 64; i++)
+        squares += (double)l.t.word_slope[i] * (double)l.t.word_slope[i];
+    check_near(l.t.length, sqrt(squares), 1e-12 * sqrt(squares)); /* sums in another order */
     tensors_of(&l.t, at);
     rng r = rng_open(seed, 9);
     for (int k = 0; k < TENSORS; k++)
