@@ -71,6 +71,7 @@ typedef struct recommender_params {
         profile_params knn, knn_tfidf, knn_bm25, rp3beta, p3alpha, ease, transitions;
     } past; /* what of it counts, for each model from item to item */
     float popular_half_life;        /* days; 0 = all count alike */
+    float group_half_life;          /* the same, for popularity by group */
     float group_trust;              /* purchases as everybody makes them, in each group */
     float als_ridge;                /* als_features.h */
     profile_params content;         /* what of the past counts for likeness of attributes */

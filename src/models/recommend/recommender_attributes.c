@@ -122,7 +122,7 @@ static bool fit_group(const recommender_task *t, void **model, arena *keep, aren
     for (int64_t u = 0; u < users; u++)
         for (int64_t i = d->seq_at[u]; i < d->seq_at[u + 1]; i++) group[i] = d->group[u];
     popular_events events = {.n = n, .item = d->seq_item, .day = d->seq_day, .group = group};
-    popular_params p = {t->p->popular_half_life, d->as_of, d->groups};
+    popular_params p = {t->p->group_half_life, d->as_of, d->groups};
     group_model *m = take(keep, group_model, 1);
     m->groups = d->groups > 1 ? d->groups : 0;
     m->ids = take(keep, int32_t, (m->groups + 1) * items);
@@ -154,8 +154,8 @@ static void list_group(const recommender_task *t, const void *model, const recom
 }
 
 static const knob group_knobs[] = {
-    {"popular.half_life", KNOB_REAL, KNOB_AT(popular_half_life), 0, 1e6, 5, {0, 3, 7, 28, 90},
-     true, true},
+    {"popular-group.half_life", KNOB_REAL, KNOB_AT(group_half_life), 0, 1e6, 5,
+     {0, 3, 7, 28, 90}, true, true},
     {"popular-group.trust", KNOB_REAL, KNOB_AT(group_trust), 0, 1e9, 4, {0, 50, 500, 5000}, true},
 };
 
