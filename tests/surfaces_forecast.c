@@ -107,7 +107,7 @@ CHECK(forecast_verb_refuses_in_one_sentence) {
         {{"forecast", "--in", twice, "--season", "weekly", NULL}, "--season must be auto or"},
         {{"forecast", "--in", twice, "--level", "80,100", NULL}, "--level must be percents"},
         {{"forecast", "--in", twice, "--value", "units", NULL}, "units"},
-        {{"forecast", "--in", twice, "--model", "arima", NULL}, "arima"},
+        {{"forecast", "--in", twice, "--model", "arimo", NULL}, "--model is one of auto"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         check_run r = check_atelier(&s, rows[i].argv);

@@ -94,7 +94,7 @@ static outcome trial(work *w, const forecast_panel *panels, int n, forecast_poli
 
 static bool train(work *w, folder *f, scope *s, js *report, err *e) {
     static const forecaster_kind kinds[] = {FORECASTER_SNAIVE, FORECASTER_MEAN, FORECASTER_ETS,
-                                            FORECASTER_BLEND, FORECASTER_AUTO};
+                                            FORECASTER_BLEND, FORECASTER_QUICK};
     forecast_panel p;
     bool ready;
     (void)f;
@@ -132,7 +132,7 @@ static bool open_origins(work *w, scope *s, forecast_panel *panels, int *n, err 
 static void search(work *w, const forecast_panel *panels, int n, scope *s, js *report,
                    forecast_policy *best) {
     static const int lengths[] = {13, 4, 8, 26, 52};
-    static const forecaster_kind kinds[] = {FORECASTER_AUTO, FORECASTER_ETS, FORECASTER_BLEND,
+    static const forecaster_kind kinds[] = {FORECASTER_QUICK, FORECASTER_ETS, FORECASTER_BLEND,
                                             FORECASTER_MEAN, FORECASTER_SNAIVE};
     outcome least = {INFINITY, INFINITY};
     for (int i = 0; i < 5; i++) {
@@ -246,8 +246,8 @@ static void put_verdict(const contender *chosen, const evaluation_comparison *c,
     js_putf(report, "verdict",
             "Chosen before the test: %s, for articles %s; the weekly RMSE of %.3g a series is %s "
             "seasonal naive (%+.3g) and %s the window mean (%+.3g)%s.",
-            forecaster_names[chosen->policy.model],
-            forecaster_names[chosen->policy.article_model],
+            forecaster_name(chosen->policy.model),
+            forecaster_name(chosen->policy.article_model),
             mean_of(chosen->scores.rmse, chosen->scores.n), in_words(&c[0]), c[0].difference,
             in_words(&c[1]), c[1].difference,
             worse ? "; it loses to a baseline and should not be relied on" : "");

@@ -216,8 +216,8 @@ slice forecast_policy_json(forecast_policy policy, arena *keep) {
     return slice_of(arena_text(keep,
                                "{\"model\":\"%s\",\"article_model\":\"%s\",\"window\":%d,"
                                "\"trend\":%s,\"yearly\":%s}",
-                               forecaster_names[policy.model],
-                               forecaster_names[policy.article_model], policy.window,
+                               forecaster_name(policy.model),
+                               forecaster_name(policy.article_model), policy.window,
                                policy.trend ? "true" : "false",
                                policy.yearly ? "true" : "false"));
 }

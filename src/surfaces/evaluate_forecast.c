@@ -10,126 +10,270 @@
 #include "surfaces/evaluate.h"
 #include "surfaces/series_table.h"
 
-enum { SMAPE, MASE, RMSSE, COVERAGE_80, COVERAGE_95, MEASURES, LONGEST_ETS_SEASON = 60 };
-static const char *const measures[MEASURES] = {"smape", "mase", "rmsse", "coverage_80",
-                                               "coverage_95"};
+enum { SMAPE, MASE, RMSSE, COVERAGE_80, COVERAGE_95, MSIS_95, MEASURES };
+static const char *const measures[MEASURES] = {"smape",       "mase",        "rmsse",
+                                               "coverage_80", "coverage_95", "msis_95"};
 static const double levels[] = {0.80, 0.95};
+enum { LEVELS = 2, MOST_MODELS = 32, LONGEST_ETS_SEASON = 60 };
 
-/* [0] the model, [1] seasonal naive; NaN where a measure is not defined for the series. */
+/* What one model did on one series, over its origins. */
+typedef struct result {
+    double sum[MEASURES];
+    int count[MEASURES]; /* origins where the measure is defined */
+    forecaster_told told; /* of the latest origin */
+} result;
+
 typedef struct job {
     const series_table *t;
     forecaster_params params;
-    int season, horizon; /* season 0: auto */
-    double *score[2][MEASURES]; /* [series] */
+    int season, scale, horizon, origins; /* season, scale 0: auto */
+    int n_models;                        /* the asked ones, then seasonal naive and naive2 */
+    forecaster_kind kind[MOST_MODELS];
+    result *result;                      /* [series, models] */
+    uint8_t *hits;                       /* [series, models, levels, horizon] origins held */
+    int *used;                           /* [series] origins scored */
 } job;
 
-static void score_one(job *j, int which, int64_t i, forecaster_params p, arena scratch) {
+static void score_one(job *j, int64_t i, int which, int n, forecaster_params p, arena scratch) {
     const series_one *one = &j->t->one[i];
-    int h = j->horizon, n = one->n - h;
+    result *r = &j->result[i * j->n_models + which];
+    int h = j->horizon;
     err e = {0};
     forecaster_told told;
-    band b = band_new(&scratch, h, levels, 2);
+    band b = band_new(&scratch, h, levels, LEVELS);
+    int scale_season = j->scale ? j->scale : p.season;
+    p.kind = j->kind[which];
+    if (p.kind == FORECASTER_NAIVE2) p.season = scale_season;
     if (!forecaster_run(one->y, n, p, &b, &told, scratch, &e)) return; /* checked before */
+    if (j->used[i] == 0) r->told = told;
     const double *y = one->y + n;
-    double scale = metrics_scale(one->y, n, p.season);
-    j->score[which][SMAPE][i] = metrics_smape(y, b.mean, h);
-    j->score[which][MASE][i] = metrics_mase(y, b.mean, h, scale);
-    j->score[which][RMSSE][i] = metrics_rmsse(y, b.mean, h, one->y, n);
-    j->score[which][COVERAGE_80][i] = metrics_coverage(y, b.low, b.high, h);
-    j->score[which][COVERAGE_95][i] = metrics_coverage(y, b.low + h, b.high + h, h);
+    double scale = metrics_scale(one->y, n, scale_season);
+    double score[MEASURES] = {
+        [SMAPE] = metrics_smape(y, b.mean, h),
+        [MASE] = metrics_mase(y, b.mean, h, scale),
+        [RMSSE] = metrics_rmsse(y, b.mean, h, one->y, n),
+        [COVERAGE_80] = metrics_coverage(y, b.low, b.high, h),
+        [COVERAGE_95] = metrics_coverage(y, b.low + h, b.high + h, h),
+        [MSIS_95] = metrics_msis(y, b.low + h, b.high + h, h, levels[1], scale),
+    };
+    for (int k = 0; k < MEASURES; k++)
+        if (isfinite(score[k])) r->sum[k] += score[k], r->count[k]++;
+    uint8_t *hits = j->hits + (i * j->n_models + which) * LEVELS * h;
+    for (int k = 0; k < LEVELS * h; k++)
+        hits[k] = (uint8_t)(hits[k] + (y[k % h] >= b.low[k] && y[k % h] <= b.high[k]));
 }
 
 static void run_series(void *what, int64_t i, arena scratch) {
     job *j = what;
     const series_one *one = &j->t->one[i];
-    for (int w = 0; w < 2; w++)
-        for (int m = 0; m < MEASURES; m++) j->score[w][m][i] = NAN;
-    if (one->n - j->horizon < 2) return;
-    forecaster_params p = j->params;
-    int n;
-    const int *candidates = series_seasons(j->t, one, &n);
-    p.season = j->season ? j->season
-                         : forecaster_season(one->y, one->n - j->horizon, candidates, n, scratch);
-    p.ets.season = p.season <= LONGEST_ETS_SEASON ? p.season : 1;
-    p.stream = (uint64_t)i;
-    score_one(j, 0, i, p, scratch);
-    p.kind = FORECASTER_SNAIVE;
-    score_one(j, 1, i, p, scratch);
+    for (int o = 1; o <= j->origins && one->n - o * j->horizon >= 2; o++, j->used[i]++) {
+        forecaster_params p = j->params;
+        int candidates, n = one->n - o * j->horizon;
+        const int *seasons = series_seasons(j->t, one, &candidates);
+        p.season = j->season ? j->season
+                             : forecaster_season(one->y, n, seasons, candidates, scratch);
+        p.ets.season = p.season <= LONGEST_ETS_SEASON ? p.season : 1;
+        p.stream = (uint64_t)i;
+        for (int w = 0; w < j->n_models; w++) score_one(j, i, w, n, p, scratch);
+    }
 }
 
-/* The scores of series where both are defined, packed; returns how many. */
-static int64_t both(const job *j, int measure, double *a, double *b) {
+/* Scores of one measure of the series where every model has one: [models][n]; returns n. */
+static int64_t packed(const job *j, int measure, double **to) {
     int64_t n = 0;
     for (int i = 0; i < j->t->n; i++) {
-        double x = j->score[0][measure][i], y = j->score[1][measure][i];
-        if (!isfinite(x) || !isfinite(y)) continue;
-        a[n] = x;
-        b[n++] = y;
+        const result *r = &j->result[i * j->n_models];
+        bool all = true;
+        for (int w = 0; w < j->n_models; w++) all &= r[w].count[measure] > 0;
+        if (!all) continue;
+        for (int w = 0; w < j->n_models; w++) to[w][n] = r[w].sum[measure] / r[w].count[measure];
+        n++;
     }
     return n;
 }
 
-static void put_scores(const job *j, const char *model, uint64_t seed, bool print, scope *s,
-                       js *out) {
-    double *packed[2] = {take(&s->keep, double, j->t->n), take(&s->keep, double, j->t->n)};
+typedef struct report {
+    const job *j;
+    double *score[MEASURES][MOST_MODELS]; /* [n] */
+    int64_t n[MEASURES];
+    uint64_t seed;
+    bool print;
+} report;
+
+static const char *name_of(const job *j, int w) { return forecaster_name(j->kind[w]); }
+
+static void put_models(const report *r, js *out, arena scratch) {
+    int baseline = r->j->n_models - 2;
     js_array(out, "models");
-    for (int w = 0; w < 2; w++) {
+    for (int w = 0; w < r->j->n_models; w++) {
         evaluation_metric m[MEASURES];
         for (int k = 0; k < MEASURES; k++) {
-            int64_t n = both(j, k, packed[0], packed[1]);
-            metrics_interval x = metrics_bootstrap(packed[w], n, seed, METRICS_RESAMPLES,
-                                                   s->scratch);
+            metrics_interval x = metrics_bootstrap(r->score[k][w], r->n[k], r->seed,
+                                                   METRICS_RESAMPLES, scratch);
             m[k] = (evaluation_metric){measures[k], x.mean, x.low, x.high, x.n};
-            if (print)
-                printf("%-8s %-12s %9.4f  [%.4f, %.4f]  %lld series\n", w ? "snaive" : model,
+            if (r->print)
+                printf("%-8s %-12s %9.4f  [%.4f, %.4f]  %lld series\n", name_of(r->j, w),
                        measures[k], x.mean, x.low, x.high, (long long)x.n);
         }
-        evaluation_model(out, w ? "snaive" : model, w ? "baseline" : "model", (slice){0}, m,
+        evaluation_model(out, name_of(r->j, w), w < baseline ? "model" : "baseline", (slice){0}, m,
                          MEASURES);
     }
     js_end(out);
-    js_array(out, "comparisons");
-    for (int k = SMAPE; k <= RMSSE; k++) {
-        int64_t n = both(j, k, packed[0], packed[1]);
-        metrics_interval x = metrics_bootstrap_paired(packed[0], packed[1], n, seed,
-                                                      METRICS_RESAMPLES, s->scratch);
-        evaluation_comparison c = {model, "snaive", measures[k], x.mean, x.low, x.high, true};
-        evaluation_compare(out, &c);
-        if (print)
-            printf("%s: %s against snaive (difference %+.4f, 95 %% interval %+.4f to %+.4f)\n",
-                   measures[k], evaluation_verdict(&c), x.mean, x.low, x.high);
+}
+
+static double mean_of(const double *x, int64_t n) {
+    double sum = 0;
+    for (int64_t i = 0; i < n; i++) sum += x[i];
+    return sum / (double)n;
+}
+
+/* OWA: mean of sMAPE and MASE as shares of those of naive2 (M4). */
+static void put_owa(const report *r, js *out) {
+    int last = r->j->n_models - 1;
+    js_array(out, "owa");
+    for (int w = 0; w < r->j->n_models; w++) {
+        double owa = 0;
+        for (int k = SMAPE; k <= MASE; k++)
+            owa += mean_of(r->score[k][w], r->n[k]) / mean_of(r->score[k][last], r->n[k]) / 2;
+        js_object(out, NULL);
+        js_put_word(out, "model", name_of(r->j, w));
+        js_put_real(out, "value", owa);
+        js_end(out);
+        if (r->print) printf("%-8s %-12s %9.4f  against naive2\n", name_of(r->j, w), "owa", owa);
     }
     js_end(out);
+}
+
+static void put_comparisons(const report *r, js *out, arena scratch) {
+    int baseline = r->j->n_models - 2;
+    js_array(out, "comparisons");
+    for (int w = 0; w < baseline; w++)
+        for (int k = SMAPE; k <= RMSSE; k++) {
+            metrics_interval x = metrics_bootstrap_paired(r->score[k][w], r->score[k][baseline],
+                                                          r->n[k], r->seed, METRICS_RESAMPLES,
+                                                          scratch);
+            evaluation_comparison c = {name_of(r->j, w), "snaive", measures[k], x.mean, x.low,
+                                       x.high, true};
+            evaluation_compare(out, &c);
+            if (r->print)
+                printf("%s of %s: %s against snaive (difference %+.4f, 95 %% interval %+.4f to "
+                       "%+.4f)\n", measures[k], c.model, evaluation_verdict(&c), x.mean, x.low,
+                       x.high);
+        }
+    js_end(out);
+}
+
+/* Share of intervals that held, by step: the first levels of a horizon say little of the last. */
+static void put_coverage(const report *r, js *out) {
+    const job *j = r->j;
+    js_array(out, "coverage_by_step");
+    for (int w = 0; w < j->n_models; w++)
+        for (int l = 0; l < LEVELS; l++) {
+            js_object(out, NULL);
+            js_put_word(out, "model", name_of(j, w));
+            js_put_real(out, "level", levels[l]);
+            js_array(out, "share");
+            for (int h = 0; h < j->horizon; h++) {
+                int64_t held = 0, all = 0;
+                for (int64_t i = 0; i < j->t->n; i++) {
+                    int64_t at = ((i * j->n_models + w) * LEVELS + l) * j->horizon + h;
+                    held += j->hits[at], all += j->used[i];
+                }
+                js_put_real(out, NULL, (double)held / (double)all);
+            }
+            js_end(out);
+            js_end(out);
+        }
+    js_end(out);
+}
+
+/* One row per series and model: what it chose and how it did. */
+static columns ledger(const job *j, scope *s) {
+    static const char *const first[] = {"series", "model", "chosen", "origins"};
+    const char *names[4 + MEASURES];
+    column_type types[4 + MEASURES] = {COLUMN_TEXT, COLUMN_TEXT, COLUMN_TEXT, COLUMN_I32};
+    for (int k = 0; k < 4; k++) names[k] = first[k];
+    for (int k = 0; k < MEASURES; k++) names[4 + k] = measures[k], types[4 + k] = COLUMN_REAL;
+    columns c = columns_new(&s->keep, 4 + MEASURES, names, types, (int64_t)j->t->n * j->n_models);
+    for (int64_t row = 0; row < c.rows; row++) {
+        const result *r = &j->result[row];
+        c.at[0].text[row] = j->t->one[row / j->n_models].name;
+        c.at[1].text[row] = slice_of(name_of(j, (int)(row % j->n_models)));
+        c.at[2].text[row] = slice_of(r->told.model);
+        c.at[3].i32[row] = j->used[row / j->n_models];
+        for (int k = 0; k < MEASURES; k++)
+            c.at[4 + k].real[row] = r->count[k] ? r->sum[k] / r->count[k] : NAN;
+    }
+    return c;
+}
+
+static bool parse_models(const char *said, job *j, scope *s, err *e) {
+    slice rest = slice_of(said ? said : "auto");
+    while (rest.n > 0) {
+        const char *comma = memchr(rest.p, ',', rest.n);
+        slice one = {rest.p, comma ? (size_t)(comma - rest.p) : rest.n};
+        rest = comma ? (slice){comma + 1, rest.n - one.n - 1} : (slice){rest.p + rest.n, 0};
+        if (j->n_models == MOST_MODELS - 2)
+            return refuse(e, "--model takes at most %d names", MOST_MODELS - 2);
+        if (!forecaster_find(slice_copy(&s->keep, slice_trim(one)), &j->kind[j->n_models++]))
+            return refuse(e, "--model of evaluate forecast takes names among %s; got '%.*s'",
+                          forecaster_list(&s->keep), (int)one.n, one.p);
+    }
+    if (j->n_models == 0) return refuse(e, "--model names no model");
+    j->kind[j->n_models++] = FORECASTER_SNAIVE;
+    j->kind[j->n_models++] = FORECASTER_NAIVE2;
+    return true;
+}
+
+static bool parse(const args *a, job *j, scope *s, err *e) {
+    j->horizon = (int)args_int(a, args_given(a, "holdout") ? "holdout" : "horizon");
+    j->origins = (int)args_int(a, "origins");
+    j->scale = (int)args_int(a, "scale");
+    return parse_models(args_text(a, "model"), j, s, e) && series_season_option(a, &j->season, e);
+}
+
+static bool put_report(const args *a, bench *b, const job *j, scope *s, js *out, err *e) {
+    report *r = take(&s->keep, report, 1);
+    *r = (report){.j = j, .seed = b->seed, .print = !args_json(a)};
+    for (int k = 0; k < MEASURES; k++) {
+        for (int w = 0; w < j->n_models; w++) r->score[k][w] = take(&s->keep, double, j->t->n);
+        r->n[k] = packed(j, k, r->score[k]);
+    }
+    put_models(r, out, s->scratch);
+    put_owa(r, out);
+    put_comparisons(r, out, s->scratch);
+    put_coverage(r, out);
+    if (!args_text(a, "out")) return true;
+    columns c = ledger(j, s);
+    return db_put(b->d, "ledger", &c, e) && verb_write(a, b, "ledger", e);
 }
 
 bool evaluate_forecast(const args *a, scope *s, js *out, err *e) {
     bench b;
     series_table t;
     timing times = {0};
-    const char *model = args_text(a, "model") ? args_text(a, "model") : "auto";
-    job j = {.t = &t, .params = FORECASTER_DEFAULTS, .horizon = (int)args_int(a, "horizon")};
-    if (!forecaster_find(model, &j.params.kind))
-        return refuse(e, "--model of evaluate forecast is one of auto, ets, blend, snaive, naive, "
-                         "drift, mean; got '%s'", model);
-    if (!series_season_option(a, &j.season, e) || !verb_open(a, s, &b, e)) return false;
+    job j = {.t = &t, .params = FORECASTER_DEFAULTS};
+    if (!parse(a, &j, s, e) || !verb_open(a, s, &b, e)) return false;
     double start = args_clock();
     if (!series_read(a, &b, s, &t, out, e)) return false;
     times.read_s = args_clock() - start;
     j.params.seed = seed_for(b.seed, "forecast");
-    for (int w = 0; w < 2; w++)
-        for (int m = 0; m < MEASURES; m++) j.score[w][m] = take(&s->keep, double, t.n);
+    j.result = take(&s->keep, result, (int64_t)t.n * j.n_models);
+    j.hits = take(&s->keep, uint8_t, (int64_t)t.n *j.n_models *LEVELS *j.horizon);
+    j.used = take(&s->keep, int, t.n);
     start = args_clock();
     pool_for(b.threads, t.n, run_series, &j);
     times.fit_s = args_clock() - start;
     int scored = 0;
-    for (int i = 0; i < t.n; i++) scored += isfinite(j.score[0][SMAPE][i]) != 0;
+    for (int i = 0; i < t.n; i++) scored += j.used[i] > 0;
     if (scored == 0)
         return refuse(e, "no series has more than %d values, so none can hold out %d; use a "
                          "smaller --horizon", j.horizon + 1, j.horizon);
-    js_putf(out, "split", "the last %d values of each series are held out", j.horizon);
+    js_putf(out, "split", "the last %d values of each series are held out, %d times",
+            j.horizon, j.origins);
     js_put_int(out, "series", t.n);
     js_put_int(out, "scored", scored);
-    put_scores(&j, model, b.seed, !args_json(a), s, out);
+    if (!put_report(a, &b, &j, s, out, e)) return false;
     args_timing(out, &times);
     return true;
 }

@@ -13,7 +13,7 @@ static const option options[] = {
     SERIES_OPTIONS,
     {"horizon", OPTION_INT, "N", "steps ahead", .value = "12", .low = 1, .high = 10000},
     {"season", OPTION_TEXT, "N", "values in one season; auto tests for one", .value = "auto"},
-    {"model", OPTION_CHOICE, "auto|ets|blend|snaive|naive|drift|mean", "auto compares the others",
+    {"model", OPTION_TEXT, "NAME", "auto, ets, theta, … (docs/forecast.md); auto weighs several",
      .value = "auto"},
     {"level", OPTION_TEXT, "PERCENT", "levels of the intervals", .value = "80,95"},
     {"window", OPTION_INT, "N", "values that the mean takes (0: all)", .value = "0", .high = 1e6},
@@ -45,6 +45,11 @@ static bool parse_levels(const char *said, job *j, err *e) {
         j->levels[j->n_levels++] = percent / 100;
     }
     return true;
+}
+
+static bool find_model(const char *name, forecaster_kind *to, scope *s, err *e) {
+    return forecaster_find(name, to) ||
+           refuse(e, "--model is one of %s; got '%s'", forecaster_list(&s->keep), name);
 }
 
 static void run_series(void *what, int64_t i, arena scratch) {
@@ -147,7 +152,7 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     timing times = {0};
     job j = {.t = &t, .params = FORECASTER_DEFAULTS, .horizon = (int)args_int(a, "horizon")};
     if (!series_season_option(a, &j.season, e) || !parse_levels(args_text(a, "level"), &j, e) ||
-        !forecaster_find(args_text(a, "model"), &j.params.kind) || !verb_open(a, s, &b, e))
+        !find_model(args_text(a, "model"), &j.params.kind, s, e) || !verb_open(a, s, &b, e))
         return false;
     double start = args_clock();
     if (!series_read(a, &b, s, &t, out, e)) return false;

@@ -5,32 +5,34 @@
 #include <math.h>
 #include <string.h>
 
-#include "models/forecast/naive.h"
+#include "models/forecast/forecaster_models.h"
 
-const char *const forecaster_names[FORECASTER_KINDS] = {"mean", "naive", "snaive", "drift",
-                                                        "ets",  "blend", "auto"};
+static const char *const composed[] = {"blend", "quick", "auto"};
+
+const char *forecaster_name(forecaster_kind kind) {
+    return kind < FORECASTER_SINGLE ? forecaster_models[kind].name
+                                    : composed[kind - FORECASTER_SINGLE];
+}
 
 bool forecaster_find(const char *name, forecaster_kind *out) {
     for (int i = 0; i < FORECASTER_KINDS; i++)
-        if (strcmp(name, forecaster_names[i]) == 0) return *out = (forecaster_kind)i, true;
+        if (strcmp(name, forecaster_name((forecaster_kind)i)) == 0)
+            return *out = (forecaster_kind)i, true;
     return false;
 }
 
-static void run_naive(const double *y, int n, forecaster_params p, forecaster_kind kind,
-                      band *to) {
-    static const naive_kind kinds[] = {NAIVE_MEAN, NAIVE_LAST, NAIVE_SEASONAL, NAIVE_DRIFT};
-    naive_params np = {.kind = kinds[kind], .season = p.season, .window = p.window};
-    naive_forecast(y, n, np, to);
+const char *forecaster_list(arena *keep) {
+    const char *list = NULL;
+    for (int i = FORECASTER_KINDS - 1; i >= 0; i--)
+        list = arena_text(keep, "%s%s%s", list ? list : "", list ? ", " : "",
+                          forecaster_name((forecaster_kind)i));
+    return list;
 }
 
-static bool run_ets(const double *y, int n, forecaster_params p, band *to, char *model,
-                    arena scratch, err *e) {
-    arena keep = arena_split(&scratch, (size_t)p.ets.season * 16 + 4096);
-    ets_model m;
-    if (!ets_fit(&m, y, n, p.ets, &keep, scratch, e)) return false;
-    ets_name(m.form, model);
-    ets_forecast(&m, to, rng_open(p.seed, p.stream), scratch);
-    return true;
+static bool run_one(const double *y, int n, forecaster_params p, forecaster_kind kind, band *to,
+                    char *model, arena scratch, err *e) {
+    p.kind = kind;
+    return forecaster_single(y, n, &p, to, model, scratch, e);
 }
 
 static double middle(double a, double b, double c) {
@@ -48,14 +50,6 @@ static void blend(const band *part, band *to) {
     to->total_sd = middle(part[0].total_sd, part[1].total_sd, part[2].total_sd);
 }
 
-static bool finite_band(const band *b) {
-    bool all = isfinite(b->total_sd);
-    for (int h = 0; h < b->steps; h++) all &= isfinite(b->mean[h]) != 0;
-    for (int i = 0; i < b->steps * b->n_levels; i++)
-        all &= isfinite(b->low[i]) && isfinite(b->high[i]);
-    return all;
-}
-
 static void guard(const double *y, int n, band *to, forecaster_told *told) {
     double most = 0;
     for (int t = 0; t < n; t++) most = fmax(most, y[t]);
@@ -70,11 +64,11 @@ static void guard(const double *y, int n, band *to, forecaster_told *told) {
 /* mean, snaive and ets into part[0..2]; ets repeats snaive where it is not finite. */
 static bool run_parts(const double *y, int n, forecaster_params p, band *part, char *model,
                       arena scratch, err *e) {
-    run_naive(y, n, p, FORECASTER_MEAN, &part[0]);
-    run_naive(y, n, p, FORECASTER_SNAIVE, &part[1]);
-    if (!run_ets(y, n, p, &part[2], model, scratch, e)) return false;
-    if (!finite_band(&part[2])) run_naive(y, n, p, FORECASTER_SNAIVE, &part[2]);
-    return true;
+    static const forecaster_kind kinds[] = {FORECASTER_MEAN, FORECASTER_SNAIVE, FORECASTER_ETS};
+    for (int i = 0; i < 3; i++)
+        if (!run_one(y, n, p, kinds[i], &part[i], model, scratch, e)) return false;
+    return forecaster_finite(&part[2]) ||
+           run_one(y, n, p, FORECASTER_SNAIVE, &part[2], model, scratch, e);
 }
 
 static void new_parts(band *part, const band *like, arena *keep) {
@@ -94,7 +88,7 @@ static bool choose(const double *y, int n, forecaster_params p, int h, forecaste
                                             FORECASTER_BLEND};
     double error[4] = {0};
     band part[4];
-    char model[16];
+    char model[FORECASTER_NAME];
     for (int i = 0; i < 4; i++) part[i] = band_new(&scratch, h, NULL, 0);
     int used = 0;
     for (int o = 1; o <= p.origins && n - o * h >= 2 * h && n - o * h >= 8; o++, used++) {
@@ -121,26 +115,22 @@ bool forecaster_run(const double *y, int n, forecaster_params p, band *to, forec
     if (p.season < 1 || p.window < 0 || p.origins < 0)
         return refuse(e, "season must be at least 1, window and origins at least 0");
     *told = (forecaster_told){.kind = p.kind};
-    if (p.kind == FORECASTER_AUTO &&
-        !choose(y, n, p, to->steps, &told->kind, scratch, e))
+    if (p.kind >= FORECASTER_QUICK && !choose(y, n, p, to->steps, &told->kind, scratch, e))
         return false;
-    memcpy(told->model, forecaster_names[told->kind], strlen(forecaster_names[told->kind]) + 1);
-    if (told->kind == FORECASTER_ETS) {
-        if (!run_ets(y, n, p, to, told->model, scratch, e)) return false;
-    } else if (told->kind == FORECASTER_BLEND) {
+    if (told->kind == FORECASTER_BLEND) {
         band part[3];
-        char model[16];
+        char model[FORECASTER_NAME];
+        memcpy(told->model, "blend", 6);
         new_parts(part, to, &scratch);
         if (!run_parts(y, n, p, part, model, scratch, e)) return false;
         blend(part, to);
-    } else {
-        run_naive(y, n, p, told->kind, to);
+    } else if (!run_one(y, n, p, told->kind, to, told->model, scratch, e)) {
+        return false;
     }
-    if (!finite_band(to)) {
+    if (!forecaster_finite(to)) {
         told->fell_back = true;
         told->kind = FORECASTER_MEAN;
-        memcpy(told->model, "mean", 5);
-        run_naive(y, n, p, FORECASTER_MEAN, to);
+        if (!run_one(y, n, p, FORECASTER_MEAN, to, told->model, scratch, e)) return false;
     }
     if (p.units) guard(y, n, to, told);
     return true;

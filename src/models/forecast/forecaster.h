@@ -4,14 +4,19 @@
  *     naive   the last value
  *     snaive  the value one season ago
  *     drift   the line from the first to the last value
+ *     naive2  the last value of the series without its season, the season put back
+ *     ses, holt, damped   simple, linear and damped exponential smoothing, season as in naive2
+ *     theta, otm, dotm    the Theta method of M4, with optimal theta, and dynamic (theta.h)
  *     ets     exponential smoothing chosen by AICc
  *     blend   median of mean, snaive and ets, step by step
- *     auto    the one of mean, snaive, ets, blend with the least squared error over rolling
+ *     quick   the one of mean, snaive, ets, blend with the least squared error over rolling
  *             origins: each is fitted on y[0 … n-1-o h] and scored on the h values after that,
  *             o = 1 … origins; blend when the series is too short for one origin
+ *     auto    as quick
  *
  * A model that cannot run (too short a series, a result that is not finite) falls back to
- * snaive inside blend and to mean alone; `told` says which one spoke. */
+ * snaive inside blend and to mean alone; `told` says which one spoke. Every single model is one row
+ * of the table in forecaster_models.c. */
 #ifndef MODELS_FORECAST_FORECASTER_H
 #define MODELS_FORECAST_FORECASTER_H
 
@@ -22,20 +27,30 @@ typedef enum forecaster_kind {
     FORECASTER_NAIVE,
     FORECASTER_SNAIVE,
     FORECASTER_DRIFT,
+    FORECASTER_NAIVE2,
+    FORECASTER_SES,
+    FORECASTER_HOLT,
+    FORECASTER_DAMPED,
+    FORECASTER_THETA,
+    FORECASTER_OTM,
+    FORECASTER_DOTM,
     FORECASTER_ETS,
-    FORECASTER_BLEND,
+    FORECASTER_SINGLE, /* kinds below it are single models */
+    FORECASTER_BLEND = FORECASTER_SINGLE,
+    FORECASTER_QUICK,
     FORECASTER_AUTO,
     FORECASTER_KINDS
 } forecaster_kind;
 
-extern const char *const forecaster_names[FORECASTER_KINDS]; /* "mean", "naive", … as above */
+const char *forecaster_name(forecaster_kind kind);           /* "mean", "naive", … as above */
 bool forecaster_find(const char *name, forecaster_kind *out); /* false: no such name */
+const char *forecaster_list(arena *keep);                    /* "auto, mean, naive, …" */
 
 typedef struct forecaster_params {
     forecaster_kind kind;
-    int season;     /* of snaive: observations; 1 = none */
+    int season;     /* observations; 1 = none */
     int window;     /* of mean; 0 = all values */
-    int origins;    /* of auto, at most; fewer when the series is short */
+    int origins;    /* of quick and auto, at most; fewer when the series is short */
     bool units;     /* things sold: nothing below 0, no mean above 3 times the most ever seen */
     ets_params ets; /* with a season of its own */
     uint64_t seed, stream;
@@ -43,9 +58,11 @@ typedef struct forecaster_params {
 #define FORECASTER_DEFAULTS                                                                        \
     {.kind = FORECASTER_AUTO, .season = 1, .origins = 3, .ets = ETS_DEFAULTS, .seed = 1}
 
+enum { FORECASTER_NAME = 48 }; /* bytes of the longest name of a model */
+
 typedef struct forecaster_told {
-    forecaster_kind kind; /* never FORECASTER_AUTO */
-    char model[16];       /* "mean", "ETS(A,N,N)" */
+    forecaster_kind kind; /* never FORECASTER_AUTO or FORECASTER_QUICK */
+    char model[FORECASTER_NAME]; /* "mean", "ETS(A,N,N)" */
     bool fell_back, capped;
 } forecaster_told;
 

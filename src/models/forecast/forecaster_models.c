@@ -1,0 +1,115 @@
+/* forecaster_models: the table of single models: a name and how it runs. */
+#include "models/forecast/forecaster_models.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "models/forecast/naive.h"
+#include "models/forecast/theta.h"
+
+typedef struct forecaster_task task;
+
+static bool run_naive(const task *t, naive_kind kind) {
+    naive_params p = {.kind = kind, .season = t->p->season, .window = t->p->window};
+    naive_forecast(t->y, t->n, p, t->to);
+    return true;
+}
+
+static bool run_mean(task *t, arena scratch, err *e) {
+    return (void)scratch, (void)e, run_naive(t, NAIVE_MEAN);
+}
+
+static bool run_last(task *t, arena scratch, err *e) {
+    return (void)scratch, (void)e, run_naive(t, NAIVE_LAST);
+}
+
+static bool run_seasonal(task *t, arena scratch, err *e) {
+    return (void)scratch, (void)e, run_naive(t, NAIVE_SEASONAL);
+}
+
+static bool run_drift(task *t, arena scratch, err *e) {
+    return (void)scratch, (void)e, run_naive(t, NAIVE_DRIFT);
+}
+
+static bool run_naive2(task *t, arena scratch, err *e) {
+    (void)e;
+    arena keep = arena_split(&scratch, arena_left(&scratch) / 2);
+    adjusted a = adjust_series(t->y, t->n, t->p->season, false, &keep, scratch);
+    naive_forecast(a.x, a.n, (naive_params){.kind = NAIVE_LAST}, t->to);
+    adjust_back(&a, t->to);
+    return true;
+}
+
+static bool fit_ets(task *t, const double *y, ets_params p, bool tell, arena scratch, err *e) {
+    arena keep = arena_split(&scratch, (size_t)p.season * 16 + 4096);
+    ets_model m;
+    if (!ets_fit(&m, y, t->n, p, &keep, scratch, e)) return false;
+    if (tell) ets_name(m.form, t->model);
+    ets_forecast(&m, t->to, rng_open(t->p->seed, t->p->stream), scratch);
+    return true;
+}
+
+/* One form of exponential smoothing on the series without its season. */
+static bool run_form(task *t, const char *form, arena scratch, err *e) {
+    arena keep = arena_split(&scratch, arena_left(&scratch) / 2);
+    adjusted a = adjust_series(t->y, t->n, t->p->season, false, &keep, scratch);
+    ets_params p = ETS_DEFAULTS;
+    p.form = form;
+    if (!fit_ets(t, a.x, p, false, scratch, e)) return false;
+    adjust_back(&a, t->to);
+    return true;
+}
+
+static bool run_ses(task *t, arena scratch, err *e) { return run_form(t, "ANN", scratch, e); }
+static bool run_holt(task *t, arena scratch, err *e) { return run_form(t, "AAN", scratch, e); }
+static bool run_damped(task *t, arena scratch, err *e) { return run_form(t, "AAdN", scratch, e); }
+
+static bool run_ets(task *t, arena scratch, err *e) {
+    return fit_ets(t, t->y, t->p->ets, true, scratch, e);
+}
+
+static bool run_any_theta(task *t, theta_kind kind, arena scratch, err *e) {
+    arena keep = arena_split(&scratch, arena_left(&scratch) / 2);
+    theta_params p = {.kind = kind, .season = t->p->season};
+    theta_model m;
+    if (!theta_fit(&m, t->y, t->n, p, &keep, scratch, e)) return false;
+    theta_forecast(&m, t->to);
+    return true;
+}
+
+static bool run_theta(task *t, arena scratch, err *e) {
+    return run_any_theta(t, THETA_CLASSIC, scratch, e);
+}
+
+static bool run_otm(task *t, arena scratch, err *e) {
+    return run_any_theta(t, THETA_STATIC, scratch, e);
+}
+
+static bool run_dotm(task *t, arena scratch, err *e) {
+    return run_any_theta(t, THETA_DYNAMIC, scratch, e);
+}
+
+const forecaster_model forecaster_models[FORECASTER_SINGLE] = {
+    [FORECASTER_MEAN] = {"mean", run_mean},       [FORECASTER_NAIVE] = {"naive", run_last},
+    [FORECASTER_SNAIVE] = {"snaive", run_seasonal}, [FORECASTER_DRIFT] = {"drift", run_drift},
+    [FORECASTER_NAIVE2] = {"naive2", run_naive2}, [FORECASTER_SES] = {"ses", run_ses},
+    [FORECASTER_HOLT] = {"holt", run_holt},       [FORECASTER_DAMPED] = {"damped", run_damped},
+    [FORECASTER_THETA] = {"theta", run_theta},    [FORECASTER_OTM] = {"otm", run_otm},
+    [FORECASTER_DOTM] = {"dotm", run_dotm},       [FORECASTER_ETS] = {"ets", run_ets},
+};
+
+bool forecaster_single(const double *y, int n, const forecaster_params *p, band *to, char *model,
+                       arena scratch, err *e) {
+    const forecaster_model *row = &forecaster_models[p->kind];
+    memcpy(model, row->name, strlen(row->name) + 1);
+    task t = {y, n, p, to, model};
+    return row->run(&t, scratch, e);
+}
+
+bool forecaster_finite(const band *b) {
+    bool all = isfinite(b->total_sd);
+    for (int h = 0; h < b->steps; h++) all &= isfinite(b->mean[h]) != 0;
+    for (int i = 0; i < b->steps * b->n_levels; i++)
+        all &= isfinite(b->low[i]) && isfinite(b->high[i]);
+    return all;
+}

@@ -1,0 +1,91 @@
+"""theta: reference numbers for tests/models_forecast_theta.c, written from the papers with SciPy.
+
+Run: build/peers/bin/python tests/oracles/theta.py
+Airline passengers 1949-1960, season 12: seasonal factors, the M4 benchmark's Theta, and the optimised
+and dynamic optimised models by a search over all three parameters at once from many starts.
+"""
+import numpy as np
+from scipy.optimize import minimize, minimize_scalar
+
+AIR = np.array([
+    112, 118, 132, 129, 121, 135, 148, 148, 136, 119, 104, 118,
+    115, 126, 141, 135, 125, 149, 170, 170, 158, 133, 114, 140,
+    145, 150, 178, 163, 172, 178, 199, 199, 184, 162, 146, 166,
+    171, 180, 193, 181, 183, 218, 230, 242, 209, 191, 172, 194,
+    196, 196, 236, 235, 229, 243, 264, 272, 237, 211, 180, 201,
+    204, 188, 235, 227, 234, 264, 302, 293, 259, 229, 203, 229,
+    242, 233, 267, 269, 270, 315, 364, 347, 312, 274, 237, 278,
+    284, 277, 317, 313, 318, 374, 413, 405, 355, 306, 271, 306,
+    315, 301, 356, 348, 355, 422, 465, 467, 404, 347, 305, 336,
+    340, 318, 362, 348, 363, 435, 491, 505, 404, 359, 310, 337,
+    360, 342, 406, 396, 420, 472, 548, 559, 463, 407, 362, 405,
+    417, 391, 419, 461, 472, 535, 622, 606, 508, 461, 390, 432], dtype=float)
+M, H = 12, 12
+
+
+def factors(y):
+    kernel = np.r_[0.5, np.ones(M - 1), 0.5] / M
+    ratio = np.full(len(y), np.nan)
+    ratio[M // 2:len(y) - M // 2] = y[M // 2:len(y) - M // 2] / np.convolve(y, kernel, "valid")
+    s = np.array([np.nanmean(ratio[k::M]) for k in range(M)])
+    return s / s.mean()
+
+
+def ses(y, low=1e-4, high=0.9999):
+    def run(p):
+        level, sse = p[1], 0
+        for v in y:
+            sse += (v - level) ** 2
+            level += p[0] * (v - level)
+        return sse, level
+    best = min((minimize(lambda p: run(p)[0], [a, y[0]], bounds=[(low, high), (None, None)],
+                         options={"ftol": 1e-15, "gtol": 1e-12}) for a in (.1, .5, .9)),
+               key=lambda r: r.fun)
+    return best.x[0], run(best.x)[1], best.fun
+
+
+def classic(x):
+    t = np.arange(1, len(x) + 1)
+    b, a = np.polyfit(t, x, 1)
+    _, level, _ = ses(2 * x - (a + b * t))
+    return (level + a + b * np.arange(len(x) + 1, len(x) + H + 1)) / 2
+
+
+def otm(x, dynamic):
+    n = len(x)
+    line = np.polyfit(np.arange(1, n + 1), x, 1)
+
+    def run(p):
+        start, alpha, theta = p
+        level, mean, a, b = start, 0.0, *( (0.0, 0.0) if dynamic else (line[1], line[0]))
+        sse, out = 0, []
+        for t in range(1, n + H + 1):
+            q = 1 - alpha
+            mu = level + (1 - 1 / theta) * (a * q ** (t - 1) + b * (1 - q ** t) / alpha)
+            v = x[t - 1] if t <= n else mu
+            if 3 < t <= n:
+                sse += (v - mu) ** 2
+            if t > n:
+                out.append(mu)
+            level = alpha * v + q * level
+            if dynamic:
+                before, mean = mean, ((t - 1) * mean + v) / t
+                b = ((t - 2) * b + 6 * (v - before) / t) / (t + 1) if t > 1 else 0.0
+                a = mean - b * (t + 1) / 2
+        return sse, out
+    bounds = [(None, None), (.1, .99), (1, 1000)]
+    best = min((minimize(lambda p: run(p)[0], [x[0] / 2, a, th], bounds=bounds, method="L-BFGS-B",
+                         options={"maxiter": 5000, "ftol": 1e-15, "gtol": 1e-10})
+                for a in (.15, .4, .7, .95) for th in (1.1, 2, 10, 100)), key=lambda r: r.fun)
+    return best, run(best.x)[1]
+
+
+s = factors(AIR)
+x = AIR / np.tile(s, len(AIR) // M)
+print("factors", np.round(s, 8))
+print("ses alpha, level, sse", *(round(v, 6) for v in ses(x)))
+print("classic", np.round(classic(x) * s, 5))
+for dynamic in (False, True):
+    best, mean = otm(x, dynamic)
+    print("dynamic" if dynamic else "static", "sse %.6f" % best.fun, "l0, alpha, theta", best.x,
+          "mean", np.round(np.array(mean) * s, 4))
