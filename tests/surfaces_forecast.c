@@ -99,6 +99,7 @@ CHECK(forecast_verb_refuses_in_one_sentence) {
     open(&s);
     const char *twice = write_table(&s, "forecast-twice", "t,y\n1,5\n2,6\n2,7\n");
     const char *mixed = write_table(&s, "forecast-mixed", "t,y\n2024-01-01,5\nsoon,6\n");
+    const char *below = write_table(&s, "forecast-below", "series,t,y\na,1,5\nb,1,-5\n");
     const struct {
         const char *argv[10], *part;
     } rows[] = {
@@ -108,6 +109,7 @@ CHECK(forecast_verb_refuses_in_one_sentence) {
         {{"forecast", "--in", twice, "--level", "80,100", NULL}, "--level must be percents"},
         {{"forecast", "--in", twice, "--value", "units", NULL}, "units"},
         {{"forecast", "--in", twice, "--model", "arimo", NULL}, "--model is one of auto"},
+        {{"forecast", "--in", below, "--model", "tsb", NULL}, "series 'b': models of intermittent"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         check_run r = check_atelier(&s, rows[i].argv);

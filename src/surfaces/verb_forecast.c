@@ -27,6 +27,7 @@ typedef struct job {
     double levels[MOST_LEVELS];
     double *mean, *low, *high; /* [series, horizon], [series, levels, horizon] */
     int *seasons;              /* [series] used */
+    bool *done;                /* [series] */
     forecaster_told *told;     /* [series] */
 } job;
 
@@ -52,11 +53,9 @@ static bool find_model(const char *name, forecaster_kind *to, scope *s, err *e) 
            refuse(e, "--model is one of %s; got '%s'", forecaster_list(&s->keep), name);
 }
 
-static void run_series(void *what, int64_t i, arena scratch) {
-    job *j = what;
+static bool run_one(job *j, int64_t i, arena scratch, err *e) {
     const series_one *one = &j->t->one[i];
     forecaster_params p = j->params;
-    err e = {0};
     int n, h = j->horizon;
     const int *candidates = series_seasons(j->t, one, &n);
     p.season = j->season ? j->season : forecaster_season(one->y, one->n, candidates, n, scratch);
@@ -64,13 +63,32 @@ static void run_series(void *what, int64_t i, arena scratch) {
     p.stream = (uint64_t)i;
     j->seasons[i] = p.season;
     band b = band_new(&scratch, h, j->levels, j->n_levels);
-    /* values are finite (the reader refuses others) and options were checked */
-    if (!forecaster_run(one->y, one->n, p, &b, &j->told[i], scratch, &e)) return;
+    if (!forecaster_run(one->y, one->n, p, &b, &j->told[i], scratch, e)) return false;
     size_t bytes = sizeof(double) * (size_t)h;
     memcpy(j->mean + i * h, b.mean, bytes);
-    if (j->n_levels == 0) return;
+    if (j->n_levels == 0) return true;
     memcpy(j->low + i * h * j->n_levels, b.low, bytes * (size_t)j->n_levels);
     memcpy(j->high + i * h * j->n_levels, b.high, bytes * (size_t)j->n_levels);
+    return true;
+}
+
+static void run_series(void *what, int64_t i, arena scratch) {
+    err unused = {0};
+    ((job *)what)->done[i] = run_one(what, i, scratch, &unused);
+}
+
+/* False with the sentence of the first series that its model refused. */
+static bool all_done(job *j, arena scratch, err *e) {
+    for (int i = 0; i < j->t->n; i++) {
+        const series_one *one = &j->t->one[i];
+        char name[64];
+        if (j->done[i]) continue;
+        run_one(j, i, scratch, e);
+        snprintf(name, sizeof name, "series '%.*s'", (int)(one->name.n < 48 ? one->name.n : 48),
+                 one->name.p);
+        return fail_in(e, name);
+    }
+    return true;
 }
 
 /* series, step, time, mean, low_80, high_80, …, model: one row per series and step. */
@@ -166,10 +184,12 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     j.low = take(&s->keep, double, cells *j.n_levels);
     j.high = take(&s->keep, double, cells *j.n_levels);
     j.seasons = take(&s->keep, int, t.n);
+    j.done = take(&s->keep, bool, t.n);
     j.told = take(&s->keep, forecaster_told, t.n);
     start = args_clock();
     pool_for(b.threads, t.n, run_series, &j);
     times.fit_s = args_clock() - start;
+    if (!all_done(&j, s->scratch, e)) return false;
     start = args_clock();
     columns c = result(&j, s);
     if (!db_put(b.d, "forecasts", &c, e) || !verb_write(a, &b, "forecasts", e)) return false;

@@ -8,6 +8,7 @@
  *     ses, holt, damped   simple, linear and damped exponential smoothing, season as in naive2
  *     theta, otm, dotm    the Theta method of M4, with optimal theta, and dynamic (theta.h)
  *     ets     exponential smoothing chosen by AICc
+ *     croston, sba, tsb, adida, imapa   intermittent demand (croston.h); no values below zero
  *     blend   median of mean, snaive and ets, step by step
  *     quick   the one of mean, snaive, ets, blend with the least squared error over rolling
  *             origins: each is fitted on y[0 … n-1-o h] and scored on the h values after that,
@@ -35,6 +36,11 @@ typedef enum forecaster_kind {
     FORECASTER_OTM,
     FORECASTER_DOTM,
     FORECASTER_ETS,
+    FORECASTER_CROSTON,
+    FORECASTER_SBA,
+    FORECASTER_TSB,
+    FORECASTER_ADIDA,
+    FORECASTER_IMAPA,
     FORECASTER_SINGLE, /* kinds below it are single models */
     FORECASTER_BLEND = FORECASTER_SINGLE,
     FORECASTER_QUICK,

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "models/forecast/croston.h"
 #include "models/forecast/naive.h"
 #include "models/forecast/theta.h"
 
@@ -89,13 +90,55 @@ static bool run_dotm(task *t, arena scratch, err *e) {
     return run_any_theta(t, THETA_DYNAMIC, scratch, e);
 }
 
+static bool run_sparse(task *t, croston_kind kind, arena scratch, err *e) {
+    croston_params p = CROSTON_DEFAULTS;
+    p.kind = kind;
+    const char *why = croston_check(t->y, t->n, p);
+    if (why) return refuse(e, "%s", why);
+    croston_model m;
+    croston_fit(&m, t->y, t->n, p, scratch);
+    croston_forecast(&m, t->to);
+    return true;
+}
+
+static bool run_croston(task *t, arena scratch, err *e) {
+    return run_sparse(t, CROSTON_CLASSIC, scratch, e);
+}
+
+static bool run_sba(task *t, arena scratch, err *e) {
+    return run_sparse(t, CROSTON_SBA, scratch, e);
+}
+
+static bool run_tsb(task *t, arena scratch, err *e) {
+    return run_sparse(t, CROSTON_TSB, scratch, e);
+}
+
+static bool run_adida(task *t, arena scratch, err *e) {
+    return run_sparse(t, CROSTON_ADIDA, scratch, e);
+}
+
+static bool run_imapa(task *t, arena scratch, err *e) {
+    return run_sparse(t, CROSTON_IMAPA, scratch, e);
+}
+
 const forecaster_model forecaster_models[FORECASTER_SINGLE] = {
-    [FORECASTER_MEAN] = {"mean", run_mean},       [FORECASTER_NAIVE] = {"naive", run_last},
-    [FORECASTER_SNAIVE] = {"snaive", run_seasonal}, [FORECASTER_DRIFT] = {"drift", run_drift},
-    [FORECASTER_NAIVE2] = {"naive2", run_naive2}, [FORECASTER_SES] = {"ses", run_ses},
-    [FORECASTER_HOLT] = {"holt", run_holt},       [FORECASTER_DAMPED] = {"damped", run_damped},
-    [FORECASTER_THETA] = {"theta", run_theta},    [FORECASTER_OTM] = {"otm", run_otm},
-    [FORECASTER_DOTM] = {"dotm", run_dotm},       [FORECASTER_ETS] = {"ets", run_ets},
+    [FORECASTER_MEAN] = {"mean", run_mean},
+    [FORECASTER_NAIVE] = {"naive", run_last},
+    [FORECASTER_SNAIVE] = {"snaive", run_seasonal},
+    [FORECASTER_DRIFT] = {"drift", run_drift},
+    [FORECASTER_NAIVE2] = {"naive2", run_naive2},
+    [FORECASTER_SES] = {"ses", run_ses},
+    [FORECASTER_HOLT] = {"holt", run_holt},
+    [FORECASTER_DAMPED] = {"damped", run_damped},
+    [FORECASTER_THETA] = {"theta", run_theta},
+    [FORECASTER_OTM] = {"otm", run_otm},
+    [FORECASTER_DOTM] = {"dotm", run_dotm},
+    [FORECASTER_ETS] = {"ets", run_ets},
+    [FORECASTER_CROSTON] = {"croston", run_croston},
+    [FORECASTER_SBA] = {"sba", run_sba},
+    [FORECASTER_TSB] = {"tsb", run_tsb},
+    [FORECASTER_ADIDA] = {"adida", run_adida},
+    [FORECASTER_IMAPA] = {"imapa", run_imapa},
 };
 
 bool forecaster_single(const double *y, int n, const forecaster_params *p, band *to, char *model,
