@@ -220,3 +220,45 @@ CHECK(yearly_factors_follow_a_planted_wave) {
     yearly_factors(flat, WEEKS, AHEAD, factor);
     for (int t = 0; t < WEEKS + AHEAD; t++) check_near(factor[t], 1, 1e-3); /* level's ridge */
 }
+
+static void check_finite_from_every_model(const double *y, int n, int season) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 8 << 20, 64 << 20, &e), &e);
+    for (int kind = 0; kind < FORECASTER_KINDS; kind++) {
+        forecaster_params p = FORECASTER_DEFAULTS;
+        forecaster_told told;
+        band b = band_new(&s.keep, 5, levels, 2);
+        p.kind = (forecaster_kind)kind;
+        p.season = p.ets.season = season;
+        check_ok(forecaster_run(y, n, p, &b, &told, s.scratch, &e), &e);
+        for (int i = 0; i < 10; i++)
+            check(isfinite(b.mean[i % 5]) && isfinite(b.low[i]) && isfinite(b.high[i]) &&
+                  b.low[i] <= b.high[i]);
+    }
+    scope_close(&s);
+}
+
+/* The largest values taken, the smallest there are, one burst long ago, one value, zeros. */
+CHECK(forecaster_is_finite_for_every_model_on_extreme_series) {
+    double large[24], small[24], burst[1200] = {1e100}, zeros[24] = {0};
+    for (int t = 0; t < 24; t++) large[t] = t % 4 ? 1e100 : 3e99, small[t] = 1e-300 * (1 + t % 4);
+    check_finite_from_every_model(large, 24, 4);
+    check_finite_from_every_model(small, 24, 4);
+    check_finite_from_every_model(burst, 1200, 1);
+    check_finite_from_every_model(zeros, 24, 4);
+    check_finite_from_every_model(large, 1, 4);
+}
+
+CHECK(forecaster_refuses_values_whose_squares_overflow) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 1 << 20, 1 << 20, &e), &e);
+    static const double y[] = {1, 2, -1e101};
+    band b = band_new(&s.keep, 2, levels, 2);
+    forecaster_told told;
+    forecaster_params p = FORECASTER_DEFAULTS;
+    check(!forecaster_run(y, 3, p, &b, &told, s.scratch, &e));
+    check_has(slice_of(e.text), "value 3 of the series is -1e+101");
+    scope_close(&s);
+}

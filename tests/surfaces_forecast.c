@@ -99,7 +99,9 @@ CHECK(forecast_verb_refuses_in_one_sentence) {
     open(&s);
     const char *twice = write_table(&s, "forecast-twice", "t,y\n1,5\n2,6\n2,7\n");
     const char *mixed = write_table(&s, "forecast-mixed", "t,y\n2024-01-01,5\nsoon,6\n");
-    const char *below = write_table(&s, "forecast-below", "series,t,y\na,1,5\nb,1,-5\n");
+    const char *below = write_table(&s, "forecast-below", "series,t,y\na,1,5\nb,1,-5\nb,2,1\n"
+                                                          "b,3,2\nb,4,3\n");
+    const char *huge = write_table(&s, "forecast-huge", "series,t,y\na,1,5\na,2,1e300\n");
     const struct {
         const char *argv[10], *part;
     } rows[] = {
@@ -110,6 +112,9 @@ CHECK(forecast_verb_refuses_in_one_sentence) {
         {{"forecast", "--in", twice, "--value", "units", NULL}, "units"},
         {{"forecast", "--in", twice, "--model", "arimo", NULL}, "--model is one of auto"},
         {{"forecast", "--in", below, "--model", "tsb", NULL}, "series 'b': models of intermittent"},
+        {{"forecast", "--in", huge, NULL}, "series 'a': value 2 of the series is 1e+300"},
+        {{"evaluate", "forecast", "--in", below, "--model", "ets,sba", "--holdout", "1", NULL},
+         "series 'b': models of intermittent"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         check_run r = check_atelier(&s, rows[i].argv);

@@ -32,19 +32,20 @@ typedef struct job {
     result *result;                      /* [series, models] */
     uint8_t *hits;                       /* [series, models, levels, horizon] origins held */
     int *used;                           /* [series] origins scored */
+    bool *refused;                       /* [series] by a model */
 } job;
 
-static void score_one(job *j, int64_t i, int which, int n, forecaster_params p, arena scratch) {
+static bool score_one(job *j, int64_t i, int which, int n, forecaster_params p, arena scratch,
+                      err *e) {
     const series_one *one = &j->t->one[i];
     result *r = &j->result[i * j->n_models + which];
     int h = j->horizon;
-    err e = {0};
     forecaster_told told;
     band b = band_new(&scratch, h, levels, LEVELS);
     int scale_season = j->scale ? j->scale : p.season;
     p.kind = j->kind[which];
     if (p.kind == FORECASTER_NAIVE2) p.season = scale_season;
-    if (!forecaster_run(one->y, n, p, &b, &told, scratch, &e)) return; /* checked before */
+    if (!forecaster_run(one->y, n, p, &b, &told, scratch, e)) return false;
     if (j->used[i] == 0) r->told = told;
     const double *y = one->y + n;
     double scale = metrics_scale(one->y, n, scale_season);
@@ -61,10 +62,10 @@ static void score_one(job *j, int64_t i, int which, int n, forecaster_params p, 
     uint8_t *hits = j->hits + (i * j->n_models + which) * LEVELS * h;
     for (int k = 0; k < LEVELS * h; k++)
         hits[k] = (uint8_t)(hits[k] + (y[k % h] >= b.low[k] && y[k % h] <= b.high[k]));
+    return true;
 }
 
-static void run_series(void *what, int64_t i, arena scratch) {
-    job *j = what;
+static bool run_one(job *j, int64_t i, arena scratch, err *e) {
     const series_one *one = &j->t->one[i];
     for (int o = 1; o <= j->origins && one->n - o * j->horizon >= 2; o++, j->used[i]++) {
         forecaster_params p = j->params;
@@ -74,8 +75,25 @@ static void run_series(void *what, int64_t i, arena scratch) {
                              : forecaster_season(one->y, n, seasons, candidates, scratch);
         p.ets.season = p.season <= LONGEST_ETS_SEASON ? p.season : 1;
         p.stream = (uint64_t)i;
-        for (int w = 0; w < j->n_models; w++) score_one(j, i, w, n, p, scratch);
+        for (int w = 0; w < j->n_models; w++)
+            if (!score_one(j, i, w, n, p, scratch, e)) return false;
     }
+    return true;
+}
+
+static void run_series(void *what, int64_t i, arena scratch) {
+    err unused = {0};
+    ((job *)what)->refused[i] = !run_one(what, i, scratch, &unused);
+}
+
+/* False with the sentence of the first series that a model refused. */
+static bool all_done(job *j, arena scratch, err *e) {
+    for (int i = 0; i < j->t->n; i++)
+        if (j->refused[i]) {
+            run_one(j, i, scratch, e);
+            return series_named(&j->t->one[i], e);
+        }
+    return true;
 }
 
 /* Scores of one measure of the series where every model has one: [models][n]; returns n. */
@@ -261,9 +279,11 @@ bool evaluate_forecast(const args *a, scope *s, js *out, err *e) {
     j.result = take(&s->keep, result, (int64_t)t.n * j.n_models);
     j.hits = take(&s->keep, uint8_t, (int64_t)t.n *j.n_models *LEVELS *j.horizon);
     j.used = take(&s->keep, int, t.n);
+    j.refused = take(&s->keep, bool, t.n);
     start = args_clock();
     pool_for(b.threads, t.n, run_series, &j);
     times.fit_s = args_clock() - start;
+    if (!all_done(&j, s->scratch, e)) return false;
     int scored = 0;
     for (int i = 0; i < t.n; i++) scored += j.used[i] > 0;
     if (scored == 0)

@@ -2,6 +2,7 @@
 #include "surfaces/series_table.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -193,6 +194,13 @@ const int *series_seasons(const series_table *t, const series_one *one, int *n) 
     if (t->clock == SERIES_TIMES && one->apart == 86400e6) return days;
     if (t->clock == SERIES_TIMES && one->apart == 3600e6) return *n = 2, hours;
     return *n = 5, any;
+}
+
+bool series_named(const series_one *one, err *e) {
+    char name[64];
+    snprintf(name, sizeof name, "series '%.*s'", (int)(one->name.n < 48 ? one->name.n : 48),
+             one->name.p);
+    return fail_in(e, name);
 }
 
 bool series_season_option(const args *a, int *season, err *e) {

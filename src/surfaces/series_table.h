@@ -42,6 +42,9 @@ char *series_time(const series_table *t, const series_one *one, int step, arena 
 /* Season lengths worth testing for the spacing of one: [n] of them. */
 const int *series_seasons(const series_table *t, const series_one *one, int *n);
 
+/* Puts "series 'NAME': " before what e says; returns false. */
+bool series_named(const series_one *one, err *e);
+
 /* --season: a whole number, or "auto" as 0. */
 bool series_season_option(const args *a, int *season, err *e);
 

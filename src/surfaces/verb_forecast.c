@@ -13,7 +13,7 @@ static const option options[] = {
     SERIES_OPTIONS,
     {"horizon", OPTION_INT, "N", "steps ahead", .value = "12", .low = 1, .high = 10000},
     {"season", OPTION_TEXT, "N", "values in one season; auto tests for one", .value = "auto"},
-    {"model", OPTION_TEXT, "NAME", "auto, ets, theta, … (docs/forecast.md); auto weighs several",
+    {"model", OPTION_TEXT, "NAME", "auto (best of 4 on the past), ets, theta, …: docs/forecast.md",
      .value = "auto"},
     {"level", OPTION_TEXT, "PERCENT", "levels of the intervals", .value = "80,95"},
     {"window", OPTION_INT, "N", "values that the mean takes (0: all)", .value = "0", .high = 1e6},
@@ -80,13 +80,9 @@ static void run_series(void *what, int64_t i, arena scratch) {
 /* False with the sentence of the first series that its model refused. */
 static bool all_done(job *j, arena scratch, err *e) {
     for (int i = 0; i < j->t->n; i++) {
-        const series_one *one = &j->t->one[i];
-        char name[64];
         if (j->done[i]) continue;
         run_one(j, i, scratch, e);
-        snprintf(name, sizeof name, "series '%.*s'", (int)(one->name.n < 48 ? one->name.n : 48),
-                 one->name.p);
-        return fail_in(e, name);
+        return series_named(&j->t->one[i], e);
     }
     return true;
 }

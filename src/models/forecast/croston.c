@@ -146,7 +146,8 @@ void croston_fit(croston_model *m, const double *y, int n, croston_params p, are
 }
 
 void croston_forecast(const croston_model *m, band *to) {
-    bool counts = m->whole && m->mean < 1e6; /* above, the normal is as good */
+    /* above, the normal is as good */
+    bool counts = m->whole && m->mean < 1e6 && m->variance < 1e12;
     demand d = {0};
     if (counts) d = demand_of(m->mean, m->variance);
     for (int h = 0; h < to->steps; h++) {

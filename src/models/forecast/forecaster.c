@@ -5,9 +5,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "models/forecast/adjust.h"
 #include "models/forecast/forecaster_models.h"
 
-static const char *const composed[] = {"blend", "quick", "auto"};
+#define LARGEST 1e100 /* sums of squares stay finite */
+
+static const char *const composed[] = {"blend", "auto"};
 
 const char *forecaster_name(forecaster_kind kind) {
     return kind < FORECASTER_SINGLE ? forecaster_models[kind].name
@@ -112,10 +115,14 @@ bool forecaster_run(const double *y, int n, forecaster_params p, band *to, forec
                     arena scratch, err *e) {
     const char *why = ets_check(y, n, p.ets);
     if (why) return refuse(e, "%s", why);
+    for (int t = 0; t < n; t++)
+        if (fabs(y[t]) > LARGEST)
+            return refuse(e, "value %d of the series is %g, outside -1e100 to 1e100: no forecast",
+                          t + 1, y[t]);
     if (p.season < 1 || p.window < 0 || p.origins < 0)
         return refuse(e, "season must be at least 1, window and origins at least 0");
     *told = (forecaster_told){.kind = p.kind};
-    if (p.kind >= FORECASTER_QUICK && !choose(y, n, p, to->steps, &told->kind, scratch, e))
+    if (p.kind == FORECASTER_AUTO && !choose(y, n, p, to->steps, &told->kind, scratch, e))
         return false;
     if (told->kind == FORECASTER_BLEND) {
         band part[3];
@@ -154,14 +161,8 @@ int forecaster_season(const double *y, int n, const int *candidates, int n_candi
     for (int i = 0; i < n_candidates && total > 0; i++) {
         int m = candidates[i];
         if (m < 2 || n < 3 * m) continue;
-        double before = 0, r = 0;
-        for (int k = 1; k <= m; k++) {
-            before += k > 1 ? r * r : 0;
-            r = 0;
-            for (int t = k; t < n; t++) r += x[t] * x[t - k];
-            r /= total;
-        }
-        if (r <= 1.645 * sqrt((1 + 2 * before) / n) || r <= largest) continue;
+        double limit, r = adjust_correlation(x, n, m, total, &limit);
+        if (r <= limit || r <= largest) continue;
         largest = r;
         best = m;
     }

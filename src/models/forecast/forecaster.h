@@ -10,10 +10,9 @@
  *     ets     exponential smoothing chosen by AICc
  *     croston, sba, tsb, adida, imapa   intermittent demand (croston.h); no values below zero
  *     blend   median of mean, snaive and ets, step by step
- *     quick   the one of mean, snaive, ets, blend with the least squared error over rolling
+ *     auto    the one of mean, snaive, ets, blend with the least squared error over rolling
  *             origins: each is fitted on y[0 … n-1-o h] and scored on the h values after that,
  *             o = 1 … origins; blend when the series is too short for one origin
- *     auto    as quick
  *
  * A model that cannot run (too short a series, a result that is not finite) falls back to
  * snaive inside blend and to mean alone; `told` says which one spoke. Every single model is one row
@@ -43,20 +42,19 @@ typedef enum forecaster_kind {
     FORECASTER_IMAPA,
     FORECASTER_SINGLE, /* kinds below it are single models */
     FORECASTER_BLEND = FORECASTER_SINGLE,
-    FORECASTER_QUICK,
     FORECASTER_AUTO,
     FORECASTER_KINDS
 } forecaster_kind;
 
 const char *forecaster_name(forecaster_kind kind);           /* "mean", "naive", … as above */
 bool forecaster_find(const char *name, forecaster_kind *out); /* false: no such name */
-const char *forecaster_list(arena *keep);                    /* "auto, mean, naive, …" */
+const char *forecaster_list(arena *keep);                    /* "auto, blend, …, mean" */
 
 typedef struct forecaster_params {
     forecaster_kind kind;
     int season;     /* observations; 1 = none */
     int window;     /* of mean; 0 = all values */
-    int origins;    /* of quick and auto, at most; fewer when the series is short */
+    int origins;    /* of auto, at most; fewer when the series is short */
     bool units;     /* things sold: nothing below 0, no mean above 3 times the most ever seen */
     ets_params ets; /* with a season of its own */
     uint64_t seed, stream;
@@ -67,12 +65,13 @@ typedef struct forecaster_params {
 enum { FORECASTER_NAME = 48 }; /* bytes of the longest name of a model */
 
 typedef struct forecaster_told {
-    forecaster_kind kind; /* never FORECASTER_AUTO or FORECASTER_QUICK */
+    forecaster_kind kind;        /* never FORECASTER_AUTO */
     char model[FORECASTER_NAME]; /* "mean", "ETS(A,N,N)" */
     bool fell_back, capped;
 } forecaster_told;
 
-/* Forecasts y[n], n >= 1, all finite, into to. Refuses what ets_check refuses. */
+/* Forecasts y[n], n >= 1, into to. Refuses what ets_check refuses, values beyond 1e100 (their
+ * squares would overflow) and what the model itself does not take. */
 bool forecaster_run(const double *y, int n, forecaster_params p, band *to, forecaster_told *told,
                     arena scratch, err *e);
 
