@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/random.h"
 #include "models/forecast/smooth.h"
 #include "models/forecast/theta.h"
 
@@ -35,7 +36,7 @@ CHECK(adjust_takes_out_the_factors_of_the_reference) {
     check(adjust_seasonal(air, AIR, 12, s.scratch));
     check(!adjust_seasonal(air, 35, 12, s.scratch)); /* under three seasons */
     check(adjust_seasonal(air, AIR, 7, s.scratch)); /* a trend passes for a season */
-    adjusted a = adjust_series(air, AIR, 12, false, &s.keep, s.scratch);
+    adjusted a = adjust_series(air, AIR, 12, &s.keep, s.scratch);
     check(a.season == 12 && a.multiply);
     for (int k = 0; k < 12; k++) check_near(a.factor[k], wanted[k], 1e-8);
     check_near(a.x[13], 126 / wanted[1], 1e-4); /* 1e-8 of the factor, times 143 */
@@ -48,11 +49,11 @@ CHECK(adjust_finds_planted_factors_and_puts_them_back) {
     open(&s);
     double y[40], z[40];
     for (int t = 0; t < 40; t++) y[t] = season[t % 4] + t % 2, z[t] = 20 * shares[t % 4];
-    adjusted a = adjust_series(y, 40, 4, false, &s.keep, s.scratch);
+    adjusted a = adjust_series(y, 40, 4, &s.keep, s.scratch);
     check(a.season == 4 && !a.multiply); /* values below zero: differences */
     for (int k = 0; k < 4; k++) check_near(a.factor[k], season[k] + k % 2 - 0.5, 1e-12);
     for (int t = 0; t < 40; t++) check_near(a.x[t], 0.5, 1e-12); /* 1e-12: rounding */
-    adjusted b = adjust_series(z, 39, 4, false, &s.keep, s.scratch);
+    adjusted b = adjust_series(z, 39, 4, &s.keep, s.scratch);
     check(b.multiply);
     band f = band_new(&s.keep, 3, levels, 1);
     for (int h = 0; h < 3; h++) f.mean[h] = 10, f.low[h] = 8, f.high[h] = 14;
@@ -65,12 +66,23 @@ CHECK(adjust_finds_planted_factors_and_puts_them_back) {
     scope_close(&s);
 }
 
+/* Noise about a high level has no season, however large the level. */
+CHECK(adjust_finds_no_season_in_noise) {
+    scope s;
+    open(&s);
+    rng r = rng_open(3, 1);
+    double y[80];
+    for (int t = 0; t < 80; t++) y[t] = 1000 + rng_normal(&r);
+    check(!adjust_seasonal(y, 80, 4, s.scratch));
+    scope_close(&s);
+}
+
 CHECK(adjust_divides_by_no_phase_that_sells_nothing) {
     scope s;
     open(&s);
     double y[60];
     for (int t = 0; t < 60; t++) y[t] = t % 6 == 5 ? 1e-6 : 100 + t % 6;
-    adjusted a = adjust_series(y, 60, 6, false, &s.keep, s.scratch);
+    adjusted a = adjust_series(y, 60, 6, &s.keep, s.scratch);
     check(a.season == 6 && !a.multiply);
     for (int t = 0; t < 60; t++) check(fabs(a.x[t]) < 1000);
     scope_close(&s);
@@ -80,7 +92,7 @@ CHECK(adjust_divides_by_no_phase_that_sells_nothing) {
 CHECK(smooth_reaches_the_optimum_of_the_reference) {
     scope s;
     open(&s);
-    adjusted a = adjust_series(air, AIR, 12, false, &s.keep, s.scratch);
+    adjusted a = adjust_series(air, AIR, 12, &s.keep, s.scratch);
     smooth_model m = smooth_fit(a.x, AIR, SMOOTH_LOW, SMOOTH_HIGH);
     check_near(m.alpha, 0.837896, 2e-5); /* where golden section ends; the sum is flat there */
     check_near(m.level, 481.899392, 1e-3);
@@ -102,6 +114,9 @@ CHECK(theta_equals_the_benchmark_of_m4) {
     band f = band_new(&s.keep, 12, levels, 2);
     theta_forecast(&m, &f);
     for (int h = 0; h < 12; h++) check_near(f.mean[h], wanted[h], 1e-3); /* alpha to 1e-5 */
+    check_near(m.sse, 15258.7211, 0.05); /* the optimum is that of the second line alone */
+    check_near(m.sigma, sqrt(m.sse / (AIR - 6)), 1e-12);
+    check_near(f.high[0] - f.mean[0], normal_quantile(0.9) * m.sigma * m.series.factor[0], 1e-9);
     scope_close(&s);
 }
 

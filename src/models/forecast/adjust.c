@@ -6,12 +6,7 @@
 
 #define LEAST_FACTOR 1e-3 /* a phase that sells less of the mean cannot be divided by */
 
-bool adjust_seasonal(const double *y, int n, int m, arena scratch) {
-    if (m < 2 || n < 3 * m) return false;
-    double *x = take(&scratch, double, n), mean = 0, total = 0;
-    for (int t = 0; t < n; t++) mean += y[t] / n;
-    for (int t = 0; t < n; t++) x[t] = y[t] - mean, total += x[t] * x[t];
-    if (!(total > 0)) return false;
+double adjust_correlation(const double *x, int n, int m, double total, double *limit) {
     double before = 0, r = 0;
     for (int k = 1; k <= m; k++) {
         before += k > 1 ? r * r : 0;
@@ -19,7 +14,18 @@ bool adjust_seasonal(const double *y, int n, int m, arena scratch) {
         for (int t = k; t < n; t++) r += x[t] * x[t - k];
         r /= total;
     }
-    return fabs(r) > 1.645 * sqrt((1 + 2 * before) / n);
+    *limit = 1.645 * sqrt((1 + 2 * before) / n);
+    return r;
+}
+
+bool adjust_seasonal(const double *y, int n, int m, arena scratch) {
+    if (m < 2 || n < 3 * m) return false;
+    double *x = take(&scratch, double, n), mean = 0, total = 0;
+    for (int t = 0; t < n; t++) mean += y[t] / n;
+    for (int t = 0; t < n; t++) x[t] = y[t] - mean, total += x[t] * x[t];
+    if (!(total > 0)) return false;
+    double limit;
+    return fabs(adjust_correlation(x, n, m, total, &limit)) > limit;
 }
 
 static double least_of(const double *y, int n) {
@@ -44,10 +50,10 @@ static void indices(const double *y, int n, int m, bool multiply, double *to, ar
     for (int k = 0; k < m; k++) to[k] = multiply ? to[k] / mean : to[k] - mean;
 }
 
-adjusted adjust_series(const double *y, int n, int m, bool always, arena *keep, arena scratch) {
+adjusted adjust_series(const double *y, int n, int m, arena *keep, arena scratch) {
     assert(n >= 1 && m >= 1);
     adjusted a = {.n = n, .season = 1, .multiply = true, .x = take(keep, double, n)};
-    bool seasonal = always ? m > 1 && n >= 2 * m : adjust_seasonal(y, n, m, scratch);
+    bool seasonal = adjust_seasonal(y, n, m, scratch);
     a.factor = take(keep, double, seasonal ? m : 1);
     a.factor[0] = 1;
     if (seasonal) {

@@ -15,6 +15,10 @@
 
 #include "models/forecast/band.h"
 
+/* The autocorrelation r_m of x[n], whose mean is 0 and whose squares add up to total > 0, and the
+ * limit above which it shows a season. */
+double adjust_correlation(const double *x, int n, int m, double total, double *limit);
+
 /* The competition's test at 90 %, of the series as it is: a trend can pass for a season. */
 bool adjust_seasonal(const double *y, int n, int m, arena scratch);
 
@@ -25,8 +29,8 @@ typedef struct adjusted {
     double *x;       /* [n] the series without its season */
 } adjusted;
 
-/* Takes the season m out of y[n], n >= 1, when the test finds it (`always`: when n >= 2m). */
-adjusted adjust_series(const double *y, int n, int m, bool always, arena *keep, arena scratch);
+/* Takes the season m out of y[n], n >= 1, when the test finds it. */
+adjusted adjust_series(const double *y, int n, int m, arena *keep, arena scratch);
 
 /* Puts the season back into a forecast of x: means, bounds and the deviation of the sum. */
 void adjust_back(const adjusted *a, band *to);

@@ -35,7 +35,7 @@ static bool run_drift(task *t, arena scratch, err *e) {
 static bool run_naive2(task *t, arena scratch, err *e) {
     (void)e;
     arena keep = arena_split(&scratch, arena_left(&scratch) / 2);
-    adjusted a = adjust_series(t->y, t->n, t->p->season, false, &keep, scratch);
+    adjusted a = adjust_series(t->y, t->n, t->p->season, &keep, scratch);
     naive_forecast(a.x, a.n, (naive_params){.kind = NAIVE_LAST}, t->to);
     adjust_back(&a, t->to);
     return true;
@@ -53,7 +53,7 @@ static bool fit_ets(task *t, const double *y, ets_params p, bool tell, arena scr
 /* One form of exponential smoothing on the series without its season. */
 static bool run_form(task *t, const char *form, arena scratch, err *e) {
     arena keep = arena_split(&scratch, arena_left(&scratch) / 2);
-    adjusted a = adjust_series(t->y, t->n, t->p->season, false, &keep, scratch);
+    adjusted a = adjust_series(t->y, t->n, t->p->season, &keep, scratch);
     ets_params p = ETS_DEFAULTS;
     p.form = form;
     if (!fit_ets(t, a.x, p, false, scratch, e)) return false;

@@ -55,8 +55,11 @@ int64_t inventory_base_stock(const demand *lead, const demand *protection, doubl
     double most = (1 - fill) * (protection->mean - lead->mean);
     int64_t low = -1, high = 1; /* unserved at low > most >= unserved at high */
     assert(fill < 1);
-    while (demand_lost(protection, high) - demand_lost(lead, high) > most && high < INT64_MAX / 4)
+    while (high < INT64_MAX / 4) {
+        double at_lead = demand_lost(lead, high);
+        if (demand_lost(protection, high) - at_lead <= most) break; /* break: speed */
         low = high, high *= 2;
+    }
     while (high - low > 1) {
         int64_t middle = low + (high - low) / 2;
         if (demand_lost(protection, middle) - demand_lost(lead, middle) > most) low = middle;

@@ -43,7 +43,7 @@ void reconcile_bottom_up(const reconcile_tree *t, int steps, double *f, arena sc
  * their own forecasts (those below 0 count as 0; equally when all are 0). */
 void reconcile_top_down(const reconcile_tree *t, int steps, double *f, arena scratch);
 
-/* Least weighted change; variance[n] > 0. Scratch: 256 bytes a node. */
+/* Least weighted change; variance[n] > 0. Scratch: 265 bytes a node. */
 void reconcile_tree_solve(const reconcile_tree *t, const double *variance, int steps,
                           bool non_negative, double *f, arena scratch);
 

@@ -41,7 +41,7 @@ reconcile_errors reconcile_shrunk(const double *residual, int times, int32_t nod
             for (int t = 0; t < times; t++) {
                 const double *r = residual + (int64_t)t * nodes;
                 double x = r[i] * r[j] * scale;
-                sum += x;
+                sum += x; /* break: its square counts */
                 sum2 += x * x;
             }
             double mean = sum / times;

@@ -10,11 +10,6 @@
 
 enum { LEAST = 6, SKIPPED = 3 };
 
-const char *theta_name(theta_kind kind) {
-    static const char *const names[] = {"Theta", "OTM", "DOTM"};
-    return names[kind];
-}
-
 const char *theta_check(const double *y, int n, theta_params p) {
     if (p.season < 1) return "season must be at least 1";
     if (n < 1) return "a series needs at least one value";
@@ -26,7 +21,7 @@ const char *theta_check(const double *y, int n, theta_params p) {
 /* Least-squares line a + b t, t = 1 … n. */
 static void line(const double *x, int n, double *a, double *b) {
     double mean = 0, top = 0, centre = (n + 1) / 2.0;
-    for (int t = 0; t < n; t++) mean += x[t] / n;
+    for (int t = 0; t < n; t++) mean += x[t] / n; /* break: the level absorbs it */
     for (int t = 1; t <= n; t++) top += (t - centre) * (x[t - 1] - mean);
     *b = n > 1 ? top / (n * ((double)n * n - 1) / 12) : 0;
     *a = mean - *b * centre;
@@ -92,11 +87,7 @@ static point try_alpha(const theta_model *m, double alpha) {
     return solve(sums);
 }
 
-typedef struct problem {
-    const theta_model *m;
-} problem;
-
-static double value(void *what, double alpha) { return try_alpha(((problem *)what)->m, alpha).sse; }
+static double value(void *what, double alpha) { return try_alpha(what, alpha).sse; }
 
 /* Errors again at the point found: exact where the sums above cancel. */
 static void settle(theta_model *m) {
@@ -146,10 +137,9 @@ bool theta_fit(theta_model *m, const double *y, int n, theta_params p, arena *ke
     const char *why = theta_check(y, n, p);
     if (why) return refuse(e, "%s", why);
     *m = (theta_model){.kind = p.kind, .alpha = 1};
-    m->series = adjust_series(y, n, p.season, false, keep, scratch);
+    m->series = adjust_series(y, n, p.season, keep, scratch);
     const double *x = m->series.x;
     line(x, n, &m->a, &m->b);
-    for (int t = 0; t < n; t++) m->mean += x[t] / n;
     if (n < LEAST || all_equal(x, n)) {
         m->level = m->start = m->a = x[n - 1];
         m->b = 0;
@@ -159,8 +149,7 @@ bool theta_fit(theta_model *m, const double *y, int n, theta_params p, arena *ke
         return true;
     }
     if (p.kind == THETA_CLASSIC) return fit_classic(m, scratch), true;
-    problem f = {m};
-    m->alpha = smooth_least(value, &f, 0.1, 0.99);
+    m->alpha = smooth_least(value, m, 0.1, 0.99);
     point at = try_alpha(m, m->alpha);
     m->k = at.k, m->start = at.start;
     settle(m);

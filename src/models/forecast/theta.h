@@ -33,7 +33,7 @@ typedef struct theta_model {
     double alpha, k, start; /* k of mu; theta = 1/(1 - k); start = l_0 */
     double level;           /* l_n */
     double a, b;            /* of the line after n values, at t = 1 … n */
-    double mean;            /* of the n values */
+    double mean;            /* of the n values, of the dynamic kind alone */
     double sse, sigma;      /* over t > 3; sqrt(sse / (its values - 3)), at least 1 value */
 } theta_model;
 
@@ -45,8 +45,5 @@ bool theta_fit(theta_model *m, const double *y, int n, theta_params p, arena *ke
                err *e);
 
 void theta_forecast(const theta_model *m, band *to);
-
-/* "Theta", "OTM", "DOTM". */
-const char *theta_name(theta_kind kind);
 
 #endif
