@@ -49,7 +49,7 @@ CHECK(conformal_few_scores_are_pooled) {
     for (int i = 0; i < 120; i++) x[i] = (conformal_score){0, i % 2, 2};
     for (int i = 0; i < 30; i++) x[120 + i] = (conformal_score){1, i % 2, 5};
     conformal_fit(&m, x, 150, 0.5, 2, 2, &s.keep, s.scratch);
-    check(m.factor[0] == 2 && m.scores[0] == 60);
+    check(m.factor[0] == 2 && m.scores[0] == 60 && m.scores[1] == 60);
     check(m.factor[2] == 2 && m.scores[2] == 75);
     conformal_fit(&m, x + 60, 90, 0.5, 2, 2, &s.keep, s.scratch); /* kind 0: 30 of a step */
     check(m.scores[0] == 60 && m.scores[2] == 90);
@@ -90,6 +90,8 @@ CHECK(conformal_makes_wrong_bands_hold) {
                 inside += fabs(error_of(&r, kind)) < b.high[l * STEPS + 1] - 7;
             /* 0.02: 750 scores a factor, a standard error of 0.015 at 0.8 and 0.008 at 0.95 */
             check_near(inside / 10000.0, levels[l], l ? 0.035 : 0.02);
+            for (int h = 0; h < STEPS; h++)
+                check_near(7 - b.low[l * STEPS + h], b.high[l * STEPS + h] - 7, 1e-12);
             check(b.high[0] >= b.high[STEPS] && b.low[0] <= b.low[STEPS]);
         }
     scope_close(&s);

@@ -58,6 +58,25 @@ CHECK(croston_knows_a_regular_rhythm) {
     scope_close(&s);
 }
 
+/* A rising series sold every period: buckets of one, the largest alpha, 0.3. The variance is the
+ * mean square of the errors of smoothing that knows the values before. */
+CHECK(croston_variance_is_that_of_one_step_errors) {
+    scope s;
+    open(&s);
+    double x[20], at = 1, sum = 0;
+    for (int t = 0; t < 20; t++) {
+        x[t] = t + 1;
+        if (t > 0) sum += (x[t] - at) * (x[t] - at);
+        at += (t > 0 ? 0.3 : 0) * (x[t] - at);
+    }
+    croston_params p = {CROSTON_ADIDA, 0.1, 0.1};
+    croston_model m;
+    croston_fit(&m, x, 20, p, s.scratch);
+    check_near(m.mean, at, 1e-5); /* the search ends within 1e-7 of its range */
+    check_near(m.variance, sum / 19, 1e-4);
+    scope_close(&s);
+}
+
 CHECK(croston_bounds_hold_for_poisson_counts) {
     scope s;
     open(&s);

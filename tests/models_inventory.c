@@ -96,6 +96,7 @@ CHECK(inventory_cover_is_where_the_quantile_meets_the_stock) {
 /* Price 10, cost 4, salvage 1: 6 / 9. Order up to the quantile, in packs, at least. */
 CHECK(inventory_orders_what_pays) {
     check_near(inventory_critical_ratio(10, 4, 1, 0), 2.0 / 3, 1e-12);
+    check_near(inventory_critical_ratio(10, 4, 1, 2), 8.0 / 11, 1e-12);
     check(inventory_critical_ratio(5, 6, 1, 0) == 0);
     check(inventory_critical_ratio(10, 0, 10, 0) == 0); /* nothing at stake is no reason to buy */
     demand d = demand_of(20, 45);

@@ -24,7 +24,7 @@ done
 # The copy is refreshed where it differs, so that its objects stay good.
 work=${BREAK_COPY:-build/break} tests=build/release/tests/atelier-tests
 mkdir -p $work/build
-for part in src tests tools sql; do
+for part in src tests tools sql share; do
   for file in $(cd $work && find $part -type f 2>/dev/null); do [ -e "$file" ] || rm "$work/$file"; done
   find $part -type f ! -path '*/node_modules/*' | while read -r file; do
     cmp -s "$file" "$work/$file" || install -D "$file" "$work/$file"

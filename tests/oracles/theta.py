@@ -41,14 +41,28 @@ def ses(y, low=1e-4, high=0.9999):
     best = min((minimize(lambda p: run(p)[0], [a, y[0]], bounds=[(low, high), (None, None)],
                          options={"ftol": 1e-15, "gtol": 1e-12}) for a in (.1, .5, .9)),
                key=lambda r: r.fun)
-    return best.x[0], run(best.x)[1], best.fun
+    return best.x[0], run(best.x)[1], best.fun, best.x[1]
 
 
 def classic(x):
     t = np.arange(1, len(x) + 1)
     b, a = np.polyfit(t, x, 1)
-    _, level, _ = ses(2 * x - (a + b * t))
+    _, level, _, _ = ses(2 * x - (a + b * t))
     return (level + a + b * np.arange(len(x) + 1, len(x) + H + 1)) / 2
+
+
+def classic_errors(x):
+    """Squared one-step errors, after the third, of the mean of the line and the smoothed line."""
+    t = np.arange(1, len(x) + 1)
+    b, a = np.polyfit(t, x, 1)
+    second = 2 * x - (a + b * t)
+    alpha, _, _, level = ses(second)
+    sse = 0
+    for i in range(len(x)):
+        f = (level + a + b * t[i]) / 2
+        sse += (x[i] - f) ** 2 if i >= 3 else 0
+        level += alpha * (second[i] - level)
+    return sse
 
 
 def otm(x, dynamic):
@@ -83,8 +97,8 @@ def otm(x, dynamic):
 s = factors(AIR)
 x = AIR / np.tile(s, len(AIR) // M)
 print("factors", np.round(s, 8))
-print("ses alpha, level, sse", *(round(v, 6) for v in ses(x)))
-print("classic", np.round(classic(x) * s, 5))
+print("ses alpha, level, sse", *(round(v, 6) for v in ses(x)[:3]))
+print("classic", np.round(classic(x) * s, 5), "sse", round(classic_errors(x), 4))
 for dynamic in (False, True):
     best, mean = otm(x, dynamic)
     print("dynamic" if dynamic else "static", "sse %.6f" % best.fun, "l0, alpha, theta", best.x,
