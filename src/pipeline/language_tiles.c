@@ -16,6 +16,7 @@
 #include "base/order.h"
 #include "models/interval.h"
 #include "pipeline/language_reviews.h"
+#include "pipeline/language_topics.h"
 #include "pipeline/review_vectors.h"
 #include "pipeline/sentiment_file.h"
 #include "pipeline/tile.h"
@@ -248,7 +249,8 @@ static bool reviews_insight(work *w, folder *f, scope *s, const language_data *d
  * before it (review_sentiment, review_topics, …). Each has a scope of its own. */
 typedef bool language_part_insight(work *w, folder *f, scope *s, const language_data *d,
                                    const review_vectors *v, js *report, err *e);
-static language_part_insight *const parts[] = {sentiment_insight, reviews_insight};
+static language_part_insight *const parts[] = {sentiment_insight, language_topics_insight,
+                                               reviews_insight};
 
 bool language_insight(work *w, folder *f, scope *s, js *report, err *e) {
     language_data d;

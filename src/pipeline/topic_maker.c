@@ -2,22 +2,6 @@
 #include "pipeline/topic_maker.h"
 
 #include "models/interval.h"
-#include "models/language/plain.h"
-#include "models/language/tongue.h"
-
-slice *topic_texts(const slice *texts, int64_t n, int64_t *n_other, arena *keep) {
-    slice *out = take(keep, slice, n);
-    *n_other = 0;
-    for (int64_t i = 0; i < n; i++) {
-        if (texts[i].n == 0) continue;
-        char *p = take_raw(keep, char, texts[i].n);
-        slice plain = {p, plain_text(texts[i], p)};
-        bool other = tongue_of(plain, NULL) == TONGUE_OTHER;
-        *n_other += other;
-        if (!other) out[i] = plain;
-    }
-    return out;
-}
 
 float *topic_maker_learn(topics_file *f, const topic_units *u, uint64_t seed, pool *threads,
                          scope *s, err *e) {
@@ -37,7 +21,7 @@ float *topic_maker_apply(const topics_file *f, const topic_units *u, pool *threa
 }
 
 void topic_put(js *out, const topic_study *study, const topic_units *u, int t, int64_t n,
-               arena scratch) {
+               const int64_t *id, arena scratch) {
     const topic_words *w = &study->words;
     interval share = interval_wilson(study->texts[t], n);
     js_put_int(out, "id", t);
@@ -60,7 +44,7 @@ void topic_put(js *out, const topic_study *study, const topic_units *u, int t, i
         int64_t unit = study->quote[t * TOPIC_QUOTES + i];
         if (unit < 0) continue;
         js_object(out, NULL);
-        js_put_int(out, "review", u->owner[unit]);
+        js_put_int(out, "review", id[u->owner[unit]]);
         js_put_text(out, "text", u->text[unit]);
         js_put_fixed(out, "similarity", (double)study->model.similarity[unit], 4);
         js_end(out);

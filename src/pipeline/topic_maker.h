@@ -7,10 +7,6 @@
 #include "models/language/topic_study.h"
 #include "pipeline/topics_file.h"
 
-/* Texts as they are read: HTML away; p NULL where the text is in another language than English.
- * n_other counts those. */
-slice *topic_texts(const slice *texts, int64_t n, int64_t *n_other, arena *keep);
-
 /* Fits f->terms and f->lsa on the units -> vectors [n, f->lsa.wide] in s->keep; NULL when refused.
  * One word in two units or more is a term. */
 float *topic_maker_learn(topics_file *f, const topic_units *u, uint64_t seed, pool *threads,
@@ -20,9 +16,10 @@ float *topic_maker_learn(topics_file *f, const topic_units *u, uint64_t seed, po
 float *topic_maker_apply(const topics_file *f, const topic_units *u, pool *threads, scope *s);
 
 /* Members id, label, words, reviews, share, low, high, npmi and quotes of topic t into an open
- * object. reviews counts the texts that speak of it, share is of all n texts read. */
+ * object. reviews counts the texts that speak of it, share is of all n texts read; quotes name
+ * their text by id[text]. */
 void topic_put(js *out, const topic_study *study, const topic_units *u, int t, int64_t n,
-               arena scratch);
+               const int64_t *id, arena scratch);
 
 /* Labels and words of a study in their places of f. */
 void topic_name(topics_file *f, const topic_study *study, arena *keep);

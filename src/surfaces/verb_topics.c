@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pipeline/review_text.h"
 #include "pipeline/topic_maker.h"
 #include "pipeline/vectors.h"
 #include "surfaces/progress.h"
@@ -18,9 +19,9 @@ static const contract table_contract = {"texts", 2, table_columns};
 
 /* The table in memory. */
 typedef struct texts {
-    int64_t n, empty, other; /* other: in another language, in no topic */
+    int64_t n, empty, other; /* without a letter or digit; in another language: in no topic */
     int64_t *line;
-    slice *text;
+    slice *text; /* [n] p NULL = not read */
     double *aside; /* NULL: nothing is put aside */
     topic_units units;
 } texts;
@@ -49,6 +50,7 @@ static bool map_of(const args *a, scope *s, const char **map, err *e) {
 static bool load(const args *a, bench *b, scope *s, texts *t, js *out, err *e) {
     columns c;
     table_loaded loaded;
+    review_text read;
     const char *map;
     if (!map_of(a, s, &map, e)) return false;
     table_load l = {.path = args_text(a, "in"), .c = &table_contract, .table = "texts",
@@ -67,13 +69,17 @@ static bool load(const args *a, bench *b, scope *s, texts *t, js *out, err *e) {
     const column *body = columns_find(&c, "text"), *rating = columns_find(&c, "rating");
     *t = (texts){.n = c.rows, .line = columns_i64(&c, "src_line")};
     slice *raw = take(&s->keep, slice, t->n);
+    t->text = take(&s->keep, slice, t->n);
     if (loaded.match.header_of[1] >= 0) t->aside = take(&s->keep, double, t->n);
     for (int64_t i = 0; i < t->n; i++) {
         if (column_has(body, i)) raw[i] = body->text[i];
-        t->empty += slice_trim(raw[i]).n == 0;
         if (t->aside) t->aside[i] = column_has(rating, i) ? rating->real[i] : (double)NAN;
     }
-    t->text = topic_texts(raw, t->n, &t->other, &s->keep);
+    review_text_read(raw, t->n, b->threads, s, &read);
+    for (int64_t i = 0; i < t->n; i++)
+        if (read.unread[i] == REVIEW_READ) t->text[i] = read.plain[i];
+    t->empty = read.count[REVIEW_EMPTY] + read.count[REVIEW_SIGNS];
+    t->other = read.count[REVIEW_FOREIGN];
     return true;
 }
 
@@ -271,7 +277,8 @@ static void put_topics(js *out, const texts *t, const topics_file *f, const topi
     for (int i = 0; i < f->model.k; i++) {
         js_object(out, NULL);
         if (f->model.seed[i] >= 0) js_put_text(out, "seed", f->labels[i]);
-        topic_put(out, study, &t->units, i, t->n - t->empty - t->other, scratch);
+        topic_put(out, study, &t->units, i, t->n - t->empty - t->other, t->line,
+                  scratch);
         js_end(out);
     }
     js_end(out);
@@ -298,7 +305,7 @@ static void say(const texts *t, const topics_file *f, const topic_study *study) 
                 study->quality.diversity);
     fprintf(stderr, "\n");
     if (t->other > 0)
-        fprintf(stderr, "%lld texts are in another language than English and in no topic\n",
+        fprintf(stderr, "%lld texts are in another language than the others and in no topic\n",
                 (long long)t->other);
     for (int i = 0; study->texts && i < f->model.k; i++)
         fprintf(stderr, "%3d %7lld  %.*s\n", i, (long long)study->texts[i], (int)f->words[i].n,

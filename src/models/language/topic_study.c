@@ -130,7 +130,7 @@ static bool choose(const topic_study *s, const topics_data *td, const counted *c
         topics_params one = *p;
         if (!asked && i > 0 && (tried[i] < td->n_seeds || (int64_t)tried[i] * 40 > td->n)) continue;
         if (!asked) one.k = tried[i] < td->n_seeds ? td->n_seeds : tried[i];
-        for (uint64_t t = 0; t < TRIES; t++) {
+        for (uint64_t t = 0; t < (asked ? TRIES : TRIES / 2); t++) {
             arena keep = memory;
             topic_study trial = *s;
             one.seed = p->seed + t * 1000003; /* starts take streams, not seeds */

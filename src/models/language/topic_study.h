@@ -6,8 +6,8 @@
  *
  * Of four clusterings the one with the largest coherence x diversity wins, diversity being that of
  * the words before each gets one topic alone, so that splitting one topic in two does not pay.
- * Without a number of topics, 8, 12, 16, 20 and 30 are tried (at most one in 40 units), and
- * near-equal topics of the winner are merged.
+ * Without a number of topics, two clusterings each of 8, 12, 16, 20 and 30 are tried (at most one
+ * topic in 40 units), and near-equal topics of the winner are merged.
  *
  *     topic_units u = topic_units_of(texts, n, true, &s->keep);
  *     … vectors of u.text …
