@@ -8,6 +8,7 @@
  *     ses, holt, damped   simple, linear and damped exponential smoothing, season as in naive2
  *     theta, otm, dotm    the Theta method of M4, with optimal theta, and dynamic (theta.h)
  *     ets     exponential smoothing chosen by AICc
+ *     arima   ARIMA with seasonal terms, orders by AICc (arima.h)
  *     croston, sba, tsb, adida, imapa   intermittent demand (croston.h); no values below zero
  *     blend   median of mean, snaive and ets, step by step
  *     auto    the one of mean, snaive, ets, blend with the least squared error over rolling
@@ -35,6 +36,7 @@ typedef enum forecaster_kind {
     FORECASTER_OTM,
     FORECASTER_DOTM,
     FORECASTER_ETS,
+    FORECASTER_ARIMA,
     FORECASTER_CROSTON,
     FORECASTER_SBA,
     FORECASTER_TSB,

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "models/forecast/arima.h"
 #include "models/forecast/croston.h"
 #include "models/forecast/naive.h"
 #include "models/forecast/theta.h"
@@ -90,6 +91,17 @@ static bool run_dotm(task *t, arena scratch, err *e) {
     return run_any_theta(t, THETA_DYNAMIC, scratch, e);
 }
 
+static bool run_arima(task *t, arena scratch, err *e) {
+    arena keep = arena_split(&scratch, arena_left(&scratch) / 4);
+    arima_params p = ARIMA_DEFAULTS;
+    p.season = t->p->season;
+    arima_model m;
+    if (!arima_fit(&m, t->y, t->n, p, &keep, scratch, e)) return false;
+    arima_name(&m.order, t->model);
+    arima_forecast(&m, NULL, t->to, scratch);
+    return true;
+}
+
 static bool run_sparse(task *t, croston_kind kind, arena scratch, err *e) {
     croston_params p = CROSTON_DEFAULTS;
     p.kind = kind;
@@ -134,6 +146,7 @@ const forecaster_model forecaster_models[FORECASTER_SINGLE] = {
     [FORECASTER_OTM] = {"otm", run_otm},
     [FORECASTER_DOTM] = {"dotm", run_dotm},
     [FORECASTER_ETS] = {"ets", run_ets},
+    [FORECASTER_ARIMA] = {"arima", run_arima},
     [FORECASTER_CROSTON] = {"croston", run_croston},
     [FORECASTER_SBA] = {"sba", run_sba},
     [FORECASTER_TSB] = {"tsb", run_tsb},
