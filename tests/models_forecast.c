@@ -164,7 +164,7 @@ CHECK(forecaster_finds_names_and_seasons) {
     forecaster_kind kind;
     check_ok(scope_open(&s, 1 << 20, 1 << 20, &e), &e);
     check(forecaster_find("blend", &kind) && kind == FORECASTER_BLEND);
-    check(!forecaster_find("arima", &kind));
+    check(!forecaster_find("arma", &kind));
     double y[70], noise[70];
     rng r = rng_open(5, 0);
     for (int t = 0; t < 70; t++) {

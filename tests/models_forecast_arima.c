@@ -72,7 +72,7 @@ CHECK(arima_airline_model_equals_the_reference) {
     check_near(m.loglik, 244.696486833, 1e-6);
     check_near(m.aic, 2 * 3 - 2 * 244.696486833, 1e-5);
     check_near(m.aicc, m.aic + 2.0 * 3 * 4 / (131 - 4), 1e-9);
-    check_near(m.sigma2, 0.0013481 * 131 / 129, 1e-7); /* without and with 2 coefficients taken off */
+    check_near(m.sigma2, 0.0013481 * 131 / 129, 1e-7); /* its 2 coefficients taken off */
     band b = band_new(&s.keep, 24, levels, 2);
     arima_forecast(&m, NULL, &b, s.scratch);
     static const int at[] = {0, 11, 23};
@@ -116,7 +116,7 @@ static double *simulated(scope *s, int n, const double *ar, int p, const double 
     return y + 200;
 }
 
-/* Standard errors of the coefficients are about 1/sqrt(n) = 0.016 and less; 0.06 is four of them. */
+/* Standard errors of coefficients are about 1/sqrt(n) = 0.016 and less; 0.06 is four of them. */
 CHECK(arima_recovers_planted_processes) {
     static const double ar[] = {1.2, -0.5}, ma[] = {0.6};
     scope s;
@@ -200,7 +200,8 @@ CHECK(arima_polynomials_multiply_and_know_their_roots) {
     check_near(ar.c[2], -0.4, 1e-15); /* (1 - .5B)(1 - .8B^4): + .4 B^5 on the left */
     check_near(ma.c[2], -0.18, 1e-15);
     check(arima_stable((double[]){1.2, -0.5}, 2, 1)); /* modulus of both roots: sqrt 2 */
-    check(arima_stable((double[]){1.2, -0.5}, 2, 1.41) && !arima_stable((double[]){1.2, -0.5}, 2, 1.42));
+    check(arima_stable((double[]){1.2, -0.5}, 2, 1.41));
+    check(!arima_stable((double[]){1.2, -0.5}, 2, 1.42));
     check(!arima_stable((double[]){0.5, 0.5}, 2, 1)); /* a root of 1 */
     double r[3] = {0.7, -0.4, 0.2}, c[3], back[3];
     arima_from_partial(r, 3, c);

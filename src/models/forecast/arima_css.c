@@ -163,7 +163,8 @@ static void hold_in(const arima_order *o, arima_coefficients *at) {
 
 /* Levenberg-Marquardt: damped steps on J'J, damping down after a success and up after a failure. */
 static double improve(work *k, point *p, arena scratch) {
-    double *normal = take(&scratch, double, k->k *k->k), *damped = take(&scratch, double, k->k *k->k);
+    double *normal = take(&scratch, double, k->k *k->k);
+    double *damped = take(&scratch, double, k->k *k->k);
     double toward[MOST], step[MOST], sum = residuals(k, p), damping = 1e-3;
     int n = k->k;
     bool fresh = false;
