@@ -26,7 +26,8 @@ typedef struct result {
 typedef struct job {
     const series_table *t;
     forecaster_params params;
-    int season, scale, horizon, origins; /* season, scale 0: auto */
+    int season[1 + FORECASTER_MORE];     /* first 0: auto */
+    int scale, horizon, origins;         /* scale 0: auto */
     int n_models;                        /* the asked ones, then seasonal naive and naive2 */
     forecaster_kind kind[MOST_MODELS];
     result *result;                      /* [series, models] */
@@ -71,8 +72,9 @@ static bool run_one(job *j, int64_t i, arena scratch, err *e) {
         forecaster_params p = j->params;
         int candidates, n = one->n - o * j->horizon;
         const int *seasons = series_seasons(j->t, one, &candidates);
-        p.season = j->season ? j->season
-                             : forecaster_season(one->y, n, seasons, candidates, scratch);
+        p.season = j->season[0] ? j->season[0]
+                                : forecaster_season(one->y, n, seasons, candidates, scratch);
+        memcpy(p.more, j->season + 1, sizeof p.more);
         p.ets.season = p.season <= LONGEST_ETS_SEASON ? p.season : 1;
         p.stream = (uint64_t)i;
         for (int w = 0; w < j->n_models; w++)
@@ -247,7 +249,8 @@ static bool parse(const args *a, job *j, scope *s, err *e) {
     j->horizon = (int)args_int(a, args_given(a, "holdout") ? "holdout" : "horizon");
     j->origins = (int)args_int(a, "origins");
     j->scale = (int)args_int(a, "scale");
-    return parse_models(args_text(a, "model"), j, s, e) && series_season_option(a, &j->season, e);
+    return parse_models(args_text(a, "model"), j, s, e) &&
+           series_season_option(a, j->season, 1 + FORECASTER_MORE, e);
 }
 
 static bool put_report(const args *a, bench *b, const job *j, scope *s, js *out, err *e) {

@@ -203,12 +203,23 @@ bool series_named(const series_one *one, err *e) {
     return fail_in(e, name);
 }
 
-bool series_season_option(const args *a, int *season, err *e) {
-    int64_t number;
+bool series_season_option(const args *a, int *to, int most, err *e) {
     const char *said = args_text(a, "season");
-    if (strcmp(said, "auto") == 0) return *season = 0, true;
-    if (!slice_int(slice_of(said), &number) || number < 1 || number > 8784)
-        return refuse(e, "--season must be auto or a whole number from 1 to 8784, got '%s'", said);
-    *season = (int)number;
+    memset(to, 0, sizeof *to * (size_t)most);
+    if (strcmp(said, "auto") == 0) return true;
+    slice rest = slice_of(said);
+    for (int i = 0; i == 0 || rest.n > 0; i++) {
+        const char *comma = memchr(rest.p, ',', rest.n);
+        slice one = {rest.p, comma ? (size_t)(comma - rest.p) : rest.n};
+        rest = comma ? (slice){comma + 1, rest.n - one.n - 1} : (slice){rest.p + rest.n, 0};
+        int64_t number;
+        if (i == most) return refuse(e, "--season takes at most %d numbers, got '%s'", most, said);
+        if (!slice_int(slice_trim(one), &number) || number < 1 || number > 8784)
+            return refuse(e, "--season must be auto or whole numbers from 1 to 8784 like 12 or "
+                             "24,168, got '%s'", said);
+        if (i > 0 && number <= to[i - 1])
+            return refuse(e, "--season takes the shorter season first, got '%s'", said);
+        to[i] = (int)number;
+    }
     return true;
 }

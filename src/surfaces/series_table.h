@@ -45,7 +45,7 @@ const int *series_seasons(const series_table *t, const series_one *one, int *n);
 /* Puts "series 'NAME': " before what e says; returns false. */
 bool series_named(const series_one *one, err *e);
 
-/* --season: a whole number, or "auto" as 0. */
-bool series_season_option(const args *a, int *season, err *e);
+/* --season: whole numbers, ascending, into to[most]: 0 behind the last; "auto" as 0 alone. */
+bool series_season_option(const args *a, int *to, int most, err *e);
 
 #endif

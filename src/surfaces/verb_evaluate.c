@@ -39,7 +39,7 @@ static const option options[] = {
      .value = "1", .low = 1, .high = 100},
     {"scale", OPTION_INT, "N", "forecast: season of MASE, MSIS and naive2 (default: --season)",
      .high = 8784},
-    {"season", OPTION_TEXT, "N", "forecast: values in one season", .value = "auto"},
+    {"season", OPTION_TEXT, "N[,N]", "forecast: values in a season", .value = "auto"},
     {"target", OPTION_CHOICE, "auto|label|recommended|rating", "sentiment: what says the class",
      .value = "auto"},
     {"columns", OPTION_TEXT, "A,B,…", "segment: columns to cluster by"},

@@ -12,7 +12,8 @@ static const option options[] = {
     VERB_TABLE_OPTIONS,
     SERIES_OPTIONS,
     {"horizon", OPTION_INT, "N", "steps ahead", .value = "12", .low = 1, .high = 10000},
-    {"season", OPTION_TEXT, "N", "values in one season; auto tests for one", .value = "auto"},
+    {"season", OPTION_TEXT, "N[,N]", "values in a season (several: mstl); auto tests for one",
+     .value = "auto"},
     {"model", OPTION_TEXT, "NAME", "auto (best of 4 on the past), ets, theta, …: docs/forecast.md",
      .value = "auto"},
     {"level", OPTION_TEXT, "PERCENT", "levels of the intervals", .value = "80,95"},
@@ -23,7 +24,8 @@ static const option options[] = {
 typedef struct job {
     const series_table *t;
     forecaster_params params;
-    int season, horizon, n_levels; /* season 0: auto */
+    int season[1 + FORECASTER_MORE]; /* first 0: auto */
+    int horizon, n_levels;
     double levels[MOST_LEVELS];
     double *mean, *low, *high; /* [series, horizon], [series, levels, horizon] */
     int *seasons;              /* [series] used */
@@ -58,7 +60,9 @@ static bool run_one(job *j, int64_t i, arena scratch, err *e) {
     forecaster_params p = j->params;
     int n, h = j->horizon;
     const int *candidates = series_seasons(j->t, one, &n);
-    p.season = j->season ? j->season : forecaster_season(one->y, one->n, candidates, n, scratch);
+    p.season = j->season[0] ? j->season[0]
+                            : forecaster_season(one->y, one->n, candidates, n, scratch);
+    memcpy(p.more, j->season + 1, sizeof p.more);
     p.ets.season = p.season <= LONGEST_ETS_SEASON ? p.season : 1;
     p.stream = (uint64_t)i;
     j->seasons[i] = p.season;
@@ -165,7 +169,8 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     series_table t;
     timing times = {0};
     job j = {.t = &t, .params = FORECASTER_DEFAULTS, .horizon = (int)args_int(a, "horizon")};
-    if (!series_season_option(a, &j.season, e) || !parse_levels(args_text(a, "level"), &j, e) ||
+    if (!series_season_option(a, j.season, 1 + FORECASTER_MORE, e) ||
+        !parse_levels(args_text(a, "level"), &j, e) ||
         !find_model(args_text(a, "model"), &j.params.kind, s, e) || !verb_open(a, s, &b, e))
         return false;
     double start = args_clock();

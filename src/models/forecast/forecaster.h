@@ -9,6 +9,7 @@
  *     theta, otm, dotm    the Theta method of M4, with optimal theta, and dynamic (theta.h)
  *     ets     exponential smoothing chosen by AICc
  *     arima   ARIMA with seasonal terms, orders by AICc (arima.h)
+ *     mstl    the seasons taken out by STL (mstl.h), ets without a season, the seasons put back
  *     croston, sba, tsb, adida, imapa   intermittent demand (croston.h); no values below zero
  *     blend   median of mean, snaive and ets, step by step
  *     auto    the one of mean, snaive, ets, blend with the least squared error over rolling
@@ -37,6 +38,7 @@ typedef enum forecaster_kind {
     FORECASTER_DOTM,
     FORECASTER_ETS,
     FORECASTER_ARIMA,
+    FORECASTER_MSTL,
     FORECASTER_CROSTON,
     FORECASTER_SBA,
     FORECASTER_TSB,
@@ -52,9 +54,12 @@ const char *forecaster_name(forecaster_kind kind);           /* "mean", "naive",
 bool forecaster_find(const char *name, forecaster_kind *out); /* false: no such name */
 const char *forecaster_list(arena *keep);                    /* "auto, blend, …, mean" */
 
+enum { FORECASTER_MORE = 3 };
+
 typedef struct forecaster_params {
     forecaster_kind kind;
     int season;     /* observations; 1 = none */
+    int more[FORECASTER_MORE]; /* further, longer seasons, ascending, of mstl; 0 = none */
     int window;     /* of mean; 0 = all values */
     int origins;    /* of auto, at most; fewer when the series is short */
     bool units;     /* things sold: nothing below 0, no mean above 3 times the most ever seen */

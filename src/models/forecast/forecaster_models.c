@@ -6,6 +6,7 @@
 
 #include "models/forecast/arima.h"
 #include "models/forecast/croston.h"
+#include "models/forecast/mstl.h"
 #include "models/forecast/naive.h"
 #include "models/forecast/theta.h"
 
@@ -68,6 +69,21 @@ static bool run_damped(task *t, arena scratch, err *e) { return run_form(t, "AAd
 
 static bool run_ets(task *t, arena scratch, err *e) {
     return fit_ets(t, t->y, t->p->ets, true, scratch, e);
+}
+
+/* The form of what the seasons leave, by AICc; its intervals know nothing of the seasons' own. */
+static bool run_mstl(task *t, arena scratch, err *e) {
+    arena keep = arena_split(&scratch, arena_left(&scratch) / 2);
+    mstl_params p = MSTL_DEFAULTS(t->p->season);
+    memcpy(p.season + 1, t->p->more, sizeof t->p->more);
+    const char *why = mstl_check(t->y, t->n, p);
+    if (why) return refuse(e, "%s", why);
+    mstl_model m;
+    mstl_fit(&m, t->y, t->n, p, &keep, scratch);
+    ets_params q = ETS_DEFAULTS;
+    if (!fit_ets(t, m.adjusted, q, false, scratch, e)) return false;
+    mstl_back(&m, t->to);
+    return true;
 }
 
 static bool run_any_theta(task *t, theta_kind kind, arena scratch, err *e) {
@@ -147,6 +163,7 @@ const forecaster_model forecaster_models[FORECASTER_SINGLE] = {
     [FORECASTER_DOTM] = {"dotm", run_dotm},
     [FORECASTER_ETS] = {"ets", run_ets},
     [FORECASTER_ARIMA] = {"arima", run_arima},
+    [FORECASTER_MSTL] = {"mstl", run_mstl},
     [FORECASTER_CROSTON] = {"croston", run_croston},
     [FORECASTER_SBA] = {"sba", run_sba},
     [FORECASTER_TSB] = {"tsb", run_tsb},

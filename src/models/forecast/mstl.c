@@ -1,0 +1,71 @@
+/* mstl: a series with several seasons: STL for one after the other. */
+#include "models/forecast/mstl.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "models/forecast/loess.h"
+
+const char *mstl_check(const double *y, int n, mstl_params p) {
+    if (n < 1) return "a series needs a value";
+    if (p.rounds < 1) return "rounds must be at least 1";
+    for (int i = 0; i < MSTL_SEASONS; i++) {
+        if (p.season[i] < 0) return "a season must not be negative";
+        if (i > 0 && p.season[i] > 1 && p.season[i] <= p.season[i - 1])
+            return "seasons must be ascending";
+    }
+    for (int t = 0; t < n; t++)
+        if (!isfinite(y[t])) return "a value is not finite";
+    return NULL;
+}
+
+/* The i-th season again, from what the others leave of y; x is y without all of them. */
+static void again(mstl_model *m, int i, double *x, mstl_params p, arena scratch) {
+    int n = m->n;
+    stl_params q = STL_DEFAULTS, robust = STL_ROBUST;
+    if (p.robust) q = robust;
+    q.season = m->length[i];
+    q.season_window = 11 + 4 * i;
+    arena keep = arena_split(&scratch, (size_t)n * 32 + 1024);
+    stl_model one;
+    for (int t = 0; t < n; t++) x[t] += m->season[i][t];
+    stl_fit(&one, x, n, q, &keep, scratch);
+    for (int t = 0; t < n; t++) x[t] -= one.season[t];
+    memcpy(m->season[i], one.season, sizeof(double) * (size_t)n);
+    memcpy(m->trend, one.trend, sizeof(double) * (size_t)n);
+}
+
+void mstl_fit(mstl_model *out, const double *y, int n, mstl_params p, arena *keep, arena scratch) {
+    assert(arena_apart(keep, &scratch) && mstl_check(y, n, p) == NULL);
+    *out = (mstl_model){.n = n};
+    for (int i = 0; i < MSTL_SEASONS; i++) {
+        if (p.season[i] < 2 || n < 2 * p.season[i]) continue;
+        out->length[out->seasons] = p.season[i];
+        out->season[out->seasons++] = take(keep, double, n);
+    }
+    out->trend = take(keep, double, n), out->remainder = take(keep, double, n);
+    out->adjusted = take_copy(keep, double, y, n);
+    int rounds = out->seasons > 1 ? p.rounds : 1;
+    for (int r = 0; r < rounds; r++)
+        for (int i = 0; i < out->seasons; i++) again(out, i, out->adjusted, p, scratch);
+    if (out->seasons == 0) {
+        int window = n / 2 < 3 ? 3 : n / 2 + !(n / 2 % 2);
+        loess l = {y, n, window, 1, NULL, take(&scratch, double, n)};
+        loess_smooth(&l, out->trend);
+    }
+    for (int t = 0; t < n; t++) out->remainder[t] = out->adjusted[t] - out->trend[t];
+}
+
+void mstl_back(const mstl_model *m, band *to) {
+    for (int h = 0; h < to->steps; h++) {
+        double add = 0;
+        for (int i = 0; i < m->seasons; i++)
+            add += m->season[i][m->n - m->length[i] + h % m->length[i]];
+        to->mean[h] += add;
+        for (int l = 0; l < to->n_levels; l++) {
+            to->low[l * to->steps + h] += add;
+            to->high[l * to->steps + h] += add;
+        }
+    }
+}
