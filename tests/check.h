@@ -62,6 +62,10 @@ const char *check_folder(const char *name);
 /* The real data sets (ATELIER_DATA, or ../shared/data beside the project); NULL when absent. */
 const char *check_data(const char *file);
 
+/* True when the weights of the encoder in build/weights/FOLDER are here (tools/setup.sh --weights):
+ * this test and what it starts then find them; all others see none. */
+bool check_weights(const char *folder);
+
 /* Runs the program under test: exit status, stdout and stderr (memory of s). argv after the
  * program's name, NULL-terminated. Environment entries "NAME=value" may be given in env. */
 typedef struct check_run {

@@ -113,23 +113,93 @@ static const char *const english[] = {
 };
 enum { ENGLISH = sizeof english / sizeof *english };
 
-CHECK(tongue_tells_other_languages_from_english) {
-    int n = 0, read_as_english = 0, unknown = 0, named = 0;
-    for (int k = 0; k < OTHERS; k++)
-        for (int i = 0; i < 9 && others[k].of[i]; i++, n++) {
+/* Written after the rule, and not used for it: shoes, bags, returns, service. */
+static const sentences later[] = {
+    {"German",
+     {"Die Tasche ist kleiner als gedacht", "Absatz nach zwei Wochen abgebrochen",
+      "Rücksendung hat problemlos geklappt", "Schöner Schnitt, weiches Material",
+      "Meine Tochter liebt den Pullover"}},
+    {"French",
+     {"Le sac est plus petit que prévu", "Talon cassé après deux semaines",
+      "Retour accepté sans problème", "Belle coupe, matière douce",
+      "Ma fille adore ce pull"}},
+    {"Spanish",
+     {"El bolso es más pequeño de lo que pensaba", "Se rompió el tacón a las dos semanas",
+      "La devolución fue muy fácil", "Buen corte y tejido suave",
+      "A mi hija le encanta el jersey"}},
+    {"Italian",
+     {"La borsa è più piccola del previsto", "Tacco rotto dopo due settimane",
+      "Reso accettato senza problemi", "Bel taglio, materiale morbido",
+      "Mia figlia adora questo maglione"}},
+    {"Dutch",
+     {"De tas is kleiner dan verwacht", "Hak na twee weken afgebroken",
+      "Retour sturen ging zonder problemen", "Mooie snit, zacht materiaal",
+      "Mijn dochter is dol op de trui"}},
+    {"Swedish",
+     {"Väskan är mindre än jag trodde", "Klacken gick av efter två veckor",
+      "Returen gick hur smidigt som helst", "Snygg passform, mjukt material",
+      "Min dotter älskar tröjan"}},
+    {"Danish",
+     {"Tasken er mindre end forventet", "Hælen knækkede efter to uger",
+      "Det gik nemt at sende den retur", "Pænt snit og blødt materiale",
+      "Min datter elsker trøjen"}},
+    {"Norwegian",
+     {"Vesken er mindre enn jeg trodde", "Hælen brakk etter to uker",
+      "Returen gikk helt greit", "Fint snitt og mykt materiale",
+      "Datteren min elsker genseren"}},
+    {"Finnish",
+     {"Laukku on pienempi kuin luulin", "Kanta irtosi kahden viikon jälkeen",
+      "Palautus sujui ongelmitta", "Kaunis leikkaus ja pehmeä materiaali",
+      "Tyttäreni rakastaa tätä puseroa"}},
+    {"Polish",
+     {"Torebka jest mniejsza niż myślałam", "Obcas odpadł po dwóch tygodniach",
+      "Zwrot przebiegł bez problemu", "Ładny krój i miękki materiał",
+      "Moja córka uwielbia ten sweter"}},
+    {"Portuguese",
+     {"A mala é mais pequena do que pensava", "O salto partiu ao fim de duas semanas",
+      "A devolução foi muito simples", "Bom corte e tecido macio",
+      "A minha filha adora a camisola"}},
+    {"Turkish",
+     {"Çanta düşündüğümden daha küçük", "Topuğu iki hafta sonra kırıldı",
+      "İade işlemi sorunsuz oldu", "Kesimi güzel, kumaşı yumuşak",
+      "Kızım bu kazağa bayıldı"}},
+};
+enum { LATER = sizeof later / sizeof *later };
+
+typedef struct told {
+    int n, english, unknown, named;
+} told;
+
+static told tell(const sentences *list, int n) {
+    told t = {0};
+    for (int k = 0; k < n; k++)
+        for (int i = 0; i < 9 && list[k].of[i]; i++, t.n++) {
             const char *language;
-            tongue t = tongue_of(slice_of(others[k].of[i]), &language);
-            read_as_english += t == TONGUE_ENGLISH;
-            unknown += t == TONGUE_UNKNOWN;
-            named += t == TONGUE_OTHER && strcmp(language, others[k].language) == 0;
-            if (t != TONGUE_OTHER)
-                print_message("%s, read as %s: %s\n", others[k].language,
-                              language ? language : "unknown", others[k].of[i]);
+            tongue is = tongue_of(slice_of(list[k].of[i]), &language);
+            t.english += is == TONGUE_ENGLISH;
+            t.unknown += is == TONGUE_UNKNOWN;
+            t.named += is == TONGUE_OTHER && strcmp(language, list[k].language) == 0;
+            if (is != TONGUE_OTHER)
+                print_message("%s, read as %s: %s\n", list[k].language,
+                              language ? language : "unknown", list[k].of[i]);
         }
-    check(n == 132);
-    check(read_as_english == 0);
-    check(unknown <= 3); /* measured: 0; what is unknown is read, in vain */
-    check(named >= 128); /* measured: 131; neighbours (Danish, Norwegian) may be mixed up */
+    return t;
+}
+
+CHECK(tongue_tells_other_languages_from_english) {
+    told t = tell(others, OTHERS);
+    check(t.n == 132);
+    check(t.english == 0);
+    check(t.unknown <= 3);  /* measured: 0; what is unknown is read, in vain */
+    check(t.named >= 128); /* measured: 131; neighbours (Danish, Norwegian) may be mixed up */
+}
+
+CHECK(tongue_tells_sentences_it_was_not_made_for) {
+    told t = tell(later, LATER);
+    check(t.n == 60);
+    check(t.english <= 1);  /* measured: 1 (Dutch, no common word) */
+    check(t.unknown <= 11); /* measured: 11: they are read, in vain */
+    check(t.named >= 46);   /* measured: 47 */
 }
 
 CHECK(tongue_reads_english_as_english) {

@@ -133,7 +133,7 @@ static bool open_real(wordpiece *w, scope *s) {
     err e = {0};
     slice all;
     const char *path = "build/weights/gte-small/vocab.txt";
-    if (!file_exists(path)) return false;
+    if (!check_weights("gte-small")) return false;
     check_ok(scope_open(s, 64 << 20, 1 << 20, &e), &e);
     check_ok(file_read(path, s, 1 << 20, &all, &e), &e);
     slice *piece = take(&s->keep, slice, 30522);

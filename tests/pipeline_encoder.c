@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "data/folder.h"
@@ -121,6 +122,45 @@ CHECK(encoder_file_is_the_same_from_onnx_and_safetensors) {
     check(memcmp(a.model.word, b.model.word, 20 * 64 * sizeof(float)) == 0);
     check(memcmp(a.model.type, b.model.type, 64 * sizeof(float)) == 0);
     check(memcmp(a.model.after_inner.shift, b.model.after_inner.shift, 128 * sizeof(float)) == 0);
+    scope_close(&s);
+}
+
+typedef struct opening {
+    const char *dir;
+    hash_text hash[4];
+    ino_t made[4];
+} opening;
+
+static void open_one(void *what, int64_t i, arena scratch) {
+    (void)scratch;
+    opening *o = what;
+    scope s = open_scope();
+    err e = {0};
+    encoder_file f;
+    struct stat st;
+    check_ok(encoder_file_open(&f, o->dir, NULL, &s, &e), &e);
+    check(stat(arena_text(&s.keep, "%s/encoder.atm", o->dir), &st) == 0);
+    o->hash[i] = f.hash;
+    o->made[i] = st.st_ino;
+    scope_close(&s);
+}
+
+/* Four first uses at the same time, and what a killed one left behind. */
+CHECK(encoder_folder_is_converted_once_by_many_threads) {
+    scope s = open_scope();
+    err e = {0};
+    opening o = {.dir = check_folder("encoder-once")};
+    encoder_folder_safe(o.dir, &s);
+    write_file(PATH("%s/encoder.atm.half", o.dir), SLICE("what a kill left"));
+    pool *threads = pool_open(4, 1 << 20, &e);
+    check_ok(threads != NULL, &e);
+    pool_for(threads, 4, open_one, &o);
+    pool_close(threads);
+    for (int i = 1; i < 4; i++) {
+        check(strcmp(o.hash[i].hex, o.hash[0].hex) == 0);
+        check(o.made[i] == o.made[0]);
+    }
+    check(!file_exists(PATH("%s/encoder.atm.half", o.dir)));
     scope_close(&s);
 }
 
@@ -337,13 +377,13 @@ static void agree_with_oracle(int which, const char *name, int n) {
 }
 
 CHECK(encoder_minilm_equals_onnx_runtime) {
-    if (!file_exists("build/weights/all-MiniLM-L6-v2/vocab.txt"))
+    if (!check_weights("all-MiniLM-L6-v2"))
         skip("no weights here: tools/setup.sh --weights");
     agree_with_oracle(1, "minilm", 200);
 }
 
 CHECK(encoder_gte_small_equals_onnx_runtime) {
-    if (!file_exists("build/weights/gte-small/vocab.txt"))
+    if (!check_weights("gte-small"))
         skip("no weights here: tools/setup.sh --weights");
     agree_with_oracle(0, "gte-small", 80); /* the shorter ones: tests are to be quick */
 }

@@ -93,11 +93,10 @@ CHECK(reviews_beyond_the_budget_are_chosen_by_their_text) {
     desk t;
     review_vectors v;
     desk_open(&t, 2, "reviews-part", days);
-    if (!encoder_file_weights("build/weights", &t.s)) {
+    if (!check_weights("gte-small")) {
         desk_close(&t);
         skip("no weights; tools/setup.sh --weights fetches them");
     }
-    check(setenv("ATELIER_WEIGHTS", "build/weights", 1) == 0);
     /* 400 texts of about 110 bytes are 11,600 pieces; 2 s leave 1.33 s: 5,600 by gte-small, 10,667
      * by minilm: too few for either, so 48 % are chosen */
     slice *texts = take(&t.s.keep, slice, 400);
@@ -115,6 +114,5 @@ CHECK(reviews_beyond_the_budget_are_chosen_by_their_text) {
     check(chosen > 150 && chosen < 230 && chosen == v.told.encoded);
     check_has(slice_of(v.note), "chosen by a hash of their text");
     check_has(slice_of(v.maker), "gte-small");
-    unsetenv("ATELIER_WEIGHTS");
     desk_close(&t);
 }

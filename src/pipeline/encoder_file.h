@@ -35,11 +35,13 @@ extern const encoder_known encoder_knowns[2];
 const char *encoder_file_weights(const char *given, scope *s);
 
 /* Opens `word`: a known name (in the weights folder; NULL = there is none), a folder, or a file
- * that was made before. A folder is converted at the first use, into FOLDER/encoder.atm. */
+ * that was made before. A folder is converted at the first use, into FOLDER/encoder.atm: once,
+ * however many processes and threads begin at the same time. */
 bool encoder_file_open(encoder_file *f, const char *word, const char *weights, scope *s, err *e);
 
 /* Makes the file at path from the folder dir; most = longest text in pieces, 0 = all positions;
- * what the folder says itself goes first. */
+ * what the folder says itself goes first. Written as PATH.half and renamed: what a kill leaves of
+ * it is written over by the next. Two at once for one path would mix: encoder_file_open locks. */
 bool encoder_file_make(const char *dir, const char *path, int32_t most, scope *s, err *e);
 
 /* Writes another model of the same sizes, with f's vocabulary and settings, to path: whole or not

@@ -170,7 +170,7 @@ static bool put_all(const making *k, const char *path, scope *s, err *e) {
 bool encoder_file_make(const char *dir, const char *path, int32_t most, scope *s, err *e) {
     making *k = take(&s->keep, making, 1);
     encoder_source from;
-    char *half = arena_text(&s->keep, "%s.%d", path, (int)getpid());
+    char *half = arena_text(&s->keep, "%s.half", path);
     if (!read_config(dir, k, s, e) || !read_sentence(dir, most, k, s, e) ||
         !read_vocabulary(dir, k, s, e) || !encoder_source_find(dir, s, &from, e) ||
         !tensors_open(&k->t, from.path, s, e))

@@ -12,6 +12,7 @@ enum {
     WORD_POINTS = 2,
     LEAST_OTHER = 4,
     LEAST_ENGLISH = 2,
+    ENOUGH_HITS = 4,
 };
 
 /* ---- scripts ---- */
@@ -115,12 +116,18 @@ static uint32_t rare_in(uint32_t c) {
 
 typedef struct tally {
     int64_t points[TONGUES], hits[TONGUES]; /* points; words that gave some */
+    int64_t own[TONGUES];                   /* listed words and rare letters that English has not */
     int64_t words, latin, foreign, script[SCRIPTS];
 } tally;
 
 static void give(tally *t, uint32_t languages, int points) {
     for (int i = 0; i < TONGUES; i++)
         if (languages >> i & 1) t->points[i] += points;
+}
+
+static void claim(tally *t, uint32_t languages) {
+    for (int i = 0; i < TONGUES && !(languages >> TONGUE_EN & 1); i++)
+        t->own[i] += languages >> i & 1;
 }
 
 static uint32_t look_up(const tongue_entry *list, int n, slice key) {
@@ -140,6 +147,7 @@ static void count_word(tally *t, const char *edged, size_t n) {
     size_t next, length;
     t->words++;
     give(t, known, WORD_POINTS);
+    claim(t, known);
     for (size_t i = 0; i < n && !known; i += next) { /* trigrams of characters */
         utf8_next(edged + i, n - i, &next);
         size_t end = i + next;
@@ -168,6 +176,7 @@ static void read(tally *t, slice from) {
             if (c >= 0xC0) {
                 uint32_t low = c <= 0xDE ? c + 32 : c >= 0x100 && c <= 0x137 ? c | 1 : c;
                 give(t, rare_in(low), 1);
+                claim(t, rare_in(low));
             }
             for (int k = 0; k < form.n && n < LONGEST; k++) n += utf8_put(form.to[k], word + n);
             continue;
@@ -189,7 +198,8 @@ tongue tongue_of(slice from, const char **language) {
     for (int i = 2; i < TONGUES; i++)
         if (t.points[i] > t.points[best]) best = i;
     int64_t other = t.points[best], english = t.points[TONGUE_EN];
-    if (other >= LEAST_OTHER && t.hits[best] >= 2 && other >= 2 * english &&
+    bool sure = t.own[best] > 0 || t.hits[best] >= ENOUGH_HITS;
+    if (sure && other >= LEAST_OTHER && t.hits[best] >= 2 && other >= 2 * english &&
         2 * other >= t.words) {
         *language = tongue_names[best];
         return TONGUE_OTHER;
