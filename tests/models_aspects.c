@@ -156,8 +156,13 @@ CHECK(aspects_of_hand_labelled_sentences) {
     check(dev >= 0.80); /* what is asked of both halves; what they reach: docs/aspects.md */
     double held = judge_file(&f, "tests/aspects/held.tsv", &t);
     check(t.sentences >= 250);
-    printf("    macro F1: dev %.3f, held %.3f\n", dev, held);
-    check(held >= 0.70);
+    check(held >= 0.80);
+    double second = judge_file(&f, "tests/aspects/second.tsv", &t);
+    check(t.sentences >= 100);
+    double third = judge_file(&f, "tests/aspects/third.tsv", &t);
+    check(t.sentences >= 150);
+    printf("    macro F1: dev %.3f, held %.3f, second %.3f, third %.3f\n", dev, held, second, third);
+    check(second >= 0.74 && third >= 0.72); /* strangers' sentences: as first read, .766 and .742 */
     close_fixture(&f);
 }
 

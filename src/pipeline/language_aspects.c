@@ -1,54 +1,52 @@
-/* language_aspects: the aspects that reviews speak of: plain English texts, mentions, tiles. */
+/* language_aspects: which reviews the lexicon reads; a head's word where the rules have none. */
 #include "pipeline/language_aspects.h"
 
-#include "models/language/plain.h"
-#include "models/language/tongue.h"
+#include <assert.h>
+#include <string.h>
 
-enum { CHUNK = 256 /* texts */ };
+/* Probabilities of being positive beyond which a head's word is taken for a clause. */
+static const double SURE_BAD = 0.2, SURE_GOOD = 0.8;
 
-typedef enum readable { READ, MISSING, EMPTY, FOREIGN } readable;
-
-typedef struct job {
-    const slice *from;
-    slice *to;        /* [n] room of as many bytes as the text has */
-    uint8_t *verdict; /* [n] readable */
-    int64_t n;
-} job;
-
-static bool has_word(slice t) {
-    for (size_t i = 0; i < t.n; i++) {
-        unsigned char c = (unsigned char)(t.p[i] | 32);
-        if (c >= 'a' && c <= 'z') return true;
+aspects_texts language_aspects_texts(const review_text *t, arena *keep) {
+    aspects_texts out = {.n = t->n, .plain = take(keep, slice, t->n)};
+    for (int64_t i = 0; i < t->n; i++) {
+        bool foreign = t->language[i] && strcmp(t->language[i], "English") != 0;
+        bool empty = t->unread[i] == REVIEW_EMPTY || t->unread[i] == REVIEW_SIGNS;
+        out.other_language += foreign && !empty;
+        out.empty += empty;
+        if (!foreign && !empty) out.plain[i] = t->plain[i];
     }
-    return false;
+    return out;
 }
 
-static void make_plain(void *what, int64_t chunk, arena scratch) {
-    job *j = what;
-    (void)scratch;
-    int64_t end = (chunk + 1) * CHUNK < j->n ? (chunk + 1) * CHUNK : j->n;
-    for (int64_t i = chunk * CHUNK; i < end; i++) {
-        slice *to = &j->to[i];
-        if (!j->from[i].p) {
-            j->verdict[i] = MISSING;
-            continue;
-        }
-        to->n = plain_text(j->from[i], (char *)(uintptr_t)to->p);
-        bool foreign = tongue_of(*to, NULL) == TONGUE_OTHER;
-        j->verdict[i] = (uint8_t)(foreign ? FOREIGN : has_word(*to) ? READ : EMPTY);
+aspects_open_clauses language_aspects_unsure(const aspects_found *found, const aspects_texts *t,
+                                             arena *keep) {
+    aspects_open_clauses open = {.clause = take(keep, slice, found->n),
+                                 .mention = take(keep, int64_t, found->n)};
+    for (int64_t k = 0; k < found->n; k++) {
+        const aspects_mention *m = &found->at[k];
+        if (m->sure) continue;
+        open.clause[open.n] = (slice){t->plain[m->text].p + m->from, (size_t)(m->to - m->from)};
+        open.mention[open.n++] = k;
+    }
+    return open;
+}
+
+void language_aspects_decide(aspects_found *found, const aspects_open_clauses *open,
+                             const sentiment_model *head, const float *vectors, pool *threads,
+                             scope *s) {
+    assert(head->line.classes == 2);
+    if (open->n == 0) return;
+    double *q = sentiment_score(head, open->clause, vectors, open->n, threads, &s->keep,
+                                s->scratch);
+    for (int64_t i = 0; i < open->n; i++) {
+        aspects_mention *m = &found->at[open->mention[i]];
+        m->polarity = aspects_decide(m, q[2 * i + 1], SURE_BAD, SURE_GOOD);
     }
 }
 
-aspects_texts language_aspects_texts(const slice *texts, int64_t n, pool *threads, scope *s) {
-    aspects_texts t = {.n = n, .plain = take(&s->keep, slice, n)};
-    job j = {texts, t.plain, take(&s->keep, uint8_t, n), n};
-    for (int64_t i = 0; i < n; i++)
-        t.plain[i].p = texts[i].p ? take_raw(&s->keep, char, texts[i].n + 1) : NULL;
-    pool_for(threads, (n + CHUNK - 1) / CHUNK, make_plain, &j);
-    for (int64_t i = 0; i < n; i++) {
-        t.empty += j.verdict[i] == EMPTY;
-        t.other_language += j.verdict[i] == FOREIGN;
-        if (j.verdict[i] != READ) t.plain[i] = (slice){NULL, 0};
-    }
-    return t;
+const char *language_aspects_way(const aspects_mention *m) {
+    static const char *const lengths[ASPECTS_WAYS] = {"", "short", "", "long"};
+    if (m->aspect == ASPECT_SIZE) return aspects_ways[m->way];
+    return m->aspect == ASPECT_LENGTH ? lengths[m->way] : "";
 }

@@ -8,6 +8,7 @@
  * Shares count the reviews' own labels; reviews without one are read by the model. Intervals are
  * Wilson's, 95 %. Examples are test reviews that the model is surest to see otherwise than their
  * label: stars and words that disagree. */
+#include "pipeline/language_aspects.h"
 #include "pipeline/language_tiles.h"
 
 #include <math.h>
@@ -250,7 +251,7 @@ static bool reviews_insight(work *w, folder *f, scope *s, const language_data *d
 typedef bool language_part_insight(work *w, folder *f, scope *s, const language_data *d,
                                    const review_vectors *v, js *report, err *e);
 static language_part_insight *const parts[] = {sentiment_insight, language_topics_insight,
-                                               reviews_insight};
+                                               language_aspects_insight, reviews_insight};
 
 bool language_insight(work *w, folder *f, scope *s, js *report, err *e) {
     language_data d;

@@ -4,6 +4,7 @@
 
 #include "models/interval.h"
 #include "pipeline/language_aspects.h"
+#include "pipeline/vectors.h"
 #include "surfaces/verbs.h"
 
 static const contract_column table_columns[] = {
@@ -16,6 +17,11 @@ static const option options[] = {
     VERB_TABLE_OPTIONS,
     {"text", OPTION_TEXT, "COLUMN", "header of the column with the texts (default: text)"},
     {"category", OPTION_TEXT, "COLUMN", "header of the column with the articles' categories"},
+    {"model", OPTION_TEXT, "DIR",
+     "head of sentiment that decides names without an opinion (ready = the program's own of "
+     "words; none = they stay neutral)", .value = "ready"},
+    {"weights", OPTION_TEXT, "DIR",
+     "folder of the encoders, for a head that reads vectors (default: as atelier embed)"},
     {0}};
 
 /* The table in memory, as one row of the result a mention. */
@@ -42,6 +48,7 @@ static bool column_map(const args *a, scope *s, const char **map, err *e) {
 
 static bool load(const args *a, bench *b, scope *s, reading *r, js *out, err *e) {
     table_count count = {0};
+    review_text read;
     const char *map, *path = args_text(a, "in");
     if (!column_map(a, s, &map, e) ||
         !table_read(b->d, path, &table_contract, map, "texts", &count, e))
@@ -51,27 +58,32 @@ static bool load(const args *a, bench *b, scope *s, reading *r, js *out, err *e)
                   "SELECT src_line, text, category FROM texts ORDER BY src_line"))
         return false;
     r->line = columns_i64(&r->c, "src_line");
-    r->texts = language_aspects_texts(columns_text(&r->c, "text"), r->c.rows, b->threads, s);
+    review_text_read(columns_text(&r->c, "text"), r->c.rows, b->threads, s, &read);
+    r->texts = language_aspects_texts(&read, &s->keep);
     r->category = columns_find(&r->c, "category");
     return true;
 }
 
 static bool write_mentions(const args *a, bench *b, scope *s, const reading *r, err *e) {
-    static const char *const names[] = {"line", "category", "aspect", "polarity", "size",
-                                        "evidence"};
+    static const char *const names[] = {"line", "category", "aspect", "polarity",
+                                        "direction", "evidence"};
     static const column_type types[] = {COLUMN_I64,  COLUMN_TEXT, COLUMN_TEXT,
                                         COLUMN_TEXT, COLUMN_TEXT, COLUMN_TEXT};
     static const slice signs[] = {{"negative", 8}, {"neutral", 7}, {"positive", 8}};
     columns c = columns_new(&s->keep, 6, names, types, r->found.n);
+    c.at[1].valid = take(&s->keep, uint8_t, r->found.n);
+    c.at[4].valid = take(&s->keep, uint8_t, r->found.n);
     for (int64_t k = 0; k < r->found.n; k++) {
         const aspects_mention *m = &r->found.at[k];
-        bool sized = m->aspect == ASPECT_SIZE || m->aspect == ASPECT_LENGTH;
         c.at[0].i64[k] = r->line[m->text];
+        const char *way = language_aspects_way(m);
+        c.at[1].valid[k] = column_has(r->category, m->text);
+        c.at[4].valid[k] = way[0] != '\0';
         c.at[1].text[k] = column_has(r->category, m->text) ? r->category->text[m->text]
                                                            : SLICE("");
         c.at[2].text[k] = slice_of(aspects_names[m->aspect]);
         c.at[3].text[k] = signs[m->polarity + 1];
-        c.at[4].text[k] = slice_of(sized ? aspects_ways[m->way] : "");
+        c.at[4].text[k] = slice_of(way);
         c.at[5].text[k] = (slice){r->texts.plain[m->text].p + m->from, (size_t)(m->to - m->from)};
     }
     return db_put(b->d, "mentions", &c, e) && verb_write(a, b, "mentions", e);
@@ -114,6 +126,33 @@ static void put_counts(const args *a, const reading *r, js *out) {
     js_end(out);
 }
 
+/* Names without an opinion, by --model. */
+static bool decide(const args *a, bench *b, scope *s, reading *r, js *out, err *e) {
+    sentiment_file head;
+    encoder_file encoder;
+    vectors_told told;
+    const char *model = args_text(a, "model");
+    float *vectors = NULL;
+    aspects_open_clauses open = language_aspects_unsure(&r->found, &r->texts, &s->keep);
+    js_put_word(out, "model", model);
+    js_put_int(out, "without_opinion", open.n);
+    if (strcmp(model, "none") == 0) return true;
+    if (!(strcmp(model, "ready") == 0 ? sentiment_file_ready(&head, false, s, e)
+                                      : sentiment_file_open(&head, model, s, e)))
+        return false;
+    if (head.model.line.classes != 2)
+        return refuse(e, "%s tells %d classes apart; aspects need a model of two, the second of "
+                         "which is good", model, head.model.line.classes);
+    if (head.encoder.n > 0) {
+        vectors_params p = {.threads = b->threads};
+        if (!sentiment_file_encoder(&head, args_text(a, "weights"), &encoder, s, e)) return false;
+        vectors = vectors_make(&encoder, open.clause, open.n, &p, args_clock, &told, s, e);
+        if (!vectors) return false;
+    }
+    language_aspects_decide(&r->found, &open, &head.model, vectors, b->threads, s);
+    return true;
+}
+
 static bool run(const args *a, scope *s, js *out, err *e) {
     bench b;
     reading r;
@@ -123,6 +162,7 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     took.read_s = args_lap(&clock);
     const aspects_lexicon *l = aspects_open(&s->keep);
     r.found = aspects_read(l, r.texts.plain, r.texts.n, b.threads, &s->keep, s->scratch);
+    if (!decide(a, &b, s, &r, out, e)) return false;
     took.score_s = args_lap(&clock);
     put_counts(a, &r, out);
     if (!write_mentions(a, &b, s, &r, e)) return false;

@@ -67,6 +67,16 @@ static bool is_small(slice word) {
     return false;
 }
 
+/* A size that is written as a number up to 60 (halves too) or as XS, S, M …; 0 = none. */
+static int16_t size_of(slice word) {
+    static const char *const letters[] = {"xxs", "xs", "s", "m", "l", "xl", "xxl", "xxxl"};
+    double number;
+    for (int i = 0; i < 8; i++)
+        if (slice_is(word, letters[i])) return (int16_t)(1000 + i);
+    if (word.n == 0 || word.n > 4 || !slice_double(word, &number)) return 0;
+    return number > 0 && number <= 60 ? (int16_t)(2 * number) : 0;
+}
+
 static void read_word(const aspects_lexicon *l, slice t, size_t *at, aspects_token *to) {
     char word[64];
     size_t n = 0, i = *at, step;
@@ -91,6 +101,8 @@ static void read_word(const aspects_lexicon *l, slice t, size_t *at, aspects_tok
     to->to = (int32_t)i;
     to->word = aspects_word(l, (slice){word, n});
     to->small = is_small((slice){word, n});
+    to->size = size_of((slice){word, n});
+    to->more = slice_is((slice){word, n}, "more");
     to->negative = n > 3 && memcmp(word + n - 3, "n't", 3) == 0;
     *at = i;
 }

@@ -9,7 +9,9 @@
 
 const aspects_row aspects_rows_cues[] = {
     /* fit */
-    GOOD(FIT, "like a glove|well fitting|well fitted|nicely fitted|form fitting|well cut|"
+    GOOD(FIT, "best fitting|better fitting|great fitting|sits comfortably|sit comfortably|"
+              "lift my arms|raise my arms|move my arms|like a glove|well fitting|well fitted|"
+              "nicely fitted|form fitting|well cut|"
               "flattering fit|flattering cut|flatteringly cut|roomy|room for|"
               "plenty of room|enough room|room in|room to|room at|there is room|just right at|"
               "sits well|sits nicely|sits perfectly|sits just right|sit just right|sit well|"
@@ -19,7 +21,10 @@ const aspects_row aspects_rows_cues[] = {
               "fits all|stays in place|stays put|stay put|made for me|made for my|room to grow|"
               "growing room|fits right|accommodates|forgiving|easy fit|custom made|drapes nicely|"
               "drapes well|drapes beautifully|drapes over|nicely shaped"),
-    BAD(FIT, "gape|gapes|gaped|gaping|gap at|gaps at|gapping|gaps in|gap in|baggy|bagginess|boxy|"
+    BAD(FIT, "awkward place|strange place|weird place|odd place|wrong place|awkward spot|"
+             "strange spot|weird spot|taken in|take it in|took it in|nipped in|at odd places|"
+             "all the wrong places|gape|gapes|gaped|gaping|gap at|gaps at|gapping|gaps in|gap in|"
+             "baggy|bagginess|boxy|"
              "shapeless|unshapely|bunch|bunches|bunched|bunching|bunchy|constricting|sack|"
              "ill fitting|poorly fitting|poor fitting|pulls across|pull across|pulled across|"
              "pulls at|puckers|pucker|puckering|falls off my|fall off my|fell off my|fall off|"
@@ -34,8 +39,8 @@ const aspects_row aspects_rows_cues[] = {
              "excess fabric|extra fabric|muffin top|hugged in all the wrong|"
              "skin tight|pull them up|pulling them up|pulling it up|pulling up|twists|"
              "twisted|gapped|tent like|no shape|camel toe|wonky|digs into"),
-    SCALE(FIT, -1, NO_WAY, "tight|tighter|tightness|loose|looser|tightly|squeezed"),
-    SCALE(FIT, 0, NO_WAY, "snug|wide|wider|narrow|narrower|fitted|low cut|high cut|revealing|"
+    SCALE(FIT, -1, NO_WAY, "narrow|narrower|tight|tighter|tightness|loose|looser|tightly|squeezed"),
+    SCALE(FIT, 0, NO_WAY, "snug|wide|wider|fitted|low cut|high cut|revealing|"
                           "slim|relaxed|oversized|oversize|voluminous"),
     /* size: which way it points */
     SIZED(1, TRUE, "true to size|true to the size|true to sizing|truly to size|tts|runs true|"
@@ -47,7 +52,8 @@ const aspects_row aspects_rows_cues[] = {
                    "order your usual|order your normal|order normal size|stick to your|"
                    "stick with your|sizing is consistent|sizing consistent|"
                    "as expected in size|same size as always|spot on for size"),
-    SIZED(-1, SMALL, "runs size small|run size small|ran size small|runs sizes small|runs small|"
+    SIZED(-1, SMALL, "the small side|the tiny side|runs size small|run size small|ran size small|"
+                     "runs sizes small|runs small|"
                      "run small|ran small|running small|runs tiny|run tiny|fits small|"
                      "fit small|fits tight|comes up small|come up small|came up small|"
                      "comes small|came small|comes up tiny|sized small|cut small|small made|"
@@ -68,6 +74,7 @@ const aspects_row aspects_rows_cues[] = {
                      "runs huge|run huge|fits large|fits big|fit large|fit big|comes up large|"
                      "come up large|came up large|comes up big|come up big|came up big|"
                      "comes large|came large|sized large|sized big|cut large|cut big|"
+                     "the large side|the big side|swamps|swamped|drowns|engulfs|engulfed|"
                      "runs size large|run size large|ran size large|runs sizes large|large made|"
                      "made large|made big|large side|big side|bigger side|"
                      "larger side|generous side|generously sized|generous sizing|"
@@ -115,25 +122,28 @@ const aspects_row aspects_rows_cues[] = {
                 "papery|plasticky|plastic like|plastic feel|feels like plastic|smells|smelled|"
                 "smelt|smelly|stinks|stank|stinky|chemical smell|smell|odor|odour|no give|"
                 "no stretch|static|sticky|clings|cling|synthetic feel|synthetic feeling|"
-                "polyester feel|cardboard|sandpaper|burlap|crunchy|heavy|heavier|bulky|weighs a|"
+                "polyester feel|cardboard|sandpaper|burlap|crunchy|bulky|weighs a|"
                 "nylon feel|not real leather|fake leather feel|slippery|irritates|irritated|"
                 "irritating|weighs"),
     SCALE(FABRIC, 0, NO_WAY, "light"),
+    SCALE(FABRIC, -1, NO_WAY, "heavy|heavier"),
     /* colour */
     GOOD(COLOUR, "vibrant|vivid|bright|brighter|rich|richer|true to color|true to colour|"
                  "colour as shown|color as shown|as pictured in color|well saturated|"
                  "beautifully coloured|colourful|colorful|colorfast|colourfast|"
                  "suits my skin|suits my complexion|goes with my complexion|eye catching color"),
     BAD(COLOUR, "faded|fade|fades|fading|dull|duller|drab|muddy|washed out|washes me out|"
-                "washed me out|bled|bleeds|bleed|bleeding|stained my|stained everything|"
+                "washed me out|bled|bleeds|bleed|stained my|stained everything|"
                 "stained the|color transferred|colour transferred|transferred onto|"
                 "dye ran|ran onto|runs onto|discoloured|discolored|garish|off color|"
                 "wrong color|wrong colour|sickly|yellowed|turned grey|gone grey|turned gray"),
     /* quality */
-    GOOD(QUALITY, "well made|well constructed|well crafted|well sewn|well stitched|well finished|"
+    GOOD(QUALITY, "solid quality|solid construction|feels solid|solid and|rock solid|brand new|"
+                  "good as new|survives|survived|stands up to|stood up to|well made|"
+                  "well constructed|well crafted|well sewn|well stitched|well finished|"
                   "well done|beautifully made|nicely made|beautifully finished|neatly finished|"
                   "nicely finished|properly finished|beautifully constructed|beautifully crafted|"
-                  "carefully made|durable|sturdy|sturdily|solid|solidly|long lasting|hard wearing|"
+                  "carefully made|durable|sturdy|sturdily|solidly|long lasting|hard wearing|"
                   "hardwearing|robust|holds up|held up|hold up|holding up|will last|lasts|"
                   "lasted for|lasted years|lasted me|made to last|built to last|last for years|"
                   "last me years|last years|last forever|last for ever|last long|last a lifetime|"
@@ -142,10 +152,10 @@ const aspects_row aspects_rows_cues[] = {
                   "look far more expensive|high quality|top quality|good quality|great quality|"
                   "excellent quality|quality piece|quality item|waterproof|keeps the rain|"
                   "looks like new|look like new|looks new|look new|still looks new|as new|"
-                  "like the day i bought|wear out|wears well|worn well|heavy duty|well tailored|"
+                  "like the day i bought|wears well|worn well|heavy duty|well tailored|"
                   "keeps its shape|kept its shape|holds its shape|keep their shape|"
                   "spare button|high end|premium|strong"),
-    BAD(QUALITY, "cheaply made|poorly made|badly made|poorly constructed|poorly sewn|"
+    BAD(QUALITY, "wear out|cheaply made|poorly made|badly made|poorly constructed|poorly sewn|"
                  "poorly stitched|"
                  "badly sewn|badly stitched|poor workmanship|looks cheap|look cheap|looked cheap|"
                  "feels cheap|feel cheap|felt cheap|cheap looking|cheap feeling|cheap quality|"
@@ -172,7 +182,8 @@ const aspects_row aspects_rows_cues[] = {
                  "went out of shape|came out of shape|something that lasts|plastic looking|"
                  "runs and ladders|undone|disintegrated|squeak|squeaks|squeaky"),
     /* price */
-    GOOD(PRICE, "bargain|bargains|steal|affordable|affordably|inexpensive|reasonable|"
+    GOOD(PRICE, "not find * like this for less|not find * for less|find better for less|"
+                "unbeatable|bargain|bargains|steal|affordable|affordably|inexpensive|reasonable|"
                 "reasonably priced|well priced|fairly priced|fair price|good price|great price|"
                 "low price|worth it|worth the money|worth the price|worth every penny|"
                 "worth every cent|worth the cost|worth the splurge|worth full price|"
@@ -180,11 +191,12 @@ const aspects_row aspects_rows_cues[] = {
                 "good deal|great deal|great buy|good buy|on sale|in the sale|for the sale|"
                 "sale price|half price|half off|discount|discounted|marked down|clearance|"
                 "cheap price|cheap and|cheap but|money well spent|good for the money|"
-                "great for the money|for less|can't beat|for the price you|reduced|cheaper here|"
+                "great for the money|can't beat|for the price you|reduced|cheaper here|"
                 "don't cost|economical|didn't break the bank|won't break the bank|value for money|"
                 "so cheap|cheaply priced|not expensive|worth|very cheap|practically free|"
                 "budget friendly|could not beat the price"),
-    BAD(PRICE, "expensive|overpriced|over priced|pricey|pricy|costly|too dear|far too dear|"
+    BAD(PRICE, "wasn't cheap|isn't cheap|aren't cheap|weren't cheap|not cheap|expensive|"
+               "overpriced|over priced|pricey|pricy|costly|too dear|far too dear|"
                "steep|rip off|ripoff|robbery|waste of money|waste your money|wasted my money|"
                "wasted money|waste money|save your money|save the money|not worth|isn't worth|"
                "wasn't worth|hardly worth|never worth|too much money|money down the drain|"
@@ -196,7 +208,7 @@ const aspects_row aspects_rows_cues[] = {
                "expected more for|a lot of money for|a lot for|hefty|not cheap|costs too much|"
                "costs a fortune|cost a fortune"),
     /* comfort */
-    GOOD(COMFORT, "comfortable|comfortably|comfy|comfiest|cosy|cozy|comforting|supportive|"
+    GOOD(COMFORT, "wearable|comfortable|comfortably|comfy|comfiest|cosy|cozy|comforting|supportive|"
                   "cushioned|cushiony|padded|walking on air|walk on clouds|walking on clouds|"
                   "easy to walk|walk all day|on my feet all day|wear all day|wore all day|"
                   "worn all day|wear them all day|wear it all day|wore them all day|"
@@ -207,7 +219,8 @@ const aspects_row aspects_rows_cues[] = {
                   "forget i have|forget you're wearing|second skin|breaking in|cooling|"
                   "like pyjamas|like pajamas|live in them|live in it|living in|lounge in|"
                   "lounging|no blisters|lightweight on|keeps me cool|kept me cool|support"),
-    BAD(COMFORT, "uncomfortable|uncomfortably|discomfort|unwearable|rub|rubs|rubbed|rubbing|"
+    BAD(COMFORT, "were bleeding|was bleeding|feet bleeding|made me bleed|bled after|uncomfortable|"
+                 "uncomfortably|discomfort|unwearable|rub|rubs|rubbed|rubbing|"
                  "chafe|chafes|chafed|chafing|pinch|pinches|pinched|pinching|dig in|digs in|"
                  "dug in|digging in|digging into|dig into|cut into|cuts into|cutting into|blister|"
                  "blisters|blistered|hurt|hurts|hurting|painful|pain|ache|aches|ached|aching|"
@@ -223,7 +236,10 @@ const aspects_row aspects_rows_cues[] = {
                  "poking me|poked me|adjusting it|adjusting them|constantly adjusting|"
                  "keep adjusting|chokes|choking|drove me mad|cut off my circulation"),
     /* style */
-    GOOD(STYLE, "stylish|elegant|chic|trendy|fashionable|classic|timeless|versatile|unique|"
+    GOOD(STYLE, "can wear it to|can wear it with|can wear this with|can be worn with|"
+                "can be dressed|dresses up|dress them up|day to night|work to weekend|"
+                "wear it anywhere|stylish|elegant|chic|trendy|fashionable|classic|timeless|"
+                "versatile|unique|"
                 "feminine|sexy|classy|sophisticated|modern|on trend|eye catching|eye-catching|"
                 "compliment|compliments|complimented|complements|slimming|goes with everything|"
                 "goes with anything|go with everything|goes well with|goes with all|"
@@ -234,28 +250,21 @@ const aspects_row aspects_rows_cues[] = {
                 "like a model|like a princess|like a queen|like a goddess|fun|funky|edgy|boho|"
                 "bohemian|retro|vintage|quirky|whimsical|playful|dressy|casual|pair with|"
                 "pairs with|"
-                "pairs well|pair it with|easy to style|easy to combine|suits me|suits her|"
-                "suits him|suits everyone|looks just like the picture|looks like the picture|"
-                "looks like the photo|like in the picture|exactly like the picture|as pictured|"
-                "exactly as pictured|just like the picture|as in the photo|show stopper|"
+                "pairs well|pair it with|easy to style|easy to combine|"
+                "show stopper|"
                 "showstopper|stunner|head turner|put together|statement piece|sleek|minimal|"
                 "minimalist|"
                 "polished|smart|hides|hide my|hides my|lots of pockets|has pockets|have pockets|"
                 "with pockets|the pockets|asked where i|asks where i|asked me where|"
                 "ask where i|ask me where|stop me|stopped me|turn heads|turns heads|"
-                "turned heads|noticed|better in person|prettier in person|nicer in person|"
-                "cuter in person|better in real life|better than the picture|better than online|"
-                "prettier than|cuter than|endless legs|like a star|well designed|"
+                "turned heads|noticed|"
+                "endless legs|like a star|well designed|"
                 "beautifully designed|interesting"),
-    BAD(STYLE, "frumpy|dowdy|matronly|granny|grandma|gran|old lady|tacky|gaudy|unflattering|"
-               "shapeless on|tent|muumuu|maternity|pregnant|nothing like the picture|"
-               "nothing like the photo|nothing like on the|looks nothing like|look nothing like|"
-               "looked nothing like|not as pictured|not as shown|not as described|"
-               "unlike the picture|unlike the photo|doesn't look like|does not look like|"
-               "didn't look like|different from the picture|different than the picture|"
-               "different from the photo|different in person|not like the picture|"
+    BAD(STYLE, "too plain|looks plain|frumpy|dowdy|matronly|granny|grandma|gran|old lady|tacky|"
+               "gaudy|unflattering|"
+               "shapeless on|tent|muumuu|maternity|pregnant|"
                "not the same as|ugly|hideous|clownish|costume|costumey|childish|juvenile|"
-               "old fashioned|outdated|dated|plain looking|plain|boring|bland|weird|strange|"
+               "old fashioned|outdated|dated|plain looking|boring|bland|weird|strange|"
                "felt silly|feel silly|felt ridiculous|looked ridiculous|look ridiculous|"
                "looks ridiculous|looked silly|look silly|looks silly|no pockets|clumsy|clunky|"
                "twice my|adds pounds|added pounds|add pounds|made me look|makes me look|"
@@ -263,6 +272,23 @@ const aspects_row aspects_rows_cues[] = {
                "look wider|look huge|looks odd|looked odd|look bigger|unattractive|old for me|"
                "too young for|too girly|busy|nightie|potato|overwhelmed|awkward|shaped weird"),
     {KIND_LOOKS, ASPECT_FIT, 1, ASPECTS_NO_WAY, "flattering|flatters|flattered|flatter"},
+    {KIND_LOOKS, ASPECT_STYLE, 1, ASPECTS_NO_WAY,
+     "suits me|suits her|suits him|suits everyone|suits my|as pictured|exactly as pictured|"
+     "as in the picture|as on the picture|exactly as in|exactly as shown|better in person|"
+     "prettier in person|nicer in person|cuter in person|better in real life|nicer in real life|"
+     "prettier in real life|better than the picture|better than in the picture|"
+     "better than pictured|better than the photo|better than in the photo|better than online|"
+     "prettier than|cuter than|nicer than|just like the picture|just like the photo|"
+     "looks like the picture|looks like the photo|look like the picture|like in the picture|"
+     "exactly like the picture|exactly like the photo|as in the photo|true to the picture|"
+     "true to the photo|true to picture|practical|functional"},
+    {KIND_LOOKS, ASPECT_STYLE, -1, ASPECTS_NO_WAY,
+     "nothing like the picture|nothing like the photo|nothing like on the|nothing like it does|"
+     "looks nothing like|look nothing like|looked nothing like|not as pictured|not as shown|"
+     "not as described|unlike the picture|unlike the photo|doesn't look like the|"
+     "does not look like the|didn't look like the|different from the picture|"
+     "different than the picture|different from the photo|different in person|"
+     "not like the picture|not like the photo|not the same as the picture|impractical"},
     /* sheerness */
     BAD(SHEERNESS, "see through|see thru|see-thru|seethrough|see straight through|"
                    "see right through|sheer|transparent|translucent|shows through|show through|"
@@ -297,7 +323,8 @@ const aspects_row aspects_rows_cues[] = {
               "shows every stain|stains easily|marks easily|stain easily|high maintenance|"
               "ruined in the wash|like felt"),
     /* delivery */
-    GOOD(DELIVERY, "arrived quickly|arrived fast|arrived early|arrived on time|arrived in time|"
+    GOOD(DELIVERY, "returns are free|returns free|free return|easy and free|arrived quickly|"
+                   "arrived fast|arrived early|arrived on time|arrived in time|"
                    "arrived promptly|arrived soon|arrived next day|arrived the next day|"
                    "arrived within|arrived days early|arrived before|arrived ahead|came quickly|"
                    "came fast|came on time|came early|came promptly|quick delivery|fast delivery|"
@@ -310,7 +337,8 @@ const aspects_row aspects_rows_cues[] = {
                    "in perfect condition|refund was quick|refunded quickly|refunded promptly|"
                    "full refund|easy to return|promptly|return label was|"
                    "wore it on|wore them on|helpful staff"),
-    BAD(DELIVERY, "arrived late|came late|came too late|came late for|arrived damaged|"
+    BAD(DELIVERY, "forgot the|forgot to include|forgot to send|forgot to put|arrived late|"
+                  "came late|came too late|came late for|arrived damaged|"
                   "arrived dirty|"
                   "arrived broken|arrived stained|arrived torn|arrived with a hole|never arrived|"
                   "never came|never received|not received|hasn't arrived|has not arrived|"

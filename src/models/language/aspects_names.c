@@ -31,7 +31,7 @@ const aspects_row aspects_rows_names[] = {
     PART(QUALITY, "zip|zips|zipper|zippers|seam|seams|stitches|button|buttons|clasp|clasps|buckle|"
                   "buckles|hook|hooks|snap|snaps|popper|poppers|elastic|hardware|sole|soles|"
                   "insole|velcro|thread|threads|lining seam|rivets|beading|beads|sequins|"
-                  "underwire|wire|eyelets|drawstring|buttonholes|button holes|plating|stone|stones|"
+                  "underwire|eyelets|drawstring|buttonholes|button holes|plating|stone|stones|"
                   "pendant|glue|closure|fastening|fastener"),
     NAME(PRICE, "price|prices|price tag|price point|pricing"),
     PART(PRICE, "cost|costs|value|the money|the cost|bang for the buck|bang for your buck"),
@@ -60,7 +60,7 @@ const aspects_row aspects_rows_names[] = {
               "seat|bum|butt|rear|behind|cup|cups|band|toe box|ankle|ankles|upper arms|upper arm|"
               "forearms|biceps|cuffs|collar|yoke|ribcage|rib cage|ribs|boobs|breasts|cleavage|"
               "midsection|middle|sides|instep|front|at the back|in the back|the back|my back|"
-              "strap|straps|shoulder straps|heel|heels|toe|toes|feet|foot|curves|figure|frame|"
+              "strap|straps|shoulder straps|heel|toe|toes|feet|foot|curves|figure|frame|"
               "body|the top|hood|bottoms|shape|brim|dart|darts|legs|leg|elbow|elbows|wrist|wrists|"
               "head|knee|knees|abdomen|high waist|backside"),
     PLAIN(GARMENT, "dress|dresses|top|tops|shirt|shirts|t-shirt|tee|tees|blouse|blouses|sweater|"

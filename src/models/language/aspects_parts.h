@@ -27,6 +27,7 @@ typedef enum aspects_kind {
     KIND_OR,     /* begins a part under the same negation */
     KIND_BECAUSE, /* begins a part; ends a negation */
     KIND_USUAL,  /* my usual size */
+    KIND_NEED,   /* needed, had to get: with a size after it */
     KIND_WASH,   /* wash, dryer */
     KIND_LIKE,   /* like: an opinion after I, nothing otherwise */
     KIND_BE,     /* is, are, feels, runs: what follows says something of what stands before */
@@ -76,7 +77,9 @@ typedef struct aspects_token {
     int32_t from, to, word; /* bytes of the text; number in the lexicon */
     uint8_t join;
     bool negative; /* ends in n't */
-    bool small; /* in, on, for, me …: no noun that a word before could belong to */
+    int16_t size; /* a size as a number: twice the number, or a rank of XS, S, M …; 0 = none */
+    bool more;    /* the word "more" */
+    bool small;   /* in, on, for, me …: no noun that a word before could belong to */
 } aspects_token;
 
 typedef struct aspects_tag {

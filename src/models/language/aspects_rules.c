@@ -17,27 +17,29 @@ static aspects_kind kind_at(const aspects_sentence *s, int k) {
 
 /* ---- polarity ---- */
 
-/* Negations that stand before tag k in its part, or in the parts before that it continues. */
-static int negations(const aspects_sentence *s, int k) {
-    int count = 0, part = s->tag[k].part;
-    for (int j = k - 1; j >= 0; j--) {
-        const aspects_tag *t = &s->tag[j];
-        if (t->part == part && t->kind == KIND_NOT)
-            count += part != s->tag[k].part || s->tag[k].first - t->last <= REACH;
-    }
-    if (count > 0 || part == 0) return count;
-    /* "itches or rubs", "nothing pinches, rubs or rides up": the part goes on with a negation */
+/* True when a part goes on with what the part before it began: "itches or rubs", and the middle of
+ * "nothing pinches, rubs or rides up". */
+static bool goes_on(const aspects_sentence *s, int part) {
     int tokens = 0;
+    if (s->part_join[part] == KIND_OR) return true;
+    if (s->part_join[part] != KIND_NOTHING || part + 1 >= s->n_parts) return false;
     for (int i = 0; i < s->n_tokens; i++) tokens += s->part_of[i] == part;
-    bool next_or = part + 1 < s->n_parts && s->part_join[part + 1] == KIND_OR;
-    bool goes_on = s->part_join[part] == KIND_OR ||
-                   (s->part_join[part] == KIND_NOTHING && tokens <= 2 && next_or);
-    for (int j = k - 1; goes_on && j >= 0; j--)
-        if (s->tag[j].part == part - 1 && s->tag[j].kind == KIND_NOT) count++;
-    if (goes_on && count == 0 && s->part_join[part - 1] == KIND_OR && part > 1)
-        for (int j = k - 1; j >= 0; j--)
-            if (s->tag[j].part == part - 2 && s->tag[j].kind == KIND_NOT) count++;
-    return count;
+    return tokens <= 2 && goes_on(s, part + 1);
+}
+
+/* Negations that stand before tag k in its part, or in the parts that it goes on with. */
+static int negations(const aspects_sentence *s, int k) {
+    int part = s->tag[k].part;
+    for (int j = k - 1; j >= -1; j--) {
+        int count = 0;
+        for (; j >= 0 && s->tag[j].part == part; j--)
+            if (s->tag[j].kind == KIND_NOT)
+                count += part != s->tag[k].part || s->tag[k].first - s->tag[j].last <= REACH;
+        if (count > 0 || part == 0 || !goes_on(s, part)) return count;
+        part--;
+        j++;
+    }
+    return 0;
 }
 
 /* The tag of `kind` that stands before tag k in its part, with degrees and nothing else between. */
@@ -171,7 +173,7 @@ static int aspect_of(const aspects_tag *name, const aspects_tag *opinion) {
 typedef struct said {
     int clause, aspect, polarity, first, last; /* tokens */
     aspects_way way;
-    bool sure, worried;
+    bool sure, worried, wished;
 } said;
 
 typedef struct saying {
@@ -183,7 +185,8 @@ static void say(saying *to, const aspects_sentence *s, int k, int aspect_, int p
                 aspects_way way, bool sure) {
     said one = {.clause = s->tag[k].clause, .aspect = aspect_, .polarity = polarity, .way = way,
                 .first = s->tag[k].first, .last = s->tag[k].last, .sure = sure,
-                .worried = under(s, k, KIND_WORRY) >= 0};
+                .worried = under(s, k, KIND_WORRY) >= 0,
+                .wished = under(s, k, KIND_WISH) >= 0};
     if (aspect_ == ASPECT_NONE) return;
     for (int i = 0; i < to->n; i++) {
         said *old = &to->at[i];
@@ -235,7 +238,8 @@ static void say_scale(saying *to, const aspects_sentence *s, int k) {
         int right = nearest_right(s, k, 4);
         if (about < 0 && right >= 0 && s->tag[right].kind == KIND_PART) about = right;
     }
-    if (sized && about < 0 && !is_predicate(s, k)) return;
+    bool plain = sized || (a == ASPECT_FABRIC && t->row->polarity < 0); /* "a heavy knit" */
+    if (plain && about < 0 && !is_predicate(s, k)) return;
     if (about >= 0) {
         int its = s->tag[about].kind == KIND_FITS ? ASPECT_NONE : aspect_of(&s->tag[about], NULL);
         if (its == ASPECT_LENGTH || its == ASPECT_FIT) its = ASPECT_FIT;
@@ -258,6 +262,14 @@ static void say_too(saying *to, const aspects_sentence *s, int k) {
     if (s->tag[about].opinion || !is_between(s, s->tag[about].last + 1, t->first)) return;
     say(to, s, about, aspect_of(&s->tag[about], NULL), negations(s, k) & 1 ? 1 : -1,
         ASPECTS_NO_WAY, true);
+}
+
+/* "more orange than on the screen", "more of a cream": not the colour that was ordered. */
+static void say_shade(saying *to, const aspects_sentence *s, int k) {
+    for (int j = k - 1; j >= 0 && s->tag[k].first - s->tag[j].last <= 4; j--)
+        if (s->tag[j].kind == KIND_DEGREE && s->tag[j].part == s->tag[k].part &&
+            s->token[s->tag[j].last].more)
+            say(to, s, k, ASPECT_COLOUR, -1, ASPECTS_NO_WAY, true);
 }
 
 static void say_opinion(saying *to, aspects_sentence *s, int k) {
@@ -353,10 +365,31 @@ static void say_wash(saying *to, const aspects_sentence *s) {
         }
 }
 
+static int next_size(const aspects_sentence *s, int from) {
+    while (from < s->n_tokens && !s->token[from].size) from++;
+    return from;
+}
+
+/* "I usually take a 38 and needed a 39": +1 = a larger one than usual, -1 = a smaller one. */
+static int size_step(const aspects_sentence *s, int usual) {
+    int mine = next_size(s, s->tag[usual].first), need = usual;
+    while (need < s->n_tags && s->tag[need].kind != KIND_NEED) need++;
+    if (need == s->n_tags || mine >= s->tag[need].first) return 0;
+    int got = next_size(s, s->tag[need].last + 1);
+    if (got >= s->n_tokens || got - s->tag[need].last > 5) return 0;
+    int a = s->token[mine].size, b = s->token[got].size;
+    return (a > 500) != (b > 500) ? 0 : (b > a) - (b < a);
+}
+
 /* "My usual 10 was perfect": the size is as labelled. */
 static void say_usual(saying *to, const aspects_sentence *s) {
     int usual = find_kind(s, KIND_USUAL), sign = 0;
     if (usual < 0 || has_any(to, ASPECT_SIZE)) return;
+    int step = size_step(s, usual);
+    if (step != 0) {
+        say(to, s, usual, ASPECT_SIZE, -1, step > 0 ? ASPECTS_SMALL : ASPECTS_LARGE, true);
+        return;
+    }
     if (has(to, ASPECT_FIT, 1) && !has(to, ASPECT_FIT, -1)) sign = 1;
     for (int k = usual + 1; k < s->n_tags && sign == 0; k++)
         if (s->tag[k].kind == KIND_OPINION && !s->tag[k].used) sign = s->tag[k].polarity;
@@ -364,15 +397,22 @@ static void say_usual(saying *to, const aspects_sentence *s) {
         say(to, s, usual, ASPECT_SIZE, sign, sign > 0 ? ASPECTS_TRUE : ASPECTS_NO_WAY, true);
 }
 
-/* What was feared did not come true, unless the sentence says so of the same aspect. */
-static void settle_worries(saying *of) {
-    int n = 0;
+/* What was feared did not come true, and what was wished for is missing, unless the sentence says
+ * otherwise of the same aspect. Too small and too big is no direction. */
+static void settle(saying *of) {
+    int n = 0, small = 0, large = 0;
+    for (int i = 0; i < of->n; i++) {
+        small += of->at[i].aspect == ASPECT_SIZE && of->at[i].way == ASPECTS_SMALL;
+        large += of->at[i].aspect == ASPECT_SIZE && of->at[i].way == ASPECTS_LARGE;
+    }
+    for (int i = 0; small && large && i < of->n; i++) of->at[i].way = ASPECTS_NO_WAY;
     for (int i = 0; i < of->n; i++) {
         said one = of->at[i];
         bool told = false;
         for (int j = 0; j < of->n; j++)
-            told = told || (!of->at[j].worried && of->at[j].aspect == one.aspect);
-        if (one.worried && told) continue;
+            told = told || (!of->at[j].worried && !of->at[j].wished && of->at[j].sure &&
+                            of->at[j].aspect == one.aspect);
+        if ((one.worried || one.wished) && told) continue;
         if (one.worried && one.polarity < 0) one.polarity = 1, one.way = ASPECTS_NO_WAY;
         of->at[n++] = one;
     }
@@ -408,11 +448,12 @@ void aspects_judge(aspects_sentence *s, aspects_sink *to) {
                                                               : ASPECTS_NO_WAY, true);
         if (kind == KIND_SCALE) say_scale(&all, s, k);
         if (kind == KIND_TOO) say_too(&all, s, k);
+        if (kind == KIND_SHADE) say_shade(&all, s, k);
     }
     for (int k = 0; k < s->n_tags; k++)
         if (names(s->tag[k].kind)) say_name(&all, s, k);
     say_usual(&all, s);
     say_wash(&all, s);
-    settle_worries(&all);
+    settle(&all);
     put(&all, s, to);
 }

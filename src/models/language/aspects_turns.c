@@ -6,7 +6,8 @@
 #define LOOKS(sign, words)    {KIND_LOOKS, ASPECT_STYLE, sign, ASPECTS_NO_WAY, words}
 
 const aspects_row aspects_rows_turns[] = {
-    OPINION(1, "good|great|greatest|excellent|perfect|perfectly|amazing|awesome|fantastic|"
+    OPINION(1, "exactly the|exactly what|sorted|good|great|greatest|excellent|perfect|perfectly|"
+               "amazing|awesome|fantastic|"
                "wonderful|wonderfully|fabulous|superb|brilliant|lovely|nice|nicer|nicest|nicely|"
                "incredible|outstanding|exceptional|impressive|impressed|ideal|better|best|well|"
                "pleasant|pleasing|pleased|delightful|delighted|happy|thrilled|satisfied|love|"
@@ -24,9 +25,11 @@ const aspects_row aspects_rows_turns[] = {
                "cool|works well|works|glad|appreciate|pleasantly surprised|blown away|"
                "in love with|crazy about|big fan|fan of|obsessed|win|winner|top notch|first class|"
                "5 stars|five stars|second to none|generous|secure|secured|beyond|special|"
-               "neat|nothing to complain|spacious|handy|practical|useful|"
+               "neat|nothing to complain|"
                "adjustable|never had"),
-    OPINION(-1, "bad|poor|poorly|terrible|terribly|awful|horrible|horrid|horrendous|dreadful|"
+    OPINION(-1, "nowhere near|not up to|below standard|gone downhill|gone down|does not match|"
+                "doesn't match|do not match|don't match|bad|poor|poorly|terrible|terribly|awful|"
+                "horrible|horrid|horrendous|dreadful|"
                 "disappointing|disappointed|disappointment|disappoints|worst|worse|inferior|"
                 "hate|hated|hates|dislike|disliked|useless|off|wrong|incorrect|odd|oddly|"
                 "unacceptable|ridiculous|ridiculously|lousy|mediocre|meh|crap|crappy|rubbish|"
@@ -50,9 +53,10 @@ const aspects_row aspects_rows_turns[] = {
     PLAIN(LIKE, "like|likes|liked"),
     PLAIN(NOT, "not|no|never|nothing|none|cannot|without|neither|hardly|barely|scarcely|isnt|dont|"
                "doesnt|didnt|wasnt|cant|couldnt|wont|wouldnt|arent|werent|havent|hasnt|aint|"
-               "rarely|nobody|nowhere|lacks any|far from|anything but|least bit|no longer|"
-               "stop|stops|stopped|prevents|free of|free from"),
-    PLAIN(TOO, "too|overly|way too|far too|much too|a bit too|a little too|excessively|"
+               "rarely|nobody|nowhere|lacks any|far from|anything but|no longer|"
+               "prevents|free of|free from"),
+    PLAIN(TOO, "strangely|oddly|weirdly|awkwardly|unusually|too|overly|way too|far too|much too|"
+               "a bit too|a little too|excessively|"
                "bit on the|little on the|tad on the|slightly on the|somewhat on the|rather on the"),
     PLAIN(DEGREE, "very|really|so|quite|rather|extremely|super|incredibly|absolutely|totally|truly|"
                   "definitely|actually|just|pretty much|surprisingly|unbelievably|insanely|"
@@ -94,12 +98,22 @@ const aspects_row aspects_rows_turns[] = {
                  "typically take|always wear a|always a|normally am|normally takes|usually takes|"
                  "normally wears|usually wears|usual|i'm a size|i am a size|i wear a size|"
                  "i wear a|my normal|my regular|normally an|usually an|ordered my"),
+    PLAIN(NEED, "needed|need|needs|had to get|had to go|had to take|had to order|had to buy|"
+                "had to exchange|ended up with|ended up getting|exchanged|exchange|exchanging|"
+                "should have got|should have ordered|should have gotten|went with|went for"),
     PLAIN(BE, "is|are|was|were|be|been|being|it's|that's|they're|its|feels|feel|felt|looks|"
               "looked|seems|seem|seemed|runs|run|ran|came|comes|gets|got|turned out|"
               "stays|stayed|am|i'm|appears|hangs|has|have|had|hits|hit|"
               "ended up|proved|became|becomes"),
     /* like means nothing here, and other set phrases */
-    PLAIN(NOTHING, "look like|looks like a|looks like|looking like|feel like|feels like|felt like|"
+    PLAIN(NOTHING, "worth every wear|worth wearing|even on sale|even at the sale price|"
+                   "even at sale price|well into|worth the wait|every colour|every color|"
+                   "other colours|other colors|other colour|other color|more colours|more colors|"
+                   "another colour|another color|every shade|different colours|different colors|"
+                   "in two colors|in two colours|two colours|two colors|both colors|both colours|"
+                   "several colors|all the colours|all the colors|thin person|thin legs|thin arms|"
+                   "too thin for me|good on everyone|my own fault|look like|looks like a|"
+                   "looks like|looking like|feel like|feels like|felt like|"
                    "feel like a|would like|i'd like|just like|seems like|something like|like this|"
                    "like that|like these|"
                    "long run|long story short|long time|a long time|so long ago|as long as|"
@@ -148,7 +162,7 @@ const aspects_row aspects_rows_turns[] = {
                    "size a|a size 6|a size 8|a size 10|a size 12|size 0|size 2|size 4|size 6|"
                    "size 8|size 10|size 12|size 14|size 16|size 18|size s|size m|size l|size xl|"
                    "size xs|size small|size medium|size large|a small|a medium|a large|an xs|"
-                   "an xl|the small|the medium|the large|in small|in medium|in large|"
+                   "an xl|in small|in medium|in large|"
                    "in a small|in a medium|in a large|small in|a size small|a size medium|"
                    "wearing a size|extra small|extra large|x large|x small|"
                    "large bust|large chest|small bust|small chest|big bust|big boobs|"
