@@ -209,15 +209,36 @@ CHECK(recommend_rank_parts_add_up_to_the_score) {
     scope_close(&s);
 }
 
-/* The same with a ranker that a tuning chose: it knows the tastes, its parts add up, and customers
- * in blocks get what they get together. */
+/* What lists need beside themselves does not grow with the number of customers, and where a block
+ * of them ends changes nothing: 9000 at once would need 158 MB of rows (60 candidates of
+ * FRAME_COLUMNS floats), for which a quarter of the scratch is there. */
+static void rank_many(const recommend_fit *m, const recommend_ranked *few, work *w, scope *s) {
+    enum { MANY = 9000, K = 12 };
+    err e = {0};
+    recommend_ranked r;
+    int32_t *customers = take(&s->keep, int32_t, MANY);
+    for (int64_t i = 0; i < MANY; i++) customers[i] = (int32_t)(i * 7 % 300);
+    hybrid_problem p = recommend_candidates(m, customers, MANY, w->threads, &s->keep, s->scratch);
+    for (int lists = 0; lists < 2; lists++) { /* candidates fetched there, or brought along */
+        arena rest = s->scratch, small = arena_split(&rest, (size_t)384 << 20);
+        recommend_ask ask = {customers, MANY, K, false, lists ? &p : NULL};
+        check_ok(recommend_rank(m, ask, &r, w->threads, &s->keep, small, &e), &e);
+        for (int64_t i = 0; i < MANY; i++) {
+            check(memcmp(r.ids + i * K, few->ids + customers[i] * K, sizeof *r.ids * K) == 0);
+            check(memcmp(r.scores + i * K, few->scores + customers[i] * K,
+                         sizeof *r.scores * K) == 0);
+        }
+    }
+}
+
+/* The same with a ranker that a tuning chose; it knows the tastes. */
 CHECK(recommend_rank_by_a_ranker_adds_up_and_knows_tastes) {
     work w;
     scope s;
     err e = {0};
     recommend_data d;
     recommend_fit m;
-    recommend_ranked r, one;
+    recommend_ranked r;
     const char *out = check_folder("recommend_ranker");
     open_work(&w, &s, 2, out);
     plant(&w);
@@ -238,10 +259,7 @@ CHECK(recommend_rank_by_a_ranker_adds_up_and_knows_tastes) {
     }
     /* what is planted has one next article: the trees find it and tell the others hardly apart */
     check(right > 300 * 2 * 8 / 10); /* a third by chance */
-    recommend_ask alone = {customers + 77, 1, 12, false, NULL};
-    check_ok(recommend_rank(&m, alone, &one, w.threads, &s.keep, s.scratch, &e), &e);
-    check(memcmp(one.ids, r.ids + 77 * 12, sizeof *one.ids * 12) == 0);
-    check(memcmp(one.scores, r.scores + 77 * 12, sizeof *one.scores * 12) == 0);
+    rank_many(&m, &r, &w, &s);
     ask.k = RECOMMEND_UNION + 1;
     check(!recommend_rank(&m, ask, &r, w.threads, &s.keep, s.scratch, &e));
     check_has(slice_of(e.text), "a list has at most 100 articles");
@@ -421,26 +439,6 @@ CHECK(live_list_of_a_customer_is_the_blends) {
             told += items[i].part[BUNDLE_SESSION] > 0;
     check(told == 2);
     bundle_close(b);
-    scope_close(&s);
-}
-
-/* Articles 0 and 1 have a code; 2 and 3 equal name and type; 4 another type, 5 and 6 no name. */
-CHECK(recommend_products_are_codes_else_name_and_type) {
-    work w;
-    scope s;
-    err e = {0};
-    columns c;
-    open_work(&w, &s, 1, check_folder("recommend_products"));
-    check_ok(db_query(w.d, &s.keep, &c, &e,
-                      "SELECT CAST(dense_rank() OVER (ORDER BY " RECOMMEND_PRODUCT_SQL ") - 1 AS "
-                      "INTEGER) AS product FROM (VALUES (0, '77', 'Tee', 'top'), "
-                      "(1, '77', 'Tee long', 'top'), (2, '', 'Tee', 'top'), (3, NULL, 'Tee', "
-                      "'top'), (4, NULL, 'Tee', 'dress'), (5, NULL, '', 'dress'), "
-                      "(6, NULL, NULL, 'dress')) AS v(article, product_code, name, type) "
-                      "ORDER BY article"), &e);
-    static const int32_t wanted[] = {0, 0, 4, 4, 3, 1, 2};
-    check(c.rows == 7);
-    check(memcmp(columns_i32(&c, "product"), wanted, sizeof wanted) == 0);
     scope_close(&s);
 }
 

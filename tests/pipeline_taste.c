@@ -1,5 +1,6 @@
 /* pipeline_taste: likings of traits against numbers worked out by hand. */
 #include <math.h>
+#include <string.h>
 
 #include "check.h"
 #include "pipeline/recommend_taste.h"
@@ -34,5 +35,27 @@ CHECK(taste_counts_traits_before_the_cutoff) {
     for (int i = 0; i < t.from[RECOMMEND_TRAITS]; i++) check(count[i] == 0);
     check(recommend_taste_count(&t, 1, count) == 0);
     check_near(recommend_taste_of(&t, count, 0, 2, liking), 0, 1e-6);
+    scope_close(&s);
+}
+
+/* Articles 0 and 1 have a code; 2 and 3 equal name and type; 4 another type, 5 and 6 no name. */
+CHECK(recommend_products_are_codes_else_name_and_type) {
+    db *d;
+    scope s;
+    err e = {0};
+    columns c;
+    check_ok(scope_open(&s, 1 << 20, 0, &e), &e);
+    check_ok(db_open(&d, (db_params){1, 256, check_folder("recommend_products")}, &e), &e);
+    scope_defer(&s, db_close, d);
+    check_ok(db_query(d, &s.keep, &c, &e,
+                      "SELECT CAST(dense_rank() OVER (ORDER BY " RECOMMEND_PRODUCT_SQL ") - 1 AS "
+                      "INTEGER) AS product FROM (VALUES (0, '77', 'Tee', 'top'), "
+                      "(1, '77', 'Tee long', 'top'), (2, '', 'Tee', 'top'), (3, NULL, 'Tee', "
+                      "'top'), (4, NULL, 'Tee', 'dress'), (5, NULL, '', 'dress'), "
+                      "(6, NULL, NULL, 'dress')) AS v(article, product_code, name, type) "
+                      "ORDER BY article"), &e);
+    static const int32_t wanted[] = {0, 0, 4, 4, 3, 1, 2};
+    check(c.rows == 7);
+    check(memcmp(columns_i32(&c, "product"), wanted, sizeof wanted) == 0);
     scope_close(&s);
 }

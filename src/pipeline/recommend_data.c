@@ -2,28 +2,62 @@
 #include "pipeline/recommend_data.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "models/recommend/content.h"
 
 enum { LOOK_SPAN = 365 }; /* days of looks: more than the cut-offs of a run lie apart */
 
+/* A log as it comes from the engine, chunk by chunk: the whole of it is never there twice. */
+typedef struct log_reader {
+    int64_t n;
+    int32_t *customer, *article, *day; /* [most] */
+    float *weight;
+    bool units; /* weight is 1 + ln of what was read */
+} log_reader;
+
+static bool read_chunk(void *what, const columns *chunk, err *e) {
+    log_reader *r = what;
+    size_t bytes = (size_t)chunk->rows * sizeof *r->customer;
+    (void)e;
+    memcpy(r->customer + r->n, columns_i32(chunk, "customer"), bytes);
+    memcpy(r->article + r->n, columns_i32(chunk, "article"), bytes);
+    memcpy(r->day + r->n, columns_i32(chunk, "day"), bytes);
+    const double *weight = columns_real(chunk, "weight");
+    for (int64_t i = 0; i < chunk->rows; i++)
+        r->weight[r->n + i] = (float)(r->units ? 1 + log(weight[i]) : weight[i]);
+    r->n += chunk->rows;
+    return true;
+}
+
+/* Rows `from` a table with their `weight`, one for each customer, article and day in that order.
+ * There are at most as many as in the table; room that is not written costs no memory. */
+static bool read_log(log_reader *r, work *w, const char *from, const char *weight, arena *keep,
+                     arena scratch, err *e) {
+    int64_t most;
+    if (!db_count(w->d, &most, e, "SELECT count(*) FROM %s", from)) return false;
+    r->customer = take_raw(keep, int32_t, most);
+    r->article = take_raw(keep, int32_t, most);
+    r->day = take_raw(keep, int32_t, most);
+    r->weight = take_raw(keep, float, most);
+    const char *sql = arena_text(&scratch,
+                                 "SELECT customer, article, day, CAST(sum(%s) AS DOUBLE) AS weight "
+                                 "FROM %s GROUP BY customer, article, day "
+                                 "ORDER BY customer, article, day", weight, from);
+    return db_each(w->d, slice_of(sql), read_chunk, r, e);
+}
+
 static bool load_purchases(recommend_data *d, work *w, int32_t until, arena *keep, arena scratch,
                            err *e) {
-    columns c;
-    if (!db_query(w->d, keep, &c, e,
-                  "SELECT customer, article, day, CAST(sum(quantity) AS DOUBLE) AS units "
-                  "FROM transactions WHERE quantity > 0 AND day < DATE '%s' "
-                  "GROUP BY customer, article, day ORDER BY customer, article, day",
-                  day_text(&scratch, until)))
-        return false;
-    float *weight = take(keep, float, c.rows);
-    const double *units = columns_real(&c, "units");
-    for (int64_t i = 0; i < c.rows; i++) weight[i] = (float)(1 + log(units[i]));
-    d->n = c.rows;
-    d->customer = columns_i32(&c, "customer");
-    d->article = columns_i32(&c, "article");
-    d->day = columns_i32(&c, "day");
-    d->weight = weight;
+    log_reader r = {.units = true};
+    const char *from = arena_text(&scratch, "transactions WHERE quantity > 0 AND day < DATE '%s'",
+                                  day_text(&scratch, until));
+    if (!read_log(&r, w, from, "quantity", keep, scratch, e)) return false;
+    d->n = r.n;
+    d->customer = r.customer;
+    d->article = r.article;
+    d->day = r.day;
+    d->weight = r.weight;
     return true;
 }
 
@@ -81,21 +115,16 @@ static bool load_contents(recommend_data *d, work *w, arena *keep, arena scratch
 /* Looks of known customers in the weeks that any cut-off of a run can ask for. */
 static bool load_looks(recommend_data *d, work *w, int32_t until, arena *keep, arena scratch,
                        err *e) {
-    columns c;
-    if (!db_query(w->d, keep, &c, e,
-                  "SELECT customer, article, CAST(time AS DATE) AS day, CAST(sum(CASE event WHEN "
-                  "'cart_add' THEN 3 ELSE 1 END) AS DOUBLE) AS weight FROM f_events "
-                  "WHERE customer IS NOT NULL AND article IS NOT NULL AND time < DATE '%s' AND "
-                  "time >= DATE '%s' AND event IN ('view', 'click', 'cart_add') "
-                  "GROUP BY customer, article, CAST(time AS DATE) "
-                  "ORDER BY customer, article, day",
-                  day_text(&scratch, until), day_text(&scratch, until - LOOK_SPAN)))
+    log_reader r = {0};
+    const char *from = arena_text(
+        &scratch,
+        "(SELECT customer, article, CAST(time AS DATE) AS day, event FROM f_events "
+        "WHERE customer IS NOT NULL AND article IS NOT NULL AND time < DATE '%s' AND "
+        "time >= DATE '%s' AND event IN ('view', 'click', 'cart_add')) AS looks",
+        day_text(&scratch, until), day_text(&scratch, until - LOOK_SPAN));
+    if (!read_log(&r, w, from, "CASE event WHEN 'cart_add' THEN 3 ELSE 1 END", keep, scratch, e))
         return false;
-    float *weight = take(keep, float, c.rows);
-    const double *from = columns_real(&c, "weight");
-    for (int64_t i = 0; i < c.rows; i++) weight[i] = (float)from[i];
-    d->looks = (recommend_log){c.rows, columns_i32(&c, "customer"), columns_i32(&c, "article"),
-                               columns_i32(&c, "day"), weight};
+    d->looks = (recommend_log){r.n, r.customer, r.article, r.day, r.weight};
     return true;
 }
 

@@ -37,30 +37,55 @@ recommend_params recommend_defaults(uint64_t seed) {
 
 /* ---- history as matrices ---- */
 
-/* A log's rows of the last `days` before the cut-off, weighed with a half-life; weights below
- * `least` are left out. */
-static sparse history_of(const recommend_fit *m, recommend_log from, double half_life, double least,
-                         int days, arena *keep, arena scratch) {
-    int32_t *row = take(&scratch, int32_t, from.n), *col = take(&scratch, int32_t, from.n);
-    float *weight = take(&scratch, float, from.n);
-    int64_t n = 0;
-    for (int64_t i = 0; i < from.n; i++) {
-        if (from.day[i] >= m->cutoff || m->cutoff - from.day[i] > days) continue;
-        double w = popular_decay(from.day[i], m->cutoff, half_life);
-        if (w < least) continue;
-        row[n] = from.customer[i];
-        col[n] = from.article[i];
-        weight[n++] = from.weight[i] * (float)w;
+/* Which rows of a log count, and how much. */
+typedef struct window {
+    int32_t cutoff;
+    int days;                /* before the cut-off */
+    double half_life, least; /* rows that weigh less than `least` are left out */
+} window;
+
+static double weight_in(const window *w, int32_t day) {
+    if (day >= w->cutoff || w->cutoff - day > w->days) return -1;
+    double is = popular_decay(day, w->cutoff, w->half_life);
+    return is < w->least ? -1 : is;
+}
+
+/* [customers, articles] sums of what counts of a log. A log is in the order of the rows to be made:
+ * it is read twice, once to count, and nothing of its size is needed beside it. */
+static sparse history_of(const recommend_fit *m, recommend_log from, const window *in,
+                         arena *keep) {
+    int64_t rows = m->d->customers, n = -1, last = -1;
+    sparse to = {.rows = rows, .cols = m->d->articles, .at = take(keep, int64_t, rows + 1)};
+    for (int pass = 0; pass < 2; pass++, last = -1) {
+        double sum = 0;
+        for (int64_t i = 0; i < from.n; i++) {
+            double weight = weight_in(in, from.day[i]);
+            if (weight < 0) continue;
+            bool same = last >= 0 && from.customer[i] == from.customer[last] &&
+                        from.article[i] == from.article[last];
+            last = i;
+            if (pass == 0) {
+                to.at[from.customer[i] + 1] += !same;
+                continue;
+            }
+            n += !same;
+            sum = (same ? sum : 0) + (double)(from.weight[i] * (float)weight);
+            to.col[n] = from.article[i];
+            to.value[n] = (float)sum;
+        }
+        if (pass == 1) break;
+        for (int64_t r = 0; r < rows; r++) to.at[r + 1] += to.at[r];
+        to.col = take_raw(keep, int32_t, to.at[rows]);
+        to.value = take_raw(keep, float, to.at[rows]);
     }
-    return sparse_from_triples(m->d->customers, m->d->articles, n, row, col, weight, keep,
-                               scratch);
+    return to;
 }
 
 static sparse history(const recommend_fit *m, double half_life, double least, int days,
-                      arena *keep, arena scratch) {
+                      arena *keep) {
     const recommend_data *d = m->d;
     return history_of(m, (recommend_log){d->n, d->customer, d->article, d->day, d->weight},
-                      half_life, least, days, keep, scratch);
+                      &(window){m->cutoff, days, half_life, least}, keep);
 }
 
 static void mark_active(recommend_fit *m, arena *keep) {
@@ -159,8 +184,7 @@ static void begin_warm(als_model *m, const als_model *warm, const int32_t *name)
 bool recommend_fit_als(recommend_fit *m, const als_model *warm, pool *threads, arena *keep,
                        arena scratch, err *e) {
     arena inner = arena_split(&scratch, arena_left(&scratch) / 2);
-    sparse by_user = history(m, m->p.als_half_life, RECOMMEND_LEAST_TASTE, INT32_MAX, &scratch,
-                             inner);
+    sparse by_user = history(m, m->p.als_half_life, RECOMMEND_LEAST_TASTE, INT32_MAX, &scratch);
     m->has_als = sparse_count(&by_user) > 0;
     if (!m->has_als) return true;
     int32_t *name = take(&scratch, int32_t, by_user.cols);
@@ -214,7 +238,7 @@ static void fit_content(recommend_fit *m, pool *threads, arena *keep, arena scra
 
 static void fit_together(recommend_fit *m, pool *threads, arena *keep, arena scratch) {
     arena inner = arena_split(&scratch, arena_left(&scratch) / 2);
-    sparse by_user = history(m, 0, 0, m->p.together_days, &scratch, inner);
+    sparse by_user = history(m, 0, 0, m->p.together_days, &scratch);
     sparse by_item = sparse_transpose(&by_user, &scratch);
     m->together = knn_fit(&by_user, &by_item, m->p.knn, threads, keep, inner);
 }
@@ -238,22 +262,65 @@ static void fit_variants(recommend_fit *m, arena *keep, arena scratch) {
     m->variants = knn_matrix(ids, scores, d->articles, K, d->articles, keep, scratch);
 }
 
+/* A matrix whose rows are made one after the other; columns of a row may come in any order. */
+typedef struct row_maker {
+    sparse to;       /* rows so far; col and value are in scratch */
+    int32_t *cols;   /* [n] of the row being made, ascending */
+    double *values;  /* [n] their sums */
+    int n;
+} row_maker;
+
+/* For at most `entries` in all and `most` in a row; nothing is touched that is not written. */
+static row_maker rows_open(int64_t rows, int64_t cols, int64_t entries, int64_t most, arena *keep,
+                           arena *scratch) {
+    return (row_maker){.to = {.rows = rows, .cols = cols, .at = take(keep, int64_t, rows + 1),
+                              .col = take_raw(scratch, int32_t, entries),
+                              .value = take_raw(scratch, float, entries)},
+                       .cols = take(scratch, int32_t, most),
+                       .values = take(scratch, double, most)};
+}
+
+static void rows_add(row_maker *k, int32_t col, float value) {
+    int at = k->n;
+    while (at > 0 && k->cols[at - 1] > col) at--;
+    if (at > 0 && k->cols[at - 1] == col) {
+        k->values[at - 1] += (double)value;
+        return;
+    }
+    for (int i = k->n++; i > at; i--)
+        k->cols[i] = k->cols[i - 1], k->values[i] = k->values[i - 1];
+    k->cols[at] = col, k->values[at] = (double)value;
+}
+
+static void rows_end(row_maker *k, int64_t row) {
+    sparse *to = &k->to;
+    int64_t at = to->at[row];
+    for (int i = 0; i < k->n; i++, at++)
+        to->col[at] = k->cols[i], to->value[at] = (float)k->values[i];
+    to->at[row + 1] = at;
+    k->n = 0;
+}
+
+static sparse rows_close(const row_maker *k, arena *keep) {
+    sparse to = k->to;
+    to.col = take_copy(keep, int32_t, to.col, sparse_count(&to));
+    to.value = take_copy(keep, float, to.value, sparse_count(&to));
+    return to;
+}
+
 /* Shares of a customer's profile by kind. */
 static void fit_kinds(recommend_fit *m, arena *keep, arena scratch) {
     const sparse *from = &m->profile;
-    int64_t n = sparse_count(from);
-    int32_t *row = take(&scratch, int32_t, n), *col = take(&scratch, int32_t, n);
-    float *share = take(&scratch, float, n);
+    int32_t kinds = m->d->kind.n;
+    row_maker k = rows_open(from->rows, kinds, sparse_count(from), kinds, keep, &scratch);
     for (int64_t c = 0; c < from->rows; c++) {
         double sum = 0;
         for (int64_t at = from->at[c]; at < from->at[c + 1]; at++) sum += from->value[at];
-        for (int64_t at = from->at[c]; at < from->at[c + 1]; at++) {
-            row[at] = (int32_t)c;
-            col[at] = m->d->kind.code[from->col[at]];
-            share[at] = (float)(from->value[at] / sum);
-        }
+        for (int64_t at = from->at[c]; at < from->at[c + 1]; at++)
+            rows_add(&k, m->d->kind.code[from->col[at]], (float)(from->value[at] / sum));
+        rows_end(&k, c);
     }
-    m->kinds = sparse_from_triples(from->rows, m->d->kind.n, n, row, col, share, keep, scratch);
+    m->kinds = rows_close(&k, keep);
 }
 
 /* Purchases of the last together_days in the order of their days, each day one step. */
@@ -279,10 +346,8 @@ static bool fit_next(recommend_fit *m, pool *threads, arena *keep, arena scratch
 static void fit_recent(recommend_fit *m, arena *keep, arena scratch) {
     enum { K = RECOMMEND_RECENT };
     const recommend_data *d = m->d;
-    int32_t *row = take(&scratch, int32_t, d->customers * K);
-    int32_t *col = take(&scratch, int32_t, d->customers * K);
-    float *weight = take(&scratch, float, d->customers * K), power[K] = {1};
-    int64_t n = 0;
+    float power[K] = {1};
+    row_maker k = rows_open(d->customers, d->articles, d->customers * K, K, keep, &scratch);
     for (int i = 1; i < K; i++) power[i] = RECOMMEND_FADE * power[i - 1];
     for (int64_t c = 0; c < d->customers; c++) {
         int32_t ids[K];
@@ -295,10 +360,10 @@ static void fit_recent(recommend_fit *m, arena *keep, arena scratch) {
                 neighbours_offer(&list, d->article[i], (float)d->day[i]);
         }
         neighbours_sort(&list);
-        for (int i = 0; i < list.n; i++, n++)
-            row[n] = (int32_t)c, col[n] = ids[i], weight[n] = power[i];
+        for (int i = 0; i < list.n; i++) rows_add(&k, ids[i], power[i]);
+        rows_end(&k, c);
     }
-    m->recent = sparse_from_triples(d->customers, d->articles, n, row, col, weight, keep, scratch);
+    m->recent = rows_close(&k, keep);
 }
 
 static bool fit_again(recommend_fit *m, arena *keep, arena scratch, err *e) {
@@ -315,10 +380,10 @@ static bool fit_again(recommend_fit *m, arena *keep, arena scratch, err *e) {
 
 void recommend_fit_customers(recommend_fit *m, arena *keep, arena scratch) {
     const recommend_params *p = &m->p;
-    m->own = history(m, p->own_half_life, 0, INT32_MAX, keep, scratch);
-    m->profile = history(m, p->profile_half_life, 0, INT32_MAX, keep, scratch);
-    m->looks = history_of(m, m->d->looks, p->looks_half_life, 0, RECOMMEND_LOOK_DAYS, keep,
-                          scratch);
+    m->own = history(m, p->own_half_life, 0, INT32_MAX, keep);
+    m->profile = history(m, p->profile_half_life, 0, INT32_MAX, keep);
+    m->looks = history_of(m, m->d->looks,
+                          &(window){m->cutoff, RECOMMEND_LOOK_DAYS, p->looks_half_life, 0}, keep);
     fit_kinds(m, keep, scratch);
     fit_recent(m, keep, scratch);
 }
@@ -343,12 +408,12 @@ bool recommend_fit_all(recommend_fit *m, const recommend_data *d, recommend_para
 
 recommend_units recommend_buyers(const recommend_data *d, int32_t from, int32_t to, int64_t most,
                                  arena *keep, arena scratch) {
-    int32_t *row = take(&scratch, int32_t, d->n), *col = take(&scratch, int32_t, d->n);
     int32_t *number = take(&scratch, int32_t, d->customers);
     uint8_t *buys = take(&scratch, uint8_t, d->customers);
-    int64_t buyers = 0, rows = 0, seen = 0;
+    int64_t buyers = 0, rows = 0, seen = 0, n = 0;
     for (int64_t i = 0; i < d->n; i++)
-        if (d->day[i] >= from && d->day[i] < to) buys[d->customer[i]] = 1;
+        if (d->day[i] >= from && d->day[i] < to) buys[d->customer[i]] = 1, n++;
+    int32_t *row = take(&scratch, int32_t, n), *col = take(&scratch, int32_t, n);
     for (int64_t c = 0; c < d->customers; c++) buyers += buys[c];
     int64_t step = buyers > most ? (buyers + most - 1) / most : 1;
     recommend_units u = {.customers = take(keep, int32_t, buyers / step + 1)};

@@ -7,7 +7,10 @@
 #include "base/order.h"
 #include "pipeline/recommend_frame.h"
 
-enum { CUSTOMERS = 64 }; /* of a chunk */
+enum {
+    CUSTOMERS = 64, /* of a chunk */
+    BLOCK = 4096,   /* customers whose candidates and rows are in memory at once */
+};
 
 const char *const recommend_parts[RECOMMEND_PARTS] = {
     "popular now",
@@ -125,6 +128,34 @@ static void rank_trees(const recommend_fit *m, recommend_ask ask, recommend_rank
     pool_for(threads, (f.n + CUSTOMERS - 1) / CUSTOMERS, rank_chunk, &r);
 }
 
+/* Candidates of the users [from, from + n) of p. */
+static hybrid_problem part_of(const hybrid_problem *p, int64_t from, int64_t n) {
+    hybrid_problem part = *p;
+    part.users = n;
+    for (int s = 0; s < p->n; s++) {
+        hybrid_source *of = &part.sources[s];
+        if (of->width == 0) continue;
+        if (of->list) {
+            of->list += from;
+        } else {
+            of->ids += from * of->width;
+            of->scores += from * of->width;
+        }
+    }
+    return part;
+}
+
+static void rank_block(const recommend_fit *m, recommend_ask ask, recommend_ranked *to,
+                       pool *threads, arena scratch) {
+    arena inner = arena_split(&scratch, arena_left(&scratch) / 2);
+    hybrid_problem p = ask.lists ? *ask.lists
+                                 : recommend_candidates(m, ask.customers, ask.n, threads, &scratch,
+                                                        inner);
+    ask.lists = &p;
+    if (m->ranker) rank_trees(m, ask, to, threads, inner);
+    else rank_blend(m, &p, to, threads, inner);
+}
+
 bool recommend_rank(const recommend_fit *m, recommend_ask ask, recommend_ranked *to, pool *threads,
                     arena *keep, arena scratch, err *e) {
     int64_t n = ask.n;
@@ -133,13 +164,18 @@ bool recommend_rank(const recommend_fit *m, recommend_ask ask, recommend_ranked 
         return refuse(e, "a list has at most %d articles, asked for %d", RECOMMEND_UNION, k);
     *to = (recommend_ranked){n, k, take(keep, int32_t, n * k), take(keep, float, n * k), NULL};
     if (ask.parts) to->parts = take(keep, float, n * k * RECOMMEND_PARTS);
-    arena inner = arena_split(&scratch, arena_left(&scratch) / 2);
-    hybrid_problem p;
-    if (!ask.lists) {
-        p = recommend_candidates(m, ask.customers, n, threads, &scratch, inner);
-        ask.lists = &p;
+    for (int64_t from = 0; from < n; from += BLOCK) {
+        recommend_ask some = ask;
+        some.n = n - from < BLOCK ? n - from : BLOCK;
+        some.customers += from;
+        hybrid_problem p;
+        if (ask.lists) {
+            p = part_of(ask.lists, from, some.n);
+            some.lists = &p;
+        }
+        recommend_ranked part = {some.n, k, to->ids + from * k, to->scores + from * k, NULL};
+        if (ask.parts) part.parts = to->parts + from * k * RECOMMEND_PARTS;
+        rank_block(m, some, &part, threads, scratch);
     }
-    if (m->ranker) rank_trees(m, ask, to, threads, inner);
-    else rank_blend(m, ask.lists, to, threads, inner);
     return true;
 }

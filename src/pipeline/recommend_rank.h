@@ -31,8 +31,8 @@ typedef struct recommend_ranked {
 } recommend_ranked;
 
 /* Lists of `customers` [n]; to->ids, ->scores and (when asked for) ->parts are taken from keep.
- * Scratch: about 45 KB a customer; give large shops in blocks. With a ranker, k is at most
- * RECOMMEND_UNION. */
+ * Candidates and their rows are made for 4096 customers at a time: 1 GB of scratch is enough for
+ * any n. With a ranker, k is at most RECOMMEND_UNION. */
 typedef struct recommend_ask {
     const int32_t *customers; /* [n] */
     int64_t n;
