@@ -1,10 +1,8 @@
 /* family_language: sentiment of reviews, learnt from their ratings: fitted, tuned and judged. */
-#include <math.h>
 #include <string.h>
 
-#include "base/order.h"
 #include "base/random.h"
-#include "models/metrics_class.h"
+#include "pipeline/language_ladder.h"
 #include "pipeline/language_tiles.h"
 
 /* Scored reviews of one part. */
@@ -19,24 +17,17 @@ static metrics_class_data view(const scored *s) {
 }
 
 /* Fits on parts train … last and scores the part after it. */
-static bool fit_and_score(work *w, const language_data *d, language_part last,
-                          sentiment_params p, const double *threshold, scope *s, scored *out,
+static bool fit_and_score(work *w, const language_data *d, const language_vectors *v,
+                          language_part last, const language_head *h, scope *s, scored *out,
                           err *e) {
     sentiment_model m;
-    sentiment_data fit = language_data_pick(d, LANGUAGE_TRAIN, last, &s->keep, NULL);
-    out->data = language_data_pick(d, last + 1, last + 1, &s->keep, NULL);
-    if (!sentiment_fit(&m, &fit, p, w->threads, &s->keep, s->scratch, e)) return false;
-    if (threshold) m.threshold = *threshold;
-    out->probability = sentiment_score(&m, out->data.texts, NULL, out->data.n, w->threads,
-                                       &s->keep, s->scratch);
+    sentiment_data fit = language_vectors_pick(d, v, LANGUAGE_TRAIN, last, &s->keep, NULL);
+    out->data = language_vectors_pick(d, v, last + 1, last + 1, &s->keep, NULL);
+    if (!language_head_fit(w, h, &fit, s, &m, e)) return false;
+    out->probability = language_head_score(w, &m, &out->data, s);
     out->predicted = take(&s->keep, int32_t, out->data.n);
     sentiment_choose(&m, out->probability, out->data.n, out->predicted);
     return true;
-}
-
-static void put_metrics(js *report, const metrics_class *m) {
-    for (int k = 0; k < METRICS_CLASS_N; k++)
-        js_put_real(report, metrics_class_names[k], ((const double *)m)[k]);
 }
 
 static void put_data(js *report, const language_data *d) {
@@ -52,70 +43,55 @@ static void put_data(js *report, const language_data *d) {
     js_end(report);
 }
 
-static slice parameters(sentiment_params p, const double *threshold, arena *keep) {
-    const char *json = threshold
-                           ? arena_text(keep, "{\"c\": %g, \"grams\": %d, \"threshold\": %.6f}",
-                                        p.line.c, p.words.max_n, *threshold)
-                           : arena_text(keep, "{\"c\": %g, \"grams\": %d}", p.line.c,
-                                        p.words.max_n);
-    return slice_of(json);
-}
+/* ---- steps 06 and 07 ---- */
 
-static bool train(work *w, folder *f, scope *s, js *report, err *e) {
-    language_data d;
+/* One rung with its defaults on the validation reviews. */
+static bool put_rung(work *w, const language_data *d, const language_vectors *v,
+                     language_rung rung, scope *s, js *report, err *e) {
     scored valid;
-    sentiment_params p = SENTIMENT_DEFAULTS;
-    (void)f;
-    if (!language_data_read(w, s, &d, e)) return false;
-    if (d.skip) return js_put_word(report, "skipped", d.skip), true;
-    put_data(report, &d);
-    if (!fit_and_score(w, &d, LANGUAGE_TRAIN, p, NULL, s, &valid, e)) return false;
+    language_head h = language_head_default(rung);
+    if (!fit_and_score(w, d, v, LANGUAGE_TRAIN, &h, s, &valid, e)) return false;
     metrics_class_data scored_view = view(&valid);
     metrics_class m = metrics_class_all(&scored_view, s->scratch);
-    js_put_raw(report, "parameters", parameters(p, NULL, &s->keep));
+    js_object(report, NULL);
+    js_put_word(report, "step", language_rung_names[rung]);
+    js_put_raw(report, "parameters", language_head_json(&h, &s->keep));
     js_object(report, "validation");
-    put_metrics(report, &m);
+    language_put_metrics(report, &m);
+    js_end(report);
     js_end(report);
     return true;
 }
 
-/* The grid: strength of the penalty and length of the grams, by the log loss of the validation
- * reviews (a proper score: it asks for honest probabilities, not only for a good order). */
-static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
-    static const double strengths[] = {1, 3, 10, 30};
-    enum { STRENGTHS = 4, GRAMS = 2 };
+static bool train(work *w, folder *f, scope *s, js *report, err *e) {
     language_data d;
-    sentiment_params best = SENTIMENT_DEFAULTS;
-    double least = INFINITY, threshold = 0.5;
+    language_vectors v;
     (void)f;
     if (!language_data_read(w, s, &d, e)) return false;
     if (d.skip) return js_put_word(report, "skipped", d.skip), true;
-    js_array(report, "trials");
-    for (int i = 0; i < STRENGTHS * GRAMS; i++) {
-        scored valid;
-        sentiment_params p = SENTIMENT_DEFAULTS;
-        p.folds = 1;
-        p.line.c = strengths[i % STRENGTHS];
-        p.words.max_n = 2 - i / STRENGTHS;
-        work_tick(w, "language: tuning", i, STRENGTHS * GRAMS);
-        if (!fit_and_score(w, &d, LANGUAGE_TRAIN, p, NULL, s, &valid, e)) return false;
-        metrics_class_data scored_view = view(&valid);
-        metrics_class m = metrics_class_all(&scored_view, s->scratch);
-        js_object(report, NULL);
-        js_put_raw(report, "parameters", parameters(p, NULL, &s->keep));
-        put_metrics(report, &m);
-        js_end(report);
-        if (!(m.log_loss < least)) continue;
-        least = m.log_loss;
-        best = p;
-        double *positive = take(&s->keep, double, valid.data.n);
-        for (int64_t r = 0; r < valid.data.n; r++) positive[r] = valid.probability[2 * r + 1];
-        int32_t *order = order_count(valid.data.n, &s->keep);
-        order_up(order, valid.data.n, positive, s->scratch);
-        threshold = metrics_class_threshold(positive, valid.data.label, order, valid.data.n);
-    }
+    if (!language_vectors_make(w, s, &d, false, &v, e)) return false;
+    put_data(report, &d);
+    js_put_word(report, "vectors", v.of.maker);
+    js_put_word(report, "note", v.why ? v.why : v.of.note);
+    js_array(report, "ladder");
+    for (int k = 0; k < (v.why ? LANGUAGE_VECTORS : LANGUAGE_RUNGS); k++)
+        if (!put_rung(w, &d, &v, (language_rung)k, s, report, e)) return false;
     js_end(report);
-    js_put_raw(report, "best", parameters(best, &threshold, &s->keep));
+    return true;
+}
+
+static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
+    language_data d;
+    language_vectors v;
+    language_ladder l;
+    (void)f;
+    if (!language_data_read(w, s, &d, e)) return false;
+    if (d.skip) return js_put_word(report, "skipped", d.skip), true;
+    if (!language_vectors_make(w, s, &d, false, &v, e) ||
+        !language_ladder_tune(w, s, &d, &v, report, &l, e))
+        return false;
+    js_put_raw(report, "best", language_head_json(&l.step[l.chosen].head, &s->keep));
+    language_ladder_put(&l, &v, report, &s->keep);
     return true;
 }
 
@@ -137,77 +113,128 @@ static scored prior(const language_data *d, const scored *test, arena *keep) {
     return s;
 }
 
-static void put_model(js *report, const char *name, const char *role, slice json,
-                      const metrics_class *value, const metrics_class bounds[4], int64_t n) {
-    evaluation_metric all[METRICS_CLASS_N];
-    for (int k = 0; k < METRICS_CLASS_N; k++)
-        all[k] = (evaluation_metric){metrics_class_names[k], ((const double *)value)[k],
-                                     ((const double *)&bounds[METRICS_CLASS_LOW])[k],
-                                     ((const double *)&bounds[METRICS_CLASS_HIGH])[k], n};
-    evaluation_model(report, name, role, json, all, METRICS_CLASS_N);
+/* What stands beside what in the report: its name, metrics and intervals. */
+typedef struct judged {
+    const char *name, *role;
+    slice parameters;
+    scored rows;
+    metrics_class value, bounds[4]; /* bounds LESS, MORE: of what is served less this */
+} judged;
+
+/* Metrics of one, and of the paired difference of what is served to it. */
+static void judge(judged *one, const judged *served, uint64_t seed, pool *threads, arena scratch) {
+    metrics_class other[4];
+    metrics_class_data a = view(&one->rows), b = view(&served->rows);
+    one->value = metrics_class_all(&a, scratch);
+    metrics_class_bootstrap(&a, &a, seed, threads, one->bounds, scratch);
+    metrics_class_bootstrap(&b, &a, seed, threads, other, scratch);
+    one->bounds[METRICS_CLASS_LESS] = other[METRICS_CLASS_LESS];
+    one->bounds[METRICS_CLASS_MORE] = other[METRICS_CLASS_MORE];
 }
 
-/* All comparisons into the report; returns the one by `metric`. */
-static evaluation_comparison compare(js *report, const metrics_class *model,
-                                     const metrics_class *base, const metrics_class bounds[4],
+static void put_model(js *report, const judged *one) {
+    evaluation_metric all[METRICS_CLASS_N];
+    for (int k = 0; k < METRICS_CLASS_N; k++)
+        all[k] = (evaluation_metric){metrics_class_names[k], ((const double *)&one->value)[k],
+                                     ((const double *)&one->bounds[METRICS_CLASS_LOW])[k],
+                                     ((const double *)&one->bounds[METRICS_CLASS_HIGH])[k],
+                                     one->rows.data.n};
+    evaluation_model(report, one->name, one->role, one->parameters, all, METRICS_CLASS_N);
+}
+
+/* All comparisons with one baseline into the report; returns the one by `metric`. */
+static evaluation_comparison compare(js *report, const judged *served, const judged *base,
                                      int metric) {
     evaluation_comparison chosen = {0};
-    js_array(report, "comparisons");
     for (int k = 0; k + 1 < METRICS_CLASS_N; k++) { /* the last, ece, is not resampled */
-        evaluation_comparison c = {"tf-idf + logistic regression",
-                                   "share of positive reviews",
+        evaluation_comparison c = {served->name,
+                                   base->name,
                                    metrics_class_names[k],
-                                   ((const double *)model)[k] - ((const double *)base)[k],
-                                   ((const double *)&bounds[METRICS_CLASS_LESS])[k],
-                                   ((const double *)&bounds[METRICS_CLASS_MORE])[k],
+                                   ((const double *)&served->value)[k] -
+                                       ((const double *)&base->value)[k],
+                                   ((const double *)&base->bounds[METRICS_CLASS_LESS])[k],
+                                   ((const double *)&base->bounds[METRICS_CLASS_MORE])[k],
                                    strcmp(metrics_class_names[k], "log_loss") == 0};
         evaluation_compare(report, &c);
         if (k == metric) chosen = c;
     }
-    js_end(report);
     return chosen;
+}
+
+static bool judge_head(work *w, const language_data *d, const language_vectors *v,
+                       const language_head *h, const char *role, scope *s, judged *out, err *e) {
+    *out = (judged){.name = language_head_name(h, v, &s->keep), .role = role,
+                    .parameters = language_head_json(h, &s->keep)};
+    return fit_and_score(w, d, v, LANGUAGE_VALID, h, s, &out->rows, e);
+}
+
+/* The share of positive reviews; words alone where more is served; last what is served. */
+static bool judge_all(work *w, const language_data *d, scope *s, judged all[3], int *n, err *e) {
+    language_vectors v;
+    uint64_t seed = seed_for(w->seed, "language");
+    if (!language_vectors_make(w, s, d, false, &v, e)) return false;
+    language_head h = language_head_served(w, s, &v);
+    language_head words = language_head_tuned(w, s, LANGUAGE_WORDS);
+    *n = h.rung == LANGUAGE_WORDS ? 2 : 3;
+    if (!judge_head(w, d, &v, &h, "served", s, &all[*n - 1], e) ||
+        (*n == 3 && !judge_head(w, d, &v, &words, "baseline", s, &all[1], e)))
+        return false;
+    all[0] = (judged){.name = "share of positive reviews", .role = "baseline",
+                      .parameters = SLICE("{}"), .rows = prior(d, &all[*n - 1].rows, &s->keep)};
+    for (int i = *n - 1; i >= 0; i--)
+        judge(&all[i], &all[*n - 1], seed, w->threads, s->scratch);
+    return true;
+}
+
+/* What the rungs above words gain on the test reviews, as a sentence; "" where words are served. */
+static const char *gain_over_words(const judged all[3], int n, arena *keep) {
+    if (n < 3) return "";
+    double low = all[1].bounds[METRICS_CLASS_LESS].log_loss;
+    double high = all[1].bounds[METRICS_CLASS_MORE].log_loss;
+    double less = all[2].value.log_loss - all[1].value.log_loss;
+    return arena_text(keep,
+                      " Reading vectors beside words alone changes the log loss by %+.4f (95 %% "
+                      "interval %+.4f to %+.4f: %s), the AUC from %.3f to %.3f and the F1 of the "
+                      "negative ones from %.2f to %.2f.",
+                      less, low, high,
+                      high < 0 ? "a gain" : low > 0 ? "a loss" : "no difference shown",
+                      all[1].value.auc, all[2].value.auc, all[1].value.f1_negative,
+                      all[2].value.f1_negative);
 }
 
 static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     enum { MACRO_F1 = 1 };
     language_data d;
-    scored test;
-    double threshold;
-    metrics_class bounds[4], base_bounds[4];
+    judged all[3];
+    int n;
     (void)f;
     if (!language_data_read(w, s, &d, e)) return false;
     if (d.skip) return js_put_word(report, "skipped", d.skip), true;
-    sentiment_params p = language_tuned(w, s, &threshold);
-    if (!fit_and_score(w, &d, LANGUAGE_VALID, p, &threshold, s, &test, e)) return false;
-    scored base = prior(&d, &test, &s->keep);
-    metrics_class_data a = view(&test), b = view(&base);
-    metrics_class model = metrics_class_all(&a, s->scratch);
-    metrics_class nothing = metrics_class_all(&b, s->scratch);
-    uint64_t seed = seed_for(w->seed, "language");
-    metrics_class_bootstrap(&a, &b, seed, w->threads, bounds, s->scratch);
-    metrics_class_bootstrap(&b, &b, seed, w->threads, base_bounds, s->scratch);
+    if (!judge_all(w, &d, s, all, &n, e)) return false;
+    const judged *served = &all[n - 1];
     put_data(report, &d);
     js_put_word(report, "metric", "macro_f1");
     js_array(report, "models");
-    put_model(report, "share of positive reviews", "baseline", SLICE("{}"), &nothing, base_bounds,
-              b.n);
-    put_model(report, "tf-idf + logistic regression", "served",
-              parameters(p, &threshold, &s->keep), &model, bounds, a.n);
+    for (int i = 0; i < n; i++) put_model(report, &all[i]);
     js_end(report);
-    evaluation_comparison c = compare(report, &model, &nothing, bounds, MACRO_F1);
+    js_array(report, "comparisons");
+    evaluation_comparison c = compare(report, served, &all[0], MACRO_F1);
+    if (n == 3) compare(report, served, &all[1], MACRO_F1);
+    js_end(report);
     const char *verdict = evaluation_verdict(&c);
     js_putf(report, "verdict",
             "On %lld reviews it has not seen, the model reads %.1f %% right (always guessing the "
             "commoner class: %.1f %%), finds the negative ones with an F1 of %.2f and orders them "
-            "with an AUC of %.3f; macro F1 is %s%s.",
-            (long long)a.n, 100 * model.accuracy, 100 * nothing.accuracy, model.f1_negative,
-            model.auc, strcmp(verdict, "no difference shown") == 0 ? "not shown to differ from"
-                                                                    : verdict,
+            "with an AUC of %.3f; macro F1 is %s%s.%s",
+            (long long)served->rows.data.n, 100 * served->value.accuracy,
+            100 * all[0].value.accuracy, served->value.f1_negative, served->value.auc,
+            strcmp(verdict, "no difference shown") == 0 ? "not shown to differ from" : verdict,
             strcmp(verdict, "no difference shown") == 0
                 ? " the baseline's"
                 : strcmp(verdict, "worse") == 0
                       ? " than the baseline's: the model should not be relied on"
-                      : " than the baseline's");
+                      : " than the baseline's",
+            gain_over_words(all, n, &s->keep));
     return true;
 }
 

@@ -16,6 +16,7 @@
 
 #include "base/order.h"
 #include "models/interval.h"
+#include "pipeline/language_head.h"
 #include "pipeline/language_reviews.h"
 #include "pipeline/language_topics.h"
 #include "pipeline/review_vectors.h"
@@ -29,28 +30,11 @@ enum {
     SHORT = 240,   /* bytes of an example, at most */
 };
 
-sentiment_params language_tuned(const work *w, scope *s, double *threshold) {
-    sentiment_params p = SENTIMENT_DEFAULTS;
-    const js_node *best = work_tuned(w, s, "language");
-    int64_t grams;
-    *threshold = 0.5;
-    p.folds = 1;
-    if (!best) return p;
-    js_real(js_get(best, "c"), &p.line.c);
-    if (js_int(js_get(best, "grams"), &grams)) p.words.max_n = (int)grams;
-    js_real(js_get(best, "threshold"), threshold);
-    return p;
-}
-
 /* A model of all labelled reviews in any part. */
 static bool fit_all(work *w, const language_data *d, scope *s, sentiment_model *m, err *e) {
-    double threshold;
-    sentiment_params p = language_tuned(w, s, &threshold);
+    language_head h = language_head_tuned(w, s, LANGUAGE_WORDS);
     sentiment_data all = language_data_pick(d, LANGUAGE_TRAIN, LANGUAGE_TEST, &s->keep, NULL);
-    if (!sentiment_fit(m, &all, p, w->threads, &s->keep, s->scratch, e)) return false;
-    m->threshold = threshold;
-    m->band = (calibrate_band){fmin(m->band.low, threshold), fmax(m->band.high, threshold)};
-    return true;
+    return language_head_fit(w, &h, &all, s, m, e);
 }
 
 /* The label of each review, or the model's answer where it has none. */
@@ -188,12 +172,11 @@ static slice shortened(slice t) {
 
 static bool put_examples(work *w, js *out, const language_data *d, scope *s, err *e) {
     sentiment_model m;
-    double threshold;
     int32_t *row;
-    sentiment_params p = language_tuned(w, s, &threshold);
+    language_head h = language_head_tuned(w, s, LANGUAGE_WORDS);
     sentiment_data fit = language_data_pick(d, LANGUAGE_TRAIN, LANGUAGE_VALID, &s->keep, NULL);
     sentiment_data test = language_data_pick(d, LANGUAGE_TEST, LANGUAGE_TEST, &s->keep, &row);
-    if (!sentiment_fit(&m, &fit, p, w->threads, &s->keep, s->scratch, e)) return false;
+    if (!language_head_fit(w, &h, &fit, s, &m, e)) return false;
     double *q = sentiment_score(&m, test.texts, NULL, test.n, w->threads, &s->keep,
                                 s->scratch);
     double *wrong = take(&s->keep, double, test.n);
@@ -271,9 +254,15 @@ bool language_insight(work *w, folder *f, scope *s, js *report, err *e) {
 
 /* ---- step 10 ---- */
 
-static double metric_of(const js_node *evaluation, int model, const char *name) {
+/* A metric of the first model with that role in evaluation.json. */
+static double metric_of(const js_node *evaluation, const char *role, const char *name) {
     double value = NAN;
-    const js_node *one = js_at(js_get(evaluation, "models"), model);
+    const js_node *models = js_get(evaluation, "models"), *one = NULL;
+    for (int64_t i = 0; i < js_count(models); i++) {
+        slice is = {"", 0};
+        js_text(js_get(js_at(models, i), "role"), &is);
+        if (!one && slice_is(is, role)) one = js_at(models, i);
+    }
     js_real(js_get(js_get(js_get(one, "metrics"), name), "value"), &value);
     return value;
 }
@@ -282,8 +271,8 @@ static void put_tile(work *w, scope *s, js *home, const js_node *tiles) {
     const js_node *evaluation = js_get(tile_read(w, s, "08_evaluate", "evaluation.json"),
                                        "language");
     const js_node *by = js_get(tiles, "sentiment_by_category");
-    double accuracy = metric_of(evaluation, 1, "accuracy");
-    double base = metric_of(evaluation, 0, "accuracy");
+    double accuracy = metric_of(evaluation, "served", "accuracy");
+    double base = metric_of(evaluation, "baseline", "accuracy");
     slice x[8], best = SLICE("none"), worst = SLICE("none");
     double value[8] = {0}, low[8] = {0}, high[8] = {0};
     int n = 0;

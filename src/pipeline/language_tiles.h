@@ -5,9 +5,6 @@
 #include "pipeline/family.h"
 #include "pipeline/language_data.h"
 
-/* The parameters that step 07 chose, or the defaults; never any folds (the threshold is chosen). */
-sentiment_params language_tuned(const work *w, scope *s, double *threshold);
-
 bool language_insight(work *w, folder *f, scope *s, js *report, err *e);
 bool language_publish(work *w, folder *f, scope *s, js *home, err *e);
 

@@ -1,6 +1,7 @@
 /* review_vectors: a vector for each review, by an encoder within a time budget or by words. */
 #include "pipeline/review_vectors.h"
 
+#include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -21,13 +22,29 @@ const review_cost review_costs[2] = {{"gte-small", 2100}, {"minilm", 4000}};
 
 /* ---- the choice ---- */
 
-review_choice review_vectors_choose(double pieces, int language_seconds) {
+static review_choice choose(double pieces, int language_seconds, const bool there[2]) {
     double budget = (language_seconds > 0 ? language_seconds : SECONDS) * 2.0 / 3;
-    review_choice c = {0, 1, pieces / (CORES * review_costs[0].pieces_a_second), budget};
+    int better = there[0] ? 0 : 1;
+    review_choice c = {better, 1, pieces / (CORES * review_costs[better].pieces_a_second), budget};
     if (c.seconds <= budget) return c;
-    if (pieces / (CORES * review_costs[1].pieces_a_second) <= budget) return c.cost = 1, c;
+    if (there[1] && pieces / (CORES * review_costs[1].pieces_a_second) <= budget)
+        return c.cost = 1, c;
     c.share = budget / c.seconds;
     return c;
+}
+
+review_choice review_vectors_choose(double pieces, int language_seconds) {
+    return choose(pieces, language_seconds, (const bool[2]){true, true});
+}
+
+/* Which rows of review_costs have weights; the folder that they are in, or NULL without any. */
+static const char *weights_there(bool there[2], scope *s) {
+    const char *weights = encoder_file_weights(NULL, s);
+    struct stat st;
+    for (int i = 0; i < 2; i++)
+        there[i] = weights && stat(arena_text(&s->keep, "%s/%s", weights,
+                                              encoder_knowns[i].folder), &st) == 0;
+    return there[0] || there[1] ? weights : NULL;
 }
 
 static bool blank(slice one) { return !one.p || slice_trim(one).n == 0; }
@@ -96,19 +113,24 @@ static double no_clock(void) { return 0; }
 
 static const char *note_of(review_choice c, int64_t part, int64_t n, arena *keep) {
     if (c.cost == 0 && c.share >= 1) return NULL;
-    const char *why = arena_text(keep, "gte-small would take about %.0f s for all of them and the "
+    const char *only = "vectors are by minilm, the only encoder whose weights are there "
+                       "(tools/setup.sh --weights fetches them)";
+    bool lighter = c.seconds > c.budget && c.share >= 1;
+    if (!lighter && c.share >= 1) return only;
+    const char *why = arena_text(keep, "%s would take about %.0f s for all of them and the "
                                        "time budget leaves %.0f s for vectors "
-                                       "(--language-seconds gives more)", c.seconds, c.budget);
+                                       "(--language-seconds gives more)",
+                                 lighter ? review_costs[0].name : review_costs[c.cost].name,
+                                 c.seconds, c.budget);
     if (c.share >= 1) return arena_text(keep, "vectors are by the lighter minilm: %s", why);
     return arena_text(keep, "%lld of %lld reviews, chosen by a hash of their text, have a vector: "
                             "%s", (long long)part, (long long)n, why);
 }
 
-static bool by_encoder(work *w, scope *s, const slice *texts, int64_t n, const char *weights,
+static bool by_encoder(work *w, scope *s, const slice *texts, int64_t n, const char *name,
                        review_choice c, review_vectors *out, err *e) {
     encoder_file *f = take(&s->keep, encoder_file, 1);
-    const char *name = w->encoder ? w->encoder : review_costs[c.cost].name;
-    if (!encoder_file_open(f, name, weights, s, e)) return false;
+    if (!encoder_file_open(f, name, encoder_file_weights(NULL, s), s, e)) return false;
     if (encoder_quick()) encoder_quicken(&f->model, &s->keep);
     int32_t *row = take(&s->keep, int32_t, n);
     int64_t picked = pick(texts, n, c.share, row);
@@ -125,6 +147,12 @@ static bool by_encoder(work *w, scope *s, const slice *texts, int64_t n, const c
 }
 
 /* ---- by words ---- */
+
+static const char *words_note(const work *w) {
+    return w->encoder ? "vectors are made of word counts, as --encoder none asks"
+                      : "no encoder's weights are there (tools/setup.sh --weights fetches them): "
+                        "vectors are made of word counts";
+}
 
 /* Named by all that the rows depend on. */
 static const char *cache_path(const work *w, const slice *texts, int64_t n, scope *s, err *e) {
@@ -181,28 +209,43 @@ static bool by_words(work *w, scope *s, const slice *texts, int64_t n, review_ve
     }
     if (v) put_rows(out, row, picked, v);
     out->maker = "tf-idf + svd";
-    out->note = w->encoder ? "vectors are made of word counts, as --encoder none asks"
-                           : "no encoder's weights are there (tools/setup.sh --weights fetches "
-                             "them): vectors are made of word counts";
+    out->note = words_note(w);
     if (n > MOST)
         out->note = arena_text(&s->keep, "%s, of %lld of %lld reviews, chosen by a hash of their "
                                          "text", out->note, (long long)picked, (long long)n);
     return true;
 }
 
+/* NULL: no encoder, and `note` why. A given encoder reads everything, whatever the budget. */
+static const char *encoder_of(const work *w, const slice *texts, int64_t n, review_choice *c,
+                              scope *s) {
+    bool there[2];
+    *c = (review_choice){0, 1, 0, 0};
+    if (w->encoder) return strcmp(w->encoder, "none") == 0 ? NULL : w->encoder;
+    if (!weights_there(there, s)) return NULL;
+    *c = choose(review_vectors_pieces(texts, n, s->scratch), w->language_seconds, there);
+    return review_costs[c->cost].name;
+}
+
+review_plan review_vectors_plan(const work *w, scope *s, const slice *texts, int64_t n) {
+    review_choice c;
+    const char *name = encoder_of(w, texts, n, &c, s);
+    if (!name) return (review_plan){.note = words_note(w)};
+    double pace = review_costs[0].pieces_a_second; /* of an encoder that is not known: as gte */
+    for (int i = 0; i < 2; i++)
+        if (strcmp(name, review_costs[i].name) == 0) pace = review_costs[i].pieces_a_second;
+    double seconds = review_vectors_pieces(texts, n, s->scratch) / (CORES * pace);
+    return (review_plan){name, c.share, seconds, ceil(1.5 * seconds),
+                         c.share < 1 ? note_of(c, 0, n, &s->keep) : NULL};
+}
+
 bool review_vectors_make(work *w, scope *s, const slice *texts, int64_t n, review_vectors *out,
                          err *e) {
+    review_choice c;
     *out = (review_vectors){0};
-    bool none = w->encoder && strcmp(w->encoder, "none") == 0;
-    const char *weights = none ? NULL : encoder_file_weights(NULL, s);
-    if (none || (!weights && !w->encoder)) return by_words(w, s, texts, n, out, e);
-    review_choice all = {0, 1, 0, 0};
-    return by_encoder(w, s, texts, n, weights,
-                      w->encoder ? all
-                                 : review_vectors_choose(review_vectors_pieces(texts, n,
-                                                                               s->scratch),
-                                                         w->language_seconds),
-                      out, e);
+    const char *name = encoder_of(w, texts, n, &c, s);
+    if (!name) return by_words(w, s, texts, n, out, e);
+    return by_encoder(w, s, texts, n, name, c, out, e);
 }
 
 const char *review_vectors_key(const work *w, scope *s) {

@@ -12,7 +12,8 @@
  * is cached, so it counts: a text costs 2 + bytes / 4 pieces, equal texts cost once, and a core
  * does so many pieces a second as review_costs says. gte-small where all texts fit; else minilm
  * where they fit; else gte-small for a part of the texts, chosen by a hash of the text, and the
- * others have no vector. w->encoder names one outright ("none": word counts).
+ * others have no vector. An encoder whose weights are not there is not chosen. w->encoder names one
+ * outright ("none": word counts).
  *
  * Without an encoder: tf-idf of words and its truncated SVD (lsa.h), 128 wide, of at most 200,000
  * texts. */
@@ -44,10 +45,20 @@ extern const review_cost review_costs[2]; /* the better one first */
 typedef struct review_choice {
     int cost;
     double share; /* 1 = all */
-    double seconds, budget; /* that all texts would take by review_costs[0]; that there are */
+    double seconds, budget; /* that all texts take by the better encoder; that there are */
 } review_choice;
-review_choice review_vectors_choose(double pieces, int language_seconds);
+review_choice review_vectors_choose(double pieces, int language_seconds); /* both are there */
 double review_vectors_pieces(const slice *texts, int64_t n, arena scratch);
+
+/* What review_vectors_make would do, without doing it. */
+typedef struct review_plan {
+    const char *name;    /* the encoder, or NULL: word counts */
+    double share;        /* of the texts that get a vector by it */
+    double seconds;      /* that all texts take by it on two plain cores, by their pieces */
+    double needs;        /* --language-seconds under which all of them get one by it */
+    const char *note;    /* why it is word counts, or only a share; or NULL */
+} review_plan;
+review_plan review_vectors_plan(const work *w, scope *s, const slice *texts, int64_t n);
 
 /* Everything in s->keep. A text whose p is NULL or that is blank has no vector. */
 bool review_vectors_make(work *w, scope *s, const slice *texts, int64_t n, review_vectors *out,
