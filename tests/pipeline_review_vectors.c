@@ -116,3 +116,30 @@ CHECK(reviews_beyond_the_budget_are_chosen_by_their_text) {
     check_has(slice_of(v.maker), "gte-small");
     desk_close(&t);
 }
+
+/* Folders that look like weights, empty: the plan reads their names alone. */
+CHECK(reviews_plan_takes_the_encoder_that_is_there) {
+    desk t;
+    desk_open(&t, 1, "reviews-plan", days);
+    const char *weights = arena_text(&t.s.keep, "%s/weights", t.w.out);
+    slice *texts = two_kinds(60, &t.s.keep);
+    check_ok(file_make_folders(weights, &t.e), &t.e);
+    check(setenv("ATELIER_WEIGHTS", weights, 1) == 0);
+    review_plan none = review_vectors_plan(&t.w, &t.s, texts, 60);
+    check(!none.name);
+    check_has(slice_of(none.note), "no encoder's weights");
+    check_ok(file_make_folders(arena_text(&t.s.keep, "%s/%s", weights, encoder_knowns[1].folder),
+                               &t.e), &t.e);
+    review_plan light = review_vectors_plan(&t.w, &t.s, texts, 60);
+    check_text(slice_of(light.name), "minilm");
+    check(light.share >= 1);
+    check_ok(file_make_folders(arena_text(&t.s.keep, "%s/%s", weights, encoder_knowns[0].folder),
+                               &t.e), &t.e);
+    review_plan both = review_vectors_plan(&t.w, &t.s, texts, 60);
+    check_text(slice_of(both.name), "gte-small");
+    check(both.share >= 1 && !both.note);
+    /* six distinct texts of 2 + bytes / 4 pieces; two cores at 2,100 pieces a second */
+    check_near(both.seconds, review_vectors_pieces(texts, 60, t.s.scratch) / 4200, 1e-12);
+    unsetenv("ATELIER_WEIGHTS");
+    desk_close(&t);
+}
