@@ -18,6 +18,9 @@
 #define LLVMFuzzerTestOneInput fuzz_tongue
 #include "fuzz/tongue.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_store
+#include "fuzz/store.c"
+#undef LLVMFuzzerTestOneInput
 
 /* Every file of the corpus, cut at every byte and with every byte changed. */
 static void replay(const char *folder_of, int (*one)(const unsigned char *bytes, size_t n)) {
@@ -52,3 +55,4 @@ CHECK(tensors_fuzz_corpus_holds) { replay("tests/fuzz/tensors", fuzz_tensors); }
 CHECK(wordpiece_fuzz_corpus_holds) { replay("tests/fuzz/wordpiece", fuzz_wordpiece); }
 CHECK(plain_fuzz_corpus_holds) { replay("tests/fuzz/plain", fuzz_plain); }
 CHECK(tongue_fuzz_corpus_holds) { replay("tests/fuzz/tongue", fuzz_tongue); }
+CHECK(store_fuzz_corpus_holds) { replay("tests/fuzz/store", fuzz_store); }

@@ -236,20 +236,25 @@ const void *store_get(const store *m, const char *name, store_type type, int64_t
     return NULL;
 }
 
-int64_t store_texts(const store *m, const char *name) {
+/* The column NAME + end, or NULL: rows of an array without columns are no bytes. */
+static const void *column(const store *m, const char *name, const char *end, store_type type,
+                          int64_t *rows) {
     char label[64];
+    int64_t cols = 0;
+    snprintf(label, sizeof label, "%s%s", name, end);
+    const void *p = store_get(m, label, type, rows, &cols);
+    return cols == 1 ? p : NULL;
+}
+
+int64_t store_texts(const store *m, const char *name) {
     int64_t rows = 0;
-    snprintf(label, sizeof label, "%s.at", name);
-    return store_get(m, label, STORE_I64, &rows, NULL) ? rows - 1 : -1;
+    return column(m, name, ".at", STORE_I64, &rows) ? rows - 1 : -1;
 }
 
 slice store_text(const store *m, const char *name, int64_t i) {
-    char label[64];
     int64_t rows = 0, bytes = 0;
-    snprintf(label, sizeof label, "%s.at", name);
-    const int64_t *at = store_get(m, label, STORE_I64, &rows, NULL);
-    snprintf(label, sizeof label, "%s.bytes", name);
-    const char *all = store_get(m, label, STORE_U8, &bytes, NULL);
+    const int64_t *at = column(m, name, ".at", STORE_I64, &rows);
+    const char *all = column(m, name, ".bytes", STORE_U8, &bytes);
     if (!at || !all || i < 0 || i + 1 >= rows) return (slice){"", 0};
     if (at[i] < 0 || at[i + 1] < at[i] || at[i + 1] > bytes) return (slice){"", 0};
     return (slice){all + at[i], (size_t)(at[i + 1] - at[i])};

@@ -7,8 +7,8 @@
  * have (`ß`, `ø`, `ł`, `ñ` …) gives its languages one. The lists are in tools/tongue.py.
  * Let b be the points of the best other language, e those of English, w the words of letters:
  *
- *     OTHER    b >= 4 from two words or more,  b >= 2 e,  b >= w / 2,  and either a listed word or a
- *              letter that English has not, or points from four words or more
+ *     OTHER    b >= 4 from two words or more,  b >= 2 e,  b >= w / 2,  and a listed word or letter
+ *              that English has not, or else points from four words or more
  *     ENGLISH  e >= 2  and  e >= b
  *     UNKNOWN  else: a word or two, names, sizes, emoji
  *
