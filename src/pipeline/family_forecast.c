@@ -12,21 +12,23 @@ enum { ORIGINS = 3, TRIALS = 14 };
 /* Per series over the horizon; the unit of resampling is the series. */
 typedef struct scores {
     int n;
-    double *rmse, *absolute, *size, *inside; /* [n]: RMSE, sum |error|, sum units, coverage */
+    double *rmse, *absolute, *size; /* [n]: RMSE, sum |error|, sum units */
+    double *inside, *inside95;      /* [n]: shares of weeks within the intervals */
     double *rmsse;                           /* [n_rmsse]: of those with a scale */
     int n_rmsse;
 } scores;
 
 static scores score(const forecast_panel *p, const forecast_result *r, arena *keep) {
     scores s = {.n = p->full};
-    double **all[] = {&s.rmse, &s.absolute, &s.size, &s.inside, &s.rmsse};
-    for (int i = 0; i < 5; i++) *all[i] = take(keep, double, p->full);
+    double **all[] = {&s.rmse, &s.absolute, &s.size, &s.inside, &s.inside95, &s.rmsse};
+    for (int i = 0; i < 6; i++) *all[i] = take(keep, double, p->full);
     for (int i = 0; i < p->full; i++) {
         int h = p->horizon;
         const double *y = p->actual + i * h, *f = r->mean + i * h;
         s.rmse[i] = metrics_rmse(y, f, h);
         for (int k = 0; k < h; k++) s.absolute[i] += fabs(y[k] - f[k]), s.size[i] += fabs(y[k]);
         s.inside[i] = metrics_coverage(y, r->low + i * h, r->high + i * h, h);
+        s.inside95[i] = metrics_coverage(y, r->low95 + i * h, r->high95 + i * h, h);
         double scaled = metrics_rmsse(y, f, h, p->y[i], p->weeks[i]);
         if (isfinite(scaled)) s.rmsse[s.n_rmsse++] = scaled;
     }
@@ -171,6 +173,114 @@ static void search(work *w, const forecast_panel *panels, int n, scope *s, js *r
     }
 }
 
+/* ---- adding up ---- */
+
+static const char *const level_names[] = {"total", "category", "article"};
+
+/* Mean RMSE of the series of each level; NaN where there are none. */
+static void by_level(const forecast_panel *p, const scores *x, double to[3]) {
+    for (int k = 0, from = 0, next; k < 3; k++, from = next) {
+        for (next = from; next < x->n && slice_is(p->level[next], level_names[k]);) next++;
+        to[k] = mean_of(x->rmse + from, next - from);
+    }
+}
+
+/* The method of the least mean log ratio of a level's RMSE to that of the forecasts as they are,
+ * over all panels: no level is bought with another. The earlier method when equal. */
+static forecast_method choose_method(work *w, const forecast_panel *panels, int n,
+                                     forecast_policy best, scope *s, js *report) {
+    double sum[FORECAST_METHODS][3] = {{0}};
+    arena keep = s->scratch; /* forgotten after it */
+    for (int i = 0; i < n; i++) {
+        forecast_result r;
+        best.method = FORECAST_AS_THEY_ARE;
+        work_tick(w, "forecast: adding up", i, n);
+        forecast_panel_run(w, &panels[i], best, &keep, &r);
+        double *mean = take_copy(&keep, double, r.mean, panels[i].n * panels[i].horizon);
+        size_t bytes = sizeof(double) * (size_t)panels[i].n * (size_t)panels[i].horizon;
+        for (int m = 0; m < FORECAST_METHODS; m++) {
+            double level[3];
+            memcpy(r.mean, mean, bytes);
+            if (m > 0) forecast_reconcile(&panels[i], (forecast_method)m, &r, keep);
+            arena rest = keep;
+            scores c = score(&panels[i], &r, &rest);
+            by_level(&panels[i], &c, level);
+            for (int k = 0; k < 3; k++) sum[m][k] += level[k] / n;
+        }
+    }
+    forecast_method chosen = FORECAST_BOTTOM_UP;
+    double least = INFINITY;
+    js_array(report, "methods");
+    for (int m = 0; m < FORECAST_METHODS; m++) {
+        double mean = 0;
+        js_object(report, NULL);
+        js_put_word(report, "method", forecast_method_name((forecast_method)m));
+        for (int k = 0; k < 3; k++) {
+            js_put_real(report, arena_text(&s->keep, "rmse_%s", level_names[k]), sum[m][k]);
+            if (isfinite(sum[m][k])) mean += log((sum[m][k] + 1e-6) / (sum[0][k] + 1e-6)) / 3;
+        }
+        js_put_real(report, "mean_log_ratio", mean);
+        js_end(report);
+        if (m > 0 && mean < least) least = mean, chosen = (forecast_method)m;
+    }
+    js_end(report);
+    return chosen;
+}
+
+/* What adding up did to each level in the test. */
+static void put_coherence(const forecast_panel *p, forecast_method m, const scores *base,
+                          const scores *x, js *report) {
+    double before[3], after[3];
+    by_level(p, base, before);
+    by_level(p, x, after);
+    js_object(report, "coherence");
+    js_put_word(report, "method", forecast_method_name(m));
+    js_array(report, "levels");
+    for (int k = 0; k < 3; k++) {
+        js_object(report, NULL);
+        js_put_word(report, "level", level_names[k]);
+        js_put_real(report, "base_rmse", before[k]);
+        js_put_real(report, "reconciled_rmse", after[k]);
+        js_end(report);
+    }
+    js_end(report);
+    js_end(report);
+}
+
+/* Shares of weeks within the intervals of each step, over the series modelled one by one. */
+static void put_coverage(const forecast_panel *p, const forecast_result *r, int origins,
+                         js *report) {
+    js_object(report, "coverage");
+    js_put_int(report, "origins", origins);
+    js_array(report, "steps");
+    for (int h = 0; h < p->horizon; h++) {
+        double in80 = 0, in95 = 0;
+        for (int64_t i = 0; i < p->full; i++) {
+            int64_t at = i * p->horizon + h;
+            double y = p->actual[at];
+            in80 += y >= r->low[at] && y <= r->high[at];
+            in95 += y >= r->low95[at] && y <= r->high95[at];
+        }
+        js_object(report, NULL);
+        js_put_int(report, "week", h + 1);
+        js_put_fixed(report, "level_80", in80 / p->full, 4);
+        js_put_fixed(report, "level_95", in95 / p->full, 4);
+        js_end(report);
+    }
+    js_end(report);
+    js_end(report);
+}
+
+/* Guards that acted: what a model said and was not let through. */
+static void put_guards(const forecast_panel *p, const forecast_result *r, js *report) {
+    int fell = 0, capped = 0;
+    for (int i = 0; i < p->rest; i++) fell += r->told[i].fell_back, capped += r->told[i].capped;
+    js_object(report, "guards");
+    js_put_int(report, "fell_back", fell);
+    js_put_int(report, "capped", capped);
+    js_end(report);
+}
+
 static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
     forecast_panel panels[ORIGINS];
     forecast_policy best = FORECAST_POLICY;
@@ -185,6 +295,7 @@ static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
     js_array(report, "trials");
     search(w, panels, n, s, report, &best);
     js_end(report);
+    best.method = choose_method(w, panels, n, best, s, report);
     js_put_raw(report, "best", forecast_policy_json(best, &s->keep));
     return true;
 }
@@ -203,7 +314,6 @@ static evaluation_metric named(const char *name, metrics_interval m) {
 
 static void put_model(const work *w, const forecast_panel *p, const contender *c, scope *s,
                       js *report) {
-    static const char *const levels[] = {"total", "category", "article"};
     static const char *const names[] = {"rmse_total", "rmse_category", "rmse_article"};
     const scores *x = &c->scores;
     uint64_t seed = w->seed;
@@ -215,8 +325,10 @@ static void put_model(const work *w, const forecast_panel *p, const contender *c
                                                    s->scratch));
     m[n++] = named("coverage_80",
                    metrics_bootstrap(x->inside, x->n, seed, resamples, s->scratch));
+    m[n++] = named("coverage_95",
+                   metrics_bootstrap(x->inside95, x->n, seed, resamples, s->scratch));
     for (int k = 0, from = 0, to; k < 3; k++, from = to) {
-        for (to = from; to < x->n && slice_is(p->level[to], levels[k]);) to++;
+        for (to = from; to < x->n && slice_is(p->level[to], level_names[k]);) to++;
         m[n++] = named(names[k], metrics_bootstrap(x->rmse + from, to - from, seed, resamples,
                                                    s->scratch));
     }
@@ -265,7 +377,10 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
                        {.name = "ets", .role = "model", .policy = best},
                        {.name = "chosen", .role = "served", .policy = best}};
     static const forecaster_kind kinds[] = {FORECASTER_SNAIVE, FORECASTER_MEAN, FORECASTER_ETS};
-    for (int i = 0; i < 3; i++) all[i].policy = everywhere(best, kinds[i]);
+    for (int i = 0; i < 3; i++) {
+        all[i].policy = everywhere(best, kinds[i]);
+        all[i].policy.method = FORECAST_AS_THEY_ARE;
+    }
     all[0].policy.yearly = all[1].policy.yearly = false;
     js_put_null(report, "skipped");
     js_object(report, "data");
@@ -278,14 +393,29 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     js_end(report);
     js_put_word(report, "metric", "rmse");
     js_array(report, "models");
-    for (int i = 0; i < 4; i++) {
-        forecast_result r;
-        work_tick(w, "forecast: test", i, 4);
+    forecast_result r;
+    for (int i = 0; i < 3; i++) {
+        work_tick(w, "forecast: test", i, 5);
         forecast_panel_run(w, &p, all[i].policy, &s->keep, &r);
         all[i].scores = score(&p, &r, &s->keep);
         put_model(w, &p, &all[i], s, report);
     }
+    forecast_policy as_they_are = best;
+    forecast_factors factors;
+    as_they_are.method = FORECAST_AS_THEY_ARE;
+    work_tick(w, "forecast: test", 3, 5);
+    forecast_panel_run(w, &p, as_they_are, &s->keep, &r);
+    scores base = score(&p, &r, &s->keep);
+    forecast_reconcile(&p, best.method, &r, s->scratch);
+    work_tick(w, "forecast: test", 4, 5);
+    if (!forecast_factors_fit(w, p.origin, p.horizon, best, s, &factors, e)) return false;
+    forecast_factors_apply(&factors, &p, &r);
+    all[3].scores = score(&p, &r, &s->keep);
+    put_model(w, &p, &all[3], s, report);
     js_end(report);
+    put_coherence(&p, best.method, &base, &all[3].scores, report);
+    put_coverage(&p, &r, factors.origins, report);
+    put_guards(&p, &r, report);
     js_array(report, "comparisons");
     evaluation_comparison c[4];
     for (int i = 0; i < 2; i++) put_comparison(w, &all[3], &all[i], s, report, &c[i]);

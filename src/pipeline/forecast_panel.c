@@ -7,7 +7,7 @@
 
 #include "models/forecast/yearly.h"
 
-static const double level80[] = {0.80};
+static const double levels[] = {0.80, 0.95};
 
 int forecast_horizon(int32_t from, int32_t to) { return to - from < 7 ? 0 : (to - from) / 7; }
 
@@ -88,17 +88,22 @@ bool forecast_panel_load(const work *w, int32_t origin, int horizon, arena *keep
     const char *end = day_text(keep, origin + 7 * horizon);
     if (!db_query(w->d, keep, &c, e, query, day, first, end, FORECAST_ARTICLES)) return false;
     const slice *series = columns_text(&c, "series"), *level = columns_text(&c, "level");
-    int n = 0;
+    int n = 0, rows = 0;
     for (int64_t r = 0; r < c.rows; r++)
         n += r == 0 || slice_compare(series[r], series[r - 1]) != 0 ||
              slice_compare(level[r], level[r - 1]) != 0;
-    out->level = take(keep, slice, n);
-    out->series = take(keep, slice, n);
-    out->name = take(keep, slice, n);
-    out->weeks = take(keep, int, n);
-    out->y = take(keep, double *, n);
-    out->factor = take(keep, double *, n);
-    out->actual = take(keep, double, (int64_t)n *horizon);
+    for (int64_t r = 0; r < c.rows; r++) /* one series of level rest a category, at most */
+        rows += slice_is(level[r], "category") &&
+                (r == 0 || slice_compare(series[r], series[r - 1]) != 0);
+    rows += n;
+    out->level = take(keep, slice, rows);
+    out->series = take(keep, slice, rows);
+    out->name = take(keep, slice, rows);
+    out->weeks = take(keep, int, rows);
+    out->y = take(keep, double *, rows);
+    out->factor = take(keep, double *, rows);
+    out->parent = take(keep, int32_t, rows);
+    out->actual = take(keep, double, (int64_t)rows *horizon);
     slice *category = take(keep, slice, n);
     for (int64_t from = 0, to = 0; from < c.rows; from = to) {
         for (to = from + 1; to < c.rows && slice_compare(series[to], series[from]) == 0 &&
@@ -109,6 +114,7 @@ bool forecast_panel_load(const work *w, int32_t origin, int horizon, arena *keep
     }
     add_factors(out, category, keep);
     assert(out->n == n);
+    forecast_panel_close(out, category, keep);
     return true;
 }
 
@@ -164,7 +170,7 @@ static void run_one(const job *j, int i, arena scratch) {
     } else {
         factor = NULL;
     }
-    band b = band_new(&scratch, p->horizon, level80, 1);
+    band b = band_new(&scratch, p->horizon, levels, 2);
     bool done = forecaster_run(y, n, params, &b, &j->to->told[i], scratch, &e);
     assert(done); /* sums of units are finite, and the parameters are ours */
     if (factor) multiply(&b, factor + n);
@@ -172,26 +178,60 @@ static void run_one(const job *j, int i, arena scratch) {
     memcpy(j->to->mean + i * p->horizon, b.mean, bytes);
     memcpy(j->to->low + i * p->horizon, b.low, bytes);
     memcpy(j->to->high + i * p->horizon, b.high, bytes);
-    band_total(&b, level80[0], &j->to->total[i], &j->to->total_low[i], &j->to->total_high[i]);
-    j->to->total_low[i] = fmax(j->to->total_low[i], 0);
+    memcpy(j->to->low95 + i * p->horizon, b.low + p->horizon, bytes);
+    memcpy(j->to->high95 + i * p->horizon, b.high + p->horizon, bytes);
+    band_sums(&b, j->to->sum_sd + i * p->horizon);
+}
+
+/* A series of level rest: the mean that was counted, and Poisson's spread at least. */
+static void run_rest(const forecast_panel *p, forecast_result *to, int i) {
+    double z80 = normal_quantile(0.9), z95 = normal_quantile(0.975);
+    memcpy(to->told[i].model, "newcomers", sizeof "newcomers");
+    for (int h = 0; h < p->horizon; h++) {
+        int64_t at = (int64_t)i * p->horizon + h;
+        double mean = p->newcomer[(int64_t)(i - p->rest) * p->horizon + h];
+        double sd = sqrt(fmax(p->newcomer_variance[i - p->rest], mean));
+        to->mean[at] = mean;
+        to->low[at] = fmax(mean - z80 * sd, 0), to->high[at] = mean + z80 * sd;
+        to->low95[at] = fmax(mean - z95 * sd, 0), to->high95[at] = mean + z95 * sd;
+        to->sum_sd[at] = sd * sqrt(h + 1.0);
+    }
+}
+
+void forecast_totals(const forecast_panel *p, forecast_result *r) {
+    double z = normal_quantile(0.5 + levels[0] / 2);
+    for (int i = 0; i < p->n; i++) {
+        double sum = 0, sd = r->sum_sd[(int64_t)(i + 1) * p->horizon - 1];
+        for (int h = 0; h < p->horizon; h++) sum += r->mean[(int64_t)i * p->horizon + h];
+        r->total[i] = sum;
+        r->total_low[i] = fmax(sum - z * sd, 0);
+        r->total_high[i] = sum + z * sd;
+    }
 }
 
 static void run_chunk(void *what, int64_t chunk, arena scratch) {
     const job *j = what;
-    int from = (int)chunk * CHUNK, to = from + CHUNK < j->p->n ? from + CHUNK : j->p->n;
+    int from = (int)chunk * CHUNK, to = from + CHUNK < j->p->rest ? from + CHUNK : j->p->rest;
     for (int i = from; i < to; i++) run_one(j, i, scratch);
 }
 
 void forecast_panel_run(const work *w, const forecast_panel *p, forecast_policy policy,
                         arena *keep, forecast_result *out) {
-    double **weekly[] = {&out->mean, &out->low, &out->high};
+    double **weekly[] = {&out->mean,  &out->low,    &out->high,
+                         &out->low95, &out->high95, &out->sum_sd};
     double **sums[] = {&out->total, &out->total_low, &out->total_high};
-    for (int i = 0; i < 3; i++) *weekly[i] = take(keep, double, (int64_t)p->n *p->horizon);
+    for (int i = 0; i < 6; i++) *weekly[i] = take(keep, double, (int64_t)p->n *p->horizon);
     for (int i = 0; i < 3; i++) *sums[i] = take(keep, double, p->n);
     out->told = take(keep, forecaster_told, p->n);
     job j = {.p = p, .policy = policy, .seed = seed_for(w->seed, "forecast"),
              .upper = forecast_panel_upper(p), .to = out};
-    pool_for(w->threads, (p->n + CHUNK - 1) / CHUNK, run_chunk, &j);
+    pool_for(w->threads, (p->rest + CHUNK - 1) / CHUNK, run_chunk, &j);
+    for (int i = p->rest; i < p->n; i++) run_rest(p, out, i);
+    if (policy.method != FORECAST_AS_THEY_ARE) {
+        arena scratch = *keep; /* forgotten after it */
+        forecast_reconcile(p, policy.method, out, scratch);
+    }
+    forecast_totals(p, out);
 }
 
 /* ---- policy ---- */
@@ -202,6 +242,7 @@ forecast_policy forecast_policy_tuned(const work *w, scope *s) {
     slice model;
     int64_t window;
     bool trend, yearly;
+    policy.method = FORECAST_STRUCT;
     if (js_text(js_get(best, "model"), &model))
         forecaster_find(slice_copy(&s->keep, model), &policy.model);
     if (js_text(js_get(best, "article_model"), &model))
@@ -209,15 +250,19 @@ forecast_policy forecast_policy_tuned(const work *w, scope *s) {
     if (js_int(js_get(best, "window"), &window)) policy.window = (int)window;
     if (js_bool(js_get(best, "trend"), &trend)) policy.trend = trend;
     if (js_bool(js_get(best, "yearly"), &yearly)) policy.yearly = yearly;
+    for (int m = 1; js_text(js_get(best, "method"), &model) && m < FORECAST_METHODS; m++)
+        if (slice_is(model, forecast_method_name((forecast_method)m)))
+            policy.method = (forecast_method)m;
     return policy;
 }
 
 slice forecast_policy_json(forecast_policy policy, arena *keep) {
     return slice_of(arena_text(keep,
                                "{\"model\":\"%s\",\"article_model\":\"%s\",\"window\":%d,"
-                               "\"trend\":%s,\"yearly\":%s}",
+                               "\"trend\":%s,\"yearly\":%s,\"method\":\"%s\"}",
                                forecaster_name(policy.model),
                                forecaster_name(policy.article_model), policy.window,
                                policy.trend ? "true" : "false",
-                               policy.yearly ? "true" : "false"));
+                               policy.yearly ? "true" : "false",
+                               forecast_method_name(policy.method)));
 }

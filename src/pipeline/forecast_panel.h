@@ -7,10 +7,16 @@
  * Order of series: the total, categories by units of the last 26 weeks, then articles likewise
  * (ties: smaller id). Categories, the total and the first FORECAST_FULL articles are modelled one
  * by one (`full`); up to FORECAST_ARTICLES articles after them get the window mean. A series begins
- * with its first sale and is known only when it sold something in the 26 weeks before origin. */
+ * with its first sale and is known only when it sold something in the 26 weeks before origin.
+ *
+ * Last come the series of level rest, one for a category whose articles do not make up its sales:
+ * what articles will sell that nobody knows yet (and those beyond FORECAST_ARTICLES). Its forecast
+ * is the mean of what such articles sold after the three origins one, two and three horizons
+ * earlier; without it a fashion shop's articles would always add up to too little. */
 #ifndef PIPELINE_FORECAST_PANEL_H
 #define PIPELINE_FORECAST_PANEL_H
 
+#include "models/forecast/conformal.h"
 #include "models/forecast/forecaster.h"
 #include "pipeline/work.h"
 
@@ -21,6 +27,10 @@ enum { FORECAST_SEASON = 52, FORECAST_SEASON_NEEDS = 78 };
 
 typedef struct forecast_panel {
     int n, full, horizon; /* series, those modelled one by one (the first ones), weeks ahead */
+    int rest;             /* the first series of level rest: [rest, n); n when there is none */
+    int32_t *parent;      /* [n] the category of an article, the total of a category; -1 = none */
+    double *newcomer;     /* [n - rest, horizon] units expected of each series of level rest */
+    double *newcomer_variance; /* [n - rest] of a week */
     int weeks_known;      /* whole weeks of the shop before origin, at most FORECAST_WEEKS */
     int32_t origin;       /* day */
     slice *level, *series, *name; /* [n] */
@@ -30,6 +40,18 @@ typedef struct forecast_panel {
     double *actual;               /* [n, horizon] units sold after origin; 0 when unknown */
 } forecast_panel;
 
+/* How the forecasts are made to add up: article + rest -> category -> total. */
+typedef enum forecast_method {
+    FORECAST_AS_THEY_ARE,
+    FORECAST_BOTTOM_UP,
+    FORECAST_TOP_DOWN,
+    FORECAST_STRUCT, /* least change, weighted by the number of leaves */
+    FORECAST_VAR,    /* by the variances that the models state */
+    FORECAST_SHRINK, /* MinT: by the shrunk covariance of the window mean's errors; var above 4,000 */
+    FORECAST_METHODS
+} forecast_method;
+const char *forecast_method_name(forecast_method m); /* "bottom-up", … */
+
 /* What is tuned. */
 typedef struct forecast_policy {
     forecaster_kind model;         /* of the total and the categories */
@@ -37,14 +59,17 @@ typedef struct forecast_policy {
     int window;                    /* weeks of the mean */
     bool trend;                    /* may ETS have a trend */
     bool yearly; /* divide by the yearly factors of the category, forecast, multiply */
+    forecast_method method;
 } forecast_policy;
 #define FORECAST_POLICY                                                                            \
     {.model = FORECASTER_AUTO, .article_model = FORECASTER_AUTO, .window = 13, .trend = true}
 
 typedef struct forecast_result {
-    double *mean, *low, *high; /* [n, horizon]: weekly units, 80 % interval */
+    double *mean, *low, *high;  /* [n, horizon]: weekly units, 80 % interval */
+    double *low95, *high95;     /* [n, horizon]: 95 % interval */
+    double *sum_sd;             /* [n, horizon]: standard deviation of the sum of weeks 0 … k */
     double *total, *total_low, *total_high; /* [n]: sum over the horizon, 80 % interval */
-    forecaster_told *told;                  /* [n] */
+    forecaster_told *told;                  /* [n]; of no meaning for level rest */
 } forecast_result;
 
 /* The number of series that are no articles: they come first. */
@@ -57,9 +82,45 @@ int forecast_horizon(int32_t from, int32_t to);
 bool forecast_panel_load(const work *w, int32_t origin, int horizon, arena *keep,
                          forecast_panel *out, err *e);
 
-/* Forecasts every series on the pool. */
+/* Forecasts every series on the pool and makes them add up by policy.method. */
 void forecast_panel_run(const work *w, const forecast_panel *p, forecast_policy policy,
                         arena *keep, forecast_result *out);
+
+/* total, total_low and total_high of every series from mean and sum_sd. */
+void forecast_totals(const forecast_panel *p, forecast_result *r);
+
+/* Makes the means of r add up by m; intervals move with them and keep their width, none is below
+ * zero (forecast_coherent.c). */
+void forecast_reconcile(const forecast_panel *p, forecast_method m, forecast_result *r,
+                        arena scratch);
+
+/* Adds the series of level rest to a panel that is read (forecast_coherent.c). category[i] is that
+ * of series i; arrays have room for one more series a category. */
+void forecast_panel_close(forecast_panel *p, const slice *category, arena *keep);
+
+/* What earlier forecasts say of these: the last origins, each a horizon before the next, are
+ * forecast by the same policy and compared with what came (forecast_calibrate.c).
+ *
+ * Factors of the 80 and 95 % intervals by conformal.h, by kind of series (total and categories,
+ * articles modelled one by one, all others) and step; and ratio[kind, k] = sum of squared errors of
+ * the sums over weeks 0 … k over the sum of their stated variances, held to [0.1, 10]. */
+enum { FORECAST_ORIGINS = 3, FORECAST_KINDS = 3 };
+typedef struct forecast_factors {
+    int origins, horizon; /* 0 origins: the history is too short; nothing is changed */
+    conformal_model level[2];
+    double *ratio; /* [FORECAST_KINDS, horizon] */
+    int articles;         /* those modelled one by one at the last of the origins */
+    slice *article;       /* [articles] their ids */
+    double *expected, *sd, *sold; /* [articles] the sum over the last horizon */
+    double *bias, *wrong; /* [articles] sum of errors (sold less expected), of absolute ones */
+    int *errors;          /* [articles] how many */
+} forecast_factors;
+
+bool forecast_factors_fit(const work *w, int32_t origin, int horizon, forecast_policy policy,
+                          scope *s, forecast_factors *out, err *e);
+void forecast_factors_apply(const forecast_factors *f, const forecast_panel *p,
+                            forecast_result *r);
+int forecast_kind(const forecast_panel *p, int i); /* 0 … FORECAST_KINDS - 1 */
 
 /* The tuned policy of step 07, or the default one; and its JSON object. */
 forecast_policy forecast_policy_tuned(const work *w, scope *s);

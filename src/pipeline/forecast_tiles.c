@@ -11,7 +11,11 @@ enum { WEEKS_AHEAD = 4, HISTORY = 104, TOP_ARTICLES = 50, RISKS = 50, CHART_WEEK
 
 static bool load_all(work *w, scope *s, forecast_panel *p, forecast_result *r, err *e) {
     if (!forecast_panel_load(w, w->days.end, WEEKS_AHEAD, &s->keep, p, e)) return false;
-    forecast_panel_run(w, p, forecast_policy_tuned(w, s), &s->keep, r);
+    forecast_policy policy = forecast_policy_tuned(w, s);
+    forecast_panel_run(w, p, policy, &s->keep, r);
+    forecast_factors f;
+    if (!forecast_factors_fit(w, p->origin, p->horizon, policy, s, &f, e)) return false;
+    forecast_factors_apply(&f, p, r);
     return true;
 }
 
@@ -44,8 +48,8 @@ static bool put_next(work *w, const forecast_panel *p, const forecast_result *r,
     static const char *const names[] = {"article_id", "expected"};
     static const column_type types[] = {COLUMN_TEXT, COLUMN_REAL};
     int first = forecast_panel_upper(p);
-    columns c = columns_new(&s->keep, 2, names, types, p->n - first);
-    for (int i = first; i < p->n; i++) {
+    columns c = columns_new(&s->keep, 2, names, types, p->rest - first);
+    for (int i = first; i < p->rest; i++) {
         c.at[0].text[i - first] = p->series[i];
         c.at[1].real[i - first] = r->total[i];
     }

@@ -30,6 +30,39 @@ void band_total(const band *b, double level, double *sum, double *low, double *h
     *high = *sum + z * b->total_sd;
 }
 
+static double step_sd(const band *b, int h, double z) {
+    return fmax(b->high[h] - b->mean[h], 0) / z;
+}
+
+/* Variances of the sums of the first steps when neighbours correlate by r; returns the last. Step
+ * k has the covariance s_k w_k with those before it, w_k = sum_{j<k} r^(k-j) s_j. */
+static double sums(const band *b, double z, double r, double *variance) {
+    double all = 0, w = 0, before = 0;
+    for (int h = 0; h < b->steps; h++) {
+        double s = step_sd(b, h, z);
+        w = r * (w + before);
+        all += s * s + 2 * s * w;
+        before = s;
+        if (variance) variance[h] = all;
+    }
+    return all;
+}
+
+void band_sums(const band *b, double *sd) {
+    assert(b->n_levels >= 1);
+    double z = normal_quantile(0.5 + b->levels[0] / 2), wanted = b->total_sd * b->total_sd;
+    double low = 0, high = 1;
+    for (int i = 0; i < 50 && sums(b, z, 0, NULL) < wanted; i++) { /* to 1e-15 */
+        double middle = (low + high) / 2;
+        if (sums(b, z, middle, NULL) < wanted) low = middle;
+        else high = middle;
+    }
+    double r = low, last = sums(b, z, r, sd);
+    for (int h = 0; h < b->steps; h++)
+        sd[h] = last > 0 ? b->total_sd * sqrt(sd[h] / last)
+                         : b->total_sd * sqrt((h + 1.0) / b->steps);
+}
+
 void band_not_negative(band *b) {
     for (int h = 0; h < b->steps; h++) b->mean[h] = fmax(b->mean[h], 0);
     for (int i = 0; i < b->steps * b->n_levels; i++) {
