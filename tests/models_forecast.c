@@ -262,3 +262,27 @@ CHECK(forecaster_refuses_values_whose_squares_overflow) {
     check_has(slice_of(e.text), "value 3 of the series is -1e+101");
     scope_close(&s);
 }
+
+/* Deviations 3, 4, 12 by step. Without correlation the sums have variances 9, 25, 169; wholly
+ * correlated deviations 3, 7, 19; a total between the two gives sums between them. */
+CHECK(band_sums_go_from_the_first_step_to_the_total) {
+    static const double level[] = {0.8};
+    double mean[3] = {10, 10, 10}, low[3] = {0}, high[3], sd[3], z = normal_quantile(0.9);
+    band b = {.steps = 3, .n_levels = 1, .levels = level, .mean = mean, .low = low, .high = high};
+    high[0] = 10 + 3 * z, high[1] = 10 + 4 * z, high[2] = 10 + 12 * z;
+    b.total_sd = 13;
+    band_sums(&b, sd);
+    check_near(sd[0], 3, 1e-9);
+    check_near(sd[1], 5, 1e-9);
+    check_near(sd[2], 13, 1e-12);
+    b.total_sd = 19;
+    band_sums(&b, sd);
+    check_near(sd[0], 3, 1e-9);
+    check_near(sd[1], 7, 1e-9);
+    b.total_sd = sqrt(169 + 24 * 0.5 + 96 * 0.5 + 72 * 0.25); /* r = 1/2 */
+    band_sums(&b, sd);
+    check_near(sd[1], sqrt(25 + 24 * 0.5), 1e-9);
+    high[0] = high[1] = high[2] = 10, b.total_sd = 6; /* no width: evenly */
+    band_sums(&b, sd);
+    check_near(sd[1], 6 * sqrt(2.0 / 3), 1e-12);
+}

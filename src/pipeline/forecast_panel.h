@@ -47,7 +47,7 @@ typedef enum forecast_method {
     FORECAST_TOP_DOWN,
     FORECAST_STRUCT, /* least change, weighted by the number of leaves */
     FORECAST_VAR,    /* by the variances that the models state */
-    FORECAST_SHRINK, /* MinT: by the shrunk covariance of the window mean's errors; var above 4,000 */
+    FORECAST_SHRINK, /* MinT: shrunk covariance of the window mean's errors; var above 4,000 */
     FORECAST_METHODS
 } forecast_method;
 const char *forecast_method_name(forecast_method m); /* "bottom-up", … */

@@ -29,7 +29,7 @@ void band_total(const band *b, double level, double *sum, double *low, double *h
 
 /* sd[k] = deviation of the sum of steps 0 … k, from what the band says of single steps (upper bound
  * of its first level less mean) and of all: steps i and j correlate as r^|i-j|, with the r in
- * [0, 1] that meets total_sd at the last step, where it is met exactly. O(steps^2). Level 0 only. */
+ * [0, 1] that meets total_sd at the last step, where it is met exactly. Needs a level. */
 void band_sums(const band *b, double *sd);
 
 /* Raises means and bounds below zero to zero: units sold cannot be negative. */
