@@ -23,18 +23,20 @@ typedef struct period {
     int32_t from, to; /* days, to exclusive */
 } period;
 
+/* The log and the two periods: what is known, and what it is tried on. */
 typedef struct tried {
     const behaviour_funnel *b;
     funnel_log log;
-    pool *threads;
+    funnel_outcome past, now;
 } tried;
 
 /* The funnel of those who entered in a period. Entries too late to have their whole window (at most
  * half of the period) are not counted. */
-static funnel_outcome run_period(const tried *t, period p, scope *s) {
+static funnel_outcome run_period(const tried *t, period p, pool *threads, arena *keep,
+                                 arena scratch) {
     funnel_events v = t->log.events;
     const funnel_spec *spec = &t->b->spec;
-    uint32_t *serves = take(&s->keep, uint32_t, v.n);
+    uint32_t *serves = take(&scratch, uint32_t, v.n);
     int64_t half = (int64_t)(p.to - p.from) * DAY / 2;
     int64_t last = (int64_t)p.to * DAY - (spec->p.window < half ? spec->p.window : half);
     for (int64_t i = 0; i < v.n; i++) {
@@ -43,7 +45,7 @@ static funnel_outcome run_period(const tried *t, period p, scope *s) {
     }
     v.serves = serves;
     funnel_outcome o;
-    funnel_run(&o, &v, &spec->p, t->threads, &s->keep);
+    funnel_run(&o, &v, &spec->p, threads, keep);
     return o;
 }
 
@@ -59,6 +61,12 @@ typedef struct score {
     rates_model model;
 } score;
 
+static void add_visitor(score *out) {
+    int64_t at = out->visitors++;
+    out->n[at] = 0;
+    for (int m = 0; m < MODELS; m++) out->loss[m][at] = out->brier[m][at] = 0;
+}
+
 static void score_unit(score *out, const double *rate, int converted) {
     int64_t at = out->visitors - 1;
     out->n[at] += 1.0;
@@ -71,32 +79,37 @@ static void score_unit(score *out, const double *rate, int converted) {
     }
 }
 
-static void try_rates(score *out, const tried *t, period known, period seen, trial p, scope *s) {
+/* Sums of at most `most` visitors: room that is not written costs no memory. */
+static score score_open(int cells, int64_t most, arena *keep) {
+    score out = {.cells = cells, .n = take_raw(keep, double, most)};
+    for (int m = 0; m < MODELS; m++) {
+        out.loss[m] = take_raw(keep, double, most);
+        out.brier[m] = take_raw(keep, double, most);
+    }
+    return out;
+}
+
+static void try_rates(score *out, const tried *t, trial p, arena *keep) {
     const funnel_by *by = &t->log.by[p.cut];
     const funnel_events *v = &t->log.events;
     int cells = by->values, steps = t->b->spec.p.steps;
-    funnel_outcome past = run_period(t, known, s), now = run_period(t, seen, s);
     funnel_table counts;
-    funnel_count(&counts, &past, v, by->code, cells, &s->keep);
-    int64_t *k = take(&s->keep, int64_t, cells), *n = take(&s->keep, int64_t, cells), before = -1;
-    double *shrunk = take(&s->keep, double, cells);
+    funnel_count(&counts, &t->past, v, by->code, cells, keep);
+    int64_t *k = take(keep, int64_t, cells), *n = take(keep, int64_t, cells), before = -1;
+    double *shrunk = take(keep, double, cells);
     for (int c = 0; c < cells; c++)
         n[c] = counts.counts[c * steps], k[c] = counts.counts[c * steps + steps - 1];
-    *out = (score){.cells = cells, .n = take(&s->keep, double, v->units)};
+    *out = score_open(cells, v->units, keep);
     rates_fit(&out->model, k, n, cells, (rates_params){.strength = p.strength}, shrunk);
-    for (int m = 0; m < MODELS; m++) {
-        out->loss[m] = take(&s->keep, double, v->units);
-        out->brier[m] = take(&s->keep, double, v->units);
-    }
     for (int64_t u = 0; u < v->units; u++) {
-        if (now.level[u] == 0) continue;
+        if (t->now.level[u] == 0) continue;
         int64_t visitor = t->b->articles ? t->log.unit[u] / t->b->articles : t->log.unit[u];
-        if (visitor != before) out->visitors++;
+        if (visitor != before) add_visitor(out);
         before = visitor;
-        int32_t c = by->code[now.chain[u * steps]];
+        int32_t c = by->code[t->now.chain[u * steps]];
         double own = n[c] ? (double)k[c] / (double)n[c] : out->model.pooled;
         score_unit(out, (double[MODELS]){out->model.pooled, own, shrunk[c]},
-                   now.level[u] == steps);
+                   t->now.level[u] == steps);
     }
 }
 
@@ -106,13 +119,17 @@ static double mean(const score *sc, const double *sums) {
     return sc->units ? sum / (double)sc->units : 0.0;
 }
 
-static bool open_tried(tried *t, work *w, const behaviour_funnel *b, int32_t before, scope *s,
-                       err *e) {
+/* Known up to `seen`, tried on the days from there to `before`. */
+static bool open_tried(tried *t, work *w, const behaviour_funnel *b, int32_t seen, int32_t before,
+                       scope *s, err *e) {
     const char *source = b->articles ? behaviour_pairs(b, &s->keep) : behaviour_visitors;
-    *t = (tried){.b = b, .threads = w->threads};
+    *t = (tried){.b = b};
     source = arena_text(&s->keep, "SELECT * FROM (%s) WHERE time < DATE '%s'", source,
                         day_text(&s->keep, before));
-    return funnel_log_read(&t->log, w->d, &b->spec, source, cuts, N_CUTS, &s->keep, e);
+    if (!funnel_log_read(&t->log, w->d, &b->spec, source, cuts, N_CUTS, &s->keep, e)) return false;
+    t->past = run_period(t, (period){b->days.first, seen}, w->threads, &s->keep, s->scratch);
+    t->now = run_period(t, (period){seen, before}, w->threads, &s->keep, s->scratch);
+    return true;
 }
 
 static slice trial_json(trial t, scope *s) {
@@ -128,9 +145,8 @@ bool behaviour_train(work *w, folder *f, scope *s, js *report, err *e) {
     if (!behaviour_open(&b, w, s, e)) return false;
     if (behaviour_skip(&b, report)) return true;
     windows d = b.days;
-    if (!open_tried(&t, w, &b, d.test_from, s, e)) return false;
-    try_rates(&sc, &t, (period){d.first, d.valid_from}, (period){d.valid_from, d.test_from},
-              (trial){0, 1.0}, s);
+    if (!open_tried(&t, w, &b, d.valid_from, d.test_from, s, e)) return false;
+    try_rates(&sc, &t, (trial){0, 1.0}, &s->keep);
     js_put_null(report, "skipped");
     js_put_word(report, "unit", b.articles ? "visitor and article" : "visitor");
     js_put_int(report, "units", sc.units);
@@ -150,7 +166,7 @@ bool behaviour_tune(work *w, folder *f, scope *s, js *report, err *e) {
     if (!behaviour_open(&b, w, s, e)) return false;
     if (behaviour_skip(&b, report)) return true;
     windows d = b.days;
-    if (!open_tried(&t, w, &b, d.test_from, s, e)) return false;
+    if (!open_tried(&t, w, &b, d.valid_from, d.test_from, s, e)) return false;
     js_put_null(report, "skipped");
     trial best = {0, 1.0};
     double least = INFINITY;
@@ -159,8 +175,8 @@ bool behaviour_tune(work *w, folder *f, scope *s, js *report, err *e) {
         for (int i = 0; i < 3; i++) {
             trial p = {cut, strengths[i]};
             score sc;
-            try_rates(&sc, &t, (period){d.first, d.valid_from}, (period){d.valid_from, d.test_from},
-                      p, s);
+            arena room = s->scratch;
+            try_rates(&sc, &t, p, &room);
             double loss = mean(&sc, sc.loss[SHRUNK]);
             if (sc.units && loss < least) least = loss, best = p;
             js_object(report, NULL);
@@ -234,8 +250,8 @@ bool behaviour_evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     if (behaviour_skip(&b, report)) return true;
     windows d = b.days;
     trial p = tuned(w, s);
-    if (!open_tried(&t, w, &b, d.end, s, e)) return false;
-    try_rates(&sc, &t, (period){d.first, d.test_from}, (period){d.test_from, d.end}, p, s);
+    if (!open_tried(&t, w, &b, d.test_from, d.end, s, e)) return false;
+    try_rates(&sc, &t, p, &s->keep);
     if (sc.units < LEAST_UNITS) {
         js_putf(report, "skipped", "only %lld %s enter the funnel in the test period",
                 (long long)sc.units, b.articles ? "pairs of visitor and article" : "visitors");

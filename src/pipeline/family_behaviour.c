@@ -187,7 +187,17 @@ static bool write_funnel(js *j, work *w, const behaviour_funnel *b, scope *s, er
     for (int i = 0; i < 3; i++) put_breakdown(j, &log, &o, i, s);
     js_end(j);
     put_weeks(j, &log, &o, b->spec.p.window, b->days.end, s);
-    return put_sessions(j, w, b, s, e) && put_pairs(j, w, b, s, e);
+    return true;
+}
+
+/* Each part reads the log anew, for units of its own, and forgets it once it is told. */
+static bool write_parts(js *j, work *w, const behaviour_funnel *b, scope *s, err *e) {
+    typedef bool part(js *, work *, const behaviour_funnel *, scope *, err *);
+    part *const parts[] = {write_funnel, put_sessions, put_pairs};
+    const arena before = s->keep;
+    for (int i = 0; i < 3; i++, s->keep = before)
+        if (!parts[i](j, w, b, s, e)) return false;
+    return true;
 }
 
 static bool insight(work *w, folder *f, scope *s, js *report, err *e) {
@@ -200,7 +210,7 @@ static bool insight(work *w, folder *f, scope *s, js *report, err *e) {
     bool bare = behaviour_skip(&b, report);
     if (bare) behaviour_skip(&b, j);
     else js_put_null(j, "skipped");
-    if (!bare && !write_funnel(j, w, &b, s, e)) return false;
+    if (!bare && !write_parts(j, w, &b, s, e)) return false;
     if (!behaviour_kpis(w, s, j, e)) return false;
     js_end(j);
     if (!bare) js_put_null(report, "skipped");
