@@ -179,11 +179,15 @@ CHECK(behaviour_rates_beat_the_pooled_rate) {
     desk t;
     desk_open(&t, 2, "behaviour-rates", spring);
     make_log(&t);
+    size_t full = arena_left(&t.s.keep);
     const js_node *trained = desk_hook(&t, family_behaviour.train);
+    size_t trained_left = arena_left(&t.s.keep);
     check(real(js_get(js_get(trained, "log_loss"), "shrunk rate")) <
           real(js_get(js_get(trained, "log_loss"), "pooled rate")));
     const js_node *tuned = desk_hook(&t, family_behaviour.tune), *best = js_get(tuned, "best");
     slice word;
+    /* twelve trials are made in the room of one: a log of millions would not fit twelve times */
+    check(trained_left - arena_left(&t.s.keep) < full - trained_left + (1 << 18));
     check(js_count(js_get(tuned, "trials")) == 12);
     check(js_text(js_get(best, "by"), &word));
     check_has(word, "channel"); /* platform and category tell nothing in this log */
