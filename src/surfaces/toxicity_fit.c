@@ -4,10 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/order.h"
 #include "models/interval.h"
 #include "models/language/sentiment.h"
-#include "models/metrics_class.h"
 #include "pipeline/language_toxicity.h"
 #include "surfaces/toxicity_texts.h"
 
@@ -77,45 +75,59 @@ static bool load(const args *a, bench *b, scope *s, pile *p, js *out, err *e) {
 /* Vectors of all texts by --encoder; none are made where there is no encoder. */
 static bool encode(const args *a, bench *b, pile *p, toxicity_file *f, scope *s, err *e) {
     encoder_file encoder;
-    vectors_told told;
-    const char *name = args_text(a, "encoder"), *cache = args_text(a, "cache");
+    const char *name = args_text(a, "encoder");
     const char *weights = encoder_file_weights(args_text(a, "weights"), s);
     bool any = strcmp(name, "auto") == 0;
     if (strcmp(name, "none") == 0) return true;
     if (!encoder_file_open(&encoder, any ? "gte-small" : name, weights, s, e)) {
         if (!any) return false;
-        fprintf(stderr, "words alone: the weights of gte-small are not here\n");
+        fprintf(stderr, "words alone: the weights of gte-small are not here (tools/setup.sh "
+                        "--weights)\n");
         *e = (err){0};
         return true;
     }
-    if (encoder_quick()) encoder_quicken(&encoder.model, &s->keep);
-    vectors_params v = {.threads = b->threads,
-                        .cache = cache && strcmp(cache, "none") != 0 ? cache : NULL};
     p->wide = encoder.model.wide;
-    p->vectors = vectors_make(&encoder, p->text, p->n, &v, args_clock, &told, s, e);
+    p->vectors = toxicity_vectors(a, b, &encoder, p->text, p->n, s, e);
     f->has_vectors = p->vectors != NULL;
     f->encoder = slice_of(any ? "gte-small" : name);
     f->encoder_hash = slice_of(arena_text(&s->keep, "%.16s", encoder.hash.hex));
     return f->has_vectors;
 }
 
-/* Rows of the roles from … to; clean marks FIT_CLEAN. */
+static bool starts(slice s, const char *with) {
+    return s.n >= strlen(with) && memcmp(s.p, with, strlen(with)) == 0;
+}
+
+/* A text without @names and addresses: the head keeps words, not who was spoken to. Vectors are of
+ * the text as it stands; what is judged is read as it stands too. */
+static slice nameless(slice from, arena *keep) {
+    char *out = take_copy(keep, char, from.p, from.n);
+    for (size_t i = 0, k; i < from.n; i = k + 1) {
+        for (k = i; k < from.n && from.p[k] != ' ' && from.p[k] != '\n';) k++;
+        const char *at = memchr(from.p + i, '@', k - i);
+        slice token = {from.p + i, k - i};
+        bool address = starts(token, "http") || starts(token, "www.");
+        if (!at && !address) continue;
+        size_t first = address ? i : (size_t)(at - from.p);
+        memset(out + first, ' ', k - first);
+    }
+    return (slice){out, from.n};
+}
+
+/* Rows of two roles, TEST or FIT alike; vectors or none. */
 static toxicity_data pick(const pile *p, role from, role to, bool vectors, arena *keep) {
     slice *texts = take(keep, slice, p->n);
     int32_t *label = take(keep, int32_t, p->n);
     uint8_t *clean = take(keep, uint8_t, p->n);
     float *v = vectors ? take_raw(keep, float, p->n * p->wide) : NULL;
-    toxicity_data d = {texts, label, NULL, 0, v, vectors ? p->wide : 0};
-    bool any = false;
+    toxicity_data d = {texts, label, clean, 0, v, vectors ? p->wide : 0};
     for (int64_t i = 0; i < p->n; i++) {
         if (p->role[i] < from || p->role[i] > to) continue;
         if (v) memcpy(v + d.n * p->wide, p->vectors + i * p->wide, (size_t)p->wide * sizeof *v);
-        texts[d.n] = p->text[i];
+        texts[d.n] = p->role[i] == FIT_LABELLED ? nameless(p->text[i], keep) : p->text[i];
         label[d.n] = p->label[i];
-        clean[d.n++] = p->role[i] == FIT_CLEAN;
-        any |= p->role[i] == FIT_CLEAN;
+        clean[d.n++] = p->role[i] == FIT_CLEAN || p->role[i] == TEST_CLEAN;
     }
-    d.clean = any ? clean : NULL;
     return d;
 }
 
@@ -131,54 +143,36 @@ static void put_share(js *out, const char *name, int64_t count, int64_t n, doubl
     js_end(out);
 }
 
-static double auc_of(const double *q, const int32_t *label, int64_t n, scope *s) {
-    int32_t *order = order_count(n, &s->keep);
-    order_up(order, n, q, s->scratch);
-    return metrics_class_auc(q, label, NULL, order, n);
+static double percent(int64_t count, int64_t n) {
+    return n > 0 ? 100 * (double)count / (double)n : 0;
 }
 
-/* What m says of texts that it has not seen, into the document and onto stderr. */
-static void judge(const toxicity_model *m, const pile *p, bool vectors, bench *b, scope *s,
-                  js *out) {
-    int64_t count[2][3] = {{0}}, n[2] = {0}, alarms = 0, blocked = 0;
-    toxicity_data d = pick(p, TEST_LABELLED, TEST_LABELLED, vectors, &s->keep);
-    toxicity_data clean = pick(p, TEST_CLEAN, TEST_CLEAN, vectors, &s->keep);
-    double *q = toxicity_score(m, d.texts, d.vectors, d.n, b->threads, &s->keep, s->scratch);
-    double *r = toxicity_score(m, clean.texts, clean.vectors, clean.n, b->threads, &s->keep,
-                               s->scratch);
-    for (int64_t i = 0; i < d.n; i++) {
-        n[d.label[i]]++;
-        for (int level = 0; level <= (int)toxicity_level_of(m, q[i]); level++)
-            count[d.label[i]][level]++;
-    }
-    for (int64_t i = 0; i < clean.n; i++) {
-        alarms += r[i] > m->review;
-        blocked += r[i] > m->block;
-    }
+/* What m says of texts that it has not seen, into m->held, the document and onto stderr. */
+static void judge(toxicity_model *m, const pile *p, bool vectors, bench *b, scope *s, js *out) {
+    toxicity_data unseen = pick(p, TEST_LABELLED, TEST_CLEAN, vectors, &s->keep);
+    m->held = toxicity_judge(m, &unseen, b->threads, s->scratch);
+    const toxicity_held *h = &m->held;
     js_object(out, vectors ? "words_and_vectors" : "words");
     js_put_int(out, "terms", m->words.terms);
     js_put_fixed(out, "review", m->review, 4);
     js_put_fixed(out, "block", m->block, 4);
-    js_put_fixed(out, "out_of_fold_auc", m->held.auc, 4);
-    double auc = n[0] && n[1] ? auc_of(q, d.label, d.n, s) : 0;
-    js_put_fixed(out, "held_out_auc", auc, 4);
-    put_share(out, "toxic_to_review", count[1][TOXICITY_REVIEW], n[1], 1);
-    put_share(out, "toxic_to_block", count[1][TOXICITY_BLOCK], n[1], 1);
-    put_share(out, "others_to_review", count[0][TOXICITY_REVIEW], n[0], 1);
-    put_share(out, "others_to_block", count[0][TOXICITY_BLOCK], n[0], 1);
-    put_share(out, "clean_to_review_per_10000", alarms, clean.n, 1e4);
-    put_share(out, "clean_to_block_per_10000", blocked, clean.n, 1e4);
+    js_put_fixed(out, "held_out_auc", h->auc, 4);
+    put_share(out, "toxic_to_review", h->toxic_review, h->toxic, 1);
+    put_share(out, "toxic_to_block", h->toxic_block, h->toxic, 1);
+    put_share(out, "others_to_review", h->others_review, h->others, 1);
+    put_share(out, "others_to_block", h->others_block, h->others, 1);
+    put_share(out, "clean_to_review_per_10000", h->clean_review, h->clean, 1e4);
+    put_share(out, "clean_to_block_per_10000", h->clean_block, h->clean, 1e4);
     js_end(out);
-    interval w = interval_wilson(alarms, clean.n);
+    interval w = interval_wilson(h->clean_review, h->clean);
     fprintf(stderr, "%s: AUC %.4f on %lld held out; of %lld toxic ones %.1f %% to review or block, "
                     "%.1f %% to block; of %lld other ones %.1f and %.1f %%; of 10,000 clean ones "
-                    "%.1f [%.1f, %.1f] of %lld\n", vectors ? "words and vectors" : "words", auc,
-            (long long)d.n, (long long)n[1],
-            n[1] ? 100.0 * (double)count[1][1] / (double)n[1] : 0,
-            n[1] ? 100.0 * (double)count[1][2] / (double)n[1] : 0, (long long)n[0],
-            n[0] ? 100.0 * (double)count[0][1] / (double)n[0] : 0,
-            n[0] ? 100.0 * (double)count[0][2] / (double)n[0] : 0, 1e4 * w.value, 1e4 * w.low,
-            1e4 * w.high, (long long)clean.n);
+                    "%.1f [%.1f, %.1f] of %lld\n", vectors ? "words and vectors" : "words", h->auc,
+            (long long)(h->toxic + h->others), (long long)h->toxic,
+            percent(h->toxic_review, h->toxic), percent(h->toxic_block, h->toxic),
+            (long long)h->others, percent(h->others_review, h->others),
+            percent(h->others_block, h->others), 1e4 * w.value, 1e4 * w.low, 1e4 * w.high,
+            (long long)h->clean);
 }
 
 bool toxicity_fit_run(const args *a, bench *b, scope *s, js *out, err *e) {

@@ -1,6 +1,11 @@
 /* toxicity_texts: the texts of a table, with the words of a label beside where one is named. */
 #include "surfaces/toxicity_texts.h"
 
+#include <string.h>
+
+#include "pipeline/vectors.h"
+#include "surfaces/progress.h"
+
 static const contract_column table_columns[] = {
     {"text", CONTRACT_TEXT, true,
      "review_text|review|review_body|body|content|sentence|comment|tweet"},
@@ -27,4 +32,18 @@ bool toxicity_texts_read(const toxicity_asked *ask, bench *b, scope *s, toxicity
     *t = (toxicity_texts){c->rows, columns_i64(c, "src_line"), columns_text(c, "text"),
                           columns_find(c, "label")};
     return true;
+}
+
+float *toxicity_vectors(const args *a, bench *b, encoder_file *encoder, const slice *texts,
+                        int64_t n, scope *s, err *e) {
+    progress_view view;
+    vectors_told told;
+    const char *cache = args_text(a, "cache"), *precision = args_text(a, "precision");
+    if (strcmp(precision, "int8") == 0 || (strcmp(precision, "fast") == 0 && encoder_quick()))
+        encoder_quicken(&encoder->model, &s->keep);
+    vectors_params p = {b->threads, cache && strcmp(cache, "none") != 0 ? cache : NULL,
+                        progress_open(&view)};
+    float *v = vectors_make(encoder, texts, n, &p, args_clock, &told, s, e);
+    progress_close(&view);
+    return v;
 }

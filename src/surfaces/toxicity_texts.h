@@ -2,6 +2,7 @@
 #ifndef SURFACES_TOXICITY_TEXTS_H
 #define SURFACES_TOXICITY_TEXTS_H
 
+#include "pipeline/encoder_file.h"
 #include "surfaces/verbs.h"
 
 typedef struct toxicity_asked {
@@ -21,5 +22,9 @@ typedef struct toxicity_texts {
 /* Everything in s->keep; rows that are left out are said, and counted in out. */
 bool toxicity_texts_read(const toxicity_asked *ask, bench *b, scope *s, toxicity_texts *t, js *out,
                          err *e);
+
+/* Vectors [n, wide] by --precision and --cache; a text whose p is NULL has zeros. NULL on failure. */
+float *toxicity_vectors(const args *a, bench *b, encoder_file *encoder, const slice *texts,
+                        int64_t n, scope *s, err *e);
 
 #endif

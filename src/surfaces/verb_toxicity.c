@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "pipeline/language_toxicity.h"
-#include "pipeline/vectors.h"
 #include "surfaces/toxicity_fit.h"
 #include "surfaces/toxicity_texts.h"
 
@@ -13,9 +12,11 @@ static const option options[] = {
     {"model", OPTION_TEXT, "DIR",
      "folder (or .atm file) that --fit writes and reading reads (default: the ready head)"},
     {"encoder", OPTION_TEXT, "NAME",
-     "gte-small, minilm, a folder, or none: words alone (auto: vectors where weights are)",
+     "none: words alone (auto: vectors where weights are); with --fit also a name or a folder",
      .value = "auto"},
     {"weights", OPTION_TEXT, "DIR", "folder of the known encoders (default: as for embed)"},
+    {"precision", OPTION_CHOICE, "fp32|int8|fast",
+     "of the encoder; fast = int8 on processors with VNNI alone", .value = "fast"},
     {"cache", OPTION_TEXT, "DIR", "where vectors are kept for the next run (default: none)"},
     {"fit", OPTION_FLAG, NULL, "learn from labels; judge on parts that are held out"},
     {"label", OPTION_TEXT, "COLUMN", "with --fit: header of the column that says what is toxic"},
@@ -56,20 +57,18 @@ static bool read_with(const args *a, bench *b, scope *s, const toxicity_texts *t
                       toxicity_found *found, js *out, err *e) {
     toxicity_file f;
     encoder_file encoder;
-    vectors_told told;
     float *v = NULL;
-    const char *model = args_text(a, "model"), *cache = args_text(a, "cache");
+    const char *model = args_text(a, "model");
     if (!(model ? toxicity_file_open(&f, model, s, e) : toxicity_file_ready(&f, s, e)))
         return false;
     bool wanted = strcmp(args_text(a, "encoder"), "none") != 0;
     const char *weights = encoder_file_weights(args_text(a, "weights"), s);
-    bool vectors = wanted && toxicity_file_encoder(&f, weights, &encoder, s);
     *found = language_toxicity_plain(t->text, t->n, b->threads, s);
-    if (vectors) {
-        if (encoder_quick()) encoder_quicken(&encoder.model, &s->keep);
-        vectors_params p = {.threads = b->threads,
-                            .cache = cache && strcmp(cache, "none") != 0 ? cache : NULL};
-        v = vectors_make(&encoder, found->plain, t->n, &p, args_clock, &told, s, e);
+    if (wanted && toxicity_file_encoder(&f, weights, &encoder, s)) {
+        slice *read = take_copy(&s->keep, slice, found->plain, t->n);
+        for (int64_t i = 0; i < t->n; i++)
+            if (found->note[i]) read[i] = (slice){NULL, 0};
+        v = toxicity_vectors(a, b, &encoder, read, t->n, s, e);
         if (!v) return false;
     } else if (wanted && f.has_vectors) {
         fprintf(stderr, "words alone: the weights of %.*s are not here (tools/setup.sh "

@@ -95,17 +95,25 @@ static size_t add_meant(const char *p, size_t n, char *out, size_t o) {
     return add_word(p, n, 1, out, o);
 }
 
+/* Adds c to the word of o letters unless it would be the fourth of its kind in a row. */
+static size_t add_letter(char *word, size_t o, char c) {
+    bool drawn = o > 2 && c == word[o - 1] && c == word[o - 2] && c == word[o - 3];
+    if (o == LONGEST || (drawn && (unsigned char)c < 0x80)) return o;
+    word[o] = c;
+    return o + 1;
+}
+
 /* Letters of the token t[0..n) with signs read as letters and without what parts them. */
 static size_t meant(const char *t, size_t n, bool joined, char *word) {
     size_t o = 0;
     bool letters = false;
     for (size_t i = 0; i < n; i++) letters |= is_letter(t[i]);
-    for (size_t i = 0; i < n && o < LONGEST; i++) {
+    for (size_t i = 0; i < n; i++) {
         bool inside = i > 0 && i + 1 < n;
         char as = letters ? stands_for(t[i], inside) : 0;
         if (is_letter(t[i]) || t[i] == '*' || (!letters && t[i] >= '0' && t[i] <= '9'))
-            word[o++] = t[i];
-        else if (as) word[o++] = as;
+            o = add_letter(word, o, t[i]);
+        else if (as) o = add_letter(word, o, as);
         else if (!joined) break;
     }
     return o;
@@ -115,10 +123,11 @@ static size_t meant(const char *t, size_t n, bool joined, char *word) {
 static size_t add_token(const char *t, size_t n, char *out, size_t o) {
     char word[LONGEST];
     size_t pieces = 0, singles = 0, before = o;
+    bool starred = n > 0 && t[0] == '*'; /* *so*, **so**: said loudly, nothing is hidden */
     while (n > 0 && !is_letter(t[0]) && !(t[0] >= '0' && t[0] <= '9') && t[0] != '@' && t[0] != '$')
         t++, n--;
     while (n > 0 && !is_letter(t[n - 1]) && !(t[n - 1] >= '0' && t[n - 1] <= '9') &&
-           t[n - 1] != '*' && t[n - 1] != '$')
+           (starred || t[n - 1] != '*') && t[n - 1] != '$')
         n--;
     for (size_t i = 0, k; i < n; i = k + 1) {
         for (k = i; k < n && (is_letter(t[k]) || is_sign(t[k]) || t[k] == '*' ||
@@ -141,18 +150,19 @@ static size_t token_end(slice p, size_t i) {
 }
 
 /* Single letters or signs from p[i] on, parted by single spaces, into word; how many; *end is one
- * past them. */
+ * past them. Fewer than two letters for each sign are no word ("a 5 5"): 0. */
 static size_t spaced(slice p, size_t i, char *word, size_t *end) {
-    size_t n = 0;
+    size_t n = 0, letters = 0;
     while (i < p.n && n < LONGEST) {
         size_t stop = token_end(p, i);
         char as = stop - i == 1 ? stands_for(p.p[i], n > 0) : 0;
         if (stop - i != 1 || (!is_letter(p.p[i]) && !as)) break;
+        letters += !as;
         word[n++] = as ? as : p.p[i];
         *end = stop;
         i = stop + 1;
     }
-    return n;
+    return 3 * letters >= 2 * n ? n : 0;
 }
 
 size_t masked_text(slice from, char *out) {

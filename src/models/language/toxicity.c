@@ -13,7 +13,8 @@
 enum {
     FOLD_SALT = 7,
     STARRED = 64, /* words with asterisks that are looked up, a text */
-    CHUNK = 64,
+    CHUNK = 64,    /* texts a chunk; fixed, so that results do not depend on threads */
+    BLOCK = 4096,  /* texts scored at a time */
 };
 
 const char *const toxicity_level_names[3] = {"none", "review", "block"};
@@ -37,12 +38,6 @@ static void forget_rarity(tfidf_model *m) {
 void toxicity_open(toxicity_model *m, arena *keep) {
     tfidf_open(&m->words, keep);
     forget_rarity(&m->words);
-}
-
-size_t toxicity_memory(const toxicity_data *d, toxicity_params p) {
-    size_t words = tfidf_memory(d->texts, d->n, p.words), bytes = 0;
-    for (int64_t i = 0; i < d->n; i++) bytes += masked_room(d->texts[i].n) + 256;
-    return 4 * words + bytes + (size_t)d->n * ((size_t)d->wide * 8 + 256) + ((size_t)64 << 20);
 }
 
 /* ---- cuts ---- */
@@ -72,37 +67,22 @@ static double *pick_sorted(const double *score, const uint8_t *which, int64_t n,
     return out;
 }
 
-static int64_t above(const double *sorted, int64_t n, double cut) {
-    int64_t count = 0;
-    while (count < n && sorted[n - 1 - count] > cut) count++;
-    return count;
-}
-
+/* With no text marked clean, all that are not toxic stand for them. */
 static void choose_cuts(toxicity_model *m, const toxicity_data *d, const double *score,
                         toxicity_params p, arena scratch) {
-    uint8_t *which[3]; /* toxic, others, clean */
-    double *sorted[3];
-    int64_t count[3];
+    uint8_t *other = take(&scratch, uint8_t, d->n), *clean = take(&scratch, uint8_t, d->n);
+    int64_t count;
+    bool any = false;
     arena rest = arena_split(&scratch, arena_left(&scratch) / 2);
-    for (int k = 0; k < 3; k++) {
-        which[k] = take(&scratch, uint8_t, d->n);
-        for (int64_t i = 0; i < d->n; i++)
-            which[k][i] = k == 0 ? d->label[i] == 1
-                                 : d->label[i] == 0 && (k == 1 || !d->clean || d->clean[i]);
-        sorted[k] = pick_sorted(score, which[k], d->n, &count[k], &scratch, rest);
+    for (int64_t i = 0; i < d->n; i++) {
+        other[i] = d->label[i] == 0;
+        clean[i] = other[i] && d->clean && d->clean[i];
+        any |= clean[i];
     }
-    m->review = cut_for(sorted[2], count[2], p.review_rate, 0.5);
-    m->block = cut_for(sorted[1], count[1], p.block_rate, m->review);
-    int32_t *order = order_count(d->n, &scratch);
-    order_up(order, d->n, score, rest);
-    m->held = (toxicity_held){.auc = metrics_class_auc(score, d->label, NULL, order, d->n),
-                              .toxic = count[0], .others = count[1], .clean = count[2],
-                              .toxic_review = above(sorted[0], count[0], m->review),
-                              .toxic_block = above(sorted[0], count[0], m->block),
-                              .others_review = above(sorted[1], count[1], m->review),
-                              .others_block = above(sorted[1], count[1], m->block),
-                              .clean_review = above(sorted[2], count[2], m->review),
-                              .clean_block = above(sorted[2], count[2], m->block)};
+    const double *sorted = pick_sorted(score, any ? clean : other, d->n, &count, &scratch, rest);
+    m->review = cut_for(sorted, count, p.review_rate, 0.5);
+    sorted = pick_sorted(score, other, d->n, &count, &scratch, rest);
+    m->block = cut_for(sorted, count, p.block_rate, m->review);
 }
 
 /* ---- fitting ---- */
@@ -116,32 +96,34 @@ static float *rows_of(const float *from, const int32_t *row, int64_t n, int32_t 
     return out;
 }
 
-/* P of the rows of one fold by a model fitted on the others, into score. */
+/* Rows of d by number, in keep. */
+static toxicity_data rows_at(const toxicity_data *d, const int32_t *row, int64_t n, arena *keep) {
+    slice *texts = take(keep, slice, n);
+    int32_t *label = take(keep, int32_t, n);
+    for (int64_t i = 0; i < n; i++) texts[i] = d->texts[row[i]], label[i] = d->label[row[i]];
+    const float *vectors = rows_of(d->vectors, row, n, d->wide, keep);
+    return (toxicity_data){texts, label, NULL, n, vectors, d->wide};
+}
+
+/* Scores of the texts of one fold by a model fitted on the others, into score. */
 static bool fit_fold(const toxicity_model *m, const toxicity_data *d, const sparse *x, int fold,
                      toxicity_params p, pool *threads, arena scratch, double *score, err *e) {
     int32_t *in = take(&scratch, int32_t, d->n), *out = take(&scratch, int32_t, d->n);
-    int32_t *label = take(&scratch, int32_t, d->n);
     int64_t n_in = 0, n_out = 0;
-    (void)m;
     for (int64_t i = 0; i < d->n; i++) {
         int part = (int)(sentiment_place(d->texts[i], FOLD_SALT) * p.folds);
-        if (part == fold) {
-            out[n_out++] = (int32_t)i;
-            continue;
-        }
-        label[n_in] = d->label[i];
-        in[n_in++] = (int32_t)i;
+        if (part == fold) out[n_out++] = (int32_t)i;
+        else in[n_in++] = (int32_t)i;
     }
-    linear_model line;
-    sparse fit = sparse_rows(x, in, n_in, &scratch), held = sparse_rows(x, out, n_out, &scratch);
-    float *dense = rows_of(d->vectors, in, n_in, d->wide, &scratch);
-    float *dense_out = rows_of(d->vectors, out, n_out, d->wide, &scratch);
-    double *q = take(&scratch, double, 2 * n_out);
-    linear_data data = {&fit, label, 2, dense, d->wide, p.vector_weight};
-    arena keep = arena_split(&scratch, (size_t)(x->cols + d->wide + 64) * 32);
-    if (!linear_fit(&line, &data, p.line, threads, &keep, scratch, e)) return false;
-    linear_score(&line, &held, dense_out, threads, q, scratch);
-    for (int64_t i = 0; i < n_out; i++) score[out[i]] = q[2 * i + 1];
+    toxicity_model without = {.words = m->words};
+    toxicity_data fit = rows_at(d, in, n_in, &scratch), held = rows_at(d, out, n_out, &scratch);
+    sparse rows = sparse_rows(x, in, n_in, &scratch);
+    linear_data data = {&rows, fit.label, 2, fit.vectors, d->wide, p.vector_weight};
+    arena keep = arena_split(&scratch, (size_t)(x->cols + d->wide + n_out + 64) * 32);
+    if (!linear_fit(&without.line, &data, p.line, threads, &keep, scratch, e)) return false;
+    const double *q = toxicity_score(&without, held.texts, held.vectors, n_out, threads, &keep,
+                                     scratch);
+    for (int64_t i = 0; i < n_out; i++) score[out[i]] = q[i];
     return true;
 }
 
@@ -180,12 +162,15 @@ static void uncover(const toxicity_model *m, char *word, size_t n) {
     if (best >= 0) memcpy(word, m->words.term[best].p, n);
 }
 
-/* Words with a letter in front and an asterisk; "*****" is a rating. */
+/* A word with asterisks becomes what it hides; "price*" points to a footnote and stays. */
 static void uncover_all(const toxicity_model *m, char *p, size_t n) {
     int tried = 0;
     for (size_t i = 0, k; i < n && tried < STARRED; i = k + 1) {
         for (k = i; k < n && p[k] != ' ';) k++;
-        if (k - i < 3 || p[i] == '*' || !memchr(p + i, '*', k - i)) continue;
+        const char *star = memchr(p + i, '*', k - i);
+        if (k - i < 3 || !star || p[i] == '*') continue;
+        slice before = {p + i, k - i - 1};
+        if (star == p + k - 1 && before.n > 2 && tfidf_find(&m->words, before) >= 0) continue;
         uncover(m, p + i, k - i);
         tried++;
     }
@@ -196,37 +181,85 @@ static slice short_of(slice from) {
     return from;
 }
 
-/* The text with its disguises undone, in keep. */
-static slice unmask(const toxicity_model *m, slice from, arena *keep) {
-    from = short_of(from);
-    char *out = take_raw(keep, char, masked_room(from.n));
-    slice words = {out, masked_text(from, out)};
+/* The text with its disguises undone, into out (masked_room of its read bytes). */
+static slice unmask(const toxicity_model *m, slice from, char *out) {
+    slice words = {out, masked_text(short_of(from), out)};
     if (memchr(out, '*', words.n)) uncover_all(m, out, words.n);
     return words;
+}
+
+typedef struct unmasking {
+    const toxicity_model *m;
+    const slice *from; /* [n] */
+    slice *to;         /* [n] */
+    char *const *room; /* [n] masked_room each */
+    int64_t n;
+} unmasking;
+
+static void unmask_chunk(void *what, int64_t chunk, arena scratch) {
+    unmasking *u = what;
+    int64_t last = (chunk + 1) * CHUNK < u->n ? (chunk + 1) * CHUNK : u->n;
+    (void)scratch;
+    for (int64_t i = chunk * CHUNK; i < last; i++)
+        u->to[i] = unmask(u->m, u->from[i], u->room[i]);
+}
+
+/* max(P(text), P(masked text)) of n texts into p [n]. */
+static void score_block(const toxicity_model *m, const slice *texts, const float *vectors,
+                        int64_t n, pool *threads, double *p, arena scratch) {
+    slice *plain = take(&scratch, slice, n), *masked = take(&scratch, slice, n);
+    char **room = take(&scratch, char *, n);
+    double *q = take(&scratch, double, 2 * n);
+    for (int64_t i = 0; i < n; i++) {
+        plain[i] = short_of(texts[i]);
+        room[i] = take_raw(&scratch, char, masked_room(plain[i].n));
+    }
+    unmasking u = {m, plain, masked, room, n};
+    pool_for(threads, (n + CHUNK - 1) / CHUNK, unmask_chunk, &u);
+    for (int k = 0; k < 2; k++) {
+        sparse x = tfidf_rows(&m->words, k == 0 ? plain : masked, n, threads, &scratch);
+        linear_score(&m->line, &x, vectors, threads, q, scratch);
+        for (int64_t i = 0; i < n; i++) p[i] = k == 0 ? q[2 * i + 1] : fmax(p[i], q[2 * i + 1]);
+    }
 }
 
 double *toxicity_score(const toxicity_model *m, const slice *texts, const float *vectors,
                        int64_t n, pool *threads, arena *keep, arena scratch) {
     assert(arena_apart(keep, &scratch) && (vectors != NULL) == (m->line.wide > 0));
     double *p = take(keep, double, n);
-    for (int64_t from = 0; from < n; from += CHUNK * 64) {
-        arena mine = scratch;
-        int64_t count = n - from < CHUNK * 64 ? n - from : CHUNK * 64;
-        slice *both = take(&mine, slice, 2 * count);
-        for (int64_t i = 0; i < count; i++) {
-            both[i] = short_of(texts[from + i]);
-            both[count + i] = unmask(m, texts[from + i], &mine);
-        }
-        double *q = take(&mine, double, 2 * count);
+    for (int64_t from = 0; from < n; from += BLOCK) {
+        int64_t count = n - from < BLOCK ? n - from : BLOCK;
         const float *v = vectors ? vectors + from * m->line.wide : NULL;
-        for (int k = 0; k < 2; k++) {
-            sparse x = tfidf_rows(&m->words, both + k * count, count, threads, &mine);
-            linear_score(&m->line, &x, v, threads, q, mine);
-            for (int64_t i = 0; i < count; i++)
-                if (k == 0 || q[2 * i + 1] > p[from + i]) p[from + i] = q[2 * i + 1];
-        }
+        score_block(m, texts + from, v, count, threads, p + from, scratch);
     }
     return p;
+}
+
+/* ---- judging ---- */
+
+toxicity_held toxicity_judge(const toxicity_model *m, const toxicity_data *d, pool *threads,
+                             arena scratch) {
+    arena keep = arena_split(&scratch, (size_t)d->n * 32 + 4096);
+    const double *p = toxicity_score(m, d->texts, d->vectors, d->n, threads, &keep, scratch);
+    double *named = take(&keep, double, d->n); /* clean ones aside */
+    int32_t *label = take(&keep, int32_t, d->n);
+    toxicity_held h = {0};
+    int64_t n = 0;
+    for (int64_t i = 0; i < d->n; i++) {
+        bool toxic = d->label[i] == 1, clean = !toxic && d->clean && d->clean[i];
+        int64_t *of = toxic ? &h.toxic : clean ? &h.clean : &h.others;
+        int64_t *review = toxic ? &h.toxic_review : clean ? &h.clean_review : &h.others_review;
+        int64_t *block = toxic ? &h.toxic_block : clean ? &h.clean_block : &h.others_block;
+        ++*of;
+        *review += p[i] > m->review;
+        *block += p[i] > m->block;
+        if (!clean) named[n] = p[i], label[n++] = toxic;
+    }
+    if (h.toxic == 0 || h.others == 0) return h;
+    int32_t *order = order_count(n, &keep);
+    order_up(order, n, named, scratch);
+    h.auc = metrics_class_auc(named, label, NULL, order, n);
+    return h;
 }
 
 toxicity_level toxicity_level_of(const toxicity_model *m, double probability) {
@@ -235,9 +268,10 @@ toxicity_level toxicity_level_of(const toxicity_model *m, double probability) {
 }
 
 int toxicity_why(const toxicity_model *m, slice from, slice words[TOXICITY_WHY], arena scratch) {
-    slice masked = unmask(m, from, &scratch);
-    char *p = take_raw(&scratch, char, 3 * short_of(from).n + masked_room(short_of(from).n) + 2);
-    size_t n = tfidf_words(short_of(from), m->words.p.min_letters, p);
+    from = short_of(from);
+    slice masked = unmask(m, from, take_raw(&scratch, char, masked_room(from.n)));
+    char *p = take_raw(&scratch, char, from.n + masked.n + 3);
+    size_t n = tfidf_words(from, m->words.p.min_letters, p);
     if (n > 0) p[n++] = ' ';
     n += tfidf_words(masked, m->words.p.min_letters, p + n);
     int count = 0;

@@ -7,13 +7,16 @@
  *
  *     P = max(P(text), P(masked text))            P > block: block; P > review: review; else none
  *
- * Both cuts are chosen on scores out of fold (parts by a hash of the text), for stated rates of
- * false alarms: `review` is at least 1/2 and flags at most review_rate of the clean texts (those
- * marked clean: what the shop's texts look like); `block` is at least review and flags at most
- * block_rate of all texts that are not toxic, the coarse ones among them.
+ * Both cuts are chosen on scores out of fold (parts by a hash of the text; scores are those above,
+ * disguises undone too), for stated rates of false alarms: `review` is at least 1/2 and flags at
+ * most review_rate of the clean texts (those marked clean: what the shop's texts look like);
+ * `block` is at least review and flags at most block_rate of all texts that are not toxic, the
+ * coarse ones among them. What the cuts do must be judged on texts that had no part in the fit
+ * (toxicity_judge): the scores that chose them would flatter them.
  *
  *     toxicity_data d = {texts, label, clean, n, vectors, wide};
  *     toxicity_fit(&m, &d, TOXICITY_DEFAULTS, threads, &s.keep, s.scratch, e)
+ *     m.held = toxicity_judge(&m, &unseen, threads, s.scratch);
  *     double *p = toxicity_score(&m, texts, vectors, n, threads, &s.keep, s.scratch);   // [n]
  *
  * Such a head knows words more than meaning: it misses abuse in civil words and can take a quoted
@@ -39,7 +42,7 @@ typedef struct toxicity_params {
 typedef struct toxicity_data {
     const slice *texts;   /* [n] */
     const int32_t *label; /* [n] 1 toxic, 0 not */
-    const uint8_t *clean; /* [n] 1: a text as the shop gets them; NULL = all with label 0 */
+    const uint8_t *clean; /* [n] 1: a text as the shop gets them; NULL = no text is */
     int64_t n;
     const float *vectors; /* [n, wide] of length 1, or NULL */
     int32_t wide;
@@ -48,11 +51,11 @@ typedef struct toxicity_data {
 typedef enum toxicity_level { TOXICITY_NONE, TOXICITY_REVIEW, TOXICITY_BLOCK } toxicity_level;
 extern const char *const toxicity_level_names[3]; /* none, review, block */
 
-/* What the cuts do to the texts of the fit, each scored by a model that was fitted without it. */
+/* What the model and its cuts do to texts that had no part in the fit; 0 texts: nobody asked. */
 typedef struct toxicity_held {
-    double auc;                                 /* toxic against all others */
-    int64_t toxic, others, clean;               /* texts; others: not toxic, clean among them */
-    int64_t toxic_review, toxic_block;          /* of those: above the cut */
+    double auc;                        /* toxic against others that are not clean; 0: one is none */
+    int64_t toxic, others, clean;      /* texts; others: neither toxic nor clean */
+    int64_t toxic_review, toxic_block; /* of those: above the cut */
     int64_t others_review, others_block, clean_review, clean_block;
 } toxicity_held;
 
@@ -66,12 +69,13 @@ typedef struct toxicity_model {
 /* NULL, or the reason why the parameters make no sense. */
 const char *toxicity_check(toxicity_params p);
 
-/* Bytes that fit may take, of keep and of scratch each; score takes less. */
-size_t toxicity_memory(const toxicity_data *d, toxicity_params p);
-
 /* The model lives in keep. Refused: bad parameters; as by tfidf_fit and linear_fit. */
 bool toxicity_fit(toxicity_model *m, const toxicity_data *d, toxicity_params p, pool *threads,
                   arena *keep, arena scratch, err *e);
+
+/* The caller keeps the answer in m->held. */
+toxicity_held toxicity_judge(const toxicity_model *m, const toxicity_data *d, pool *threads,
+                             arena scratch);
 
 /* A model from its stored parts (all but the lookup and idf of words). */
 void toxicity_open(toxicity_model *m, arena *keep);
