@@ -5,21 +5,30 @@
 
 #include "base/order.h"
 #include "models/interval.h"
+#include "models/language/masked.h"
 #include "models/language/tongue.h"
 
 enum { QUEUE = 200, SHORT = 400 };
 
 static const char *const reasons[REVIEW_REASONS] = {NULL, "empty", "no word", "other language"};
 
+/* English all the same: with letters of other alphabets that look Latin, or with signs for them. */
+static bool is_disguised(slice from, arena scratch) {
+    if (from.n > TFIDF_TEXT_LIMIT) from.n = TFIDF_TEXT_LIMIT;
+    char *out = take_raw(&scratch, char, masked_room(from.n));
+    return tongue_of((slice){out, masked_text(from, out)}, NULL) == TONGUE_ENGLISH;
+}
+
 /* The head knows English alone, whatever the shop's language is. */
-static toxicity_found found_of(const review_text *t, arena *keep) {
+static toxicity_found found_of(const review_text *t, arena *keep, arena scratch) {
     toxicity_found f = {.n = t->n, .plain = t->plain};
     f.note = take(keep, const char *, t->n);
     f.probability = take(keep, double, t->n);
     f.level = take(keep, uint8_t, t->n);
     f.why = take(keep, slice, t->n * TOXICITY_WHY);
     for (int64_t i = 0; i < t->n; i++) {
-        bool foreign = t->language[i] && strcmp(t->language[i], tongue_names[TONGUE_EN]) != 0;
+        bool foreign = t->language[i] && strcmp(t->language[i], tongue_names[TONGUE_EN]) != 0 &&
+                       !is_disguised(t->plain[i], scratch);
         bool wordless = t->unread[i] == REVIEW_EMPTY || t->unread[i] == REVIEW_SIGNS;
         f.note[i] = wordless ? reasons[t->unread[i]] : foreign ? reasons[REVIEW_FOREIGN] : NULL;
         f.unread += f.note[i] != NULL;
@@ -30,7 +39,7 @@ static toxicity_found found_of(const review_text *t, arena *keep) {
 toxicity_found language_toxicity_plain(const slice *texts, int64_t n, pool *threads, scope *s) {
     review_text t;
     review_text_read(texts, n, threads, s, &t);
-    return found_of(&t, &s->keep);
+    return found_of(&t, &s->keep, s->scratch);
 }
 
 void language_toxicity_score(const toxicity_file *head, const float *vectors, toxicity_found *f,
@@ -147,7 +156,7 @@ bool language_toxicity_insight(work *w, folder *f, scope *s, const language_data
     toxicity_file head;
     slice *article;
     if (!toxicity_file_ready(&head, s, e) || !read_articles(w, d, s, &article, e)) return false;
-    toxicity_found found = found_of(&d->read, &s->keep);
+    toxicity_found found = found_of(&d->read, &s->keep, s->scratch);
     found.plain = d->texts;
     int64_t with = 0;
     for (int64_t i = 0; i < d->n; i++) with += v->has[i];

@@ -26,7 +26,7 @@ const char *toxicity_check(toxicity_params p) {
     if (p.folds < 2 || p.folds > 10) return "folds must be 2 … 10";
     if (!(p.vector_weight > 0) || !isfinite(p.vector_weight)) return "vector_weight must be > 0";
     if (!(p.review_rate >= 0 && p.review_rate < 1) || !(p.block_rate >= 0 && p.block_rate < 1))
-        return "rates of false alarms must be 0 … 1";
+        return "rates of false alarms must be at least 0, below 1";
     return NULL;
 }
 
