@@ -26,8 +26,10 @@ CHECK(toxicity_masked_text_undoes_disguises) {
         {"stuuuupid", "stuupid stupid"},
         {"baaaaad", "baad bad"},
         {"good wool", "good wool"},
-        {"i d i o t", "idiot"},
-        {"so i d i o t it is", "so idiot it is"},
+        {"i d i o t", "idiot diot"},
+        {"a f o o l", "afool fool"},
+        {"f o o l", "fool"},
+        {"so i d i o t it is", "so idiot diot it is"},
         {"m 0 r o n", "moron"},
         {"a 5 5 c", "a 5 5 c"},       /* sizes: as many digits as letters */
         {"i.d.i.o.t", "idiot"},

@@ -2,7 +2,7 @@
 """harmless: writes harmless.csv: things said of clothes with words that insults have too.
 
 Usage: python3 share/heads/harmless.py > harmless.csv    (share/heads/toxicity.sh does it)
-HIDDEN holds names of garments, trimmings and prints with a word that is also an abuse; they are
+Colours and wearers are said with every garment, since insults say them too. HIDDEN holds names of garments, trimmings and prints with a word that is also an abuse; they are
 written in rot13, so that nobody has to read them here.
 """
 import codecs
@@ -36,6 +36,17 @@ n jvsr orngre gnax|n dhrre cevqr fuveg|n qlxr znepu gvpxrg|n avccyr pbire|gur av
 n ovgpu gb veba|fuvg dhnyvgl sbe gur cevpr|ubyl fuvg vg vf fbsg|ab fuvg, gur orfg wrnaf|
 ebbz sbe zl obbof|zl obbof ybbx terng va vg|n fyhggl erq yvcfgvpx gb zngpu|znxrf zl nff ybbx terng
 """
+COLOURS = """
+white|black|yellow|brown|red|pink|blue|green|grey|nude|off-white|ivory|cream|tan|dark|pale
+"""
+WEARERS = """
+women|a woman|girls|a girl|ladies|men|boys|a boy|kids|moms|a mother|my wife|my sister|my daughter|
+Asian girls|black women|white women|Mexican women|Muslim women|Jewish women|gay men|old women|
+big girls|fat women|short women|skinny girls|pregnant women|plus size women|teens|everyone
+"""
+GARMENTS = """
+dress|shirt|jeans|skirt|coat|shoes|sweater|top|trousers|blouse|jacket|lining
+"""
 FRAMES = """
 Love it: {}!|I bought it for {}.|Honestly {}, and I wear it all the time.|{}. Fits true to size.|
 My husband said: {}.|Not what I expected, {}.|Five stars for {}|{} - I would order again.
@@ -46,8 +57,23 @@ def parts(text):
     return [one.strip() for one in text.replace("\n", "").split("|") if one.strip()]
 
 
+def crossed():
+    garments = parts(GARMENTS)
+    for i, colour in enumerate(parts(COLOURS)):
+        for garment in garments:
+            yield f"the {colour} {garment}"
+        yield f"the {colour} is not as {colour} as in the photos"
+        yield f"such a beautiful shade of {colour}"
+        yield f"{colour} suits me"
+        yield f"it comes in {colour} and in {parts(COLOURS)[i - 1]}"
+    for i, wearer in enumerate(parts(WEARERS)):
+        yield f"the {garments[i % len(garments)]} is made for {wearer}"
+        yield f"{wearer} will like this {garments[(i + 5) % len(garments)]}"
+
+
 print("text")
-for i, phrase in enumerate(parts(PHRASES) + parts(codecs.decode(HIDDEN, "rot13"))):
+everything = parts(PHRASES) + parts(codecs.decode(HIDDEN, "rot13")) + list(crossed())
+for i, phrase in enumerate(everything):
     for k, frame in enumerate(parts(FRAMES)):
         if (i + k) % 2 == 0:
             print('"' + frame.format(phrase).replace('"', "'") + '"')

@@ -19,6 +19,7 @@
 #include "pipeline/language_head.h"
 #include "pipeline/language_reviews.h"
 #include "pipeline/language_topics.h"
+#include "pipeline/language_toxicity.h"
 #include "pipeline/review_vectors.h"
 #include "pipeline/sentiment_file.h"
 #include "pipeline/tile.h"
@@ -234,7 +235,8 @@ static bool reviews_insight(work *w, folder *f, scope *s, const language_data *d
 typedef bool language_part_insight(work *w, folder *f, scope *s, const language_data *d,
                                    const review_vectors *v, js *report, err *e);
 static language_part_insight *const parts[] = {sentiment_insight, language_topics_insight,
-                                               language_aspects_insight, reviews_insight};
+                                               language_aspects_insight,
+                                               language_toxicity_insight, reviews_insight};
 
 bool language_insight(work *w, folder *f, scope *s, js *report, err *e) {
     language_data d;

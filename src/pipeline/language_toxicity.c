@@ -74,6 +74,10 @@ void language_toxicity_counts(const toxicity_model *m, const toxicity_found *f, 
     js_put_int(out, "unread", f->unread);
     js_put_int(out, "to_review", f->count[TOXICITY_REVIEW]);
     js_put_int(out, "to_block", f->count[TOXICITY_BLOCK]);
+    if (m->held.clean == 0) { /* a head of one's own, without a table of clean texts to judge by */
+        js_put_null(out, "false_alarms_per_10000");
+        return;
+    }
     js_object(out, "false_alarms_per_10000");
     js_put_fixed(out, "value", 1e4 * alarms.value, 2);
     js_put_fixed(out, "low", 1e4 * alarms.low, 2);

@@ -8,7 +8,8 @@
  *  "queue": [{"review", "article", "day", "probability", "level", "text", "words": [...]}]}
  * to_review counts reviews between both cuts, to_block those above the upper one; the queue holds
  * both, worst first, 200 at most. False alarms are those of the head on clean reviews that it had
- * not seen when it was made (out of fold, Wilson's interval): this shop's nobody has labelled.
+ * not seen when it was made (Wilson's interval; null when nobody asked): this shop's nobody has
+ * labelled.
  * Table review_toxicity: review, probability, level (none, review, block), one row a review that is
  * read. A review is read when it is in English, or too short to tell, and has a word. */
 #ifndef PIPELINE_LANGUAGE_TOXICITY_H

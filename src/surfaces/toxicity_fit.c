@@ -175,10 +175,22 @@ static void judge(toxicity_model *m, const pile *p, bool vectors, bench *b, scop
             (long long)h->clean);
 }
 
+/* Both kinds of labelled texts must be there to learn from. */
+static bool has_both(const args *a, const pile *p, err *e) {
+    int64_t n[2] = {0};
+    for (int64_t i = 0; i < p->n; i++) n[p->label[i]] += p->role[i] <= FIT_HARMLESS;
+    if (n[1] == 0)
+        return refuse(e, "no text has one of the labels that mean toxic: %s (--toxic)",
+                      args_text(a, "toxic"));
+    return n[0] > 0 || refuse(e, "every text is toxic by --toxic %s: nothing to tell them from",
+                              args_text(a, "toxic"));
+}
+
 bool toxicity_fit_run(const args *a, bench *b, scope *s, js *out, err *e) {
     pile p = {0};
     toxicity_file f = {0};
-    if (!load(a, b, s, &p, out, e) || !encode(a, b, &p, &f, s, e)) return false;
+    if (!load(a, b, s, &p, out, e) || !has_both(a, &p, e) || !encode(a, b, &p, &f, s, e))
+        return false;
     for (int k = 0; k < 1 + f.has_vectors; k++) {
         toxicity_model *m = k == 0 ? &f.words : &f.vectors;
         toxicity_data d = pick(&p, FIT_LABELLED, FIT_HARMLESS, k == 1, &s->keep);

@@ -7,7 +7,7 @@
 #include "surfaces/progress.h"
 
 static const contract_column table_columns[] = {
-    {"text", CONTRACT_TEXT, true,
+    {"text", CONTRACT_TEXT, false, /* an empty one is counted, and answered for */
      "review_text|review|review_body|body|content|sentence|comment|tweet"},
     {"label", CONTRACT_TEXT, false, ""},
 };
@@ -15,7 +15,7 @@ static const contract table_contract = {"texts", 2, table_columns};
 
 bool toxicity_texts_read(const toxicity_asked *ask, bench *b, scope *s, toxicity_texts *t, js *out,
                          err *e) {
-    table_count count = {0};
+    table_loaded loaded;
     columns *c = take(&s->keep, columns, 1);
     const char *map = ask->map;
     if (map && ask->text)
@@ -24,13 +24,24 @@ bool toxicity_texts_read(const toxicity_asked *ask, bench *b, scope *s, toxicity
         map = arena_text(&s->keep, "%s%s%s%s%s", ask->text ? "text=" : "",
                          ask->text ? ask->text : "", ask->text && ask->label ? "," : "",
                          ask->label ? "label=" : "", ask->label ? ask->label : "");
-    if (!table_read(b->d, ask->in, &table_contract, map, ask->table, &count, e)) return false;
-    verb_say_count(&count, ask->in, out);
+    table_load l = {.path = ask->in, .c = &table_contract, .table = ask->table,
+                    .quarantine = "left_out", .threads = b->threads, .map = map};
+    if (!table_make(b->d, &table_contract, ask->table, "left_out", e) ||
+        !table_load_file(b->d, &l, &s->keep, &loaded, e))
+        return false;
+    if (loaded.match.header_of[0] < 0)
+        return refuse(e, "%s has no column that is known to hold texts: name it by --text COLUMN",
+                      l.path);
+    verb_say_count(&loaded.count, l.path, out);
+    if (loaded.count.accepted == 0) return refuse(e, "%s has no row that passes", l.path);
     if (!db_query(b->d, &s->keep, c, e, "SELECT src_line, text, label FROM %s ORDER BY src_line",
                   ask->table))
         return false;
-    *t = (toxicity_texts){c->rows, columns_i64(c, "src_line"), columns_text(c, "text"),
-                          columns_find(c, "label")};
+    const column *texts = columns_find(c, "text");
+    slice *words = take(&s->keep, slice, c->rows);
+    for (int64_t i = 0; i < c->rows; i++)
+        words[i] = column_has(texts, i) ? texts->text[i] : SLICE("");
+    *t = (toxicity_texts){c->rows, columns_i64(c, "src_line"), words, columns_find(c, "label")};
     return true;
 }
 

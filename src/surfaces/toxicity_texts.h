@@ -23,7 +23,7 @@ typedef struct toxicity_texts {
 bool toxicity_texts_read(const toxicity_asked *ask, bench *b, scope *s, toxicity_texts *t, js *out,
                          err *e);
 
-/* Vectors [n, wide] by --precision and --cache; a text whose p is NULL has zeros. NULL on failure. */
+/* Vectors [n, wide] by --precision and --cache; a text whose p is NULL has zeros. NULL: failed. */
 float *toxicity_vectors(const args *a, bench *b, encoder_file *encoder, const slice *texts,
                         int64_t n, scope *s, err *e);
 

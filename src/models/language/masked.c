@@ -176,6 +176,8 @@ size_t masked_text(slice from, char *out) {
         size_t n = spaced(p, i, word, &end);
         if (n >= SPACED) {
             o = add_meant(word, n, out, o);
+            if (n > SPACED && (word[0] == 'a' || word[0] == 'i')) /* "a f o o l": a word before */
+                o = add_meant(word + 1, n - 1, out, o);
             continue;
         }
         end = token_end(p, i);

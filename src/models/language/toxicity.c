@@ -67,7 +67,6 @@ static double *pick_sorted(const double *score, const uint8_t *which, int64_t n,
     return out;
 }
 
-/* With no text marked clean, all that are not toxic stand for them. */
 static void choose_cuts(toxicity_model *m, const toxicity_data *d, const double *score,
                         toxicity_params p, arena scratch) {
     uint8_t *other = take(&scratch, uint8_t, d->n), *clean = take(&scratch, uint8_t, d->n);
@@ -79,8 +78,8 @@ static void choose_cuts(toxicity_model *m, const toxicity_data *d, const double 
         clean[i] = other[i] && d->clean && d->clean[i];
         any |= clean[i];
     }
-    const double *sorted = pick_sorted(score, any ? clean : other, d->n, &count, &scratch, rest);
-    m->review = cut_for(sorted, count, p.review_rate, 0.5);
+    const double *sorted = pick_sorted(score, clean, d->n, &count, &scratch, rest);
+    m->review = any ? cut_for(sorted, count, p.review_rate, 0.5) : 0.5;
     sorted = pick_sorted(score, other, d->n, &count, &scratch, rest);
     m->block = cut_for(sorted, count, p.block_rate, m->review);
 }

@@ -9,10 +9,10 @@
  *
  * Both cuts are chosen on scores out of fold (parts by a hash of the text; scores are those above,
  * disguises undone too), for stated rates of false alarms: `review` is at least 1/2 and flags at
- * most review_rate of the clean texts (those marked clean: what the shop's texts look like);
- * `block` is at least review and flags at most block_rate of all texts that are not toxic, the
- * coarse ones among them. What the cuts do must be judged on texts that had no part in the fit
- * (toxicity_judge): the scores that chose them would flatter them.
+ * most review_rate of the clean texts (those marked clean: what the shop's texts look like; with
+ * none it is 1/2); `block` is at least review and flags at most block_rate of all texts that are
+ * not toxic, the coarse ones among them. What the cuts do must be judged on texts that had no part
+ * in the fit (toxicity_judge): the scores that chose them would flatter them.
  *
  *     toxicity_data d = {texts, label, clean, n, vectors, wide};
  *     toxicity_fit(&m, &d, TOXICITY_DEFAULTS, threads, &s.keep, s.scratch, e)
