@@ -146,3 +146,105 @@ CHECK(forecast_verb_prints_the_same_on_1_2_and_8_processors) {
     }
     scope_close(&s);
 }
+
+/* A year of days with gaps, a week, a holiday that doubles and a price: all are in the forecast. */
+static const char *calendar_table(scope *s) {
+    text table;
+    text_open(&table, s);
+    text_addf(&table, "ds,y,Price\n");
+    for (int i = 0; i < 400; i++) {
+        if (i % 50 == 9) continue; /* a day without a row */
+        int32_t day = day_of(2023, 1, 1) + i;
+        bool feast = day == day_of(2023, 3, 3) || day == day_of(2023, 7, 7);
+        double y = 200 + 0.2 * i + 10 * (i % 7 == 5) + 60 * feast - 4 * (i % 3);
+        text_addf(&table, "%s,%g,%d\n", day_text(&s->keep, day), y, i % 3);
+    }
+    return write_table(s, "forecast-calendar", table.p);
+}
+
+CHECK(forecast_verb_knows_holidays_and_regressors) {
+    scope s;
+    open(&s);
+    const char *path = calendar_table(&s);
+    const char *feasts = write_table(&s, "forecast-feasts",
+                                     "holiday,ds\nfeast,2023-03-03\nfeast,2023-07-07\n"
+                                     "feast,2024-02-06\n");
+    const char *future = write_table(&s, "forecast-future",
+                                     "ds,price\n2024-02-05,1\n2024-02-06,2\n2024-02-07,0\n");
+    const char *words[] = {"forecast", "--in", path, "--model", "prophet", "--horizon", "3",
+                           "--level", "80", "--holidays", feasts, "--regressors", "price",
+                           "--future", future, "--json", NULL};
+    check_run r = check_atelier(&s, words);
+    err e = {0};
+    check(r.status == 0);
+    const js_node *root = js_parse(&s, r.out, &e), *all = js_get(root, "forecasts");
+    for (int h = 0; h < 3; h++) {
+        int i = 400 + h;
+        double wanted = 200 + 0.2 * i + 10 * (i % 7 == 5) + 60 * (h == 1) - 4 * (i % 3), mean;
+        check(js_real(js_get(js_at(all, h), "mean"), &mean));
+        check_near(mean, wanted, 1); /* a hundredth of the holiday's 60, and a bent line */
+    }
+    words[14] = write_table(&s, "forecast-short", "ds,price\n2024-02-05,1\n2024-02-06,2\n");
+    r = check_atelier(&s, words);
+    check(r.status == 2);
+    check_has(r.err, "no row for 2024-02-07 (step 3), where 'price' must be known");
+    words[13] = "--seed", words[14] = "1";
+    r = check_atelier(&s, words);
+    check(r.status == 2);
+    check_has(r.err, "must be known ahead: --future");
+    scope_close(&s);
+}
+
+CHECK(forecast_verb_refuses_what_prophet_cannot_do) {
+    static const struct { const char *table, *growth, *says; } cases[] = {
+        {"t,y\n2024-01-01,5\n", "linear", "at least two values"},
+        {"t,y\n2024-01-01,-5\n2024-01-02,6\n2024-01-03,6\n", "logistic", "below the floor"},
+        {"t,y\n2024-01-01,5\n2024-01-02,1e300\n2024-01-03,6\n", "linear", "1e+300"},
+        {"t,y\n2024-01-01,5\n2024-01-02,NaN\n", "linear", "at least two values"}};
+    scope s;
+    open(&s);
+    for (int i = 0; i < 4; i++) {
+        const char *path = write_table(&s, "forecast-wrong", cases[i].table);
+        check_run r = check_atelier(&s, (const char *[]){"forecast", "--in", path, "--model",
+                                                         "prophet", "--growth", cases[i].growth,
+                                                         "--cap", "9", NULL});
+        check(r.status == 2);
+        check_has(r.err, cases[i].says);
+    }
+    const char *path = write_table(&s, "forecast-good", "t,y\n2024-01-01,5\n2024-01-05,5\n");
+    check_run r = check_atelier(&s, (const char *[]){"forecast", "--in", path, "--model", "prophet",
+                                                     "--growth", "logistic", NULL});
+    check(r.status == 2);
+    check_has(r.err, "needs --cap");
+    r = check_atelier(&s, (const char *[]){"forecast", "--in", path, "--model", "prophet",
+                                           "--horizon", "2", "--level", "80", NULL});
+    check(r.status == 0);
+    check_has(r.out, "series,2,2024-01-13,5,"); /* longer than the history, constant */
+    scope_close(&s);
+}
+
+/* Series that share a calendar share a design; each has the forecast that it has alone. */
+CHECK(forecast_verb_prophet_is_the_same_for_any_number_of_threads) {
+    scope s;
+    open(&s);
+    text both, alone;
+    text_open(&both, &s), text_open(&alone, &s);
+    text_addf(&both, "series,ds,y\n"), text_addf(&alone, "series,ds,y\n");
+    for (int k = 0; k < 3; k++)
+        for (int i = 0; i < 60; i++) {
+            const char *day = day_text(&s.keep, day_of(2024, 1, 1) + i);
+            text_addf(&both, "s%d,%s,%d\n", k, day, 50 + k * i + 9 * (i % 7 == 3) + i * i % 5);
+            if (k == 0) text_addf(&alone, "s0,%s,%d\n", day, 50 + 9 * (i % 7 == 3) + i * i % 5);
+        }
+    const char *path = write_table(&s, "forecast-both", both.p);
+    const char *single = write_table(&s, "forecast-alone", alone.p);
+    const char *words[] = {"forecast", "--in", path, "--model", "prophet", "--threads", "1", NULL};
+    slice one = check_atelier(&s, words).out;
+    words[6] = "8";
+    slice eight = check_atelier(&s, words).out;
+    check(one.n > 500 && slice_compare(one, eight) == 0);
+    words[2] = single;
+    slice first = check_atelier(&s, words).out;
+    check(first.n > 100 && first.n < one.n && memcmp(first.p, one.p, first.n) == 0);
+    scope_close(&s);
+}

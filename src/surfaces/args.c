@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { MOST_OPTIONS = 48, MOST_WORDS = 16 };
+enum { MOST_OPTIONS = 64, MOST_WORDS = 16 };
 
 struct args {
     const verb *v;

@@ -3,12 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "models/forecast/forecaster.h"
 #include "models/metrics.h"
 #include "models/metrics_forecast.h"
 #include "pipeline/family.h"
 #include "surfaces/evaluate.h"
-#include "surfaces/series_table.h"
+#include "surfaces/series_calendar.h"
 
 enum { SMAPE, MASE, RMSSE, COVERAGE_80, COVERAGE_95, MSIS_95, MEASURES };
 static const char *const measures[MEASURES] = {"smape",       "mase",        "rmsse",
@@ -25,6 +24,7 @@ typedef struct result {
 
 typedef struct job {
     const series_table *t;
+    const series_calendar *calendar; /* NULL: no model needs one */
     forecaster_params params;
     int season[1 + FORECASTER_MORE];     /* first 0: auto */
     int scale, horizon, origins;         /* scale 0: auto */
@@ -77,8 +77,10 @@ static bool run_one(job *j, int64_t i, arena scratch, err *e) {
         memcpy(p.more, j->season + 1, sizeof p.more);
         p.ets.season = p.season <= LONGEST_ETS_SEASON ? p.season : 1;
         p.stream = (uint64_t)i;
+        arena own = scratch;
+        if (j->calendar && !calendar_set(j->calendar, i, n, j->horizon, &p, &own, e)) return false;
         for (int w = 0; w < j->n_models; w++)
-            if (!score_one(j, i, w, n, p, scratch, e)) return false;
+            if (!score_one(j, i, w, n, p, own, e)) return false;
     }
     return true;
 }
@@ -279,6 +281,12 @@ bool evaluate_forecast(const args *a, scope *s, js *out, err *e) {
     if (!series_read(a, &b, s, &t, out, e)) return false;
     times.read_s = args_clock() - start;
     j.params.seed = seed_for(b.seed, "forecast");
+    series_calendar calendar;
+    for (int w = 0; w < j.n_models && !j.calendar; w++) {
+        if (j.kind[w] != FORECASTER_PROPHET) continue;
+        if (!calendar_read(a, &b, s, &t, 0, &calendar, e)) return false;
+        j.calendar = &calendar;
+    }
     j.result = take(&s->keep, result, (int64_t)t.n * j.n_models);
     j.hits = take(&s->keep, uint8_t, (int64_t)t.n *j.n_models *LEVELS *j.horizon);
     j.used = take(&s->keep, int, t.n);

@@ -7,18 +7,13 @@
 #include <string.h>
 
 static const contract_column series_columns[] = {
-    {.name = "series",
-     .type = CONTRACT_TEXT,
-     .aliases = "unique_id|series_id|item_id|id|sku|article_id|store|name"},
-    {.name = "time",
-     .type = CONTRACT_TEXT,
-     .aliases = "ds|date|day|week|month|quarter|year|timestamp|period|t|t_dat"},
+    {.name = "series", .type = CONTRACT_TEXT, .aliases = SERIES_ALIASES},
+    {.name = "time", .type = CONTRACT_TEXT, .aliases = SERIES_TIME_ALIASES},
     {.name = "value",
      .type = CONTRACT_REAL,
      .required = true,
      .aliases = "y|units|sales|quantity|target|demand|turnover"},
 };
-static const contract series_contract = {"series", 3, series_columns};
 
 #define MONTH_AS_TIME                                                                              \
     "coalesce(try_cast(time AS TIMESTAMP), try_cast(time || '-01' AS TIMESTAMP))"
@@ -64,13 +59,43 @@ static bool find_clock(bench *b, scope *s, series_clock *to, err *e) {
     return fail_cause(e, "bad_data");
 }
 
-static bool query_rows(bench *b, scope *s, series_clock clock, columns *c, err *e) {
+const char *series_at_sql(series_clock clock) {
     static const char *const at[] = {"CAST(src_line AS DOUBLE)", "CAST(time AS DOUBLE)",
                                      "CAST(epoch_us(" MONTH_AS_TIME ") AS DOUBLE)"};
+    return at[clock];
+}
+
+static bool query_rows(bench *b, scope *s, const series_table *t, columns *c, err *e) {
     return db_query(b->d, &s->keep, c, e,
-                    "SELECT coalesce(series, 'series') AS series, %s AS at, value, src_line "
+                    "SELECT coalesce(series, 'series') AS series, %s AS at, value, src_line%s "
                     "FROM series_in ORDER BY 1, 2, src_line",
-                    at[clock]);
+                    series_at_sql(t->clock), t->regressor_sql);
+}
+
+/* The names of --regressors, and the expressions that read them. */
+static void find_regressors(const args *a, scope *s, series_table *t) {
+    const char *said = args_text(a, "regressors");
+    slice rest = slice_of(said ? said : "");
+    t->regressor = take(&s->keep, const char *, rest.n);
+    t->regressor_sql = "";
+    while (rest.n > 0) {
+        const char *comma = memchr(rest.p, ',', rest.n);
+        slice one = slice_trim((slice){rest.p, comma ? (size_t)(comma - rest.p) : rest.n});
+        rest = comma ? (slice){comma + 1, rest.n - (size_t)(comma + 1 - rest.p)} : (slice){0};
+        if (one.n == 0) continue;
+        t->regressor_sql = arena_text(&s->keep, "%s, coalesce(%s, CAST('nan' AS DOUBLE)) AS x%d",
+                                      t->regressor_sql, db_name(&s->keep, one), t->regressors);
+        t->regressor[t->regressors++] = slice_copy(&s->keep, one);
+    }
+}
+
+/* The contract of a table with these regressors. */
+static contract contract_with(const series_table *t, arena *keep) {
+    contract_column *c = take(keep, contract_column, 3 + t->regressors);
+    memcpy(c, series_columns, sizeof series_columns);
+    for (int k = 0; k < t->regressors; k++)
+        c[3 + k] = (contract_column){.name = t->regressor[k], .type = CONTRACT_REAL};
+    return (contract){"series", 3 + t->regressors, c};
 }
 
 static int month_of(double micros, int *of_month) {
@@ -119,6 +144,9 @@ static bool add_one(const columns *c, int64_t from, int64_t to, series_table *t,
     *one = (series_one){.name = columns_text(c, "series")[from], .n = (int)(to - from)};
     one->y = columns_real(c, "value") + from;
     one->at = columns_real(c, "at") + from;
+    one->x = take(&s->keep, double *, t->regressors);
+    for (int k = 0; k < t->regressors; k++)
+        one->x[k] = columns_real(c, arena_text(&s->keep, "x%d", k)) + from;
     for (int i = 1; i < one->n; i++) {
         if (one->at[i] > one->at[i - 1]) continue;
         refuse(e, "line %lld: series '%.*s' has a second value for the same time; name the column "
@@ -134,11 +162,12 @@ bool series_read(const args *a, bench *b, scope *s, series_table *out, js *json,
     table_count count = {0};
     const char *path = args_text(a, "in");
     columns c;
-    *out = (series_table){0};
-    if (!table_read(b->d, path, &series_contract, all_maps(a, s), "series_in", &count, e))
-        return false;
+    *out = (series_table){.map = all_maps(a, s)};
+    find_regressors(a, s, out);
+    contract all = contract_with(out, &s->keep);
+    if (!table_read(b->d, path, &all, out->map, "series_in", &count, e)) return false;
     verb_say_count(&count, path, json);
-    if (!find_clock(b, s, &out->clock, e) || !query_rows(b, s, out->clock, &c, e))
+    if (!find_clock(b, s, &out->clock, e) || !query_rows(b, s, out, &c, e))
         return fail_in(e, path);
     const slice *name = columns_text(&c, "series");
     int n = 0;
@@ -161,24 +190,29 @@ static int32_t add_months(int32_t day, int months, int of_month) {
     return wanted < next ? wanted : next - 1;
 }
 
-char *series_time(const series_table *t, const series_one *one, int step, arena *keep) {
+double series_at(const series_table *t, const series_one *one, int step) {
     double last = one->at[one->n - 1];
-    if (t->clock == SERIES_ROWS) return arena_text(keep, "%d", one->n + step);
-    if (t->clock == SERIES_NUMBERS) return arena_text(keep, "%.10g", last + step * one->apart);
-    if (one->months) {
-        int of_month = 0, day;
-        for (int i = 0; i < one->n; i++) { /* the 31st is seen in long months only */
-            month_of(one->at[i], &day);
-            if (day > of_month) of_month = day;
-        }
-        int32_t today = (int32_t)floor(last / 86400e6);
-        return day_text(keep, add_months(today, step * one->months, of_month));
+    if (step <= 0) return one->at[one->n - 1 + step];
+    if (t->clock != SERIES_TIMES || !one->months) return last + step * one->apart;
+    int of_month = 0, day;
+    for (int i = 0; i < one->n; i++) { /* the 31st is seen in long months only */
+        month_of(one->at[i], &day);
+        if (day > of_month) of_month = day;
     }
-    int64_t micros = (int64_t)llround(last + step * one->apart), seconds = micros / 1000000;
+    int32_t today = (int32_t)floor(last / 86400e6);
+    return 86400e6 * add_months(today, step * one->months, of_month);
+}
+
+char *series_time(const series_table *t, const series_one *one, int step, arena *keep) {
+    double at = series_at(t, one, step);
+    if (t->clock == SERIES_ROWS) return arena_text(keep, "%d", one->n + step);
+    if (t->clock == SERIES_NUMBERS) return arena_text(keep, "%.10g", at);
+    int64_t micros = (int64_t)llround(at), seconds = micros / 1000000;
     int64_t day = seconds / 86400, rest = seconds % 86400;
     if (rest < 0) day--, rest += 86400;
     const char *date = day_text(keep, (int32_t)day);
-    if (rest == 0 && fmod(one->apart, 86400e6) == 0) return arena_text(keep, "%s", date);
+    if (rest == 0 && (one->months || fmod(one->apart, 86400e6) == 0))
+        return arena_text(keep, "%s", date);
     return arena_text(keep, "%s %02d:%02d:%02d", date, (int)(rest / 3600), (int)(rest / 60 % 60),
                       (int)(rest % 60));
 }

@@ -19,12 +19,17 @@ typedef struct series_one {
     int months;    /* between values, or 0: `apart` */
     double apart;  /* median difference of `at` */
     int irregular; /* differences that are not the usual one */
+    double **x;    /* [regressors][n]; NaN where there is no value */
 } series_one;
 
 typedef struct series_table {
     series_clock clock;
     int n;
     series_one *one; /* [n], by name */
+    int regressors;  /* columns of --regressors */
+    const char **regressor;    /* [regressors] names */
+    const char *regressor_sql; /* ", … AS x0, … AS x1" */
+    const char *map;           /* of --map, --series, --time and --value */
 } series_table;
 
 /* The options --series, --time and --value of a verb that reads one. */
@@ -33,11 +38,21 @@ typedef struct series_table {
     {"time", OPTION_TEXT, "COLUMN", "column of dates or numbers"},                                 \
     {"value", OPTION_TEXT, "COLUMN", "column of values"}
 
+/* Other names of the columns series and time. */
+#define SERIES_ALIASES      "unique_id|series_id|item_id|id|sku|article_id|store|name"
+#define SERIES_TIME_ALIASES "ds|date|day|week|month|quarter|year|timestamp|period|t|t_dat"
+
+/* The expression that makes `at` of the text column time. */
+const char *series_at_sql(series_clock clock);
+
 /* Reads --in of a into out (memory of s); adds "rows" to json. */
 bool series_read(const args *a, bench *b, scope *s, series_table *out, js *json, err *e);
 
-/* The time `step` (1, 2, …) steps after the last value of one, as text. */
+/* The time `step` steps after the last value of one (0 and below: of its own), as text. */
 char *series_time(const series_table *t, const series_one *one, int step, arena *keep);
+
+/* The same as `at`. */
+double series_at(const series_table *t, const series_one *one, int step);
 
 /* Season lengths worth testing for the spacing of one: [n] of them. */
 const int *series_seasons(const series_table *t, const series_one *one, int *n);

@@ -6,7 +6,7 @@
 
 #include "surfaces/evaluate.h"
 #include "surfaces/interactions.h"
-#include "surfaces/series_table.h"
+#include "surfaces/series_calendar.h"
 
 static const option options[] = {
     {"in", OPTION_TEXT, "FILE", "table to read: .csv, .csv.gz, .tsv, .parquet or .npy"},
@@ -32,6 +32,7 @@ static const option options[] = {
      .value = "100", .low = 1e-6, .high = 1e9},
     INTERACTIONS_OPTIONS,
     SERIES_OPTIONS,
+    CALENDAR_OPTIONS,
     {"horizon", OPTION_INT, "N", "forecast: last values of each series held out", .value = "12",
      .low = 1, .high = 10000},
     {"holdout", OPTION_INT, "N", "forecast: the same as --horizon", .low = 1, .high = 10000},
@@ -55,7 +56,8 @@ static const evaluate_family families[] = {
      "shop weeks tune-weeks",
      evaluate_recommend},
     {"forecast", "the last values of each series against forecasts made without them",
-     "model series time value horizon holdout origins scale season", evaluate_forecast},
+     "model series time value horizon holdout origins scale season growth cap floor changepoints "
+     "multiply holidays regressors", evaluate_forecast},
     {"sentiment", "answers on a fifth of the texts, held out by a hash of the text", "target",
      evaluate_sentiment},
     {"segment", "clusters against known labels, or by their shape and stability",

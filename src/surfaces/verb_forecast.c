@@ -3,14 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "models/forecast/forecaster.h"
-#include "surfaces/series_table.h"
+#include "surfaces/series_calendar.h"
 
 enum { MOST_LEVELS = 8, LONGEST_ETS_SEASON = 60 };
 
 static const option options[] = {
     VERB_TABLE_OPTIONS,
     SERIES_OPTIONS,
+    CALENDAR_OPTIONS,
     {"horizon", OPTION_INT, "N", "steps ahead", .value = "12", .low = 1, .high = 10000},
     {"season", OPTION_TEXT, "N[,N]", "values in a season (several: mstl); auto tests for one",
      .value = "auto"},
@@ -23,6 +23,7 @@ static const option options[] = {
 
 typedef struct job {
     const series_table *t;
+    const series_calendar *calendar; /* NULL: the model needs none */
     forecaster_params params;
     int season[1 + FORECASTER_MORE]; /* first 0: auto */
     int horizon, n_levels;
@@ -66,6 +67,7 @@ static bool run_one(job *j, int64_t i, arena scratch, err *e) {
     p.ets.season = p.season <= LONGEST_ETS_SEASON ? p.season : 1;
     p.stream = (uint64_t)i;
     j->seasons[i] = p.season;
+    if (j->calendar && !calendar_set(j->calendar, i, one->n, h, &p, &scratch, e)) return false;
     band b = band_new(&scratch, h, j->levels, j->n_levels);
     if (!forecaster_run(one->y, one->n, p, &b, &j->told[i], scratch, e)) return false;
     size_t bytes = sizeof(double) * (size_t)h;
@@ -175,7 +177,12 @@ static bool run(const args *a, scope *s, js *out, err *e) {
         return false;
     double start = args_clock();
     if (!series_read(a, &b, s, &t, out, e)) return false;
-    say_gaps(&t);
+    if (j.params.kind != FORECASTER_PROPHET) say_gaps(&t); /* it takes days as they are */
+    series_calendar calendar;
+    if (j.params.kind == FORECASTER_PROPHET) {
+        if (!calendar_read(a, &b, s, &t, j.horizon, &calendar, e)) return false;
+        j.calendar = &calendar;
+    }
     times.read_s = args_clock() - start;
     j.params.window = (int)args_int(a, "window");
     j.params.units = args_flag(a, "units");

@@ -10,6 +10,7 @@
  *     ets     exponential smoothing chosen by AICc
  *     arima   ARIMA with seasonal terms, orders by AICc (arima.h)
  *     mstl    the seasons taken out by STL (mstl.h), ets without a season, the seasons put back
+ *     prophet a trend that bends, seasons as waves, holidays, regressors (prophet.h)
  *     croston, sba, tsb, adida, imapa   intermittent demand (croston.h); no values below zero
  *     blend   median of mean, snaive and ets, step by step
  *     auto    the one of mean, snaive, ets, blend with the least squared error over rolling
@@ -23,6 +24,7 @@
 #define MODELS_FORECAST_FORECASTER_H
 
 #include "models/forecast/ets.h"
+#include "models/forecast/prophet.h"
 
 typedef enum forecaster_kind {
     FORECASTER_MEAN,
@@ -39,6 +41,7 @@ typedef enum forecaster_kind {
     FORECASTER_ETS,
     FORECASTER_ARIMA,
     FORECASTER_MSTL,
+    FORECASTER_PROPHET,
     FORECASTER_CROSTON,
     FORECASTER_SBA,
     FORECASTER_TSB,
@@ -64,10 +67,15 @@ typedef struct forecaster_params {
     int origins;    /* of auto, at most; fewer when the series is short */
     bool units;     /* things sold: nothing below 0, no mean above 3 times the most ever seen */
     ets_params ets; /* with a season of its own */
+    prophet_params prophet;
+    const prophet_calendar *calendar; /* of prophet: n values, as many steps as asked for; NULL: a
+                                         value a day, and `season` and `more` as its seasons */
+    const prophet_design *design;     /* of prophet, made before; NULL: made of calendar */
     uint64_t seed, stream;
 } forecaster_params;
 #define FORECASTER_DEFAULTS                                                                        \
-    {.kind = FORECASTER_AUTO, .season = 1, .origins = 3, .ets = ETS_DEFAULTS, .seed = 1}
+    {.kind = FORECASTER_AUTO, .season = 1, .origins = 3, .ets = ETS_DEFAULTS,                \
+     .prophet = PROPHET_DEFAULTS, .seed = 1}
 
 enum { FORECASTER_NAME = 48 }; /* bytes of the longest name of a model */
 

@@ -8,6 +8,7 @@
 #include "models/forecast/croston.h"
 #include "models/forecast/mstl.h"
 #include "models/forecast/naive.h"
+#include "models/forecast/prophet.h"
 #include "models/forecast/theta.h"
 
 typedef struct forecaster_task task;
@@ -83,6 +84,31 @@ static bool run_mstl(task *t, arena scratch, err *e) {
     ets_params q = ETS_DEFAULTS;
     if (!fit_ets(t, m.adjusted, q, false, scratch, e)) return false;
     mstl_back(&m, t->to);
+    return true;
+}
+
+static prophet_calendar count_days(const task *t, prophet_params *p, arena *keep) {
+    int all = t->n + t->to->steps, season[1 + FORECASTER_MORE] = {t->p->season};
+    double *day = take(keep, double, all);
+    for (int k = 0; k < all; k++) day[k] = k;
+    memcpy(season + 1, t->p->more, sizeof t->p->more);
+    prophet_counted(p, season, 1 + FORECASTER_MORE, t->n);
+    return (prophet_calendar){.n = t->n, .steps = t->to->steps, .day = day};
+}
+
+static bool run_prophet(task *t, arena scratch, err *e) {
+    arena keep = arena_split(&scratch, arena_left(&scratch) / 2);
+    prophet_params p = t->p->prophet;
+    prophet_design own;
+    const prophet_design *d = t->p->design;
+    prophet_model m;
+    if (!d) {
+        prophet_calendar c = t->p->calendar ? *t->p->calendar : count_days(t, &p, &keep);
+        if (!prophet_design_new(&own, &c, p, &keep, scratch, e)) return false;
+        d = &own;
+    }
+    if (!prophet_fit(&m, d, t->y, &keep, scratch, e)) return false;
+    prophet_forecast(&m, t->to, rng_open(t->p->seed, t->p->stream), scratch);
     return true;
 }
 
@@ -164,6 +190,7 @@ const forecaster_model forecaster_models[FORECASTER_SINGLE] = {
     [FORECASTER_ETS] = {"ets", run_ets},
     [FORECASTER_ARIMA] = {"arima", run_arima},
     [FORECASTER_MSTL] = {"mstl", run_mstl},
+    [FORECASTER_PROPHET] = {"prophet", run_prophet},
     [FORECASTER_CROSTON] = {"croston", run_croston},
     [FORECASTER_SBA] = {"sba", run_sba},
     [FORECASTER_TSB] = {"tsb", run_tsb},

@@ -61,6 +61,10 @@ typedef struct prophet_params {
      .weekly = PROPHET_AUTO, .daily = PROPHET_AUTO, .season_prior = 10, .samples = 1000}
 #define PROPHET_COLUMN_PRIOR 10 /* the usual one of holidays and regressors */
 
+/* For a series whose values are counted, one a day, without dates: its seasons of two cycles or
+ * more in n values, up to ten waves each, instead of yearly, weekly and daily ones. */
+void prophet_counted(prophet_params *p, const int *season, int seasons, int n);
+
 /* A holiday (0 and 1) or a regressor: what is not 0 and 1 is standardised by the history. */
 typedef struct prophet_column {
     const double *x; /* [n + steps], all finite */
@@ -113,9 +117,9 @@ typedef struct prophet_model {
 bool prophet_fit(prophet_model *m, const prophet_design *d, const double *y, arena *keep,
                  arena scratch, err *e);
 
-/* Means of the steps after the history; bounds where the trend may go on bending as often and as
- * much as it did: changes come as a Poisson process with Laplace sizes, and sigma is added. Exact
- * quantiles (prophet_spread.h) for linear and flat growth, of `samples` paths from r for logistic. */
+/* Means of the steps after the history, and bounds: the trend may go on bending as often and as
+ * much as it did (a Poisson process of changes with Laplace sizes), and sigma is added. Quantiles
+ * are exact for linear and flat growth (prophet_spread.h), of `samples` paths from r otherwise. */
 void prophet_forecast(const prophet_model *m, band *to, rng r, arena scratch);
 
 #endif

@@ -24,6 +24,16 @@ const char *prophet_check(prophet_params p) {
     return NULL;
 }
 
+void prophet_counted(prophet_params *p, const int *season, int seasons, int n) {
+    int to = 0;
+    p->yearly = p->weekly = p->daily = 0;
+    for (int i = 0; i < seasons && to < PROPHET_SEASONS; i++) {
+        int m = season[i], waves = m / 2 < 10 ? m / 2 : 10;
+        if (m > 1 && n >= 2 * m)
+            p->more[to++] = (prophet_season){m, waves, p->season_prior, p->multiply};
+    }
+}
+
 /* All seasons of p for this history into to[3 + PROPHET_SEASONS]; returns how many. */
 static int seasons(const prophet_calendar *c, prophet_params p, prophet_season *to) {
     static const struct { double period, least, finer; int order; } usual[] = {

@@ -18,9 +18,9 @@ static double characteristic(prophet_spread d, double u) {
     return exp(-d.sigma * d.sigma * u * u / 2 - d.rate * held);
 }
 
-/* P(D <= x) with w[k] = phi(k du) / (k pi): sines by the addition theorem, two at a time. */
+/* P(D <= x) with w[k] = phi(k du) / (k pi): sines by the addition theorem. */
 static double below(const double *w, int n, double du, double x) {
-    double one = sin(du * x), turn = 2 * cos(du * x), before = 0, now = one, sum = du * x / (2 * PI);
+    double turn = 2 * cos(du * x), before = 0, now = sin(du * x), sum = du * x / (2 * PI);
     for (int k = 1; k < n; k++) {
         sum += w[k] * now;
         double next = turn * now - before;
