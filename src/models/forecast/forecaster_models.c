@@ -102,6 +102,10 @@ static bool run_prophet(task *t, arena scratch, err *e) {
     prophet_design own;
     const prophet_design *d = t->p->design;
     prophet_model m;
+    if (t->n < 2) { /* a line needs two */
+        memcpy(t->model, "naive", sizeof "naive");
+        return run_last(t, scratch, e);
+    }
     if (!d) {
         prophet_calendar c = t->p->calendar ? *t->p->calendar : count_days(t, &p, &keep);
         if (!prophet_design_new(&own, &c, p, &keep, scratch, e)) return false;
