@@ -20,6 +20,8 @@
 #undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_store
 #include "fuzz/store.c"
+#define LLVMFuzzerTestOneInput fuzz_aspects
+#include "fuzz/aspects.c"
 #undef LLVMFuzzerTestOneInput
 
 /* Every file of the corpus, cut at every byte and with every byte changed. */
@@ -56,3 +58,4 @@ CHECK(wordpiece_fuzz_corpus_holds) { replay("tests/fuzz/wordpiece", fuzz_wordpie
 CHECK(plain_fuzz_corpus_holds) { replay("tests/fuzz/plain", fuzz_plain); }
 CHECK(tongue_fuzz_corpus_holds) { replay("tests/fuzz/tongue", fuzz_tongue); }
 CHECK(store_fuzz_corpus_holds) { replay("tests/fuzz/store", fuzz_store); }
+CHECK(aspects_fuzz_corpus_holds) { replay("tests/fuzz/aspects", fuzz_aspects); }

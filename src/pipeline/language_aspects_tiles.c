@@ -74,6 +74,8 @@ static void put_parts(js *out, const char *list, const char *key, const columns 
         js_object(out, NULL);
         js_put_text(out, key, columns_text(c, "part")[i]);
         js_put_int(out, "mentions", count_of(c, "mentions", i));
+        js_put_int(out, "positive", count_of(c, "positive", i));
+        js_put_int(out, "negative", count_of(c, "negative", i));
         put_share(out, c, i);
         js_end(out);
     }

@@ -20,11 +20,13 @@ async function partsEqualTheApi(url) {
   const wanted = language.sentiment_by_category.slice(0, 20).map((one) => [one.category, String(one.positive_share)]);
   check('shares by category are those of the API', JSON.stringify(shown) === JSON.stringify(wanted), JSON.stringify(shown));
   check('topics are those of the API', (await count('[data-topic]')) === (topics?.topics ?? []).length);
-  const mentions = (aspects?.aspects ?? []).filter((one) => one.mentions > 0);
-  const cells = mentions.flatMap((one) => one.by_category.filter((by) => by.mentions > 0));
-  const drawn = await count('[data-part=aspects] td[data-share]');
-  check('the heat map has the cells of the API', cells.length === 0 ? drawn === 0 : drawn > 0 && drawn <= cells.length,
-    `${drawn} of ${cells.length}`);
+  const cells = aspects.aspects.flatMap((one) => one.by_category.filter((by) => by.positive + by.negative > 0)
+    .map((by) => `${by.category}, ${one.title}: ${by.positive_share} of ${by.positive + by.negative}`));
+  const drawn = JSON.parse(await value(`JSON.stringify([...document.querySelectorAll('[data-part=aspects] td[data-share]')]
+    .map((e) => e.title.split(':')[0] + ': ' + e.dataset.share + ' of ' + e.querySelector('small').textContent.replace(/\\D/g, '')))`));
+  check('the heat map has the cells of the API', cells.length > 20 && JSON.stringify(drawn.sort()) === JSON.stringify(cells.sort()),
+    `${drawn.length} of ${cells.length}: ${drawn.find((one, i) => one !== cells[i])}`);
+  check('the direction of sizes is told', (await text()).includes('say it runs small'));
   check('disagreements stand in a table, or a sentence does',
     (trends?.disagreements ?? []).length > 0
       ? (await count('[data-part=disagreements] tbody tr')) === Math.min(40, trends.disagreements.length)

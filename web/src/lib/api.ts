@@ -210,7 +210,7 @@ export interface AspectRow extends Share {
   aspect: string;
   title: string;
   mentions: number;
-  by_category: (Share & { category: string; mentions: number })[];
+  by_category: (Share & { category: string; mentions: number; positive: number; negative: number })[];
   quotes: { review: number; polarity: string; text: string }[];
 }
 export interface Aspects {
