@@ -132,6 +132,20 @@ static bool is_word(slice from, const aspects_token *t, const char *const *words
     return false;
 }
 
+/* "the shoulders fit", but "the shoulder fit is odd": a thing stands right before token i, no form
+ * of "to be" right after it. */
+static bool follows_thing(const aspects_sentence *s, int i) {
+    const aspects_tag *last = s->n_tags > 0 ? &s->tag[s->n_tags - 1] : NULL;
+    bool thing = last && (last->kind == KIND_PART || last->kind == KIND_GARMENT);
+    return thing && last->last == i - 1 && s->token[i].join == JOIN_NONE;
+}
+
+static bool before_be(slice from, const aspects_sentence *s, int i) {
+    static const char *const words[] = {"is", "was", "isn't", "wasn't", "seems", "feels", "looks",
+                                        NULL};
+    return i + 1 < s->n_tokens && is_word(from, &s->token[i + 1], words);
+}
+
 /* Words whose kind hangs on the word before: "I like" and "like a", "to fit" and "the fit". */
 static aspects_kind kind_by_place(slice from, const aspects_sentence *s, int i,
                                   aspects_kind kind) {
@@ -145,6 +159,7 @@ static aspects_kind kind_by_place(slice from, const aspects_sentence *s, int i,
     const aspects_token *before = i > 0 ? &s->token[i - 1] : NULL;
     if (kind == KIND_LIKE) return before && is_word(from, before, likers) ? kind : KIND_NOTHING;
     if (kind == KIND_FIT && before && is_word(from, before, helpers)) return KIND_FITS;
+    if (kind == KIND_FIT && follows_thing(s, i) && !before_be(from, s, i)) return KIND_FITS;
     return kind;
 }
 

@@ -37,6 +37,7 @@ const aspects_row aspects_rows_cues[] = {
              "couldn't button|can't button|couldn't even|stretches out|stretched out|"
              "stretch out|bulges|bulge|clings to|cling to|clingy|too much fabric|"
              "excess fabric|extra fabric|muffin top|hugged in all the wrong|"
+             "heel slips|heels slip|slides out|slips out|slide out|slip out|slides off|slide off|"
              "skin tight|pull them up|pulling them up|pulling it up|pulling up|twists|"
              "twisted|gapped|tent like|no shape|camel toe|wonky|digs into"),
     SCALE(FIT, -1, NO_WAY, "narrow|narrower|tight|tighter|tightness|loose|looser|tightly|squeezed"),
@@ -88,13 +89,21 @@ const aspects_row aspects_rows_cues[] = {
                      "swims in|swimming in|swallowed me|swallowed her|"
                      "runs very large|drowned in|drowning in|"
                      "should have ordered smaller|needed smaller"),
+    SIZED(-1, SMALL, "size smaller than|sizes smaller than|size bigger than usual|"
+                     "size larger than usual|size bigger than normal|size larger than normal|"
+                     "size bigger than my|size larger than my|could have gone bigger|"
+                     "should have gone bigger|should have gone up|could have gone up"),
+    SIZED(-1, LARGE, "size bigger than|size larger than|sizes bigger than|sizes larger than|"
+                     "size smaller than usual|size smaller than normal|size smaller than my usual|"
+                     "size smaller than my normal|could have gone smaller|could have gone down|"
+                     "should have gone smaller|should have gone down|could have sized down"),
     SCALE(SIZE, -1, SMALL, "small|smaller|tiny|teeny|minuscule"),
     SCALE(SIZE, -1, LARGE, "big|bigger|large|larger|huge|enormous|gigantic|massive|giant|humongous|"
                            "ginormous"),
     BAD(SIZE, "sizes vary|sizing is inconsistent|sizing inconsistent|inconsistent sizing|"
               "inconsistent sizes|sizes are inconsistent|sizing is off|sizing off|size is off|"
               "sizing is weird|odd sizing|weird sizing|wrong sizing|strange sizing|"
-              "not true to size"),
+              "not true to size|sizing is all over|sizes are all over"),
     /* length */
     SCALE(LENGTH, 0, LARGE, "long|longer|lengthy"),
     SCALE(LENGTH, 0, SMALL, "short|shorter|cropped"),
@@ -103,9 +112,12 @@ const aspects_row aspects_rows_cues[] = {
                 "needed to be hemmed|have it hemmed|get it hemmed|get them hemmed|hemmed|"
                 "take the hem up|take up the hem|take them up|take it up|"
                 "high waters|highwaters|ankle biters|barely covers|barely covered|"
-                "doesn't cover|did not cover|didn't cover"),
+                "doesn't cover|did not cover|didn't cover|above my wrists|above my wrist|"
+                "barely reaches|barely reach|doesn't reach|does not reach|don't reach|"
+                "didn't reach"),
     GOOD(LENGTH, "covers my bum|covers my butt|covers my bottom|covers the bum|covers my behind|"
-                 "covers the butt|covers everything|covers my rear"),
+                 "covers the butt|covers everything|covers my rear|covers my wrists|"
+                 "covers her wrists|covers his wrists|covers the wrists|covers my knees"),
     /* fabric */
     GOOD(FABRIC, "soft|softer|softest|silky|smooth|buttery|velvety|plush|fluffy|airy|breathable|"
                  "breathes|lightweight|light weight|light and airy|stretchy|stretches nicely|"
@@ -180,6 +192,10 @@ const aspects_row aspects_rows_cues[] = {
                  "poke through|didn't last|won't last|doesn't last|did not last|"
                  "lost its shape|lost their shape|loses its shape|lose their shape|out of shape|"
                  "went out of shape|came out of shape|something that lasts|plastic looking|"
+                 "rubbed off|rubs off|rubbing off|wore off|wears off|wearing off|worn off|chipped|"
+                 "chips|came away|coming away|zip sticks|zipper sticks|zip catches|"
+                 "zipper catches|keeps sticking|keeps catching|flimsy chain|flimsy strap|"
+                 "flimsy straps|flimsy handle|flimsy handles|"
                  "runs and ladders|undone|disintegrated|squeak|squeaks|squeaky"),
     /* price */
     GOOD(PRICE, "not find * like this for less|not find * for less|find better for less|"
@@ -194,7 +210,8 @@ const aspects_row aspects_rows_cues[] = {
                 "great for the money|can't beat|for the price you|reduced|cheaper here|"
                 "don't cost|economical|didn't break the bank|won't break the bank|value for money|"
                 "so cheap|cheaply priced|not expensive|worth|very cheap|practically free|"
-                "budget friendly|could not beat the price"),
+                "budget friendly|could not beat the price|regret spending|worth spending|think it cost|"
+                "thought it cost|look like they cost|looks like it cost"),
     BAD(PRICE, "wasn't cheap|isn't cheap|aren't cheap|weren't cheap|not cheap|expensive|"
                "overpriced|over priced|pricey|pricy|costly|too dear|far too dear|"
                "steep|rip off|ripoff|robbery|waste of money|waste your money|wasted my money|"
@@ -218,7 +235,10 @@ const aspects_row aspects_rows_cues[] = {
                   "slips on|morning to night|forget i am wearing|forget i'm wearing|"
                   "forget i have|forget you're wearing|second skin|breaking in|cooling|"
                   "like pyjamas|like pajamas|live in them|live in it|living in|lounge in|"
-                  "lounging|no blisters|lightweight on|keeps me cool|kept me cool|support"),
+                  "lounging|dance all night|danced all night|refuses to take it off|"
+                  "refuses to take them off|never want to take it off|"
+                  "never want to take them off|don't want to take it off|"
+                  "don't want to take them off|won't take it off|won't take them off|no blisters|lightweight on|keeps me cool|kept me cool|support"),
     BAD(COMFORT, "were bleeding|was bleeding|feet bleeding|made me bleed|bled after|uncomfortable|"
                  "uncomfortably|discomfort|unwearable|rub|rubs|rubbed|rubbing|"
                  "chafe|chafes|chafed|chafing|pinch|pinches|pinched|pinching|dig in|digs in|"
@@ -242,7 +262,9 @@ const aspects_row aspects_rows_cues[] = {
                 "versatile|unique|"
                 "feminine|sexy|classy|sophisticated|modern|on trend|eye catching|eye-catching|"
                 "compliment|compliments|complimented|complements|slimming|goes with everything|"
-                "goes with anything|go with everything|goes well with|goes with all|"
+                "goes with anything|go with everything|goes with every|go with every|"
+                "goes with so many|goes with lots|goes with most|go with most|"
+                "goes well with|goes with all|"
                 "goes great with|go well with|dress up or down|dressed up or down|"
                 "dress it up or down|dress it up|dressed up|dress it down|looks good|look good|"
                 "looks great|look great|looked great|looks amazing|look amazing|looked amazing|"
@@ -283,7 +305,7 @@ const aspects_row aspects_rows_cues[] = {
      "exactly like the picture|exactly like the photo|as in the photo|true to the picture|"
      "true to the photo|true to picture|practical|functional"},
     {KIND_LOOKS, ASPECT_STYLE, -1, ASPECTS_NO_WAY,
-     "nothing like the picture|nothing like the photo|nothing like on the|nothing like it does|"
+     "nothing like what|nothing like shown|nothing like the picture|nothing like the photo|nothing like on the|nothing like it does|"
      "looks nothing like|look nothing like|looked nothing like|not as pictured|not as shown|"
      "not as described|unlike the picture|unlike the photo|doesn't look like the|"
      "does not look like the|didn't look like the|different from the picture|"
@@ -357,6 +379,7 @@ const aspects_row aspects_rows_cues[] = {
                   "box was crushed|crushed|box was torn|item missing|items missing|"
                   "missing from the|only one shoe|was dirty|used before|worn before|"
                   "clearly worn|already worn|had been worn|was used|delayed|delay|cancelled my|"
+                  "later than promised|later than expected|later than it said|later than they|"
                   "canceled my|badly packed|poorly packed|poorly packaged|badly packaged|"
                   "threw it|threw the|excessive packaging|back ordered|backordered"),
     {0},

@@ -227,6 +227,30 @@ static bool is_predicate(const aspects_sentence *s, int k) {
     return before && (after >= 0 || just_before(s, k, KIND_TOO) >= 0 || s->token[next].small);
 }
 
+/* The aspect of a cue by what it is said of: a hideous green is colour, flimsy zips and beads that
+ * fall off are quality, material that clings is fabric. */
+static int aspect_of_cue(const aspects_sentence *s, int k) {
+    const aspects_tag *t = &s->tag[k];
+    int a = t->row->aspect, left = nearest_left(s, k, REACH), right = k + 1;
+    int before = left < 0 ? ASPECT_NONE : aspect_of(&s->tag[left], NULL), after = ASPECT_NONE;
+    bool near = left >= 0 && t->first - s->tag[left].last <= 2;
+    bool is = left >= 0 && is_between(s, s->tag[left].last + 1, t->first);
+    if (just_after(s, k, kind_at(s, right), 1) && names(kind_at(s, right)))
+        after = aspect_of(&s->tag[right], NULL);
+    if (a == ASPECT_STYLE && ((is && before == ASPECT_COLOUR) || after == ASPECT_COLOUR))
+        return ASPECT_COLOUR;
+    if (a == ASPECT_FABRIC && (after == ASPECT_QUALITY || after == ASPECT_DELIVERY)) return after;
+    if (a == ASPECT_FIT && near && (before == ASPECT_QUALITY || before == ASPECT_FABRIC))
+        return before;
+    return a;
+}
+
+static void say_cue(saying *to, const aspects_sentence *s, int k) {
+    const aspects_tag *t = &s->tag[k];
+    aspects_way way = t->polarity == t->row->polarity ? t->row->way : ASPECTS_NO_WAY;
+    say(to, s, k, aspect_of_cue(s, k), t->polarity, way, true);
+}
+
 /* Of what a scale speaks: too big sleeves and waists are fit, too big a print is colour. */
 static void say_scale(saying *to, const aspects_sentence *s, int k) {
     const aspects_tag *t = &s->tag[k];
@@ -442,10 +466,7 @@ void aspects_judge(aspects_sentence *s, aspects_sink *to) {
     for (int k = 0; k < s->n_tags; k++) {
         aspects_kind kind = s->tag[k].kind;
         if (opines(kind) || kind == KIND_LIKE) say_opinion(&all, s, k);
-        if (kind == KIND_CUE)
-            say(&all, s, k, s->tag[k].row->aspect, s->tag[k].polarity,
-                s->tag[k].polarity == s->tag[k].row->polarity ? s->tag[k].row->way
-                                                              : ASPECTS_NO_WAY, true);
+        if (kind == KIND_CUE) say_cue(&all, s, k);
         if (kind == KIND_SCALE) say_scale(&all, s, k);
         if (kind == KIND_TOO) say_too(&all, s, k);
         if (kind == KIND_SHADE) say_shade(&all, s, k);

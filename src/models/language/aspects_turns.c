@@ -42,6 +42,7 @@ const aspects_row aspects_rows_turns[] = {
                 "upset|pathetic|insane|inaccurate|misleading|unreliable|weak|one star|"
                 "two stars|2 stars|1 star|zero stars|deal breaker|dealbreaker|hassle|pain to|"
                 "over the top|overkill|could be better|could have been better|"
+                "is a pain|a real pain|such a pain|a pain in|"
                 "leaves a lot to be desired|left a lot to be desired|not great|not good|"
                 "missing|mess|cheap|cheaper|questionable|not right|not my|excessive|"
                 "expected more|expected better|had higher hopes|hideous|floppy|shallow"),
@@ -106,7 +107,14 @@ const aspects_row aspects_rows_turns[] = {
               "stays|stayed|am|i'm|appears|hangs|has|have|had|hits|hit|"
               "ended up|proved|became|becomes"),
     /* like means nothing here, and other set phrases */
-    PLAIN(NOTHING, "worth every wear|worth wearing|even on sale|even at the sale price|"
+    PLAIN(NOTHING, "cute on the hanger|pretty on the hanger|lovely on the hanger|"
+                   "nice on the hanger|good on the hanger|looks good on the hanger|"
+                   "looks great on the hanger|looks good on the model|looks great on the model|"
+                   "looked good on the model|looked great on the model|cute on the model|"
+                   "good on the model|great on the model|lovely on the model|looks cute online|"
+                   "looked cute online|looked good online|looked great online|cute online|"
+                   "both sizes|different sizes|other sizes|all sizes|broken in|"
+                   "worth every wear|worth wearing|even on sale|even at the sale price|"
                    "even at sale price|well into|worth the wait|every colour|every color|"
                    "other colours|other colors|other colour|other color|more colours|more colors|"
                    "another colour|another color|every shade|different colours|different colors|"
