@@ -20,6 +20,7 @@
 #undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_store
 #include "fuzz/store.c"
+#undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_aspects
 #include "fuzz/aspects.c"
 #undef LLVMFuzzerTestOneInput

@@ -52,10 +52,19 @@ CHECK(aspects_of_hand_made_clauses) {
         {"I wish it were softer", "fabric:-"},
         {"No complaints about the quality", "quality:+"},
         {"Great fit, fabric and colour", "fit:+ fabric:+ colour:+"},
-        {"The cut and the colour are lovely", "colour:+ fit:+"},
+        {"The cut and the colour are lovely", "fit:+ colour:+"},
         {"I was worried it would be itchy but it isn't", "fabric:+"},
         {"SOOOO ITCHY!!!", "fabric:-"},
         {"It shrank in the wash", "care:-"},
+        {"The green is hideous", "colour:-"},
+        {"Fun pattern!", "colour:+"},
+        {"Flimsy zip", "quality:-"},
+        {"The beads fall off", "quality:-"},
+        {"It falls off my shoulders", "fit:-"},
+        {"The material clings", "fabric:-"},
+        {"The shoulders fit but the zip broke", "fit:+ quality:-"},
+        {"The shoulder fit is odd", "fit:-"},
+        {"A size smaller than my old pair", "size:-small"},
         {"In the long run I am happy", ""},
         {"I like the print", "colour:+"},
         {"It looks like a dress", ""},
@@ -161,8 +170,10 @@ CHECK(aspects_of_hand_labelled_sentences) {
     check(t.sentences >= 100);
     double third = judge_file(&f, "tests/aspects/third.tsv", &t);
     check(t.sentences >= 150);
-    printf("    macro F1: dev %.3f, held %.3f, second %.3f, third %.3f\n", dev, held, second, third);
-    check(second >= 0.74 && third >= 0.72); /* strangers' sentences: as first read, .766 and .742 */
+    printf("    macro F1: dev %.3f, held %.3f, second %.3f, third %.3f\n", dev, held, second,
+           third);
+    check(second >= 0.85); /* .892; as first read, before it was used to build, .766 */
+    check(third >= 0.72);  /* .743: a stranger's sentences, never used to build */
     close_fixture(&f);
 }
 

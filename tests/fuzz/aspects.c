@@ -1,4 +1,4 @@
-/* aspects: any bytes as a text: clauses inside it, the same mentions again and among other texts. */
+/* aspects: any bytes as a text: clauses inside it, the same mentions among other texts. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,7 +6,7 @@
 
 int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t n);
 
-/* Clauses lie in the text, in the order of their places, one aspect and polarity once in each. */
+/* Clauses lie in the text; numbers are of their kinds; only sizes and lengths have directions. */
 static void judge(const aspects_found *f, size_t n) {
     for (int64_t k = 0; k < f->n; k++) {
         const aspects_mention *m = &f->at[k];

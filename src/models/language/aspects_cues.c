@@ -210,7 +210,7 @@ const aspects_row aspects_rows_cues[] = {
                 "great for the money|can't beat|for the price you|reduced|cheaper here|"
                 "don't cost|economical|didn't break the bank|won't break the bank|value for money|"
                 "so cheap|cheaply priced|not expensive|worth|very cheap|practically free|"
-                "budget friendly|could not beat the price|regret spending|worth spending|think it cost|"
+                "budget friendly|could not beat the price|worth spending|think it cost|"
                 "thought it cost|look like they cost|looks like it cost"),
     BAD(PRICE, "wasn't cheap|isn't cheap|aren't cheap|weren't cheap|not cheap|expensive|"
                "overpriced|over priced|pricey|pricy|costly|too dear|far too dear|"
@@ -219,7 +219,8 @@ const aspects_row aspects_rows_cues[] = {
                "wasn't worth|hardly worth|never worth|too much money|money down the drain|"
                "price dropped|dropped in price|price went down|full price|paid too much|"
                "pay for the label|pay for the name|pay for the brand|paying for the name|"
-               "for half the money|for half the price|cheaper elsewhere|half the price elsewhere|"
+               "regret spending|regret paying|for half the money|for half the price|"
+               "cheaper elsewhere|half the price elsewhere|"
                "exorbitant|extortionate|outrageous|ridiculous price|so much money|that much for|"
                "high price|for this price i|for that price i|for the price i expected|"
                "expected more for|a lot of money for|a lot for|hefty|not cheap|costs too much|"
@@ -238,7 +239,8 @@ const aspects_row aspects_rows_cues[] = {
                   "lounging|dance all night|danced all night|refuses to take it off|"
                   "refuses to take them off|never want to take it off|"
                   "never want to take them off|don't want to take it off|"
-                  "don't want to take them off|won't take it off|won't take them off|no blisters|lightweight on|keeps me cool|kept me cool|support"),
+                  "don't want to take them off|won't take it off|won't take them off|no blisters|"
+                  "lightweight on|keeps me cool|kept me cool|support"),
     BAD(COMFORT, "were bleeding|was bleeding|feet bleeding|made me bleed|bled after|uncomfortable|"
                  "uncomfortably|discomfort|unwearable|rub|rubs|rubbed|rubbing|"
                  "chafe|chafes|chafed|chafing|pinch|pinches|pinched|pinching|dig in|digs in|"
@@ -305,7 +307,8 @@ const aspects_row aspects_rows_cues[] = {
      "exactly like the picture|exactly like the photo|as in the photo|true to the picture|"
      "true to the photo|true to picture|practical|functional"},
     {KIND_LOOKS, ASPECT_STYLE, -1, ASPECTS_NO_WAY,
-     "nothing like what|nothing like shown|nothing like the picture|nothing like the photo|nothing like on the|nothing like it does|"
+     "nothing like what|nothing like shown|nothing like the picture|nothing like the photo|"
+     "nothing like on the|nothing like it does|"
      "looks nothing like|look nothing like|looked nothing like|not as pictured|not as shown|"
      "not as described|unlike the picture|unlike the photo|doesn't look like the|"
      "does not look like the|didn't look like the|different from the picture|"

@@ -79,7 +79,8 @@ const aspects_row aspects_rows_names[] = {
     PLAIN(SHADE, "red|blue|green|yellow|orange|pink|purple|black|white|grey|gray|brown|beige|navy|"
                  "teal|turquoise|coral|burgundy|maroon|ivory|cream|tan|olive|mustard|lavender|"
                  "lilac|khaki|rust|mint|gold|silver|charcoal|taupe|camel|peach|fuchsia|magenta|"
-                 "salmon|emerald|cobalt|apricot|ochre|terracotta|scarlet|crimson|violet|ecru|off white|"
+                 "salmon|emerald|cobalt|apricot|ochre|terracotta|scarlet|crimson|violet|ecru|"
+                 "off white|"
                  "aubergine|bronze|copper|cerise|azure|sage|"
                  "aqua|indigo|wine|plum|blush|rose|mauve|neon|chambray"),
     {0},

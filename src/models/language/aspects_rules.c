@@ -443,6 +443,16 @@ static void settle(saying *of) {
     of->n = n;
 }
 
+/* By place; equals stay as they are. */
+static void order(saying *of) {
+    for (int i = 1; i < of->n; i++)
+        for (int j = i; j > 0 && of->at[j].first < of->at[j - 1].first; j--) {
+            said one = of->at[j];
+            of->at[j] = of->at[j - 1];
+            of->at[j - 1] = one;
+        }
+}
+
 static void put(const saying *of, const aspects_sentence *s, aspects_sink *to) {
     for (int i = 0; i < of->n; i++) {
         const said *one = &of->at[i];
@@ -476,5 +486,6 @@ void aspects_judge(aspects_sentence *s, aspects_sink *to) {
     say_usual(&all, s);
     say_wash(&all, s);
     settle(&all);
+    order(&all);
     put(&all, s, to);
 }
