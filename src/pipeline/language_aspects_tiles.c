@@ -23,14 +23,16 @@ static const char months_sql[] =
     "JOIN e_reviews r USING (review) WHERE r.day IS NOT NULL GROUP BY aspect, part "
     "ORDER BY aspect, part";
 
-/* Quotes: short clauses that say one thing, of different articles; near 60 bytes first. */
+/* Quotes: short clauses that say one thing, of different articles and with different beginnings;
+ * near 60 bytes first. */
 static const char quotes_sql[] =
     "WITH alone AS (SELECT review, evidence, min(aspect) AS aspect, min(polarity) AS polarity "
     "FROM review_aspects WHERE sure AND length(evidence) BETWEEN 15 AND 160 "
     "GROUP BY review, evidence HAVING count(*) = 1), "
-    "one AS (SELECT a.*, row_number() OVER (PARTITION BY aspect, polarity, lower(evidence) "
-    "ORDER BY a.review) AS again, row_number() OVER (PARTITION BY aspect, polarity, "
-    "coalesce(r.article, -a.review) ORDER BY abs(length(evidence) - 60), a.review) AS of_article "
+    "one AS (SELECT a.*, row_number() OVER (PARTITION BY aspect, polarity, "
+    "lower(left(evidence, 12)) ORDER BY abs(length(evidence) - 60), a.review) AS again, "
+    "row_number() OVER (PARTITION BY aspect, polarity, coalesce(r.article, -a.review) "
+    "ORDER BY abs(length(evidence) - 60), a.review) AS of_article "
     "FROM alone a JOIN e_reviews r USING (review) WHERE polarity <> 'neutral'), "
     "best AS (SELECT *, row_number() OVER (PARTITION BY aspect, polarity "
     "ORDER BY abs(length(evidence) - 60), review) AS place FROM one "

@@ -26,7 +26,10 @@ async function partsEqualTheApi(url) {
     .map((e) => e.title.split(':')[0] + ': ' + e.dataset.share + ' of ' + e.querySelector('small').textContent.replace(/\\D/g, '')))`));
   check('the heat map has the cells of the API', cells.length > 20 && JSON.stringify(drawn.sort()) === JSON.stringify(cells.sort()),
     `${drawn.length} of ${cells.length}: ${drawn.find((one, i) => one !== cells[i])}`);
+  check('the heat map is no wider than the page',
+    await value(`(() => { const m = document.querySelector('[data-part=aspects] .scroll'); return m.scrollWidth <= m.clientWidth })()`));
   check('the direction of sizes is told', (await text()).includes('say it runs small'));
+  check('and by category', (await count('[data-part=size] tbody tr')) === aspects.size.by_category.length);
   check('disagreements stand in a table, or a sentence does',
     (trends?.disagreements ?? []).length > 0
       ? (await count('[data-part=disagreements] tbody tr')) === Math.min(40, trends.disagreements.length)

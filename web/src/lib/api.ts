@@ -217,7 +217,13 @@ export interface Aspects {
   note?: string | null;
   skipped?: string;
   aspects?: AspectRow[];
-  size?: { small: number; true: number; large: number } | null;
+  size?: (Directions & { by_category: (Directions & { category: string })[] }) | null;
+}
+/** How many mentions of size say which way it runs. */
+interface Directions {
+  small: number;
+  true: number;
+  large: number;
 }
 export interface Toxicity {
   note?: string | null;
