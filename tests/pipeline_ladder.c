@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "encoder_folder.h"
 #include "pipeline/language_ladder.h"
+#include "pipeline/sentiment_file.h"
 
 /* ---- the climb ---- */
 
@@ -169,6 +170,18 @@ CHECK(ladder_climbs_to_vectors_that_see_what_words_do_not) {
     check_has(text_of(js_at(models, 2), "name"), "tiny");
     for (int i = 0; i < 10; i++) text_is(js_at(compared, i), "verdict", "better");
     check_has(text_of(judged, "verdict"), "a gain");
+    const js_node *told = desk_step(&p, family_language.insight, "language", "09_insight",
+                                    "insight.json");
+    text_is(told, "reads", "vectors");
+    /* the published head knows its encoder, and that encoder is found again */
+    sentiment_file f;
+    encoder_file encoder;
+    desk_step(&p, family_language.publish, "language", "10_serve", "home.json");
+    check_ok(sentiment_file_open(&f, work_path(&p.w, &p.s.keep, "10_serve", "language.atm"), &p.s,
+                                 &p.e), &p.e);
+    check(f.model.line.wide == 64 && f.model.words.terms == 0);
+    check_near(f.model.threshold, desk_real(band, "threshold"), 1e-6); /* kept with six digits */
+    check_ok(sentiment_file_encoder(&f, NULL, &encoder, &p.s, &p.e), &p.e);
     desk_close(&p);
 }
 

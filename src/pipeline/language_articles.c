@@ -23,8 +23,8 @@ static const char summary_sql[] =
     "SELECT article, count(*) AS n, avg(nullif(rating, 0)) AS rating, "
     "count(*) FILTER (WHERE positive) AS positive, count(positive) AS judged FROM "
     "(SELECT r.article, r.rating, CASE WHEN x.sentiment = 'positive' THEN true "
-    "WHEN x.sentiment = 'negative' THEN false WHEN x.sentiment IS NULL AND r.rating >= 4 THEN true "
-    "WHEN x.sentiment IS NULL AND r.rating BETWEEN 1 AND 2 THEN false END AS positive "
+    "WHEN x.sentiment = 'negative' THEN false WHEN x.sentiment = 'uncertain' THEN NULL "
+    "WHEN r.rating >= 4 THEN true WHEN r.rating BETWEEN 1 AND 2 THEN false END AS positive "
     "FROM e_reviews r LEFT JOIN review_results x USING (review) WHERE r.article IS NOT NULL) "
     "GROUP BY article ORDER BY article";
 
@@ -35,7 +35,7 @@ static const char quotes_sql[] =
     "x.positive, r.text, row_number() OVER (PARTITION BY r.article, x.sentiment ORDER BY "
     "abs(coalesce(x.positive, 0.5) - 0.5) DESC, r.review) AS place FROM e_reviews r "
     "LEFT JOIN review_results x USING (review) WHERE r.article IS NOT NULL "
-    "AND coalesce(x.sentiment, '') <> 'uncertain') WHERE place <= 3 "
+    "AND coalesce(x.sentiment, '') NOT IN ('uncertain', 'unread')) WHERE place <= 3 "
     "ORDER BY article, sentiment DESC, place";
 
 /* "fit:-;fabric:+" of all reviews of an article, counted. */

@@ -5,11 +5,16 @@
 
 #include "pipeline/tile.h"
 
+/* Right answers outside of the band: lower than the verb's default, because a shop's validation
+ * reviews are few and a side that never reaches the share says nothing at all. */
+static const double sure_enough = 0.9;
+
 const char *const language_rung_names[LANGUAGE_RUNGS] = {"words", "vectors", "words + vectors"};
 
 language_head language_head_default(language_rung rung) {
     language_head h = {rung, SENTIMENT_DEFAULTS, 1, 0.5, {0.5, 0.5}};
     h.p.folds = 1;
+    h.p.sure = sure_enough;
     h.p.use_words = rung != LANGUAGE_VECTORS;
     h.p.line.c = rung == LANGUAGE_WORDS ? 10 : rung == LANGUAGE_VECTORS ? 3 : 1;
     return h;

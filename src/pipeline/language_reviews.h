@@ -1,10 +1,10 @@
 /* language_reviews: what all parts found in each review as one table, and how it moved.
  *
  * Table review_results (one row a review of e_reviews, by review): review, language, positive
- * (calibrated probability), sentiment (negative, uncertain, positive), topic, topic_similarity,
- * aspects ("fit:-;fabric:+"), size_direction, toxicity, toxicity_level. It joins the tables
- * review_sentiment, review_topics, review_aspects and review_toxicity of this step; what no part
- * wrote is NULL.
+ * (calibrated probability), sentiment (negative, uncertain, positive, unread), topic,
+ * topic_similarity, aspects ("fit:-;fabric:+"), size_direction, toxicity, toxicity_level. It joins
+ * the tables review_sentiment, review_topics, review_aspects and review_toxicity of this step; what
+ * no part wrote is NULL.
  *
  * reviews.json:
  * {"schema": "atelier.reviews/1", "reviews": n, "dated": bool, "note": words or null,
