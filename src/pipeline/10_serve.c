@@ -104,7 +104,7 @@ static bool put_shop(work *w, scope *s, js *home, err *e) {
 
 static bool publish_one(work *w, folder *f, const family *one, js *home, err *e) {
     scope s;
-    if (!scope_open(&s, (size_t)16 << 30, (size_t)8 << 30, e)) return false;
+    if (!family_scope(&s, e)) return false;
     work_tick(w, one->title, 0, 0);
     js_object(home, NULL);
     js_put_word(home, "name", one->name);
@@ -118,7 +118,7 @@ static bool publish_one(work *w, folder *f, const family *one, js *home, err *e)
 
 static bool publish_search(work *w, folder *f, js *home, err *e) {
     scope s;
-    if (!scope_open(&s, (size_t)16 << 30, (size_t)8 << 30, e)) return false;
+    if (!family_scope(&s, e)) return false;
     bool done = search_publish(w, f, &s, home, e) || fail_in(e, "search");
     scope_close(&s);
     return done;

@@ -4,10 +4,15 @@
 const family *const families[FAMILIES] = {&family_recommend, &family_language,  &family_forecast,
                                           &family_segment,   &family_behaviour, &family_insight};
 
+bool family_scope(scope *s, err *e) {
+    err refused = {0};
+    return scope_open(s, (size_t)64 << 30, (size_t)64 << 30, &refused) ||
+           scope_open(s, (size_t)16 << 30, (size_t)8 << 30, e);
+}
+
 static bool run_hook(work *w, folder *f, const family *one, family_hook *hook, js *report, err *e) {
     scope s;
-    /* address space; a family touches what it needs */
-    if (!scope_open(&s, (size_t)16 << 30, (size_t)8 << 30, e)) return false;
+    if (!family_scope(&s, e)) return false;
     work_tick(w, one->title, 0, 0);
     js_object(report, one->name);
     js_put_word(report, "title", one->title);

@@ -38,6 +38,10 @@ extern const family family_recommend, family_language, family_forecast, family_s
 enum { FAMILIES = 6 };
 extern const family *const families[FAMILIES]; /* in that order */
 
+/* A scope for one hook: as much address space as a shop of tens of millions of customers needs,
+ * less where the system refuses that. A family touches what it needs. */
+bool family_scope(scope *s, err *e);
+
 /* Runs one hook of every family and writes the report {"NAME": {"title": …, …}, …} into `file` of
  * f; pick chooses the hook. Every family has a scope of its own. */
 typedef family_hook *family_pick(const family *one);

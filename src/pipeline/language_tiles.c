@@ -35,7 +35,7 @@ bool language_insight(work *w, folder *f, scope *s, js *report, err *e) {
     if (!language_vectors_make(w, s, &d, true, &v, e)) return false; /* none of word counts */
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         scope own;
-        if (!scope_open(&own, (size_t)16 << 30, (size_t)8 << 30, e)) return false;
+        if (!family_scope(&own, e)) return false;
         bool done = parts[i](w, f, &own, &d, &v.of, report, e);
         scope_close(&own);
         if (!done) return false;

@@ -1,6 +1,7 @@
 /* evaluate_shop: the recommender of a finished run on weeks of its history.
  *
  *     atelier evaluate recommend --shop atelier-out --weeks 0-7,16-33 --tune-weeks 8-15 --json */
+#include "pipeline/family.h"
 #include "pipeline/recommend_backtest.h"
 #include "surfaces/evaluate.h"
 
@@ -60,7 +61,7 @@ bool evaluate_shop(const args *a, scope *s, js *out, err *e) {
                 return refuse(e, "week %d is to be judged on and cannot be tuned on as well",
                               weeks.week[i]);
     if (!verb_open(a, s, &b, e) ||
-        !scope_open(&own, (size_t)16 << 30, (size_t)8 << 30, e))
+        !family_scope(&own, e))
         return false;
     bool done = run(a, &weeks, &b, &own, out, e);
     scope_close(&own);
