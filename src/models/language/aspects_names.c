@@ -18,7 +18,8 @@ const aspects_row aspects_rows_names[] = {
     PART(LENGTH, "sleeve|sleeves|hem|hems|legs|chain|arms|strap length|train|heel height|drop"),
     NAME(FABRIC, "fabric|fabrics|material|materials|textile|cloth|knit fabric|fibre|fiber|"
                  "texture"),
-    PART(FABRIC, "feel|stretch|elasticity|weight|softness|warmth|padding|knit|yarn"),
+    PART(FABRIC, "thickness|weave|sheen|feel|stretch|elasticity|weight|softness|warmth|padding|"
+                 "knit|yarn"),
     NAME(FABRIC, "cotton|linen|wool|cashmere|silk|satin|velvet|denim|leather|suede|polyester|"
                  "viscose|rayon|nylon|lace|chiffon|jersey|fleece|merino|mohair|alpaca|corduroy|"
                  "tweed|modal|lyocell|acrylic|spandex|elastane|lycra|crepe|twill|canvas|"
@@ -28,7 +29,8 @@ const aspects_row aspects_rows_names[] = {
                  "polka dots|plaid|gingham|motif|ombre|animal print|leopard print|floral print"),
     NAME(QUALITY, "quality|workmanship|craftsmanship|construction|durability|build quality"),
     PART(QUALITY, "stitching|finish|finishing|made|manufacture|sewing|tailored|executed|execution"),
-    PART(QUALITY, "zip|zips|zipper|zippers|seam|seams|stitches|button|buttons|clasp|clasps|buckle|"
+    PART(QUALITY, "stitch|edges|loops|belt loops|zip|zips|zipper|zippers|seam|seams|stitches|"
+                  "button|buttons|clasp|clasps|buckle|"
                   "buckles|hook|hooks|snap|snaps|popper|poppers|elastic|hardware|sole|soles|"
                   "insole|velcro|thread|threads|lining seam|rivets|beading|beads|sequins|"
                   "underwire|eyelets|drawstring|buttonholes|button holes|plating|stone|stones|"
@@ -40,7 +42,8 @@ const aspects_row aspects_rows_names[] = {
     NAME(STYLE, "style|styles|styling|design|designs"),
     PART(STYLE, "look|looks|the looks|detail|details|detailing|"
                 "embroidery|appearance|aesthetic|shape and style|embellishment|embellishments|"
-                "ruffle|ruffles|bow|pleats|fringe|tassels|trim|design details|pocket|pockets|"
+                "slit|slits|ribbon|ruching|pleating|lacework|ruffle|ruffles|bow|pleats|fringe|"
+                "tassels|trim|design details|pocket|pockets|"
                 "compartments|cutouts|cut outs|draping"),
     NAME(SHEERNESS, "sheerness|transparency|opacity|coverage"),
     PART(SHEERNESS, "lining|liner|underlay|underlayer"),
@@ -59,6 +62,7 @@ const aspects_row aspects_rows_names[] = {
               "neck line|neckhole|armhole|armholes|arm holes|arm hole|armpit|armpits|crotch|rise|"
               "seat|bum|butt|rear|behind|cup|cups|band|toe box|ankle|ankles|upper arms|upper arm|"
               "forearms|biceps|cuffs|collar|yoke|ribcage|rib cage|ribs|boobs|breasts|cleavage|"
+              "width|proportions|leg opening|leg openings|arm openings|arm opening|cuff|"
               "midsection|middle|sides|instep|front|at the back|in the back|the back|my back|"
               "strap|straps|shoulder straps|heel|toe|toes|feet|foot|curves|figure|frame|"
               "body|the top|hood|bottoms|shape|brim|dart|darts|legs|leg|elbow|elbows|wrist|wrists|"
@@ -75,7 +79,8 @@ const aspects_row aspects_rows_names[] = {
                    "jewelry|jewellery|watch|outfit|piece|garment|item|pair|gown|polo|henley|"
                    "turtleneck|pullover|capris|culottes|joggers|sweatpants|product|one|ones|cami|"
                    "camisole|bodysuit|babygrow|onesie|parka|raincoat|anorak|fleece jacket|"
-                   "knitwear"),
+                   "knitwear|jean|pant|legging|jumpsuits|tunics|rompers|tshirt|slacks|chinos|"
+                   "cords|cardi|flip flops|wedges|swimsuits|coverup|cover up"),
     PLAIN(SHADE, "red|blue|green|yellow|orange|pink|purple|black|white|grey|gray|brown|beige|navy|"
                  "teal|turquoise|coral|burgundy|maroon|ivory|cream|tan|olive|mustard|lavender|"
                  "lilac|khaki|rust|mint|gold|silver|charcoal|taupe|camel|peach|fuchsia|magenta|"

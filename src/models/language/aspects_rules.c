@@ -376,10 +376,10 @@ static void say_wash(saying *to, const aspects_sentence *s) {
     static const int hurt[] = {ASPECT_COLOUR, ASPECT_QUALITY, ASPECT_FABRIC, ASPECT_SIZE};
     int wash = find_kind(s, KIND_WASH);
     if (wash < 0 || has_any(to, ASPECT_CARE)) return;
-    for (int sign = -1; sign <= 1; sign += 2)
+    for (int bad = 1; bad >= 0; bad--)
         for (size_t i = 0; i < sizeof hurt / sizeof hurt[0]; i++)
-            if (has(to, hurt[i], sign)) {
-                say(to, s, wash, ASPECT_CARE, sign, ASPECTS_NO_WAY, true);
+            if (has(to, hurt[i], bad ? -1 : 1)) {
+                say(to, s, wash, ASPECT_CARE, bad ? -1 : 1, ASPECTS_NO_WAY, true);
                 return;
             }
     for (int k = 0; k < s->n_tags; k++)
@@ -424,10 +424,12 @@ static void say_usual(saying *to, const aspects_sentence *s) {
 /* What was feared did not come true, and what was wished for is missing, unless the sentence says
  * otherwise of the same aspect. Too small and too big is no direction. */
 static void settle(saying *of) {
-    int n = 0, small = 0, large = 0;
+    int n = 0;
+    bool small = false, large = false;
     for (int i = 0; i < of->n; i++) {
-        small += of->at[i].aspect == ASPECT_SIZE && of->at[i].way == ASPECTS_SMALL;
-        large += of->at[i].aspect == ASPECT_SIZE && of->at[i].way == ASPECTS_LARGE;
+        bool sized = of->at[i].aspect == ASPECT_SIZE;
+        small = small || (sized && of->at[i].way == ASPECTS_SMALL);
+        large = large || (sized && of->at[i].way == ASPECTS_LARGE);
     }
     for (int i = 0; small && large && i < of->n; i++) of->at[i].way = ASPECTS_NO_WAY;
     for (int i = 0; i < of->n; i++) {

@@ -8,7 +8,8 @@
 const aspects_row aspects_rows_turns[] = {
     OPINION(1, "exactly the|exactly what|sorted|good|great|greatest|excellent|perfect|perfectly|"
                "amazing|awesome|fantastic|"
-               "wonderful|wonderfully|fabulous|superb|brilliant|lovely|nice|nicer|nicest|nicely|"
+               "perfection|wonderful|wonderfully|fabulous|superb|brilliant|lovely|nice|nicer|"
+               "nicest|nicely|"
                "incredible|outstanding|exceptional|impressive|impressed|ideal|better|best|well|"
                "pleasant|pleasing|pleased|delightful|delighted|happy|thrilled|satisfied|love|"
                "loved|loves|loving|adore|adored|adores|enjoy|enjoyed|divine|heavenly|"
@@ -30,7 +31,8 @@ const aspects_row aspects_rows_turns[] = {
     OPINION(-1, "nowhere near|not up to|below standard|gone downhill|gone down|does not match|"
                 "doesn't match|do not match|don't match|bad|poor|poorly|terrible|terribly|awful|"
                 "horrible|horrid|horrendous|dreadful|"
-                "disappointing|disappointed|disappointment|disappoints|worst|worse|inferior|"
+                "disappointing|disappointed|disappointment|disappoints|disappoint|bummer|bummed|"
+                "beware|worst|worse|inferior|"
                 "hate|hated|hates|dislike|disliked|useless|off|wrong|incorrect|odd|oddly|"
                 "unacceptable|ridiculous|ridiculously|lousy|mediocre|meh|crap|crappy|rubbish|"
                 "garbage|trash|atrocious|appalling|shocking|shame|pity|unfortunate|"
@@ -59,7 +61,8 @@ const aspects_row aspects_rows_turns[] = {
     PLAIN(TOO, "strangely|oddly|weirdly|awkwardly|unusually|too|overly|way too|far too|much too|"
                "a bit too|a little too|excessively|"
                "bit on the|little on the|tad on the|slightly on the|somewhat on the|rather on the"),
-    PLAIN(DEGREE, "very|really|so|quite|rather|extremely|super|incredibly|absolutely|totally|truly|"
+    PLAIN(DEGREE, "relatively|literally|seriously|ultra|significantly|noticeably|very|really|so|"
+                  "quite|rather|extremely|super|incredibly|absolutely|totally|truly|"
                   "definitely|actually|just|pretty much|surprisingly|unbelievably|insanely|"
                   "remarkably|particularly|especially|fairly|somewhat|slightly|a bit|a little|bit|"
                   "little|tad|a tad|touch|also|even|still|all|both|more|most|much|such|way|far|"
@@ -86,7 +89,7 @@ const aspects_row aspects_rows_turns[] = {
     {KIND_BUT, ASPECT_NONE, -1, ASPECTS_NO_WAY,
      "except|except for|except that|apart from|aside from|other than|shame about|pity about"},
     PLAIN(BUT, "but|however|although|though|even though|whereas|while|yet|nevertheless|"
-               "nonetheless|unfortunately|"
+               "nonetheless|unfortunately|sadly|alas|"
                "on the other hand|otherwise|still though|then again|albeit|tho"),
     PLAIN(AND, "and|plus|which|who|where|then"),
     PLAIN(OR, "or|nor"),
