@@ -224,6 +224,30 @@ CHECK(tongue_knows_too_little_of_signs_and_sizes) {
     check(tongue_of(SLICE("the fabric is soft"), NULL) == TONGUE_ENGLISH);
 }
 
+/* Counted by hand: a listed word is two points, `sch` and `ung` inside a word that no list has are
+ * one each, for German; four points are needed, of four words or with a word that English has not. */
+CHECK(tongue_counts_points_as_its_header_says) {
+    static const struct {
+        const char *text;
+        tongue is;
+    } cases[] = {
+        {"und oder", TONGUE_OTHER},
+        {"und", TONGUE_UNKNOWN},
+        {"und oder the and", TONGUE_ENGLISH},
+        {"bschb gschg kungk zungz", TONGUE_OTHER},
+        {"bschb gschg kungk", TONGUE_UNKNOWN},
+        {"bschung gschung", TONGUE_UNKNOWN}, /* four points of two words */
+        {"bschb gschg kungk zungz bbb ccc ddd fff ggg", TONGUE_UNKNOWN}, /* 4 < 9 / 2 */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *language;
+        tongue is = tongue_of(slice_of(cases[i].text), &language);
+        if (is != cases[i].is) print_message("%s: %d\n", cases[i].text, is);
+        check(is == cases[i].is);
+        check(is != TONGUE_OTHER || strcmp(language, "German") == 0);
+    }
+}
+
 CHECK(tongue_tables_are_in_order) {
     for (int i = 1; i < tongue_n_words; i++)
         check(slice_compare(slice_of(tongue_words[i - 1].word),
