@@ -19,6 +19,8 @@ int forecast_panel_upper(const forecast_panel *p) {
 
 /* ---- reading ---- */
 
+/* Only articles have names: the level is asked inside the equality, for a condition beside it would
+ * make the join one of every row with every article. */
 static const char query[] =
     "WITH weekly AS ("
     " SELECT level, series, CAST(floor((day - DATE '%s') / 7.0) AS INTEGER) AS week,"
@@ -34,7 +36,7 @@ static const char query[] =
     "SELECT r.level, r.series, coalesce(a.name, r.series) AS name, "
     "coalesce(a.category, '') AS category, r.place, w.week, w.units "
     "FROM ranked r JOIN weekly w ON w.level = r.level AND w.series = r.series "
-    "LEFT JOIN articles a ON r.level = 'article' AND a.article_id = r.series "
+    "LEFT JOIN articles a ON a.article_id = CASE r.level WHEN 'article' THEN r.series END "
     "WHERE r.level <> 'article' OR r.place <= %d "
     "ORDER BY CASE r.level WHEN 'total' THEN 0 WHEN 'category' THEN 1 ELSE 2 END, r.place, "
     "r.series, w.week";
