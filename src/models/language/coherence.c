@@ -67,3 +67,51 @@ coherence coherence_of(const sparse *x, const int32_t *words, int k, int m, aren
     if (all > 0) c.diversity = (double)distinct / (double)all;
     return c;
 }
+
+/* Takes the word out of row that goes least with the others, have - to times. pair [have, have]. */
+static void prune(double *pair, int32_t *word, double *weight, int have, int to, int width,
+                  bool *out) {
+    for (int left = have; left > to; left--) {
+        int worst = -1;
+        double least = INFINITY;
+        for (int i = 0; i < have; i++) {
+            double sum = 0;
+            for (int j = 0; j < have && !out[i]; j++)
+                if (j != i && !out[j]) sum += pair[i * have + j];
+            if (!out[i] && sum <= least) least = sum, worst = i;
+        }
+        out[worst] = true;
+    }
+    int n = 0;
+    for (int i = 0; i < have; i++) {
+        if (out[i]) continue;
+        word[n] = word[i];
+        weight[n++] = weight[i];
+    }
+    for (; n < width; n++) word[n] = -1, weight[n] = 0;
+}
+
+void coherence_choose(const sparse *x, int32_t *words, double *weight, int k, int m, int to,
+                      arena scratch) {
+    int32_t *place = take(&scratch, int32_t, x->cols), distinct;
+    bitmap *in = texts_of(x, words, (int64_t)k * m, place, &distinct, &scratch);
+    int64_t *count = take(&scratch, int64_t, distinct), read = 0;
+    double *pair = take(&scratch, double, (int64_t)m * m);
+    bool *out = take(&scratch, bool, m);
+    for (int64_t r = 0; r < x->rows; r++) read += sparse_degree(x, r) > 0;
+    for (int32_t i = 0; i < distinct; i++) count[i] = bitmap_count(&in[i]);
+    for (int t = 0; t < k; t++) {
+        int32_t *w = words + (int64_t)t * m;
+        int have = 0;
+        while (have < m && w[have] >= 0) have++;
+        if (have <= to) continue;
+        for (int i = 0; i < have; i++)
+            for (int j = 0; j < i; j++) {
+                int32_t a = place[w[i]], b = place[w[j]];
+                pair[i * have + j] = pair[j * have + i] =
+                    npmi(count[a], count[b], together(&in[a], &in[b]), read);
+            }
+        for (int i = 0; i < have; i++) out[i] = false;
+        prune(pair, w, weight + (int64_t)t * m, have, to, m, out);
+    }
+}

@@ -24,4 +24,11 @@ typedef struct coherence {
 coherence coherence_of(const sparse *x, const int32_t *words, int k, int m, arena *keep,
                        arena scratch);
 
+/* Leaves `to` of the m words of each topic that go best together: the word with the smallest sum
+ * of NPMI with the others goes (ties: the later one), one at a time. words and weight [k, m] keep
+ * their order and close up; -1 and 0 past the last. Alokaili, Aletras and Stevenson, "Re-ranking
+ * words to improve interpretability of automatically generated topics" (2019). */
+void coherence_choose(const sparse *x, int32_t *words, double *weight, int k, int m, int to,
+                      arena scratch);
+
 #endif

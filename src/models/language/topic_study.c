@@ -7,7 +7,7 @@
 #include "base/order.h"
 #include "models/language/sentences.h"
 
-enum { TRIES = 4, MOST_UNITS = 1000, QUOTE_LEAST = 20, QUOTE_MOST = 240 };
+enum { TRIES = 4, MOST_UNITS = 1000, QUOTE_LEAST = 20, QUOTE_MOST = 240, CANDIDATES = 20 };
 
 static const int tried[] = {8, 12, 16, 20, 30};
 enum { TRIED = sizeof tried / sizeof tried[0] };
@@ -109,10 +109,11 @@ typedef struct counted { /* words by unit and by text */
 static bool try_one(topic_study *s, const topics_data *td, const counted *c, topics_params p,
                     double *worth, pool *threads, arena *keep, arena scratch, err *e) {
     if (!topics_fit(&s->model, td, p, threads, keep, scratch, e)) return false;
-    s->words = topic_words_of(&s->counts, c->units, s->model.label, s->model.k, TOPIC_WORDS, keep,
+    s->words = topic_words_of(&s->counts, c->units, s->model.label, s->model.k, CANDIDATES, keep,
                               scratch);
-    s->quality = coherence_of(c->texts, s->words.word, s->model.k, TOPIC_WORDS, keep,
-                              scratch);
+    coherence_choose(c->texts, s->words.word, s->words.weight, s->model.k, CANDIDATES, TOPIC_WORDS,
+                     scratch);
+    s->quality = coherence_of(c->texts, s->words.word, s->model.k, CANDIDATES, keep, scratch);
     double npmi = s->quality.npmi;
     *worth = npmi > 0 ? npmi * s->words.diversity : npmi;
     return true;

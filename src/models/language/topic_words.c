@@ -168,7 +168,7 @@ sparse topic_counts_gather(const sparse *units, const int32_t *owner, int64_t n,
 
 /* ---- weights ---- */
 
-static const double rare = 0.03; /* counts a unit below which a word does not speak for a topic */
+static const double rare = 0.00125; /* share of the words below which a word does not speak for a topic */
 
 /* -> w [k, terms], zeros on entry. */
 static void weigh(const topic_counts *c, const sparse *units, const int32_t *topic, int k,
@@ -195,7 +195,7 @@ static void weigh(const topic_counts *c, const sparse *units, const int32_t *top
             double f = count[i], *at = &w[(int64_t)t * terms + i];
             if (!(*at > 0)) continue;
             double odds = (all / k - f + 0.5) / (f + 0.5);
-            if (*at < rare * size[t]) odds = 0;
+            if (*at < rare * words[t]) odds = 0;
             *at = sqrt(*at / words[t]) * log(1 + (odds > 0 ? odds : 0));
         }
 }
