@@ -6,12 +6,9 @@
 
 #include "base/order.h"
 #include "models/language/sentences.h"
+#include "models/language/topic_number.h"
 
-enum { TRIES = 4, MOST_UNITS = 1000, QUOTE_LEAST = 20, QUOTE_MOST = 240, CANDIDATES = 20 };
-
-static const int tried[] = {8, 12, 16, 20, 30};
-enum { TRIED = sizeof tried / sizeof tried[0] };
-static const double chosen_merge = 0.85; /* cosine from which topics of a chosen number are one */
+enum { TRIES = 4, LEAST = 2, MOST = 20, MOST_UNITS = 1000, QUOTE_LEAST = 20, QUOTE_MOST = 240, CANDIDATES = 20 };
 
 /* ---- units ---- */
 
@@ -93,12 +90,11 @@ char *topic_label(const tfidf_model *vocabulary, const topic_words *w, int topic
 /* ---- the whole ---- */
 
 size_t topic_study_memory(const topic_study_data *d, topics_params p) {
-    int k = p.k > 0 ? p.k : tried[TRIED - 1];
     int64_t n = d->units->n;
-    p.k = k;
+    if (p.k == 0) p.k = MOST;
     return topic_counts_memory(d->texts, d->n) + topic_counts_memory(d->units->text, n) +
-           topics_memory(n, d->wide, p) * (TRIED + 1) + (size_t)n * 64 +
-           (size_t)d->n * (size_t)(k + 64) + ((size_t)k << 20);
+           topics_memory(n, d->wide, p) * 3 + topic_number_memory(p.dims) + (size_t)n * 64 +
+           (size_t)d->n * (size_t)(p.k + 64) + ((size_t)p.k << 20);
 }
 
 typedef struct counted { /* words by unit and by text */
@@ -119,28 +115,33 @@ static bool try_one(topic_study *s, const topics_data *td, const counted *c, top
     return true;
 }
 
-/* The best worth of TRIES clusterings of each number of topics that is asked or tried; ties: the
- * first. Clusterings are by (seed, stream), so the winner can be made again. */
+/* The number of topics, where none is asked for. */
+static bool choose_number(const topics_data *td, topics_params *p, double *agreement,
+                          pool *threads, arena scratch, err *e) {
+    topic_number_data rows = {0};
+    arena memory = arena_split(&scratch, arena_left(&scratch) / 2);
+    int least = td->n_seeds > LEAST ? td->n_seeds : LEAST;
+    rows.y = topics_space(td, p->dims, threads, &rows.n, &rows.dims, &memory, scratch);
+    p->k = least;
+    return !rows.y || topic_number(&rows, least, MOST, p->seed, threads, &p->k, agreement, scratch,
+                                   e);
+}
+
+/* The seed of the best of TRIES clusterings; ties: the first. Clusterings are by (seed, stream), so
+ * the winner can be made again. */
 static bool choose(const topic_study *s, const topics_data *td, const counted *c,
                    topics_params *p, pool *threads, arena scratch, err *e) {
     double best = -INFINITY, worth;
-    topics_params chosen = *p;
+    uint64_t first = p->seed;
+    topics_params one = *p;
     arena memory = arena_split(&scratch, arena_left(&scratch) / 2);
-    bool asked = p->k > 0;
-    for (int i = 0; i < (asked ? 1 : TRIED); i++) {
-        topics_params one = *p;
-        if (!asked && i > 0 && (tried[i] < td->n_seeds || (int64_t)tried[i] * 40 > td->n)) continue;
-        if (!asked) one.k = tried[i] < td->n_seeds ? td->n_seeds : tried[i];
-        for (uint64_t t = 0; t < (asked ? TRIES : TRIES / 2); t++) {
-            arena keep = memory;
-            topic_study trial = *s;
-            one.seed = p->seed + t * 1000003; /* starts take streams, not seeds */
-            if (!try_one(&trial, td, c, one, &worth, threads, &keep, scratch, e)) return false;
-            if (worth > best) best = worth, chosen = one;
-        }
+    for (uint64_t t = 0; t < TRIES; t++) {
+        arena keep = memory;
+        topic_study trial = *s;
+        one.seed = first + t * 1000003; /* starts take streams, not seeds */
+        if (!try_one(&trial, td, c, one, &worth, threads, &keep, scratch, e)) return false;
+        if (worth > best) best = worth, p->seed = one.seed;
     }
-    *p = chosen;
-    if (!asked && !(p->merge < 1)) p->merge = chosen_merge;
     return true;
 }
 
@@ -183,6 +184,7 @@ bool topic_study_fit(topic_study *out, const topic_study_data *d, topics_params 
         for (int64_t i = 0; i < u->n; i++) aside[i] = d->aside[u->owner[i]];
         td.aside = aside;
     }
+    if (p.k == 0 && !choose_number(&td, &p, &out->agreement, threads, scratch, e)) return false;
     if (!choose(out, &td, &c, &p, threads, scratch, e) ||
         !try_one(out, &td, &c, p, &worth, threads, keep, scratch, e))
         return false;

@@ -5,9 +5,10 @@
  * is in; its main topic is the one with the largest sum of similarities (ties: the smaller one).
  *
  * Of four clusterings the one with the largest coherence x diversity wins, diversity being that of
- * the words before each gets one topic alone, so that splitting one topic in two does not pay.
- * Without a number of topics, two clusterings each of 8, 12, 16, 20 and 30 are tried (at most one
- * topic in 40 units), and near-equal topics of the winner are merged.
+ * the words before each gets one topic alone, so that splitting one topic in two does not pay. A
+ * topic's words are the ten of its twenty that go best together (coherence_choose). A number of
+ * topics that is not asked for is the one, up to 20, on which halves of the units agree most
+ * (topic_number.h).
  *
  *     topic_units u = topic_units_of(texts, n, true, &s->keep);
  *     … vectors of u.text …
@@ -48,6 +49,7 @@ typedef struct topic_study {
     topic_counts counts;
     topic_words words;
     coherence quality;     /* of the words */
+    double agreement;      /* of halves on the number of topics that was chosen; 0 = asked for */
     int32_t *main;         /* [n] main topic of each text, -1 = none */
     float *similarity;     /* [n] largest cosine of its units in that topic */
     uint8_t *outlier;      /* [n] that similarity is below the topic's edge */

@@ -99,6 +99,8 @@ bool topic_counts_make(topic_counts *c, const slice *texts, int64_t n, int min_t
     p.min_df = min_texts > 0 ? min_texts : (int)(n / 500 < 2 ? 2 : n / 500 > 10 ? 10 : n / 500);
     if (!tfidf_fit(&c->model, texts, n, p, keep, scratch, e)) return false;
     int32_t terms = c->model.terms, left = 0;
+    c->texts = 0;
+    for (int64_t i = 0; i < n; i++) c->texts += texts[i].n > 0;
     for (int32_t t = 0; t < terms; t++) c->model.idf[t] = 1; /* rows of plain counts */
     c->taken = take(keep, uint8_t, terms);
     c->form = take(keep, int32_t, terms);
@@ -168,13 +170,13 @@ sparse topic_counts_gather(const sparse *units, const int32_t *owner, int64_t n,
 
 /* ---- weights ---- */
 
-static const double rare = 0.00125; /* share of the words below which a word does not speak for a topic */
+static const double rare = 0.03; /* counts a text below which a word does not speak for a topic */
 
 /* -> w [k, terms], zeros on entry. */
 static void weigh(const topic_counts *c, const sparse *units, const int32_t *topic, int k,
                   double *w, arena scratch) {
     int64_t terms = units->cols;
-    double all = 0;
+    double all = 0, least = rare * c->texts / (double)units->rows; /* a unit */
     double *words = take(&scratch, double, k), *count = take(&scratch, double, terms);
     double *size = take(&scratch, double, k);
     for (int64_t r = 0; r < units->rows; r++) {
@@ -195,7 +197,7 @@ static void weigh(const topic_counts *c, const sparse *units, const int32_t *top
             double f = count[i], *at = &w[(int64_t)t * terms + i];
             if (!(*at > 0)) continue;
             double odds = (all / k - f + 0.5) / (f + 0.5);
-            if (*at < rare * words[t]) odds = 0;
+            if (*at < least * size[t]) odds = 0;
             *at = sqrt(*at / words[t]) * log(1 + (odds > 0 ? odds : 0));
         }
 }

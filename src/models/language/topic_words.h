@@ -7,10 +7,10 @@
  *                    x ln(1 + max(0, (avg - f(w) + 1/2) / (f(w) + 1/2)))
  *
  * A word is listed only in the topic where its weight is largest (ties: the smaller topic), and
- * only if it comes 3 times in 100 units there: rarer ones do not speak for the topic. Taken are
- * words of two letters or more that are in at least min_texts texts and are no English stop word.
- * A plural counts as its singular where both occur ("dresses" as "dress"), under the more frequent
- * form.
+ * only if it comes 3 times there in so many units as 100 texts have: rarer ones do not speak for
+ * the topic. Taken are words of two letters or more that are in at least min_texts texts and are no
+ * English stop word. A plural counts as its singular where both occur ("dresses" as "dress"), under
+ * the more frequent form.
  *
  *     topic_counts_make(&c, texts, n, 0, &s.keep, s.scratch, e)
  *     sparse units = topic_counts_rows(&c, unit, n_units, threads, &s.keep);
@@ -29,6 +29,7 @@ typedef struct topic_counts {
     tfidf_model model;
     uint8_t *taken;    /* [terms] may be listed */
     int32_t *form;     /* [terms] the form that the word counts as, often itself */
+    double texts;      /* that are not empty, as a number */
 } topic_counts;
 
 /* Bytes of keep and of scratch (each) that topic_counts_make may take. */

@@ -147,6 +147,26 @@ static float *place(const topics_model *m, const float *x, int64_t n, pool *thre
     return y;
 }
 
+/* Closes up the rows of y [n, dims] whose texts have a vector; returns how many. */
+static int64_t close_up(const topics_data *d, float *y, int dims) {
+    int64_t n = 0;
+    for (int64_t i = 0; i < d->n; i++)
+        if (has_vector(d->vectors + i * d->wide, d->wide))
+            memmove(y + n++ * dims, y + i * dims, (size_t)dims * sizeof *y);
+    return n;
+}
+
+float *topics_space(const topics_data *d, int dims, pool *threads, int64_t *n, int *width,
+                    arena *keep, arena scratch) {
+    topics_model m = {.wide = d->wide, .dims = dims < d->wide ? dims : d->wide};
+    *width = m.dims;
+    *n = find_space(&m, d, threads, keep, scratch);
+    if (*n == 0) return NULL;
+    float *y = place(&m, d->vectors, d->n, threads, keep);
+    *n = close_up(d, y, m.dims);
+    return y;
+}
+
 static float cosine(const float *a, const float *b, int n) {
     float sum = 0;
     for (int j = 0; j < n; j++) sum += a[j] * b[j];
@@ -306,10 +326,7 @@ bool topics_fit(topics_model *m, const topics_data *d, topics_params p, pool *th
     m->similarity = take(keep, float, d->n);
     arena memory = scratch;
     float *y = place(m, d->vectors, d->n, threads, &memory);
-    int64_t n = 0;
-    for (int64_t i = 0; i < d->n; i++) /* rows with a vector close up */
-        if (has_vector(d->vectors + i * d->wide, d->wide))
-            memmove(y + n++ * m->dims, y + i * m->dims, (size_t)m->dims * sizeof *y);
+    int64_t n = close_up(d, y, m->dims);
     if (!cluster(m, d, y, n, p, threads, memory, e)) return false;
     if (p.merge < 1) merge(m, p.merge, memory);
     assignment a = {m, y, n, m->label, m->similarity};
