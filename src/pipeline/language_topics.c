@@ -63,7 +63,13 @@ static bool study(work *w, scope *s, const language_data *d, const review_vector
     for (int64_t i = 0; i < d->n; i++)
         aside[i] = d->rating[i] > 0 ? d->rating[i] : d->label[i] >= 0 ? d->label[i] : (double)NAN;
     t->units = topic_units_of(t->texts, d->n, true, &s->keep);
-    if (!sentence_vectors(w, s, &t->units, &v, e)) return false;
+    if (!whole->encoder) {
+        topics_file *f = take(&s->keep, topics_file, 1);
+        v = *whole; /* maker and note */
+        v.v = topic_maker_learn(f, &t->units, p.seed, w->threads, s, e);
+        v.wide = f->lsa.wide;
+        if (!v.v) return false;
+    } else if (!sentence_vectors(w, s, &t->units, &v, e)) return false;
     t->by_sentence = v.v != NULL;
     if (!v.v) take_whole(s, d, whole, t, &v);
     t->maker = v.maker;

@@ -10,6 +10,8 @@ float *topic_maker_learn(topics_file *f, const topic_units *u, uint64_t seed, po
     words.max_n = 1;
     p.seed = seed;
     if (!tfidf_fit(&f->terms, u->text, u->n, words, &s->keep, s->scratch, e)) return NULL;
+    for (int32_t t = 0; t < f->terms.terms; t++)
+        if (topic_word_is_stop(f->terms.term[t])) f->terms.idf[t] = 0;
     sparse x = tfidf_rows(&f->terms, u->text, u->n, threads, &s->keep);
     if (!lsa_fit(&f->lsa, &x, p, threads, &s->keep, s->scratch, e)) return NULL;
     return lsa_rows(&f->lsa, &x, threads, &s->keep);

@@ -8,7 +8,7 @@
 #include "pipeline/topics_file.h"
 
 /* Fits f->terms and f->lsa on the units -> vectors [n, f->lsa.wide] in s->keep; NULL when refused.
- * One word in two units or more is a term. */
+ * One word in two units or more is a term; stop words have no weight. */
 float *topic_maker_learn(topics_file *f, const topic_units *u, uint64_t seed, pool *threads,
                          scope *s, err *e);
 

@@ -351,8 +351,8 @@ static bool run(const args *a, scope *s, js *out, err *e) {
 static const option options[] = {
     VERB_TABLE_OPTIONS,
     {"text", OPTION_TEXT, "COLUMN", "header of the column with the texts (default: text)"},
-    {"k", OPTION_INT, "N", "topics (default 0: up to 20, as halves of the texts agree)", .value = "0",
-     .low = 0, .high = 1000},
+    {"k", OPTION_INT, "N", "topics (default 0: up to 20, as halves of the texts agree)",
+     .value = "0", .low = 0, .high = 1000},
     {"unit", OPTION_CHOICE, "sentence|text", "what is grouped; a text may speak of several topics",
      .value = "text"},
     {"aside", OPTION_TEXT, "COLUMN",

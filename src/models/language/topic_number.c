@@ -1,4 +1,4 @@
-/* topic_number: how many topics there are: the number on which two halves of the texts agree most. */
+/* topic_number: how many topics there are: the number on which halves of the texts agree most. */
 #include "models/language/topic_number.h"
 
 #include <math.h>
@@ -7,11 +7,10 @@
 #include "base/random.h"
 #include "models/kmeans.h"
 
-enum { ROWS = 8000, HALVINGS = 3, STARTS = 4, A_TOPIC = 40, MOST = 32 };
+enum { ROWS = 8000, HALVINGS = 3, STARTS = 8, A_TOPIC = 40, MOST = 32 };
 
 static const int listed[] = {2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20, 24, 28, MOST};
 enum { LISTED = sizeof listed / sizeof listed[0] };
-static const double near_best = 0.05;
 
 static double pairs_of(double n) { return n * (n - 1) / 2; }
 
@@ -81,12 +80,12 @@ bool topic_number(const topic_number_data *d, int least, int most, uint64_t seed
             sum[i] += agree / HALVINGS;
         }
     }
-    for (int i = 0; i < LISTED; i++) best = fmax(best, sum[i] * log(listed[i]));
-    for (int i = 0; i < LISTED && best > 0; i++) {
-        if (sum[i] * log(listed[i]) < (1 - near_best) * best) continue;
+    for (int i = 0; i < LISTED; i++) {
+        double worth = sum[i] > 0 ? sum[i] * sum[i] * log(listed[i]) : 0;
+        if (!(worth > best)) continue;
+        best = worth;
         *k = listed[i];
         *agreement = sum[i];
-        break;
     }
     return true;
 }

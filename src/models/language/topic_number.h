@@ -1,14 +1,15 @@
-/* topic_number: how many topics there are: the number on which two halves of the texts agree most.
+/* topic_number: how many topics there are: the number on which halves of the texts agree most.
  *
  * For each k of a list, the rows are halved by chance, each half is clustered on its own, and all
  * rows are put into the clusters of either. R(k) is the adjusted Rand index of the two, 1 = the
  * same groups, 0 = no more than chance; the mean of three halvings. Worth is
  *
- *     R(k) ln k
+ *     R(k)^2 ln k
  *
- * since k groups tell up to ln k about a text and R is the part of it that is not chance: few
- * groups are easily agreed on and tell little. The smallest k whose worth is within a twentieth of
- * the best one wins. Of more than 8,000 rows so many are drawn.
+ * k groups tell up to ln k about a text, so that few groups, on which it is easy to agree, do not
+ * win for that alone; R counts twice since a group that is cut in two, the same way by both halves
+ * (a long one always is), takes little from R. The largest worth wins (ties: the smaller k). Of
+ * more than 8,000 rows so many are drawn.
  *
  * Any number of threads gives the same bits. Source: Lange, Roth, Braun and Buhmann,
  * "Stability-based validation of clustering solutions" (2004); Hubert and Arabie, "Comparing

@@ -8,7 +8,13 @@
 #include "models/language/sentences.h"
 #include "models/language/topic_number.h"
 
-enum { TRIES = 4, LEAST = 2, MOST = 20, MOST_UNITS = 1000, QUOTE_LEAST = 20, QUOTE_MOST = 240, CANDIDATES = 20 };
+enum {
+    TRIES = 4,
+    LEAST = 2, MOST = 20, /* topics, where no number is asked for */
+    MOST_UNITS = 1000,
+    QUOTE_LEAST = 20, QUOTE_MOST = 240,
+    CANDIDATES = 20,
+};
 
 /* ---- units ---- */
 

@@ -36,7 +36,7 @@ static bool listed(slice word, const char *list) {
     return false;
 }
 
-static bool is_stop(slice word) {
+bool topic_word_is_stop(slice word) {
     return listed(word, stop_words[0]) || listed(word, stop_words[1]);
 }
 
@@ -107,7 +107,7 @@ bool topic_counts_make(topic_counts *c, const slice *texts, int64_t n, int min_t
     fold_plurals(c, scratch);
     for (int32_t t = 0; t < terms; t++) {
         slice word = c->model.term[t];
-        c->taken[t] = c->form[t] == t && has_letters_only(word) && !is_stop(word);
+        c->taken[t] = c->form[t] == t && has_letters_only(word) && !topic_word_is_stop(word);
         left += c->taken[t];
     }
     if (left == 0)

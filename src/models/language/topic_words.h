@@ -32,6 +32,9 @@ typedef struct topic_counts {
     double texts;      /* that are not empty, as a number */
 } topic_counts;
 
+/* English words that speak of nothing ("the", "didn't"), in lower case. */
+bool topic_word_is_stop(slice word);
+
 /* Bytes of keep and of scratch (each) that topic_counts_make may take. */
 size_t topic_counts_memory(const slice *texts, int64_t n);
 

@@ -71,7 +71,7 @@ size_t topics_memory(int64_t n, int wide, topics_params p);
 bool topics_fit(topics_model *m, const topics_data *d, topics_params p, pool *threads, arena *keep,
                 arena scratch, err *e);
 
-/* The rows y [n, width] in which topics_fit clusters, of the texts that have a vector; NULL when none
+/* The rows y [n, width] that topics_fit clusters, of the texts that have a vector; NULL when none
  * has. In keep. */
 float *topics_space(const topics_data *d, int dims, pool *threads, int64_t *n, int *width,
                     arena *keep, arena scratch);
