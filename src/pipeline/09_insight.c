@@ -14,7 +14,7 @@ const stage stage_insight = {
     .word = "insight",
     .title = "Writes the tiles behind every page.",
     .reads = FAMILY_READS " tune.json evaluation.json",
-    .writes = "insight.json",
+    .writes = "insight.json alerts alerts.json",
     .run = run,
     .learns = true,
 };

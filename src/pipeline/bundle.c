@@ -25,6 +25,7 @@ static const char *const page_files[BUNDLE_PAGES] = {
     [BUNDLE_ASPECTS] = "aspects.json",
     [BUNDLE_TOXICITY] = "toxicity.json",
     [BUNDLE_REVIEWS] = "reviews.json",
+    [BUNDLE_ALERTS] = "alerts.json",
 };
 
 /* ---- series ---- */

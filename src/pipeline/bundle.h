@@ -152,6 +152,7 @@ typedef enum bundle_page_name {
     BUNDLE_ASPECTS,
     BUNDLE_TOXICITY,
     BUNDLE_REVIEWS,
+    BUNDLE_ALERTS,
     BUNDLE_PAGES
 } bundle_page_name;
 

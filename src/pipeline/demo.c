@@ -73,6 +73,7 @@ static bool open_world(demo_world *w, folder *f, err *e) {
     w->id_seed = seed_for(w->p.seed, "customer ids");
     w->articles = take(keep, demo_article, w->n_articles);
     w->percent = take(keep, uint8_t, (int64_t)w->n_articles * DEMO_WEEKS);
+    w->lost_of = take(keep, int32_t, (int64_t)w->n_articles * DEMO_SHORT_WEEKS);
     w->taste = take(keep, float, (int64_t)w->n_articles * w->n_styles);
     w->style_category = take(keep, double, w->n_styles * DEMO_CATEGORIES);
     w->style_age = take(keep, uint8_t, w->n_styles);

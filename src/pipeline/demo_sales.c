@@ -105,6 +105,9 @@ bool demo_sell_week(demo_world *w, int week, demo_sale *sales, int64_t *n, arena
         demo_article *a = &w->articles[sale.article];
         if (sale.units > a->stock) sale.units = (uint8_t)a->stock;
         w->lost += order[i].units - sale.units;
+        if (week >= DEMO_WEEKS - DEMO_SHORT_WEEKS)
+            w->lost_of[(int64_t)sale.article * DEMO_SHORT_WEEKS + week -
+                       (DEMO_WEEKS - DEMO_SHORT_WEEKS)] += order[i].units - sale.units;
         if (sale.units == 0) continue;
         a->stock -= sale.units;
         sold[sale.article] += sale.units;

@@ -122,6 +122,24 @@ static void put_trends(js *j, const demo_world *w) {
     js_end(j);
 }
 
+/* Each article and week in which somebody wanted what was not there any more. */
+static void put_stock_outs(js *j, const demo_world *w) {
+    js_array(j, "stock_outs");
+    for (int k = 0; k < DEMO_SHORT_WEEKS; k++)
+        for (int32_t i = 0; i < w->n_articles; i++) {
+            int32_t lost = w->lost_of[(int64_t)i * DEMO_SHORT_WEEKS + k];
+            demo_cells c = {.n = 0};
+            if (lost == 0) continue;
+            demo_add_article(&c, &w->articles[i]);
+            js_object(j, NULL);
+            put_day(j, "from", DEMO_FIRST + 7 * (DEMO_WEEKS - DEMO_SHORT_WEEKS + k));
+            js_put_text(j, "article_id", c.at[0]);
+            js_put_int(j, "units_lost", lost);
+            js_end(j);
+        }
+    js_end(j);
+}
+
 /* What no recommender can beat but by luck: MAP@12 of the planted chances, week by week. */
 static void put_optimum(js *j, const demo_world *w) {
     js_array(j, "best_possible_lists");
@@ -167,6 +185,7 @@ bool demo_write_truth(demo_world *w, folder *f, err *e) {
     js_put_real(j, "new_article_share", 0.10);
     put_funnel(j, w);
     put_trends(j, w);
+    put_stock_outs(j, w);
     put_optimum(j, w);
     put_reviews(j, w);
     js_end(j);

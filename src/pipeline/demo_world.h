@@ -24,7 +24,8 @@ enum {
     DEMO_AGAIN = 4,    /* last articles among which people choose to buy again */
     DEMO_PLANTED = 8,  /* rising articles, and as many declining ones */
     DEMO_TREND_WEEKS = 8,
-    DEMO_OPTIMUM_WEEKS = 4
+    DEMO_OPTIMUM_WEEKS = 4,
+    DEMO_SHORT_WEEKS = 26 /* the last weeks, of which truth.json tells each stock-out */
 };
 #define DEMO_GROWTH 0.18 /* log growth a week of rising articles; minus that for declining ones */
 
@@ -140,6 +141,7 @@ typedef struct demo_world {
     demo_file *files[6];
     int64_t topic_count[DEMO_TOPICS][2]; /* review sentences by topic and polarity */
     int64_t repurchases, lines, lost;    /* lines bought before; all; demand lost to stock-outs */
+    int32_t *lost_of; /* [n_articles, DEMO_SHORT_WEEKS] units asked for and not there */
     uint64_t id_seed;
     double season[DEMO_CATEGORIES][DEMO_WEEKS]; /* demo_season * demo_trend */
     struct {                                    /* demo_optimum.c; the last weeks, in order */

@@ -5,7 +5,7 @@
 #include "models/metrics.h"
 #include "models/metrics_forecast.h"
 #include "pipeline/family.h"
-#include "pipeline/forecast_panel.h"
+#include "pipeline/forecast_alerts.h"
 
 enum { ORIGINS = 3, TRIALS = 14 };
 
@@ -416,6 +416,11 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     put_coherence(&p, best.method, &base, &all[3].scores, report);
     put_coverage(&p, &r, factors.origins, report);
     put_guards(&p, &r, report);
+    forecast_alerts alerts;
+    if (!forecast_alerts_load(w, &p, s, &alerts, e) ||
+        !forecast_alerts_find(w, &p, &r, &factors, NULL, s, &alerts) ||
+        !forecast_alerts_judge(w, &p, &alerts, s, report, e))
+        return false;
     js_array(report, "comparisons");
     evaluation_comparison c[4];
     for (int i = 0; i < 2; i++) put_comparison(w, &all[3], &all[i], s, report, &c[i]);

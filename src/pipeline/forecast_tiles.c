@@ -1,21 +1,21 @@
-/* forecast_tiles: the forecasts after the last day, as page tiles and as the served bundle. */
+/* forecast_tiles: forecasts after the last day and their alerts, as page tiles and as the bundle. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/order.h"
 #include "data/store.h"
-#include "pipeline/forecast_panel.h"
+#include "pipeline/forecast_alerts.h"
 
-enum { WEEKS_AHEAD = 4, HISTORY = 104, TOP_ARTICLES = 50, RISKS = 50, CHART_WEEKS = 26 };
+enum { WEEKS_AHEAD = 4, HISTORY = 104, TOP_ARTICLES = 50, CHART_WEEKS = 26 };
 
-static bool load_all(work *w, scope *s, forecast_panel *p, forecast_result *r, err *e) {
+static bool load_all(work *w, scope *s, forecast_panel *p, forecast_result *r,
+                     forecast_factors *f, err *e) {
     if (!forecast_panel_load(w, w->days.end, WEEKS_AHEAD, &s->keep, p, e)) return false;
     forecast_policy policy = forecast_policy_tuned(w, s);
     forecast_panel_run(w, p, policy, &s->keep, r);
-    forecast_factors f;
-    if (!forecast_factors_fit(w, p->origin, p->horizon, policy, s, &f, e)) return false;
-    forecast_factors_apply(&f, p, r);
+    if (!forecast_factors_fit(w, p->origin, p->horizon, policy, s, f, e)) return false;
+    forecast_factors_apply(f, p, r);
     return true;
 }
 
@@ -42,84 +42,21 @@ static void put_series(js *j, const forecast_panel *p, const forecast_result *r,
     js_end(j);
 }
 
-/* Articles' forecasts as a table of the engine, to meet the stock there. */
-static bool put_next(work *w, const forecast_panel *p, const forecast_result *r, scope *s,
-                     err *e) {
-    static const char *const names[] = {"article_id", "expected"};
-    static const column_type types[] = {COLUMN_TEXT, COLUMN_REAL};
-    int first = forecast_panel_upper(p);
-    columns c = columns_new(&s->keep, 2, names, types, p->rest - first);
-    for (int i = first; i < p->rest; i++) {
-        c.at[0].text[i - first] = p->series[i];
-        c.at[1].real[i - first] = r->total[i];
-    }
-    return db_put(w->d, "forecast_next", &c, e);
-}
-
-/* The latest count of each article before the end, lowest cover first. */
-static const char stock_query[] =
-    "WITH latest AS (SELECT article, on_hand, coalesce(on_order, 0) AS on_order, "
-    "  coalesce(lead_time_days, 0) AS lead FROM stock WHERE day < DATE '%s' "
-    "  QUALIFY row_number() OVER (PARTITION BY article "
-    "  ORDER BY day DESC, src_file DESC, src_line DESC) = 1) "
-    "SELECT a.article_id, coalesce(a.name, a.article_id) AS name, "
-    "  CAST(s.on_hand AS BIGINT) AS on_hand, CAST(s.on_order AS BIGINT) AS on_order, "
-    "  CAST(s.lead AS BIGINT) AS lead, n.expected, "
-    "  greatest(s.on_hand, 0) / (n.expected / %d.0) AS days "
-    "FROM latest s JOIN articles a ON a.article = s.article "
-    "JOIN forecast_next n ON n.article_id = a.article_id "
-    "WHERE n.expected >= 1 AND greatest(s.on_hand, 0) < n.expected "
-    "ORDER BY days, n.expected DESC, a.article_id LIMIT %d";
-
-static void put_risk(js *j, const columns *c, int64_t i) {
-    int64_t hand = columns_i64(c, "on_hand")[i], order = columns_i64(c, "on_order")[i];
-    int64_t lead = columns_i64(c, "lead")[i];
-    double expected = columns_real(c, "expected")[i], days = columns_real(c, "days")[i];
-    char coming[120] = "nothing is on order";
-    if (order > 0 && lead > 0)
-        snprintf(coming, sizeof coming, "%lld are on order, %lld days away", (long long)order,
-                 (long long)lead);
-    else if (order > 0)
-        snprintf(coming, sizeof coming, "%lld are on order", (long long)order);
-    js_object(j, NULL);
-    js_put_text(j, "series", columns_text(c, "article_id")[i]);
-    js_put_text(j, "name", columns_text(c, "name")[i]);
-    js_put_int(j, "on_hand", hand);
-    js_put_int(j, "on_order", order);
-    js_put_fixed(j, "expected", expected, 1);
-    js_put_fixed(j, "days_of_cover", days, 1);
-    js_putf(j, "sentence", "%lld on hand last about %.0f days at %.1f expected sales a week; %s.",
-            (long long)hand, days, expected / WEEKS_AHEAD, coming);
-    js_end(j);
-}
-
-static bool put_risks(work *w, const forecast_panel *p, const forecast_result *r, scope *s, js *j,
-                      err *e) {
-    int64_t rows;
-    columns c;
-    if (!db_count(w->d, &rows, e, "SELECT count(*) FROM stock")) return false;
-    js_array(j, "risk");
-    if (rows > 0) {
-        if (!put_next(w, p, r, s, e) ||
-            !db_query(w->d, &s->keep, &c, e, stock_query, day_text(&s->keep, w->days.end),
-                      7 * WEEKS_AHEAD, RISKS) ||
-            !db_run(w->d, SLICE("DROP TABLE forecast_next"), e))
-            return false;
-        for (int64_t i = 0; i < c.rows; i++) put_risk(j, &c, i);
-    }
-    js_end(j);
-    if (rows == 0)
-        js_put_word(j, "risk_note",
-                    "A stock file (time, article_id, on_hand) would add days of cover and the "
-                    "articles about to sell out.");
-    return true;
+static bool put_alerts(work *w, folder *f, const forecast_panel *p, const forecast_result *r,
+                       const forecast_factors *factors, scope *s, err *e) {
+    forecast_alerts a;
+    const forecast_open *before = forecast_open_read(w, s);
+    return forecast_alerts_load(w, p, s, &a, e) &&
+           forecast_alerts_find(w, p, r, factors, before, s, &a) &&
+           forecast_alerts_write(w, f, &a, before, s, e);
 }
 
 bool forecast_insight(work *w, folder *f, scope *s, js *report, err *e) {
     forecast_panel p;
     forecast_result r;
+    forecast_factors factors;
     js *j = take(&s->keep, js, 1); /* its text is freed with s */
-    if (!load_all(w, s, &p, &r, e)) return false;
+    if (!load_all(w, s, &p, &r, &factors, e)) return false;
     js_open(j, s);
     js_object(j, NULL);
     js_put_word(j, "schema", "atelier.forecasts/1");
@@ -132,10 +69,10 @@ bool forecast_insight(work *w, folder *f, scope *s, js *report, err *e) {
         put_series(j, &p, &r, i);
     }
     js_end(j);
-    if (!put_risks(w, &p, &r, s, j, e)) return false;
     js_end(j);
     js_put_int(report, "series", p.n);
-    return folder_write(f, "forecasts.json", text_slice(&j->out), e);
+    return folder_write(f, "forecasts.json", text_slice(&j->out), e) &&
+           put_alerts(w, f, &p, &r, &factors, s, e);
 }
 
 /* ---- 10: forecast.atm and the home tile ---- */
@@ -242,7 +179,8 @@ static void put_tile(work *w, const forecast_panel *p, const forecast_result *r,
 bool forecast_publish(work *w, folder *f, scope *s, js *report, err *e) {
     forecast_panel p;
     forecast_result r;
-    if (!load_all(w, s, &p, &r, e) || !write_bundle(f, &p, &r, s, e)) return false;
+    forecast_factors factors;
+    if (!load_all(w, s, &p, &r, &factors, e) || !write_bundle(f, &p, &r, s, e)) return false;
     if (p.n > 0) put_tile(w, &p, &r, s, report);
     else js_put_word(report, "skipped", "the shop has no sales to forecast from");
     return true;

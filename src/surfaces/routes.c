@@ -33,15 +33,22 @@ static const param similar_params[] = {
     {0}};
 static const param segment_params[] = {ID_PARAM("customer", "@customer"), {0}};
 static const param list_params[] = {
-    {"level", PARAM_QUERY, PARAM_CHOICE, "total|category|article", NULL, 0, 0, "total",
+    {"level", PARAM_QUERY, PARAM_CHOICE, "total|category|article|rest", NULL, 0, 0, "total",
      "only series of this level"},
     {"q", PARAM_QUERY, PARAM_TEXT, NULL, NULL, 1, 100, NULL, "part of a name or id"},
     {"limit", PARAM_QUERY, PARAM_INT, NULL, "100", 1, 1000, "10", "how many series"},
     {"offset", PARAM_QUERY, PARAM_INT, NULL, "0", 0, 10000000, "0", "skip so many, for paging"},
     {0}};
+static const param alert_params[] = {
+    {"type", PARAM_QUERY, PARAM_CHOICE,
+     "stock_out|reorder|overstock|markdown|dead|broken|surge|collapse|unreliable", NULL, 0, 0, NULL,
+     "only alerts of this type"},
+    {"article", PARAM_QUERY, PARAM_TEXT, NULL, NULL, 1, 256, NULL, "only alerts of this article"},
+    {"limit", PARAM_QUERY, PARAM_INT, NULL, "50", 1, 1000, "10", "how many, dearest first"},
+    {0}};
 static const param series_params[] = {
     {"series", PARAM_REST, PARAM_TEXT, NULL, NULL, 1, 512, "@series",
-     "total, category/NAME or article/ID"},
+     "total, category/NAME, article/ID or rest/NAME"},
     {0}};
 static const param quotes_params[] = {
     {"aspect", PARAM_QUERY, PARAM_TEXT, NULL, NULL, 1, 100, NULL, "only quotes on this aspect"},
@@ -108,6 +115,9 @@ const route routes[] = {
     {"GET", "/v1/forecasts/{series}", view_forecast_one, series_params, 60, "forecast",
      "Weekly forecast of a series with an 80 % interval, and its past.",
      "series, level, name, model, weeks, mean, low, high, history"},
+    {"GET", "/v1/alerts", view_alerts, alert_params, 60, "forecast",
+     "What forecast and stock oblige a buyer to do, by the money at stake.",
+     "as_of, assumed, articles, counted, note, types, total, found, alerts"},
     {"GET", "/v1/funnel", view_funnel, funnel_params, 60, "behaviour",
      "View, click, cart, purchase: counts and rates, for all or one slice.",
      "definition, steps, all, by, kpis, trend"},

@@ -7,7 +7,7 @@
 
 enum { LIST_LEVEL, LIST_Q, LIST_LIMIT, LIST_OFFSET };
 
-static const char *const levels[] = {"total", "category", "article"};
+static const char *const levels[] = {"total", "category", "article", "rest"};
 
 /* "total", "category/Dresses", "article/0123". */
 static void put_series(js *j, const bundle_forecast *f, int64_t row) {
