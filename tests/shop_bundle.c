@@ -266,6 +266,11 @@ static const char aspects[] =
     "{\"review\":1,\"polarity\":\"positive\",\"text\":\"Fits like a glove.\"},"
     "{\"review\":2,\"polarity\":\"negative\",\"text\":\"Far too tight.\"}]},"
     "{\"aspect\":\"price\",\"quotes\":[]}]}";
+static const char alerts[] =
+    "{\"schema\":\"atelier.alerts/1\",\"as_of\":\"2020-09-23\",\"note\":null,\"total\":3,\"alerts\":["
+    "{\"id\":\"stock_out/0020\",\"type\":\"stock_out\",\"article\":\"0020\",\"money\":9},"
+    "{\"id\":\"dead/10\",\"type\":\"dead\",\"article\":\"10\",\"money\":5},"
+    "{\"id\":\"dead/0020\",\"type\":\"dead\",\"article\":\"0020\",\"money\":2}]}";
 static const char *const pages[][2] = {
     {"evaluation.json", "{\"schema\":\"atelier.evaluation/1\",\"recommend\":{\"skipped\":null}}"},
     {"funnel.json", funnel},
@@ -277,6 +282,7 @@ static const char *const pages[][2] = {
     {"topics.json", topics},
     {"aspects.json", aspects},
     {"toxicity.json", "{\"schema\":\"atelier.toxicity/1\",\"queue\":[]}"},
+    {"alerts.json", alerts},
     {"reviews.json", "{\"schema\":\"atelier.reviews/1\",\"dated\":false}"},
 };
 

@@ -248,10 +248,22 @@ static void put_coherence(const forecast_panel *p, forecast_method m, const scor
 }
 
 /* Shares of weeks within the intervals of each step, over the series modelled one by one. */
-static void put_coverage(const forecast_panel *p, const forecast_result *r, int origins,
-                         js *report) {
+static void put_coverage(const forecast_panel *p, const forecast_result *r,
+                         const forecast_factors *f, js *report) {
+    static const char *const kinds[FORECAST_KINDS] = {"total and categories", "articles",
+                                                      "other articles"};
     js_object(report, "coverage");
-    js_put_int(report, "origins", origins);
+    js_put_int(report, "origins", f->origins);
+    js_array(report, "factors");
+    for (int k = 0; k < FORECAST_KINDS && f->origins > 0; k++) {
+        js_object(report, NULL);
+        js_put_word(report, "series", kinds[k]);
+        js_put_fixed(report, "level_80", f->level[0].factor[k * f->horizon], 3);
+        js_put_fixed(report, "level_95", f->level[1].factor[k * f->horizon], 3);
+        js_put_fixed(report, "sum_variance", f->ratio[(k + 1) * f->horizon - 1], 3);
+        js_end(report);
+    }
+    js_end(report);
     js_array(report, "steps");
     for (int h = 0; h < p->horizon; h++) {
         double in80 = 0, in95 = 0;
@@ -414,20 +426,15 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     put_model(w, &p, &all[3], s, report);
     js_end(report);
     put_coherence(&p, best.method, &base, &all[3].scores, report);
-    put_coverage(&p, &r, factors.origins, report);
+    put_coverage(&p, &r, &factors, report);
     put_guards(&p, &r, report);
-    forecast_alerts alerts;
-    if (!forecast_alerts_load(w, &p, s, &alerts, e) ||
-        !forecast_alerts_find(w, &p, &r, &factors, NULL, s, &alerts) ||
-        !forecast_alerts_judge(w, &p, &alerts, s, report, e))
-        return false;
     js_array(report, "comparisons");
     evaluation_comparison c[4];
     for (int i = 0; i < 2; i++) put_comparison(w, &all[3], &all[i], s, report, &c[i]);
     for (int i = 0; i < 2; i++) put_comparison(w, &all[2], &all[i], s, report, &c[2 + i]);
     js_end(report);
     put_verdict(&all[3], c, report);
-    return true;
+    return forecast_alerts_judge(w, p.horizon, best, &factors, s, report, e);
 }
 
 const family family_forecast = {"forecast", "Weekly sales forecasts", train,           tune,

@@ -110,7 +110,8 @@ static const char query[] =
     " CAST(coalesce(DATE '%s' - coalesce(k.first_day, c.first_count), 0) AS DOUBLE) AS age_days,"
     " CAST(coalesce(v.life, 0) AS DOUBLE) AS life_days,"
     " CAST(coalesce(r.units, 0) AS DOUBLE) / 8 AS weekly,"
-    " CAST(row_number() OVER (ORDER BY a.article_id) AS DOUBLE) AS id_place, coalesce(n.place, -1) AS place "
+    " CAST(row_number() OVER (ORDER BY a.article_id) AS DOUBLE) AS id_place,"
+    " coalesce(n.place, -1) AS place "
     "FROM articles a LEFT JOIN latest l ON l.article = a.article "
     "LEFT JOIN since s ON s.article = a.article LEFT JOIN known k ON k.article = a.article "
     "LEFT JOIN counts c ON c.article = a.article LEFT JOIN lives v ON v.category = a.category "
@@ -184,7 +185,7 @@ static void fill_past(alert_item *it, const forecast_factors *f, slice article) 
         if (f->errors[k] >= 8 && f->wrong[k] > 0) {
             double mean = f->wrong[k] / f->errors[k];
             it->drift = fabs(f->bias[k]) / (1.25 * mean * sqrt(f->errors[k]));
-            it->drift_units = f->bias[k];
+            it->drift_units = f->bias[k] / f->errors[k];
         }
         return;
     }
@@ -251,7 +252,7 @@ static void rank(forecast_alerts *a, scope *s) {
     a->at = at, a->row = row, a->since = since;
 }
 
-bool forecast_alerts_find(const work *w, const forecast_panel *p, const forecast_result *r,
+void forecast_alerts_find(const work *w, const forecast_panel *p, const forecast_result *r,
                           const forecast_factors *f, const forecast_open *before, scope *s,
                           forecast_alerts *out) {
     int64_t rows = out->facts.rows;
@@ -278,7 +279,6 @@ bool forecast_alerts_find(const work *w, const forecast_panel *p, const forecast
         }
     }
     rank(out, s);
-    return true;
 }
 
 /* ---- alerts.parquet ---- */

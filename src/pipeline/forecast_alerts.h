@@ -34,7 +34,7 @@ typedef struct forecast_open forecast_open;
 forecast_open *forecast_open_read(const work *w, scope *s);
 
 /* p, r and f are of one origin, f applied to r. */
-bool forecast_alerts_find(const work *w, const forecast_panel *p, const forecast_result *r,
+void forecast_alerts_find(const work *w, const forecast_panel *p, const forecast_result *r,
                           const forecast_factors *f, const forecast_open *before, scope *s,
                           forecast_alerts *out);
 /* Reads the facts of an origin into out; call before _find. */
@@ -50,9 +50,10 @@ bool forecast_alerts_write(const work *w, folder *f, const forecast_alerts *a,
 void forecast_alert_put(js *j, const forecast_alerts *a, int64_t i, scope *s);
 extern const char forecast_alerts_note[];
 
-/* Member "alerts" of the evaluation: how often articles sold out before goods came, against the
- * probability of stock_out at the origin (forecast_alerts_judge.c). */
-bool forecast_alerts_judge(const work *w, const forecast_panel *p, const forecast_alerts *a,
-                           scope *s, js *report, err *e);
+/* Member "stock_out_alerts" of the evaluation: how often articles on the shelf sold out before
+ * goods came, against the probability of stock_out, at the first days of the test's first three
+ * weeks; nothing in a shop without stock (forecast_alerts_judge.c). */
+bool forecast_alerts_judge(const work *w, int horizon, forecast_policy policy,
+                           const forecast_factors *f, scope *s, js *report, err *e);
 
 #endif

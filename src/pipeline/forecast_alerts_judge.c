@@ -3,7 +3,7 @@
 
 #include "pipeline/forecast_alerts.h"
 
-enum { BINS = 5 };
+enum { BINS = 5, ORIGINS = 3 }; /* origins: first days of the first weeks of the test */
 
 /* Articles that were on the shelf at the origin, with the probability of selling out before goods
  * come, as a table of the engine; returns how many. */
@@ -86,19 +86,54 @@ static void put_judged(js *j, const columns *c) {
     put_bins(j, c);
 }
 
-bool forecast_alerts_judge(const work *w, const forecast_panel *p, const forecast_alerts *a,
-                           scope *s, js *report, err *e) {
-    const char *origin = day_text(&s->keep, p->origin), *end = day_text(&s->keep, w->days.end);
-    columns c;
+/* The outcomes of one origin. */
+static bool outcomes(const work *w, int32_t day, const forecast_alerts *a, scope *s, columns *c,
+                     err *e) {
+    const char *origin = day_text(&s->keep, day), *end = day_text(&s->keep, w->days.end);
     int64_t n;
-    if (a->counted == 0) return true;
-    if (!put_risks(w, a, s, &n, e) ||
-        !db_query(w->d, &s->keep, &c, e, outcome_query, end, origin, end, origin, end, origin) ||
-        !db_run(w->d, SLICE("DROP TABLE alert_risk"), e))
-        return false;
+    return put_risks(w, a, s, &n, e) &&
+           db_query(w->d, &s->keep, c, e, outcome_query, end, origin, end, origin, end, origin) &&
+           db_run(w->d, SLICE("DROP TABLE alert_risk"), e);
+}
+
+static columns joined(const columns *parts, int n, arena *keep) {
+    static const char *const names[] = {"risk", "gone"};
+    static const column_type types[] = {COLUMN_REAL, COLUMN_I32};
+    int64_t rows = 0, at = 0;
+    for (int i = 0; i < n; i++) rows += parts[i].rows;
+    columns c = columns_new(keep, 2, names, types, rows);
+    for (int i = 0; i < n; i++)
+        for (int64_t k = 0; k < parts[i].rows; k++, at++) {
+            c.at[0].real[at] = columns_real(&parts[i], "risk")[k];
+            c.at[1].i32[at] = columns_i32(&parts[i], "gone")[k];
+        }
+    return c;
+}
+
+bool forecast_alerts_judge(const work *w, int horizon, forecast_policy policy,
+                           const forecast_factors *f, scope *s, js *report, err *e) {
+    columns parts[ORIGINS];
+    int64_t counted = 0;
+    int n = 0;
+    for (; n < ORIGINS && n + 1 < horizon; n++) {
+        forecast_panel p;
+        forecast_result r;
+        forecast_alerts a;
+        int32_t day = w->days.test_from + 7 * n;
+        if (!forecast_panel_load(w, day, horizon, &s->keep, &p, e)) return false;
+        forecast_panel_run(w, &p, policy, &s->keep, &r);
+        forecast_factors_apply(f, &p, &r);
+        if (!forecast_alerts_load(w, &p, s, &a, e)) return false;
+        forecast_alerts_find(w, &p, &r, f, NULL, s, &a);
+        counted += a.counted;
+        if (counted == 0) return true; /* no stock: nothing to judge */
+        if (!outcomes(w, day, &a, s, &parts[n], e)) return false;
+    }
+    columns all = joined(parts, n, &s->keep);
     js_object(report, "stock_out_alerts");
-    js_put_word(report, "as_of", origin);
-    put_judged(report, &c);
+    js_put_word(report, "from", day_text(&s->keep, w->days.test_from));
+    js_put_int(report, "origins", n);
+    put_judged(report, &all);
     js_end(report);
     return true;
 }

@@ -17,12 +17,17 @@ typedef struct words {
 } words;
 
 static void say_shortage(js *j, const words *x) {
-    if (x->a->type == ALERT_STOCK_OUT) {
+    if (x->a->type == ALERT_STOCK_OUT && x->it->on_hand == 0)
+        js_putf(j, "sentence",
+                "Sold out; %.1f a week are asked for, and goods can be here in %.0f days.",
+                x->expected, x->wait);
+    else if (x->a->type == ALERT_STOCK_OUT)
         js_putf(j, "sentence",
                 "%lld on hand last about %.0f days at %.1f a week; goods can be here in %.0f days: "
                 "it sells out before with a probability of %.0f %%.",
                 (long long)x->it->on_hand, x->a->cover_days, x->expected, x->wait,
                 100 * x->a->probability);
+    if (x->a->type == ALERT_STOCK_OUT) {
         if (x->it->on_order > 0 && x->a->order > 0)
             js_putf(j, "action", "Hurry the %lld on order and order %lld more.",
                     (long long)x->it->on_order, (long long)x->a->order);
@@ -47,7 +52,10 @@ static void say_excess(js *j, const words *x) {
             x->position, d.mean, days, x->a->units);
     if (x->a->type == ALERT_MARKDOWN)
         js_putf(j, "action", "Cut the price by about %.0f %% now.", 100 * x->a->discount);
-    else js_putf(j, "action", "Stop what is on order; move or return about %.0f.", x->a->units);
+    else if (x->it->on_order > 0)
+        js_putf(j, "action", "Stop the %lld on order; move or return about %.0f.",
+                (long long)x->it->on_order, x->a->units);
+    else js_putf(j, "action", "Do not reorder; move or return about %.0f.", x->a->units);
 }
 
 static void say_dead(js *j, const words *x) {
@@ -74,7 +82,7 @@ static void say_surprise(js *j, const words *x) {
 
 static void say_unreliable(js *j, const words *x) {
     js_putf(j, "sentence",
-            "Its forecasts were off in one direction: %.0f units too %s in all, %.1f standard "
+            "Its forecasts were off in one direction: %.1f units a week too %s, %.1f standard "
             "errors.",
             fabs(x->it->drift_units), x->it->drift_units > 0 ? "few" : "many", x->it->drift);
     js_put_word(j, "action", "Plan it by hand until the errors cancel out again.");

@@ -47,30 +47,32 @@ static int64_t scores_of(const past *t, int level, conformal_score *to) {
     return n;
 }
 
-/* Squared errors of the sums over weeks 0 … k, over what the models said of them. */
+/* Squared errors of the sums over weeks 0 … k against their variances, Poisson's at least: the
+ * mean over all sums, so that articles that sell much do not speak for the others; one sum counts
+ * for 25 at most. */
 static void fit_ratios(const past *t, int horizon, double *ratio, arena scratch) {
     int cells = FORECAST_KINDS * horizon;
-    double *met = take(&scratch, double, cells), *stated = take(&scratch, double, cells);
+    double *met = take(&scratch, double, cells);
     int *n = take(&scratch, int, FORECAST_KINDS);
     for (int o = 0; o < t->n; o++) {
         const forecast_panel *p = &t->panel[o];
         for (int i = 0; i < p->rest; i++) {
             int kind = forecast_kind(p, i);
-            double off = 0;
+            double off = 0, mean = 0;
             n[kind]++;
             for (int h = 0; h < horizon; h++) {
                 int64_t at = (int64_t)i * horizon + h;
                 double sd = t->result[o].sum_sd[at];
+                mean += t->result[o].mean[at];
                 off += p->actual[at] - t->result[o].mean[at];
-                met[kind * horizon + h] += off * off;
-                stated[kind * horizon + h] += sd * sd;
+                met[kind * horizon + h] += fmin(off * off / fmax(sd * sd, fmax(mean, 0.1)), 25);
             }
         }
     }
     for (int i = 0; i < cells; i++)
-        ratio[i] = n[i / horizon] < SUMS_LEAST || !(stated[i] > 0)
+        ratio[i] = n[i / horizon] < SUMS_LEAST
                        ? 1
-                       : fmin(fmax(met[i] / stated[i], LEAST_RATIO), MOST_RATIO);
+                       : fmin(fmax(met[i] / n[i / horizon], LEAST_RATIO), MOST_RATIO);
 }
 
 static int find_article(const forecast_panel *p, slice id) {

@@ -102,8 +102,8 @@ void forecast_panel_close(forecast_panel *p, const slice *category, arena *keep)
  * forecast by the same policy and compared with what came (forecast_calibrate.c).
  *
  * Factors of the 80 and 95 % intervals by conformal.h, by kind of series (total and categories,
- * articles modelled one by one, all others) and step; and ratio[kind, k] = sum of squared errors of
- * the sums over weeks 0 … k over the sum of their stated variances, held to [0.1, 10]. */
+ * articles modelled one by one, all others) and step; and ratio[kind, k] = mean of (error of the
+ * sum over weeks 0 … k)^2 / its stated variance, held to [0.1, 10]. */
 enum { FORECAST_ORIGINS = 3, FORECAST_KINDS = 3 };
 typedef struct forecast_factors {
     int origins, horizon; /* 0 origins: the history is too short; nothing is changed */

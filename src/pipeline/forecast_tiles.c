@@ -1,4 +1,4 @@
-/* forecast_tiles: forecasts after the last day and their alerts, as page tiles and as the bundle. */
+/* forecast_tiles: forecasts after the last day and their alerts, as tiles and as the bundle. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,9 +46,9 @@ static bool put_alerts(work *w, folder *f, const forecast_panel *p, const foreca
                        const forecast_factors *factors, scope *s, err *e) {
     forecast_alerts a;
     const forecast_open *before = forecast_open_read(w, s);
-    return forecast_alerts_load(w, p, s, &a, e) &&
-           forecast_alerts_find(w, p, r, factors, before, s, &a) &&
-           forecast_alerts_write(w, f, &a, before, s, e);
+    if (!forecast_alerts_load(w, p, s, &a, e)) return false;
+    forecast_alerts_find(w, p, r, factors, before, s, &a);
+    return forecast_alerts_write(w, f, &a, before, s, e);
 }
 
 bool forecast_insight(work *w, folder *f, scope *s, js *report, err *e) {

@@ -124,6 +124,8 @@ int alert_find(const alert_item *it, alert_params p, const bool *open, alert *fo
     }
     add_ruled(&s, it->surprise > 0 ? ALERT_SURGE : ALERT_COLLAPSE, within(it->surprise),
               fabs(it->surprise_units), margin);
-    add_ruled(&s, ALERT_UNRELIABLE, within(it->drift), fabs(it->drift_units), margin);
+    double weeks = (lead + p.review_days) / 7;
+    if (it->outlook.mean[it->outlook.weeks - 1] >= 1) /* it is still sold */
+        add_ruled(&s, ALERT_UNRELIABLE, within(it->drift), fabs(it->drift_units) * weeks, margin);
     return s.n;
 }

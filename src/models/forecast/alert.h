@@ -7,7 +7,7 @@
  * With D(t) = demand of the next t days (inventory.h), L = lead time, R = review period, position
  * = on hand + on order, p, c, v = price, cost and salvage of a unit, E = days to the season's end:
  *
- *     stock_out   P(D(W) > on hand): what is on the shelf does not last until goods can come: W days
+ *     stock_out   P(D(W) > on hand): what is on the shelf does not last until goods can come, W days
  *                 to the receipt of what is on order, else L; units E[(D(W) - on hand)+]
  *     reorder     P(D(L + R) > position) above what pays, 1 - (p - c)/(p - v): order today;
  *                 units E[(D(L + R) - position)+]
@@ -19,7 +19,7 @@
  *     surge, collapse   the last weeks sold more, less than was forecast: |z| = |sold - expected| /
  *                 sd; probability 1 - 2 P(Z > |z|); units = the difference
  *     unreliable  the errors of earlier forecasts add up instead of cancelling: |sum of errors| /
- *                 (1.25 mean absolute error sqrt(n)), as z
+ *                 (1.25 mean absolute error sqrt(n)), as z; units = the mean error over L + R
  *
  * The last three need no stock. A unit not sold costs p - c, a unit left over c - v.
  * Hysteresis: an alert is raised when its probability reaches `raise` and at least one unit is at
@@ -72,7 +72,7 @@ typedef struct alert_item {
     double surprise;           /* z of the last weeks */
     double surprise_units;
     double drift;              /* z of the tracking signal */
-    double drift_units;        /* sum of errors */
+    double drift_units;        /* mean error of a week */
 } alert_item;
 
 typedef struct alert {

@@ -1,0 +1,280 @@
+/* pipeline_alerts: a planted shop's alerts, hysteresis from run to run, and the demo's stock-outs. */
+#include "check.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "demo_shop.h"
+#include "pipeline/forecast_alerts.h"
+#include "shop.h"
+
+static void close_pool(void *what) { pool_close(what); }
+
+static void open(scope *s) {
+    err e = {0};
+    check_ok(scope_open(s, (size_t)512 << 20, (size_t)64 << 20, &e), &e);
+}
+
+static work open_work(scope *s, const char *name, int threads) {
+    err e = {0};
+    work w = shop_open(s, name, threads);
+    w.threads = pool_open(threads, (size_t)64 << 20, &e);
+    check(w.threads != NULL);
+    scope_defer(s, close_pool, w.threads);
+    return w;
+}
+
+/* 60 weeks before 2024-01-01. A and B sell 3 a day and are variants of P1, C sells 1 a day, D sold
+ * 1 a day until 2023-10-01. Counts at the start of 2023-12-28, four days before the end: A has 15
+ * (12 are sold since), B none, C 300, D 40; E was never sold. One of A is of next year. */
+static work planted(scope *s, const char *name, int threads) {
+    err e = {0};
+    work w = open_work(s, name, threads);
+    shop_sql(&w, "%s",
+             "CREATE TABLE windows AS SELECT * FROM (VALUES "
+             "('train', DATE '2022-11-07', DATE '2023-11-06'), "
+             "('valid', DATE '2023-11-06', DATE '2023-12-04'), "
+             "('test', DATE '2023-12-04', DATE '2024-01-01')) AS t(name, from_day, to_day);"
+             "CREATE TABLE articles AS SELECT * FROM (VALUES "
+             "(0, 'A', 'Anorak', 'Coats', 'P1'), (1, 'B', 'Blazer', 'Coats', 'P1'), "
+             "(2, 'C', NULL, 'Caps', 'P2'), (3, 'D', 'Dress', 'Caps', NULL), "
+             "(4, 'E', 'Eternal', 'Caps', NULL)) "
+             "AS t(article, article_id, name, category, product_code);"
+             "ALTER TABLE articles ADD COLUMN price DECIMAL(18,6) DEFAULT 20;"
+             "CREATE TABLE stock AS SELECT * FROM (VALUES "
+             "(DATE '2023-12-28', 0, 15, 30, 10), (DATE '2023-12-28', 1, 0, 0, 10), "
+             "(DATE '2023-12-28', 2, 300, 0, NULL), (DATE '2023-12-28', 3, 40, 0, 10), "
+             "(DATE '2023-11-20', 4, 9, 0, 10), (DATE '2023-12-28', 4, 9, 0, 10), "
+             "(DATE '2024-02-01', 0, 999, 0, 10), (DATE '2023-12-27', 0, 999, 0, 10)) "
+             "AS t(day, article, on_hand, on_order, lead_time_days);"
+             "ALTER TABLE stock ADD COLUMN src_file INTEGER DEFAULT 1;"
+             "ALTER TABLE stock ADD COLUMN src_line BIGINT DEFAULT 1;"
+             "CREATE TABLE sold AS SELECT article_id, category, day, CASE article_id WHEN 'C' THEN "
+             "1 WHEN 'D' THEN CASE WHEN day < DATE '2023-10-01' THEN 1 ELSE 0 END ELSE 3 END AS "
+             "units FROM articles, (SELECT CAST(range AS DATE) AS day FROM range(DATE '2022-11-07', "
+             "DATE '2024-01-01', INTERVAL 1 DAY)) AS days WHERE article_id <> 'E';"
+             "CREATE TABLE d_sales AS SELECT level, series, day, CAST(sum(units) AS BIGINT) AS "
+             "units, CAST(10 AS DECIMAL(18,6)) AS avg_price FROM (SELECT 'total' AS level, 'total' "
+             "AS series, day, units FROM sold UNION ALL SELECT 'category', category, day, units "
+             "FROM sold UNION ALL SELECT 'article', article_id, day, units FROM sold) AS x "
+             "GROUP BY ALL HAVING sum(units) > 0 ORDER BY level, series, day");
+    check_ok(work_windows(&w, &e), &e);
+    return w;
+}
+
+/* Forecasts the shop at `day` by window means and finds its alerts. */
+static forecast_alerts alerts_of(work *w, scope *s, int32_t day, const forecast_open *before) {
+    err e = {0};
+    forecast_panel p;
+    forecast_result r;
+    forecast_alerts a;
+    forecast_factors f = {.horizon = 4};
+    forecast_policy policy = FORECAST_POLICY;
+    policy.model = policy.article_model = FORECASTER_MEAN, policy.window = 8;
+    check_ok(forecast_panel_load(w, day, 4, &s->keep, &p, &e), &e);
+    forecast_panel_run(w, &p, policy, &s->keep, &r);
+    check_ok(forecast_alerts_load(w, &p, s, &a, &e), &e);
+    forecast_alerts_find(w, &p, &r, &f, before, s, &a);
+    return a;
+}
+
+static const alert *find(const forecast_alerts *a, alert_type t, const char *article) {
+    for (int64_t i = 0; i < a->n; i++)
+        if (a->at[i].type == t &&
+            slice_is(columns_text(&a->facts, "article_id")[a->row[i]], article))
+            return &a->at[i];
+    return NULL;
+}
+
+CHECK(alerts_of_a_planted_shop) {
+    scope s;
+    open(&s);
+    work w = planted(&s, "alerts-planted", 1);
+    forecast_alerts a = alerts_of(&w, &s, w.days.end, NULL);
+    check(a.counted == 5 && a.facts.rows == 5);
+    /* A: 3 left of 15, and the receipt of what is on order 10 - 4 days away: 18 are wanted */
+    const alert *one = find(&a, ALERT_STOCK_OUT, "A");
+    check(one && one->probability > 0.99);
+    check_near(one->units, 15, 0.1);
+    check_near(one->money, 15 * 10 * 0.6, 1);
+    /* B: sold out, 3 a day wanted for the 10 days until goods can come; nothing on order */
+    one = find(&a, ALERT_STOCK_OUT, "B");
+    check(one && one->cover_days == 0);
+    check_near(one->units, 30, 0.1);
+    check(one->order >= 51 && one->order < 60); /* 17 days of 3 and what pays above them */
+    one = find(&a, ALERT_BROKEN, "B"); /* half of P1 */
+    check(one && fabs(one->probability - 0.5) < 0.01);
+    /* C: 300 less 4 for 182 days of one a day */
+    one = find(&a, ALERT_OVERSTOCK, "C");
+    check(one != NULL);
+    check_near(one->units, 296 - 182, 1);
+    check(!find(&a, ALERT_STOCK_OUT, "C") && !find(&a, ALERT_REORDER, "C"));
+    check(find(&a, ALERT_DEAD, "D") && find(&a, ALERT_DEAD, "D")->units == 40);
+    check(find(&a, ALERT_DEAD, "E") && !find(&a, ALERT_OVERSTOCK, "E")); /* never sold since Nov. */
+    for (int64_t i = 1; i < a.n; i++) check(a.at[i].money <= a.at[i - 1].money);
+    scope_close(&s);
+}
+
+/* Writes alerts.json of a day as step 09 would, by window means. */
+static slice run_day(work *w, scope *s, int32_t end) {
+    err e = {0};
+    slice bytes;
+    w->days.end = end;
+    folder *f = folder_begin(s, w->out, "09_insight", &e);
+    check(f != NULL);
+    const forecast_open *before = forecast_open_read(w, s);
+    forecast_alerts a = alerts_of(w, s, end, before);
+    check_ok(forecast_alerts_write(w, f, &a, before, s, &e), &e);
+    folder_key key = {.seed = 1};
+    check_ok(folder_commit(f, &key, &e), &e);
+    const char *file = work_path(w, &s->keep, "09_insight", "alerts.json");
+    check_ok(file_read(file, s, 1 << 20, &bytes, &e), &e);
+    return bytes;
+}
+
+static const js_node *entry(const js_node *root, const char *id) {
+    const js_node *list = js_get(root, "alerts");
+    slice said;
+    for (int64_t i = 0; i < js_count(list); i++)
+        if (js_text(js_get(js_at(list, i), "id"), &said) && slice_is(said, id))
+            return js_at(list, i);
+    return NULL;
+}
+
+CHECK(alerts_remember_what_was_open_and_a_rerun_does_not_change_them) {
+    scope s;
+    open(&s);
+    err e = {0};
+    work w = planted(&s, "alerts-memory", 2);
+    int32_t end = w.days.end;
+    slice first = run_day(&w, &s, end - 3), said;
+    const js_node *root = js_parse(&s, first, &e), *b = entry(root, "stock_out/B");
+    bool fresh;
+    check(b && js_bool(js_get(b, "new"), &fresh) && fresh);
+    check(js_text(js_get(b, "since"), &said) && slice_is(said, "2023-12-29"));
+    check(js_text(js_get(b, "action"), &said));
+    check_has(said, "Order ");
+    check_has(first, "\"before\":{\"as_of\":null,\"open\":[]}");
+    slice second = run_day(&w, &s, end), again = run_day(&w, &s, end);
+    check(slice_compare(second, again) == 0);
+    b = entry(js_parse(&s, second, &e), "stock_out/B");
+    check(b && js_bool(js_get(b, "new"), &fresh) && !fresh);
+    check(js_text(js_get(b, "since"), &said) && slice_is(said, "2023-12-29"));
+    check_has(second, "\"before\":{\"as_of\":\"2023-12-29\"");
+    slice back = run_day(&w, &s, end - 3); /* of an earlier day: what came later is not known */
+    check(slice_compare(back, first) == 0);
+    scope_close(&s);
+}
+
+CHECK(alerts_of_a_shop_without_stock_say_what_it_would_add) {
+    scope s;
+    open(&s);
+    work w = planted(&s, "alerts-nostock", 1);
+    shop_sql(&w, "DELETE FROM stock");
+    slice json = run_day(&w, &s, w.days.end);
+    check_has(json, "A stock file (time, article_id, on_hand");
+    check_has(json, "\"counted\":0");
+    shop_sql(&w, "DELETE FROM d_sales");
+    json = run_day(&w, &s, w.days.end);
+    check_has(json, "\"total\":0,\"alerts\":[]");
+    scope_close(&s);
+}
+
+CHECK(alerts_are_the_same_for_any_thread_count) {
+    static const int threads[] = {1, 2, 8};
+    scope s;
+    open(&s);
+    slice first = {0};
+    for (int i = 0; i < 3; i++) {
+        work w = planted(&s, arena_text(&s.keep, "alerts-threads-%d", i), threads[i]);
+        slice json = run_day(&w, &s, w.days.end);
+        if (i == 0) first = json;
+        check(json.n == first.n && memcmp(json.p, first.p, json.n) == 0);
+    }
+    scope_close(&s);
+}
+
+/* ---- the demo shop's stock-outs ---- */
+
+static const char demo_sql[] =
+    "CREATE TABLE windows AS SELECT * FROM (VALUES "
+    "('train', DATE '2023-10-02', DATE '2025-08-04'), ('valid', DATE '2025-08-04', "
+    "DATE '2025-09-01'), ('test', DATE '2025-09-01', DATE '2025-09-29')) "
+    "AS t(name, from_day, to_day);"
+    "CREATE TABLE articles AS SELECT CAST(row_number() OVER (ORDER BY article_id) AS INTEGER) AS "
+    "article, article_id, any_value(prod_name) AS name, any_value(product_group_name) AS category, "
+    "any_value(product_code) AS product_code, max(TRY_CAST(price AS DECIMAL(18,6))) AS price "
+    "FROM read_csv('build/tests-tmp/demo-truth/a.csv', header = true, all_varchar = true, "
+    "delim = ',', quote = '\"', escape = '\"') WHERE article_id <> '' GROUP BY article_id;"
+    "CREATE TABLE stock AS SELECT CAST(s.time AS DATE) AS day, a.article, CAST(s.on_hand AS "
+    "INTEGER) AS on_hand, CAST(s.on_order AS INTEGER) AS on_order, CAST(s.lead_time_days AS "
+    "INTEGER) AS lead_time_days, 1 AS src_file, row_number() OVER () AS src_line FROM "
+    "read_csv('build/tests-tmp/demo-truth/s.csv', header = true, all_varchar = true, delim = ',', "
+    "quote = '\"', escape = '\"') s JOIN articles a ON a.article_id = s.article_id WHERE "
+    "TRY_CAST(s.on_hand AS INTEGER) IS NOT NULL AND TRY_CAST(s.time AS DATE) IS NOT NULL;"
+    "CREATE TABLE sold AS SELECT CAST(t_dat AS DATE) AS day, article_id, CAST(price AS DOUBLE) AS "
+    "price FROM read_csv('build/tests-tmp/demo-truth/t.csv', header = true, all_varchar = true, "
+    "delim = ',', quote = '\"', escape = '\"') WHERE TRY_CAST(t_dat AS DATE) <= DATE '2025-09-28' "
+    "AND TRY_CAST(price AS DOUBLE) BETWEEN 0 AND 1e6 AND length(customer_id) = 64;"
+    "CREATE TABLE d_sales AS SELECT 'article' AS level, article_id AS series, day, count(*) AS "
+    "units, max(price) AS avg_price FROM sold GROUP BY ALL UNION ALL SELECT 'category', "
+    "a.category, s.day, count(*), 1 FROM sold s JOIN articles a ON a.article_id = s.article_id "
+    "GROUP BY ALL UNION ALL SELECT 'total', 'total', day, count(*), 1 FROM sold GROUP BY ALL";
+
+static void put_truth(work *w, scope *s) {
+    err e = {0};
+    static const char *const names[] = {"article_id", "day", "lost"};
+    static const column_type types[] = {COLUMN_TEXT, COLUMN_TEXT, COLUMN_I64};
+    const js_node *list = js_get(demo_shop_see()->truth, "stock_outs");
+    columns c = columns_new(&s->keep, 3, names, types, js_count(list));
+    for (int64_t i = 0; i < c.rows; i++) {
+        c.at[0].text[i] = truth_text(js_at(list, i), "article_id");
+        c.at[1].text[i] = truth_text(js_at(list, i), "from");
+        c.at[2].i64[i] = truth_int(js_at(list, i), "units_lost");
+    }
+    check(c.rows > 50);
+    check_ok(db_put(w->d, "planted", &c, &e), &e);
+}
+
+/* Every third Monday of the last half year: which of the articles that somebody wanted in vain
+ * before goods could come had an alert, and which alerts came true. */
+CHECK(alerts_find_the_demo_shops_stock_outs) {
+    scope s;
+    open(&s);
+    err e = {0};
+    int64_t called = 0, right = 0, wanted = 0, met = 0;
+    demo_shop_see();
+    work w = open_work(&s, "alerts-demo", 2);
+    shop_sql(&w, "%s", demo_sql);
+    check_ok(work_windows(&w, &e), &e);
+    put_truth(&w, &s);
+    for (int back = 2; back <= 23; back += 3) {
+        scope own;
+        open(&own);
+        int32_t day = w.days.end - 7 * back;
+        forecast_alerts a = alerts_of(&w, &own, day, NULL);
+        const slice *id = columns_text(&a.facts, "article_id");
+        for (int64_t i = 0; i < a.facts.rows; i++) {
+            int64_t lost;
+            if (!a.item[i].stocked) continue;
+            int days = (int)ceil(alert_wait(&a.item[i], a.params));
+            check_ok(db_count(w.d, &lost, &e,
+                              "SELECT coalesce(sum(lost), 0) FROM planted WHERE article_id = %s "
+                              "AND CAST(day AS DATE) >= DATE '%s' AND CAST(day AS DATE) < DATE "
+                              "'%s'", db_literal(&own.keep, id[i]), day_text(&own.keep, day),
+                              day_text(&own.keep, day + days)), &e);
+            const alert *one = find(&a, ALERT_STOCK_OUT, slice_copy(&own.keep, id[i]));
+            called += one != NULL, right += one && lost > 0;
+            wanted += lost >= 2, met += one && lost >= 2; /* alerts begin at one expected unit */
+        }
+        scope_close(&own);
+    }
+    if (getenv("VERBOSE"))
+        fprintf(stderr, "called %lld right %lld wanted %lld met %lld\n", (long long)called,
+                (long long)right, (long long)wanted, (long long)met);
+    check(called >= 20 && wanted >= 10);
+    check(right * 2 >= called); /* floor of precision */
+    check(met * 2 >= wanted);   /* floor of recall */
+    scope_close(&s);
+}
