@@ -12,7 +12,7 @@
 
 const char *const demo_shop_files[6] = {"articles.csv", "customers.csv", "transactions_train.csv",
                                      "reviews.csv",  "events.csv.gz", "stock.csv"};
-static const int fields_of[6] = {28, 7, 5, 10, 9, 5};
+static const int fields_of[6] = {28, 7, 5, 10, 9, 6};
 
 /* The reader goes at once: s may live as long as the process. */
 static slice inflate(scope *s, slice packed) {
@@ -103,7 +103,8 @@ static const char clean_sql[] =
     "  AND (price IS NULL OR TRY_CAST(price AS DOUBLE) IS NOT NULL);"
     "CREATE TABLE stock AS SELECT time::DATE AS day, article_id, on_hand::INTEGER AS on_hand, "
     "  on_order::INTEGER AS on_order FROM s WHERE TRY_CAST(on_hand AS INTEGER) IS NOT NULL "
-    "  AND TRY_CAST(time AS DATE) IS NOT NULL AND article_id <> '0999999999';"
+    "  AND TRY_CAST(time AS DATE) IS NOT NULL AND article_id <> '0999999999' "
+    "  AND (receipt_date IS NULL OR TRY_CAST(receipt_date AS DATE) IS NOT NULL);"
     "CREATE TABLE sold AS SELECT s.*, a.category, a.list, a.grp FROM sales s "
     "  JOIN articles a USING (article_id);";
 

@@ -1,7 +1,8 @@
-/* pipeline_alerts: a planted shop's alerts, hysteresis from run to run, and the demo's stock-outs. */
+/* pipeline_alerts: a planted shop's alerts, what a run remembers, and the demo's stock-outs. */
 #include "check.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,12 +49,13 @@ static work planted(scope *s, const char *name, int threads) {
              "(DATE '2023-11-20', 4, 9, 0, 10), (DATE '2023-12-28', 4, 9, 0, 10), "
              "(DATE '2024-02-01', 0, 999, 0, 10), (DATE '2023-12-27', 0, 999, 0, 10)) "
              "AS t(day, article, on_hand, on_order, lead_time_days);"
+             "ALTER TABLE stock ADD COLUMN receipt_date DATE DEFAULT NULL;"
              "ALTER TABLE stock ADD COLUMN src_file INTEGER DEFAULT 1;"
              "ALTER TABLE stock ADD COLUMN src_line BIGINT DEFAULT 1;"
              "CREATE TABLE sold AS SELECT article_id, category, day, CASE article_id WHEN 'C' THEN "
              "1 WHEN 'D' THEN CASE WHEN day < DATE '2023-10-01' THEN 1 ELSE 0 END ELSE 3 END AS "
-             "units FROM articles, (SELECT CAST(range AS DATE) AS day FROM range(DATE '2022-11-07', "
-             "DATE '2024-01-01', INTERVAL 1 DAY)) AS days WHERE article_id <> 'E';"
+             "units FROM articles, (SELECT CAST(range AS DATE) AS day FROM range(DATE "
+             "'2022-11-07', DATE '2024-01-01', INTERVAL 1 DAY)) AS days WHERE article_id <> 'E';"
              "CREATE TABLE d_sales AS SELECT level, series, day, CAST(sum(units) AS BIGINT) AS "
              "units, CAST(10 AS DECIMAL(18,6)) AS avg_price FROM (SELECT 'total' AS level, 'total' "
              "AS series, day, units FROM sold UNION ALL SELECT 'category', category, day, units "
@@ -209,7 +211,7 @@ static const char demo_sql[] =
     "delim = ',', quote = '\"', escape = '\"') WHERE article_id <> '' GROUP BY article_id;"
     "CREATE TABLE stock AS SELECT CAST(s.time AS DATE) AS day, a.article, CAST(s.on_hand AS "
     "INTEGER) AS on_hand, CAST(s.on_order AS INTEGER) AS on_order, CAST(s.lead_time_days AS "
-    "INTEGER) AS lead_time_days, 1 AS src_file, row_number() OVER () AS src_line FROM "
+    "INTEGER) AS lead_time_days, TRY_CAST(s.receipt_date AS DATE) AS receipt_date, 1 AS src_file, row_number() OVER () AS src_line FROM "
     "read_csv('build/tests-tmp/demo-truth/s.csv', header = true, all_varchar = true, delim = ',', "
     "quote = '\"', escape = '\"') s JOIN articles a ON a.article_id = s.article_id WHERE "
     "TRY_CAST(s.on_hand AS INTEGER) IS NOT NULL AND TRY_CAST(s.time AS DATE) IS NOT NULL;"
@@ -237,44 +239,64 @@ static void put_truth(work *w, scope *s) {
     check_ok(db_put(w->d, "planted", &c, &e), &e);
 }
 
-/* Every third Monday of the last half year: which of the articles that somebody wanted in vain
- * before goods could come had an alert, and which alerts came true. */
+/* The counted articles of a day as a table: id, days until goods can come, had an alert. */
+static void put_called(work *w, const forecast_alerts *a, scope *s) {
+    err e = {0};
+    static const char *const names[] = {"article_id", "days", "called"};
+    static const column_type types[] = {COLUMN_TEXT, COLUMN_I32, COLUMN_I32};
+    columns c = columns_new(&s->keep, 3, names, types, a->facts.rows);
+    for (int64_t i = 0; i < a->facts.rows; i++) {
+        c.at[0].text[i] = columns_text(&a->facts, "article_id")[i];
+        c.at[1].i32[i] = (int32_t)ceil(alert_wait(&a->item[i], a->params));
+        if (!a->item[i].stocked) c.at[1].i32[i] = -1;
+    }
+    for (int64_t i = 0; i < a->n; i++)
+        if (a->at[i].type == ALERT_STOCK_OUT) c.at[2].i32[a->row[i]] = 1;
+    check_ok(db_put(w->d, "called", &c, &e), &e);
+}
+
+/* Every fourth Monday of the year before the last three weeks: which of the articles that somebody
+ * wanted in vain before goods could come had an alert, and which alerts came true. Who is not
+ * counted again was taken off sale: nobody can know. Alerts begin at one expected unit, so two lost
+ * ones count as an event. */
 CHECK(alerts_find_the_demo_shops_stock_outs) {
     scope s;
     open(&s);
     err e = {0};
-    int64_t called = 0, right = 0, wanted = 0, met = 0;
+    double called = 0, right = 0, wanted = 0, met = 0;
     demo_shop_see();
     work w = open_work(&s, "alerts-demo", 2);
     shop_sql(&w, "%s", demo_sql);
     check_ok(work_windows(&w, &e), &e);
     put_truth(&w, &s);
-    for (int back = 2; back <= 23; back += 3) {
+    for (int back = 3; back <= 52; back += 3) {
         scope own;
+        columns c;
         open(&own);
         int32_t day = w.days.end - 7 * back;
+        const char *from = day_text(&own.keep, day);
         forecast_alerts a = alerts_of(&w, &own, day, NULL);
-        const slice *id = columns_text(&a.facts, "article_id");
-        for (int64_t i = 0; i < a.facts.rows; i++) {
-            int64_t lost;
-            if (!a.item[i].stocked) continue;
-            int days = (int)ceil(alert_wait(&a.item[i], a.params));
-            check_ok(db_count(w.d, &lost, &e,
-                              "SELECT coalesce(sum(lost), 0) FROM planted WHERE article_id = %s "
-                              "AND CAST(day AS DATE) >= DATE '%s' AND CAST(day AS DATE) < DATE "
-                              "'%s'", db_literal(&own.keep, id[i]), day_text(&own.keep, day),
-                              day_text(&own.keep, day + days)), &e);
-            const alert *one = find(&a, ALERT_STOCK_OUT, slice_copy(&own.keep, id[i]));
-            called += one != NULL, right += one && lost > 0;
-            wanted += lost >= 2, met += one && lost >= 2; /* alerts begin at one expected unit */
-        }
+        put_called(&w, &a, &own);
+        check_ok(db_query(w.d, &own.keep, &c, &e,
+                          "WITH met AS (SELECT c.article_id, c.called, coalesce(sum(p.lost), 0) AS "
+                          "lost FROM called c LEFT JOIN planted p ON p.article_id = c.article_id "
+                          "AND CAST(p.day AS DATE) >= DATE '%s' AND CAST(p.day AS DATE) < DATE "
+                          "'%s' + c.days WHERE c.days >= 0 AND c.article_id IN (SELECT a.article_id "
+                          "FROM stock s JOIN articles a ON a.article = s.article WHERE s.day >= "
+                          "DATE '%s') GROUP BY ALL) SELECT "
+                          "CAST(count(*) FILTER (WHERE called = 1) AS DOUBLE) AS called, "
+                          "CAST(count(*) FILTER (WHERE called = 1 AND lost > 0) AS DOUBLE) AS "
+                          "good, CAST(count(*) FILTER (WHERE lost > 1) AS DOUBLE) AS wanted, "
+                          "CAST(count(*) FILTER (WHERE called = 1 AND lost > 1) AS DOUBLE) AS met "
+                          "FROM met", from, from, from), &e);
+        called += columns_real(&c, "called")[0], right += columns_real(&c, "good")[0];
+        wanted += columns_real(&c, "wanted")[0], met += columns_real(&c, "met")[0];
         scope_close(&own);
     }
     if (getenv("VERBOSE"))
-        fprintf(stderr, "called %lld right %lld wanted %lld met %lld\n", (long long)called,
-                (long long)right, (long long)wanted, (long long)met);
-    check(called >= 20 && wanted >= 10);
-    check(right * 2 >= called); /* floor of precision */
-    check(met * 2 >= wanted);   /* floor of recall */
+        printf("called %g right %g wanted %g met %g\n", called, right, wanted, met);
+    check(called >= 10 && wanted >= 10);
+    check(right >= 0.6 * called); /* floor of precision */
+    check(met >= 0.6 * wanted);   /* floor of recall */
     scope_close(&s);
 }

@@ -60,7 +60,8 @@ static work planted(scope *s, const char *name, int threads) {
              "ALTER TABLE articles ADD COLUMN product_code VARCHAR;"
              "ALTER TABLE articles ADD COLUMN price DECIMAL(18,6) DEFAULT 10;"
              "CREATE TABLE stock AS SELECT DATE '2023-12-31' AS day, article, 28 * (1 + 99 * "
-             "article) AS on_hand, 40 AS on_order, 9 AS lead_time_days, 1 AS src_file, "
+             "article) AS on_hand, 40 AS on_order, 9 AS lead_time_days, "
+             "CAST(NULL AS DATE) AS receipt_date, 1 AS src_file, "
              "CAST(article AS BIGINT) AS src_line FROM articles;"
              "CREATE TABLE sold AS SELECT article_id, category, day, "
              "CASE article_id WHEN 'A' THEN 10 WHEN 'B' THEN CASE WHEN day < DATE '2023-08-14' "
@@ -68,7 +69,8 @@ static work planted(scope *s, const char *name, int threads) {
              "* 37 % 52 / 7 END AS units FROM articles, (SELECT CAST(range AS DATE) AS day FROM "
              "range(DATE '2021-07-05', DATE '2024-01-01', INTERVAL 1 DAY)) AS days;"
              "CREATE TABLE d_sales AS SELECT level, series, day, CAST(sum(units) AS BIGINT) AS "
-             "units, CAST(10 AS DECIMAL(18,6)) AS avg_price FROM (SELECT 'total' AS level, 'total' AS series, day, units FROM sold UNION "
+             "units, CAST(10 AS DECIMAL(18,6)) AS avg_price FROM (SELECT "
+             " 'total' AS level, 'total' AS series, day, units FROM sold UNION "
              "ALL SELECT 'category', category, day, units FROM sold UNION ALL SELECT 'article', "
              "article_id, day, units FROM sold) AS x GROUP BY ALL HAVING sum(units) > 0 "
              "ORDER BY level, series, day");
@@ -151,8 +153,8 @@ CHECK(forecast_knows_nothing_of_later_days) {
     for (int i = 0; i < 2; i++) {
         check_ok(forecast_panel_load(&w, w.days.test_from, 4, &s.keep, &p[i], &e), &e);
         forecast_panel_run(&w, &p[i], policy, &s.keep, &r[i]);
-        shop_sql(&w, "INSERT INTO d_sales SELECT level, series, day, 1000 FROM d_sales "
-                     "WHERE day >= DATE '2023-12-04'");
+        shop_sql(&w, "INSERT INTO d_sales SELECT level, series, day, 1000, avg_price "
+                     "FROM d_sales WHERE day >= DATE '2023-12-04'");
     }
     size_t bytes = sizeof(double) * (size_t)(p[0].n * 4);
     check(p[0].n == p[1].n && memcmp(r[0].mean, r[1].mean, bytes) == 0);

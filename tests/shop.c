@@ -26,7 +26,7 @@ static const char raw_tables[] =
     "article_id VARCHAR, price DOUBLE, quantity BIGINT, order_id VARCHAR, channel VARCHAR, "
     "platform VARCHAR, category VARCHAR, src_file INTEGER, src_line BIGINT);\n"
     "CREATE TABLE raw_stock (time TIMESTAMP, article_id VARCHAR, on_hand BIGINT, on_order BIGINT, "
-    "lead_time_days BIGINT, src_file INTEGER, src_line BIGINT);\n"
+    "lead_time_days BIGINT, receipt_date DATE, src_file INTEGER, src_line BIGINT);\n"
     "CREATE TABLE mapping (src_file INTEGER, position INTEGER, header VARCHAR, "
     "column_name VARCHAR, how VARCHAR);\n"
     "CREATE TABLE quarantine_raw (src_file INTEGER, src_line BIGINT, rule VARCHAR, "

@@ -267,7 +267,8 @@ static const char aspects[] =
     "{\"review\":2,\"polarity\":\"negative\",\"text\":\"Far too tight.\"}]},"
     "{\"aspect\":\"price\",\"quotes\":[]}]}";
 static const char alerts[] =
-    "{\"schema\":\"atelier.alerts/1\",\"as_of\":\"2020-09-23\",\"note\":null,\"total\":3,\"alerts\":["
+    "{\"schema\":\"atelier.alerts/1\",\"as_of\":\"2020-09-23\","
+    "\"note\":null,\"total\":3,\"alerts\":["
     "{\"id\":\"stock_out/0020\",\"type\":\"stock_out\",\"article\":\"0020\",\"money\":9},"
     "{\"id\":\"dead/10\",\"type\":\"dead\",\"article\":\"10\",\"money\":5},"
     "{\"id\":\"dead/0020\",\"type\":\"dead\",\"article\":\"0020\",\"money\":2}]}";

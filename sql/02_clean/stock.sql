@@ -1,10 +1,11 @@
 -- stock: one row for each article and day; of several counts on one day the last row of the last file
 -- stands.
-SELECT day, article, on_hand, on_order, lead_time_days, src_file, src_line
+SELECT day, article, on_hand, on_order, lead_time_days, receipt_date, src_file, src_line
 FROM (
     SELECT CAST(r.time AS DATE) AS day, a.article, CAST(r.on_hand AS INTEGER) AS on_hand,
            CAST(r.on_order AS INTEGER) AS on_order,
-           CAST(r.lead_time_days AS INTEGER) AS lead_time_days, r.src_file, r.src_line,
+           CAST(r.lead_time_days AS INTEGER) AS lead_time_days, r.receipt_date, r.src_file,
+           r.src_line,
            row_number() OVER (PARTITION BY CAST(r.time AS DATE), a.article
                               ORDER BY r.time DESC NULLS LAST, r.src_file DESC NULLS LAST,
                                        r.src_line DESC NULLS LAST) AS place

@@ -105,6 +105,7 @@ static const contract_column stock[] = {
      0, 0},
     WHOLE("on_order", "ordered|in_transit|quantity_on_order", 0, 0),
     WHOLE("lead_time_days", "lead_time|lead_days", 0, 3650),
+    DAY("receipt_date", "expected_date|arrival_date|next_receipt|due_date|eta"),
 };
 
 #define COLUMNS(list) sizeof list / sizeof list[0], list

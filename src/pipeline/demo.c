@@ -16,7 +16,7 @@ static const char *const headers[6] = {
     "t_dat,customer_id,article_id,price,sales_channel_id",
     "review_id,article_id,customer_id,date,title,text,rating,recommended,votes,age",
     "time,user_id,session_id,event,article_id,price,quantity,channel,platform",
-    "time,article_id,on_hand,on_order,lead_time_days",
+    "time,article_id,on_hand,on_order,lead_time_days,receipt_date",
 };
 
 /* Splits "a/b/c/" into "a/b" and "c". */

@@ -66,6 +66,7 @@ const demo_dirt demo_dirts[] = {
     {DEMO_STOCK, "on hand is a word", SET, 2, "many", "quarantined"},
     {DEMO_STOCK, "blank date", SET, 0, "", "quarantined"},
     {DEMO_STOCK, "unknown article", SET, 1, "0999999999", "quarantined"},
+    {DEMO_STOCK, "receipt on no day", SET, 5, "soon", "quarantined"},
     {DEMO_STOCK, "short row", SHORT, 2, NULL, "quarantined"},
     {DEMO_STOCK, "blank line", BLANK, 0, NULL, "blank"},
 };

@@ -53,6 +53,8 @@ static bool write_stock(demo_world *w, int week, err *e) {
         demo_add_number(&c, a->stock, 1);
         demo_add_number(&c, a->coming[0] + a->coming[1], 1);
         demo_add_number(&c, a->lead * 7, 1);
+        if (a->coming[0] + a->coming[1] == 0) demo_add(&c, SLICE(""));
+        else demo_add_day(&c, DEMO_FIRST + (week + (a->coming[0] > 0 ? 1 : 2)) * 7);
         if (!demo_row(w->files[DEMO_STOCK], &c, e)) return false;
     }
     return true;

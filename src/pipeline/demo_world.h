@@ -25,7 +25,7 @@ enum {
     DEMO_PLANTED = 8,  /* rising articles, and as many declining ones */
     DEMO_TREND_WEEKS = 8,
     DEMO_OPTIMUM_WEEKS = 4,
-    DEMO_SHORT_WEEKS = 26 /* the last weeks, of which truth.json tells each stock-out */
+    DEMO_SHORT_WEEKS = 78 /* the last weeks, of which truth.json tells each stock-out */
 };
 #define DEMO_GROWTH 0.18 /* log growth a week of rising articles; minus that for declining ones */
 

@@ -74,11 +74,13 @@ forecast_open *forecast_open_read(const work *w, scope *s) {
 /* ---- the facts ---- */
 
 static const char query[] =
-    "WITH latest AS ("
+    "WITH recently AS ("
     " SELECT article, day AS counted, on_hand, coalesce(on_order, 0) AS on_order,"
-    "  coalesce(lead_time_days, 0) AS lead_days FROM stock"
-    " WHERE day < DATE '%s' AND day >= DATE '%s' - 28 QUALIFY row_number() OVER"
+    "  coalesce(lead_time_days, 0) AS lead_days, receipt_date,"
+    "  max(day) OVER () AS last_day FROM stock WHERE day < DATE '%s' AND day >= DATE '%s' - 28 QUALIFY row_number() OVER"
     "  (PARTITION BY article ORDER BY day DESC, src_file DESC, src_line DESC) = 1), "
+    "latest AS (SELECT * FROM recently WHERE counted = last_day OR (SELECT count(*) FILTER"
+    " (WHERE counted = last_day) * 2 < count(*) FROM recently)), "
     "counts AS (SELECT article, min(day) AS first_count FROM stock WHERE day < DATE '%s'"
     " GROUP BY article), "
     "sold AS ("
@@ -104,6 +106,8 @@ static const char query[] =
     " CAST(coalesce(l.on_order, 0) AS BIGINT) AS on_order,"
     " CAST(coalesce(l.lead_days, 0) AS DOUBLE) AS lead_days,"
     " CAST(coalesce(DATE '%s' - l.counted, 0) AS DOUBLE) AS counted_days,"
+    " CAST(CASE WHEN l.receipt_date IS NOT NULL THEN greatest(l.receipt_date - DATE '%s', 0)"
+    "  ELSE -1 END AS DOUBLE) AS receipt_days,"
     " coalesce(p.price, CAST(a.price AS DOUBLE), 0) AS price,"
     " CAST(coalesce(DATE '%s' - coalesce(k.last_day, c.first_count), 0) AS DOUBLE) AS idle_days,"
     " CAST(coalesce(k.gap, 0) AS DOUBLE) AS gap_days,"
@@ -137,7 +141,7 @@ bool forecast_alerts_load(const work *w, const forecast_panel *p, scope *s, fore
     *out = (forecast_alerts){.params = ALERT_DEFAULTS};
     if (!put_places(w, p, &s->keep, e) ||
         !db_query(w->d, &s->keep, &out->facts, e, query, day, day, day, day, day, day, day, day,
-                  day) ||
+                  day, day) ||
         !db_run(w->d, SLICE("DROP TABLE forecast_place"), e))
         return false;
     for (int64_t i = 0; i < out->facts.rows; i++)
@@ -167,7 +171,8 @@ static void fill_item(alert_item *it, const columns *c, int64_t i) {
     it->on_hand = columns_i64(c, "on_hand")[i];
     it->on_order = columns_i64(c, "on_order")[i];
     it->lead_days = lead;
-    it->receipt_days = lead > 0 ? fmax(lead - counted, 1) : 0;
+    it->receipt_days = columns_real(c, "receipt_days")[i];
+    if (it->receipt_days < 0 && lead > 0) it->receipt_days = fmax(lead - counted, 1);
     it->price = columns_real(c, "price")[i];
     it->season_days = life > age ? fmax(life - age, 7) : FORECAST_SEASON_DAYS;
     it->idle_days = columns_real(c, "idle_days")[i];

@@ -1,7 +1,9 @@
 /* forecast_alerts: the alerts of all articles of a shop on a day, by alert.h.
  *
  * Stock is the latest count of an article in the 28 days before the day, less what it sold since
- * (a count is taken before that day's sales). Goods on order come within the lead time of that
+ * (a count is taken before that day's sales). Where the last day that has counts has them for half
+ * of these articles or more, it is a count of the whole shop, and who is not in it is no longer
+ * kept. Goods on order come on the receipt date, else within the lead time of that
  * count. The price is that of the last sale, else the list price. The season ends when an article
  * is as old as half of its category's ended articles became (one that is older, and one of a
  * category with fewer than ten ended ones, has SEASON_DAYS); at least a week from the day.

@@ -26,7 +26,7 @@ static bool put_risks(const work *w, const forecast_alerts *a, scope *s, int64_t
 }
 
 /* An article sold out when, after a count of it, it sold all that was counted: within the days,
- * before the next count. */
+ * before the next count. Who is not counted again was taken off sale: nobody can know. */
 static const char outcome_query[] =
     "WITH counts AS (SELECT article, day, on_hand, lead(day) OVER (PARTITION BY article ORDER BY "
     "day) AS next FROM stock), "
@@ -41,7 +41,7 @@ static const char outcome_query[] =
     " ON s.article = p.article AND s.day >= p.day AND s.day < p.until"
     " GROUP BY p.article, p.risk, p.day, p.on_hand) "
     "SELECT article, risk, CAST(max(CASE WHEN gone THEN 1 ELSE 0 END) AS INTEGER) AS gone FROM "
-    "gone GROUP BY article, risk ORDER BY article";
+    "gone GROUP BY article, risk HAVING max(day) >= DATE '%s' ORDER BY article";
 
 static void put_bins(js *j, const columns *c) {
     const double *risk = columns_real(c, "risk");
@@ -92,7 +92,8 @@ static bool outcomes(const work *w, int32_t day, const forecast_alerts *a, scope
     const char *origin = day_text(&s->keep, day), *end = day_text(&s->keep, w->days.end);
     int64_t n;
     return put_risks(w, a, s, &n, e) &&
-           db_query(w->d, &s->keep, c, e, outcome_query, end, origin, end, origin, end, origin) &&
+           db_query(w->d, &s->keep, c, e, outcome_query, end, origin, end, origin, end, origin,
+                    origin) &&
            db_run(w->d, SLICE("DROP TABLE alert_risk"), e);
 }
 

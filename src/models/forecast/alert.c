@@ -63,7 +63,7 @@ static bool add_ruled(state *s, alert_type t, double probability, double units,
 }
 
 double alert_wait(const alert_item *it, alert_params p) {
-    if (it->on_order > 0 && it->receipt_days > 0) return it->receipt_days;
+    if (it->on_order > 0 && it->receipt_days >= 0) return it->receipt_days;
     return it->lead_days > 0 ? it->lead_days : p.lead_days;
 }
 

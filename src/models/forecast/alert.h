@@ -7,8 +7,8 @@
  * With D(t) = demand of the next t days (inventory.h), L = lead time, R = review period, position
  * = on hand + on order, p, c, v = price, cost and salvage of a unit, E = days to the season's end:
  *
- *     stock_out   P(D(W) > on hand): what is on the shelf does not last until goods can come, W days
- *                 to the receipt of what is on order, else L; units E[(D(W) - on hand)+]
+ *     stock_out   P(D(W) > on hand): what is on the shelf does not last until goods can come: in W
+ *                 days what is on order does, else L; units E[(D(W) - on hand)+]
  *     reorder     P(D(L + R) > position) above what pays, 1 - (p - c)/(p - v): order today;
  *                 units E[(D(L + R) - position)+]
  *     overstock   P(D(E) < 0.8 position): a fifth or more stays; units E[(position - D(E))+]
@@ -62,7 +62,7 @@ typedef struct alert_item {
     bool stocked;              /* its stock was counted */
     int64_t on_hand, on_order; /* units, >= 0 */
     double lead_days;          /* 0 = not said */
-    double receipt_days;       /* until what is on order comes; 0 = the lead time */
+    double receipt_days;       /* until what is on order comes; below 0 = the lead time */
     inventory_outlook outlook; /* weeks >= 1 */
     double price;              /* of a unit, > 0 */
     double season_days;        /* to the end of the season, > 0 */
