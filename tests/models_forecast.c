@@ -180,7 +180,7 @@ CHECK(forecaster_finds_names_and_seasons) {
     scope_close(&s);
 }
 
-CHECK(forecaster_auto_follows_the_least_error_and_guards_units) {
+CHECK(forecaster_best_follows_the_least_error_and_guards_units) {
     scope s;
     err e = {0};
     forecaster_told told;
@@ -189,7 +189,7 @@ CHECK(forecaster_auto_follows_the_least_error_and_guards_units) {
     for (int t = 0; t < 60; t++) y[t] = 50 + (t * t * 31) % 47 % (t % 12 + 2);
     for (int t = 12; t < 60; t++) y[t] = y[t - 12]; /* repeats itself with no other rule */
     forecaster_params p = FORECASTER_DEFAULTS;
-    p.season = 12;
+    p.kind = FORECASTER_BEST, p.season = 12;
     band b = band_new(&s.keep, 6, levels, 2);
     check_ok(forecaster_run(y, 60, p, &b, &told, s.scratch, &e), &e);
     check(told.kind == FORECASTER_SNAIVE && b.mean[3] == y[51]);

@@ -96,7 +96,7 @@ static outcome trial(work *w, const forecast_panel *panels, int n, forecast_poli
 
 static bool train(work *w, folder *f, scope *s, js *report, err *e) {
     static const forecaster_kind kinds[] = {FORECASTER_SNAIVE, FORECASTER_MEAN, FORECASTER_ETS,
-                                            FORECASTER_BLEND, FORECASTER_AUTO};
+                                            FORECASTER_BLEND, FORECASTER_BEST};
     forecast_panel p;
     bool ready;
     (void)f;
@@ -134,7 +134,7 @@ static bool open_origins(work *w, scope *s, forecast_panel *panels, int *n, err 
 static void search(work *w, const forecast_panel *panels, int n, scope *s, js *report,
                    forecast_policy *best) {
     static const int lengths[] = {13, 4, 8, 26, 52};
-    static const forecaster_kind kinds[] = {FORECASTER_AUTO, FORECASTER_ETS, FORECASTER_BLEND,
+    static const forecaster_kind kinds[] = {FORECASTER_BEST, FORECASTER_ETS, FORECASTER_BLEND,
                                             FORECASTER_MEAN, FORECASTER_SNAIVE};
     outcome least = {INFINITY, INFINITY};
     for (int i = 0; i < 5; i++) {

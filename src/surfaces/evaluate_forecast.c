@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "models/forecast/conformal.h"
 #include "models/metrics.h"
 #include "models/metrics_forecast.h"
 #include "pipeline/family.h"
@@ -13,13 +14,13 @@ enum { SMAPE, MASE, RMSSE, COVERAGE_80, COVERAGE_95, MSIS_95, MEASURES };
 static const char *const measures[MEASURES] = {"smape",       "mase",        "rmsse",
                                                "coverage_80", "coverage_95", "msis_95"};
 static const double levels[] = {0.80, 0.95};
-enum { LEVELS = 2, MOST_MODELS = 32, LONGEST_ETS_SEASON = 60 };
+enum { LEVELS = 2, MOST_MODELS = 32 };
 
 /* What one model did on one series, over its origins. */
 typedef struct result {
     double sum[MEASURES];
     int count[MEASURES]; /* origins where the measure is defined */
-    forecaster_told told; /* of the latest origin */
+    char chosen[FORECASTER_NAME]; /* at the latest origin */
 } result;
 
 typedef struct job {
@@ -31,25 +32,81 @@ typedef struct job {
     int n_models;                        /* the asked ones, then seasonal naive and naive2 */
     forecaster_kind kind[MOST_MODELS];
     result *result;                      /* [series, models] */
+    double *cells;                       /* [series, origins, models] bands: band_at */
+    int *scales;                         /* [series, origins] season of the scale of MASE */
+    double *scores;                      /* [origins, series] of auto: forecaster.h */
+    int *demand;                         /* [origins, series] classes by auto */
     uint8_t *hits;                       /* [series, models, levels, horizon] origins held */
     int *used;                           /* [series] origins scored */
     bool *refused;                       /* [series] by a model */
 } job;
 
-static bool score_one(job *j, int64_t i, int which, int n, forecaster_params p, arena scratch,
-                      err *e) {
+/* The forecast of series i by model `which` from its origin o (0: the latest). */
+static band band_at(const job *j, int64_t i, int o, int which) {
+    int h = j->horizon;
+    double *at = j->cells + ((i * j->origins + o) * j->n_models + which) * h * (1 + 2 * LEVELS);
+    return (band){h, LEVELS, levels, at, at + h, at + h * (1 + LEVELS), 0};
+}
+
+static bool forecast_one(job *j, int64_t i, int o, forecaster_params p, arena scratch, err *e) {
+    const series_one *one = &j->t->one[i];
+    int n = one->n - (o + 1) * j->horizon;
+    for (int w = 0; w < j->n_models; w++) {
+        forecaster_told told;
+        forecaster_params of_model = p;
+        band b = band_at(j, i, o, w);
+        of_model.kind = j->kind[w];
+        series_set_season(j->t, one, n, j->season, &of_model, scratch);
+        if (of_model.kind == FORECASTER_NAIVE2) of_model.season = j->scales[i * j->origins + o];
+        if (of_model.kind == FORECASTER_AUTO)
+            of_model.scores = j->scores + (o * j->t->n + i) * p.origins * LEVELS * j->horizon;
+        if (!forecaster_run(one->y, n, of_model, &b, &told, scratch, e)) return false;
+        if (o == 0) memcpy(j->result[i * j->n_models + w].chosen, told.model, FORECASTER_NAME);
+        if (of_model.kind == FORECASTER_AUTO) j->demand[o * j->t->n + i] = (int)told.demand;
+    }
+    return true;
+}
+
+static bool run_one(job *j, int64_t i, arena scratch, err *e) {
+    const series_one *one = &j->t->one[i];
+    for (int o = 0; o < j->origins && one->n - (o + 1) * j->horizon >= 2; o++, j->used[i]++) {
+        forecaster_params p = j->params;
+        p.kind = FORECASTER_SNAIVE; /* whose season is that of the scale */
+        series_set_season(j->t, one, one->n - (o + 1) * j->horizon, j->season, &p, scratch);
+        p.stream = (uint64_t)i;
+        j->scales[i * j->origins + o] = j->scale ? j->scale : p.season;
+        arena own = scratch;
+        int n = one->n - (o + 1) * j->horizon;
+        if (j->calendar && !calendar_set(j->calendar, i, n, j->horizon, &p, &own, e)) return false;
+        if (!forecast_one(j, i, o, p, own, e)) return false;
+    }
+    return true;
+}
+
+/* Intervals of auto from one origin, by what held before it: as the verb forecast does. */
+static void calibrate(job *j, int o, arena scratch) {
+    int n = j->t->n, own = j->params.origins;
+    const double *score = j->scores + (int64_t)o * n * own * LEVELS * j->horizon;
+    conformal_panel p = {n, own, LEVELS, j->horizon, CROSTON_EMPTY + 1, levels, score,
+                         j->demand + o * n};
+    arena keep = arena_split(&scratch, arena_left(&scratch) / 2);
+    conformal_model *by_level = conformal_panel_fit(&p, &keep, scratch);
+    for (int w = 0; w < j->n_models; w++)
+        for (int i = 0; i < n && j->kind[w] == FORECASTER_AUTO; i++) {
+            if (o >= j->used[i]) continue;
+            band b = band_at(j, i, o, w);
+            conformal_apply(by_level, p.kind[i], &b);
+            if (forecaster_rare(p.kind[i])) band_not_negative(&b);
+        }
+}
+
+static void score_one(job *j, int64_t i, int o, int which) {
     const series_one *one = &j->t->one[i];
     result *r = &j->result[i * j->n_models + which];
-    int h = j->horizon;
-    forecaster_told told;
-    band b = band_new(&scratch, h, levels, LEVELS);
-    int scale_season = j->scale ? j->scale : p.season;
-    p.kind = j->kind[which];
-    if (p.kind == FORECASTER_NAIVE2) p.season = scale_season;
-    if (!forecaster_run(one->y, n, p, &b, &told, scratch, e)) return false;
-    if (j->used[i] == 0) r->told = told;
+    int h = j->horizon, n = one->n - (o + 1) * h;
+    band b = band_at(j, i, o, which);
     const double *y = one->y + n;
-    double scale = metrics_scale(one->y, n, scale_season);
+    double scale = metrics_scale(one->y, n, j->scales[i * j->origins + o]);
     double score[MEASURES] = {
         [SMAPE] = metrics_smape(y, b.mean, h),
         [MASE] = metrics_mase(y, b.mean, h, scale),
@@ -63,26 +120,12 @@ static bool score_one(job *j, int64_t i, int which, int n, forecaster_params p, 
     uint8_t *hits = j->hits + (i * j->n_models + which) * LEVELS * h;
     for (int k = 0; k < LEVELS * h; k++)
         hits[k] = (uint8_t)(hits[k] + (y[k % h] >= b.low[k] && y[k % h] <= b.high[k]));
-    return true;
 }
 
-static bool run_one(job *j, int64_t i, arena scratch, err *e) {
-    const series_one *one = &j->t->one[i];
-    for (int o = 1; o <= j->origins && one->n - o * j->horizon >= 2; o++, j->used[i]++) {
-        forecaster_params p = j->params;
-        int candidates, n = one->n - o * j->horizon;
-        const int *seasons = series_seasons(j->t, one, &candidates);
-        p.season = j->season[0] ? j->season[0]
-                                : forecaster_season(one->y, n, seasons, candidates, scratch);
-        memcpy(p.more, j->season + 1, sizeof p.more);
-        p.ets.season = p.season <= LONGEST_ETS_SEASON ? p.season : 1;
-        p.stream = (uint64_t)i;
-        arena own = scratch;
-        if (j->calendar && !calendar_set(j->calendar, i, n, j->horizon, &p, &own, e)) return false;
-        for (int w = 0; w < j->n_models; w++)
-            if (!score_one(j, i, w, n, p, own, e)) return false;
-    }
-    return true;
+static void score_all(job *j) {
+    for (int64_t i = 0; i < j->t->n; i++)
+        for (int o = 0; o < j->used[i]; o++)
+            for (int w = 0; w < j->n_models; w++) score_one(j, i, o, w);
 }
 
 static void run_series(void *what, int64_t i, arena scratch) {
@@ -221,7 +264,7 @@ static columns ledger(const job *j, scope *s) {
         const result *r = &j->result[row];
         c.at[0].text[row] = j->t->one[row / j->n_models].name;
         c.at[1].text[row] = slice_of(name_of(j, (int)(row % j->n_models)));
-        c.at[2].text[row] = slice_of(r->told.model);
+        c.at[2].text[row] = slice_of(r->chosen);
         c.at[3].i32[row] = j->used[row / j->n_models];
         for (int k = 0; k < MEASURES; k++)
             c.at[4 + k].real[row] = r->count[k] ? r->sum[k] / r->count[k] : NAN;
@@ -271,6 +314,16 @@ static bool put_report(const args *a, bench *b, const job *j, scope *s, js *out,
     return db_put(b->d, "ledger", &c, e) && verb_write(a, b, "ledger", e);
 }
 
+static void take_forecasts(job *j, arena *keep) {
+    int64_t runs = (int64_t)j->t->n * j->origins;
+    j->cells = take(keep, double, runs *j->n_models *j->horizon *(1 + 2 * LEVELS));
+    j->scales = take(keep, int, runs);
+    j->demand = take(keep, int, runs);
+    int64_t scores = runs * j->params.origins * LEVELS * j->horizon;
+    j->scores = take_raw(keep, double, scores);
+    for (int64_t k = 0; k < scores; k++) j->scores[k] = NAN;
+}
+
 bool evaluate_forecast(const args *a, scope *s, js *out, err *e) {
     bench b;
     series_table t;
@@ -289,12 +342,15 @@ bool evaluate_forecast(const args *a, scope *s, js *out, err *e) {
     }
     j.result = take(&s->keep, result, (int64_t)t.n * j.n_models);
     j.hits = take(&s->keep, uint8_t, (int64_t)t.n *j.n_models *LEVELS *j.horizon);
+    take_forecasts(&j, &s->keep);
     j.used = take(&s->keep, int, t.n);
     j.refused = take(&s->keep, bool, t.n);
     start = args_clock();
     pool_for(b.threads, t.n, run_series, &j);
     times.fit_s = args_clock() - start;
     if (!all_done(&j, s->scratch, e)) return false;
+    for (int o = 0; o < j.origins; o++) calibrate(&j, o, s->scratch);
+    score_all(&j);
     int scored = 0;
     for (int i = 0; i < t.n; i++) scored += j.used[i] > 0;
     if (scored == 0)

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LONGEST_ETS_SEASON = 60 };
+
 static const contract_column series_columns[] = {
     {.name = "series", .type = CONTRACT_TEXT, .aliases = SERIES_ALIASES},
     {.name = "time", .type = CONTRACT_TEXT, .aliases = SERIES_TIME_ALIASES},
@@ -217,7 +219,8 @@ char *series_time(const series_table *t, const series_one *one, int step, arena 
                       (int)(rest % 60));
 }
 
-const int *series_seasons(const series_table *t, const series_one *one, int *n) {
+/* Season lengths worth testing for the spacing of one: [n] of them. */
+static const int *usual_seasons(const series_table *t, const series_one *one, int *n) {
     static const int months[] = {12}, quarters[] = {4}, weeks[] = {52}, days[] = {7};
     static const int hours[] = {24, 168}, any[] = {4, 7, 12, 24, 52};
     *n = 1;
@@ -256,4 +259,19 @@ bool series_season_option(const args *a, int *to, int most, err *e) {
         to[i] = (int)number;
     }
     return true;
+}
+
+void series_set_season(const series_table *t, const series_one *one, int n, const int *asked,
+                       forecaster_params *p, arena scratch) {
+    int usual, more = 0, seen[1 + FORECASTER_MORE] = {0};
+    const int *lengths = usual_seasons(t, one, &usual);
+    if (asked[0] == 0 && p->kind != FORECASTER_AUTO)
+        seen[0] = forecaster_season(one->y, n, lengths, usual, scratch);
+    for (int i = 0; asked[0] == 0 && p->kind == FORECASTER_AUTO && i < usual; i++)
+        if (more <= FORECASTER_MORE && forecaster_season(one->y, n, lengths + i, 1, scratch) > 1)
+            seen[more++] = lengths[i];
+    const int *from = asked[0] ? asked : seen;
+    p->season = from[0] > 1 ? from[0] : 1;
+    memcpy(p->more, from + 1, sizeof p->more);
+    p->ets.season = p->season <= LONGEST_ETS_SEASON ? p->season : 1;
 }

@@ -7,6 +7,7 @@
 #ifndef SURFACES_SERIES_TABLE_H
 #define SURFACES_SERIES_TABLE_H
 
+#include "models/forecast/forecaster.h"
 #include "surfaces/verbs.h"
 
 typedef enum series_clock { SERIES_ROWS, SERIES_NUMBERS, SERIES_TIMES } series_clock;
@@ -54,13 +55,15 @@ char *series_time(const series_table *t, const series_one *one, int step, arena 
 /* The same as `at`. */
 double series_at(const series_table *t, const series_one *one, int step);
 
-/* Season lengths worth testing for the spacing of one: [n] of them. */
-const int *series_seasons(const series_table *t, const series_one *one, int *n);
-
 /* Puts "series 'NAME': " before what e says; returns false. */
 bool series_named(const series_one *one, err *e);
 
 /* --season: whole numbers, ascending, into to[most]: 0 behind the last; "auto" as 0 alone. */
 bool series_season_option(const args *a, int *to, int most, err *e);
+
+/* Sets the seasons of p: asked[1 + FORECASTER_MORE], or by the first n values among the usual
+ * lengths for the spacing: the strongest, for the model auto all that pass the test. */
+void series_set_season(const series_table *t, const series_one *one, int n, const int *asked,
+                       forecaster_params *p, arena scratch);
 
 #endif

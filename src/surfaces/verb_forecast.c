@@ -3,18 +3,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "models/forecast/conformal.h"
 #include "surfaces/series_calendar.h"
 
-enum { MOST_LEVELS = 8, LONGEST_ETS_SEASON = 60 };
+enum { MOST_LEVELS = 8 };
 
 static const option options[] = {
     VERB_TABLE_OPTIONS,
     SERIES_OPTIONS,
     CALENDAR_OPTIONS,
     {"horizon", OPTION_INT, "N", "steps ahead", .value = "12", .low = 1, .high = 10000},
-    {"season", OPTION_TEXT, "N[,N]", "values in a season (several: mstl); auto tests for one",
-     .value = "auto"},
-    {"model", OPTION_TEXT, "NAME", "auto (best of 4 on the past), ets, theta, …: docs/forecast.md",
+    {"season", OPTION_TEXT, "N[,N]", "values in one season; auto tests for some", .value = "auto"},
+    {"model", OPTION_TEXT, "NAME", "auto (several, by their past), ets, theta, …: docs/forecast.md",
      .value = "auto"},
     {"level", OPTION_TEXT, "PERCENT", "levels of the intervals", .value = "80,95"},
     {"window", OPTION_INT, "N", "values that the mean takes (0: all)", .value = "0", .high = 1e6},
@@ -29,6 +29,7 @@ typedef struct job {
     int horizon, n_levels;
     double levels[MOST_LEVELS];
     double *mean, *low, *high; /* [series, horizon], [series, levels, horizon] */
+    double *scores;            /* [series, origins, levels, horizon] of auto */
     int *seasons;              /* [series] used */
     bool *done;                /* [series] */
     forecaster_told *told;     /* [series] */
@@ -59,13 +60,10 @@ static bool find_model(const char *name, forecaster_kind *to, scope *s, err *e) 
 static bool run_one(job *j, int64_t i, arena scratch, err *e) {
     const series_one *one = &j->t->one[i];
     forecaster_params p = j->params;
-    int n, h = j->horizon;
-    const int *candidates = series_seasons(j->t, one, &n);
-    p.season = j->season[0] ? j->season[0]
-                            : forecaster_season(one->y, one->n, candidates, n, scratch);
-    memcpy(p.more, j->season + 1, sizeof p.more);
-    p.ets.season = p.season <= LONGEST_ETS_SEASON ? p.season : 1;
+    int h = j->horizon;
+    series_set_season(j->t, one, one->n, j->season, &p, scratch);
     p.stream = (uint64_t)i;
+    if (j->scores) p.scores = j->scores + i * p.origins * j->n_levels * h;
     j->seasons[i] = p.season;
     if (j->calendar && !calendar_set(j->calendar, i, one->n, h, &p, &scratch, e)) return false;
     band b = band_new(&scratch, h, j->levels, j->n_levels);
@@ -91,6 +89,21 @@ static bool all_done(job *j, arena scratch, err *e) {
         return series_named(&j->t->one[i], e);
     }
     return true;
+}
+
+/* Widens or narrows the intervals of auto until they held over the origins of all series. */
+static void calibrate(job *j, arena *keep, arena scratch) {
+    int n = j->t->n, h = j->horizon, *kind = take(&scratch, int, n);
+    for (int i = 0; i < n; i++) kind[i] = (int)j->told[i].demand;
+    conformal_panel p = {n, j->params.origins, j->n_levels, h, CROSTON_EMPTY + 1, j->levels,
+                         j->scores, kind};
+    conformal_model *by_level = conformal_panel_fit(&p, keep, scratch);
+    for (int64_t i = 0; i < n; i++) {
+        band b = {h, j->n_levels, j->levels, j->mean + i * h, j->low + i * h * j->n_levels,
+                  j->high + i * h * j->n_levels, 0};
+        conformal_apply(by_level, kind[i], &b);
+        if (j->params.units || forecaster_rare(kind[i])) band_not_negative(&b);
+    }
 }
 
 /* series, step, time, mean, low_80, high_80, …, model: one row per series and step. */
@@ -125,6 +138,24 @@ static columns result(const job *j, scope *s) {
     return c;
 }
 
+/* Which models auto took, and why: their errors over the origins. */
+static void put_members(const forecaster_told *told, js *out) {
+    js_put_word(out, "demand", croston_class_names[told->demand]);
+    js_put_int(out, "origins", told->origins);
+    js_array(out, "members");
+    for (int i = 0; i < told->members; i++) {
+        const forecaster_member *m = &told->member[i];
+        js_object(out, NULL);
+        js_put_word(out, "model", forecaster_name(m->kind));
+        js_put_int(out, "season", m->season);
+        js_put_word(out, "chosen", m->model);
+        js_put_real(out, "error", m->error);
+        js_put_real(out, "weight", m->weight);
+        js_end(out);
+    }
+    js_end(out);
+}
+
 static void put_summary(const job *j, js *out) {
     js_put_int(out, "series", j->t->n);
     js_put_int(out, "horizon", j->horizon);
@@ -135,6 +166,7 @@ static void put_summary(const job *j, js *out) {
         js_put_int(out, "values", j->t->one[i].n);
         js_put_int(out, "season", j->seasons[i]);
         js_put_word(out, "model", j->told[i].model);
+        if (j->told[i].kind == FORECASTER_AUTO) put_members(&j->told[i], out);
         js_put_int(out, "gaps", j->t->one[i].irregular);
         js_end(out);
     }
@@ -194,10 +226,13 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     j.seasons = take(&s->keep, int, t.n);
     j.done = take(&s->keep, bool, t.n);
     j.told = take(&s->keep, forecaster_told, t.n);
+    if (j.params.kind == FORECASTER_AUTO && j.n_levels > 0)
+        j.scores = take(&s->keep, double, cells *j.n_levels *j.params.origins);
     start = args_clock();
     pool_for(b.threads, t.n, run_series, &j);
-    times.fit_s = args_clock() - start;
     if (!all_done(&j, s->scratch, e)) return false;
+    if (j.scores) calibrate(&j, &s->keep, s->scratch);
+    times.fit_s = args_clock() - start;
     start = args_clock();
     columns c = result(&j, s);
     if (!db_put(b.d, "forecasts", &c, e) || !verb_write(a, &b, "forecasts", e)) return false;

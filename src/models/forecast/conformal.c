@@ -49,6 +49,23 @@ void conformal_fit(conformal_model *m, const conformal_score *scores, int64_t n,
     }
 }
 
+conformal_model *conformal_panel_fit(const conformal_panel *p, arena *keep, arena scratch) {
+    conformal_model *m = take(keep, conformal_model, p->n_levels);
+    int64_t tests = (int64_t)p->series * p->origins * p->steps;
+    conformal_score *one = take_raw(&scratch, conformal_score, tests);
+    for (int l = 0; l < p->n_levels; l++) {
+        int64_t n = 0;
+        for (int64_t i = 0; i < tests; i++) {
+            int64_t run = i / p->steps, step = i % p->steps;
+            double score = p->score[(run * p->n_levels + l) * p->steps + step];
+            if (!isnan(score))
+                one[n++] = (conformal_score){p->kind[run / p->origins], (int)step, score};
+        }
+        conformal_fit(&m[l], one, n, p->levels[l], p->kinds, p->steps, keep, scratch);
+    }
+    return m;
+}
+
 void conformal_apply(const conformal_model *by_level, int kind, band *to) {
     for (int l = 0; l < to->n_levels; l++) {
         const conformal_model *m = &by_level[l];

@@ -35,6 +35,17 @@ typedef struct conformal_model {
 void conformal_fit(conformal_model *m, const conformal_score *scores, int64_t n, double level,
                    int kinds, int steps, arena *keep, arena scratch);
 
+/* What several origins of several series said at several levels. */
+typedef struct conformal_panel {
+    int series, origins, n_levels, steps, kinds;
+    const double *levels; /* [n_levels] */
+    const double *score;  /* [series, origins, n_levels, steps]; NaN where nothing was tested */
+    const int *kind;      /* [series] */
+} conformal_panel;
+
+/* One model per level: [n_levels]. */
+conformal_model *conformal_panel_fit(const conformal_panel *p, arena *keep, arena scratch);
+
 /* Applies one model per level to a band of that kind (steps past the model's use its last), then
  * sees that a higher level holds the lower ones. Does nothing where a factor is not there. */
 void conformal_apply(const conformal_model *by_level, int kind, band *to);

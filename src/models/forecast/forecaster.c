@@ -6,11 +6,12 @@
 #include <string.h>
 
 #include "models/forecast/adjust.h"
+#include "models/forecast/ensemble.h"
 #include "models/forecast/forecaster_models.h"
 
 #define LARGEST 1e100 /* sums of squares stay finite */
 
-static const char *const composed[] = {"blend", "auto"};
+static const char *const composed[] = {"blend", "best", "auto"};
 
 const char *forecaster_name(forecaster_kind kind) {
     return kind < FORECASTER_SINGLE ? forecaster_models[kind].name
@@ -30,6 +31,10 @@ const char *forecaster_list(arena *keep) {
         list = arena_text(keep, "%s%s%s", list ? list : "", list ? ", " : "",
                           forecaster_name((forecaster_kind)i));
     return list;
+}
+
+bool forecaster_rare(int demand) {
+    return demand == CROSTON_INTERMITTENT || demand == CROSTON_LUMPY;
 }
 
 static bool run_one(const double *y, int n, forecaster_params p, forecaster_kind kind, band *to,
@@ -122,9 +127,12 @@ bool forecaster_run(const double *y, int n, forecaster_params p, band *to, forec
     if (p.season < 1 || p.window < 0 || p.origins < 0)
         return refuse(e, "season must be at least 1, window and origins at least 0");
     *told = (forecaster_told){.kind = p.kind};
-    if (p.kind == FORECASTER_AUTO && !choose(y, n, p, to->steps, &told->kind, scratch, e))
+    if (p.kind == FORECASTER_BEST && !choose(y, n, p, to->steps, &told->kind, scratch, e))
         return false;
-    if (told->kind == FORECASTER_BLEND) {
+    if (told->kind == FORECASTER_AUTO) {
+        memcpy(told->model, "auto", 5);
+        if (!ensemble_run(y, n, &p, to, told, scratch)) to->total_sd = NAN;
+    } else if (told->kind == FORECASTER_BLEND) {
         band part[3];
         char model[FORECASTER_NAME];
         memcpy(told->model, "blend", 6);

@@ -13,9 +13,10 @@
  *     prophet a trend that bends, seasons as waves, holidays, regressors (prophet.h)
  *     croston, sba, tsb, adida, imapa   intermittent demand (croston.h); no values below zero
  *     blend   median of mean, snaive and ets, step by step
- *     auto    the one of mean, snaive, ets, blend with the least squared error over rolling
+ *     best    the one of mean, snaive, ets, blend with the least squared error over rolling
  *             origins: each is fitted on y[0 … n-1-o h] and scored on the h values after that,
  *             o = 1 … origins; blend when the series is too short for one origin
+ *     auto    several models, weighed by their errors over rolling origins (ensemble.h)
  *
  * A model that cannot run (too short a series, a result that is not finite) falls back to
  * snaive inside blend and to mean alone; `told` says which one spoke. Every single model is one row
@@ -23,6 +24,7 @@
 #ifndef MODELS_FORECAST_FORECASTER_H
 #define MODELS_FORECAST_FORECASTER_H
 
+#include "models/forecast/croston.h"
 #include "models/forecast/ets.h"
 #include "models/forecast/prophet.h"
 
@@ -49,6 +51,7 @@ typedef enum forecaster_kind {
     FORECASTER_IMAPA,
     FORECASTER_SINGLE, /* kinds below it are single models */
     FORECASTER_BLEND = FORECASTER_SINGLE,
+    FORECASTER_BEST,
     FORECASTER_AUTO,
     FORECASTER_KINDS
 } forecaster_kind;
@@ -57,14 +60,17 @@ const char *forecaster_name(forecaster_kind kind);           /* "mean", "naive",
 bool forecaster_find(const char *name, forecaster_kind *out); /* false: no such name */
 const char *forecaster_list(arena *keep);                    /* "auto, blend, …, mean" */
 
-enum { FORECASTER_MORE = 3 };
+enum { FORECASTER_MORE = 3, FORECASTER_MEMBERS = 32 };
 
 typedef struct forecaster_params {
     forecaster_kind kind;
     int season;     /* observations; 1 = none */
-    int more[FORECASTER_MORE]; /* further, longer seasons, ascending, of mstl; 0 = none */
+    int more[FORECASTER_MORE]; /* further, longer ones, ascending, of auto and mstl */
     int window;     /* of mean; 0 = all values */
-    int origins;    /* of auto, at most; fewer when the series is short */
+    int origins;    /* of auto and best, at most; fewer when the series is short */
+    double slack;   /* of auto: no member with more than this times the least error */
+    double *scores; /* of auto, to fill: [origins, levels, steps] by conformal.h, NaN where there is
+                       none; NULL: not wanted */
     bool units;     /* things sold: nothing below 0, no mean above 3 times the most ever seen */
     ets_params ets; /* with a season of its own */
     prophet_params prophet;
@@ -74,16 +80,32 @@ typedef struct forecaster_params {
     uint64_t seed, stream;
 } forecaster_params;
 #define FORECASTER_DEFAULTS                                                                        \
-    {.kind = FORECASTER_AUTO, .season = 1, .origins = 3, .ets = ETS_DEFAULTS,                \
+    {.kind = FORECASTER_AUTO, .season = 1, .origins = 3, .slack = 3, .ets = ETS_DEFAULTS,          \
      .prophet = PROPHET_DEFAULTS, .seed = 1}
 
 enum { FORECASTER_NAME = 48 }; /* bytes of the longest name of a model */
 
+/* One model of auto. */
+typedef struct forecaster_member {
+    forecaster_kind kind;
+    int season;
+    char model[FORECASTER_NAME]; /* what it chose, on the whole series when it has a weight */
+    double error;                /* over the origins: mean absolute, for rare demand the root of
+                                    the mean square */
+    double weight;               /* of the forecast; they add up to 1 */
+} forecaster_member;
+
 typedef struct forecaster_told {
-    forecaster_kind kind;        /* never FORECASTER_AUTO */
+    forecaster_kind kind;        /* never FORECASTER_BEST */
     char model[FORECASTER_NAME]; /* "mean", "ETS(A,N,N)" */
     bool fell_back, capped;
+    croston_class demand;        /* of auto, with what follows */
+    int origins, members;
+    forecaster_member member[FORECASTER_MEMBERS];
 } forecaster_told;
+
+/* Does auto take a series of this croston_class for one that sells now and then? */
+bool forecaster_rare(int demand);
 
 /* Forecasts y[n], n >= 1, into to. Refuses what ets_check refuses, values beyond 1e100 (their
  * squares would overflow) and what the model itself does not take. */
