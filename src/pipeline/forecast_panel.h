@@ -62,7 +62,7 @@ typedef struct forecast_policy {
     forecast_method method;
 } forecast_policy;
 #define FORECAST_POLICY                                                                            \
-    {.model = FORECASTER_BEST, .article_model = FORECASTER_AUTO, .window = 13, .trend = true}
+    {.model = FORECASTER_BEST, .article_model = FORECASTER_BEST, .window = 13, .trend = true}
 
 typedef struct forecast_result {
     double *mean, *low, *high;  /* [n, horizon]: weekly units, 80 % interval */

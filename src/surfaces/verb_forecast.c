@@ -14,7 +14,7 @@ static const option options[] = {
     CALENDAR_OPTIONS,
     {"horizon", OPTION_INT, "N", "steps ahead", .value = "12", .low = 1, .high = 10000},
     {"season", OPTION_TEXT, "N[,N]", "values in one season; auto tests for some", .value = "auto"},
-    {"model", OPTION_TEXT, "NAME", "auto (several, by their past), ets, theta, …: docs/forecast.md",
+    {"model", OPTION_TEXT, "NAME", "auto (several, weighed), ets, theta, …: docs/forecast.md",
      .value = "auto"},
     {"level", OPTION_TEXT, "PERCENT", "levels of the intervals", .value = "80,95"},
     {"window", OPTION_INT, "N", "values that the mean takes (0: all)", .value = "0", .high = 1e6},

@@ -4,7 +4,7 @@
  *                gaps are long, else exponential smoothing, ARIMA, Theta, a damped trend and, with
  *                a season, the season before and MSTL; each with each season it can take (smoothing
  *                24, ARIMA 60 at most), and without one where the first season is above 24
- *     origins    every member forecasts y[n-oh … n-oh+h-1] from y[0 … n-oh-1], o = 1 … origins, h
+ *     origins    every member forecasts y[n-oh … n-oh+h-1] from those before, o = 1 … origins, h
  *                the horizon (shorter where the series is short); its error is the mean absolute
  *                one, for rare demand the root of the mean square
  *     weight     1 / error^2, none where the error is above p->slack times the least one; they add
