@@ -212,26 +212,37 @@ static void put_fine_tuned(js *report) {
     js_end(report);
 }
 
+/* "words 0.2172, vectors 0.1714, words + vectors 0.1686" */
+static const char *losses(const language_ladder *l, arena *keep) {
+    const char *all = "";
+    for (int k = 0; k < LANGUAGE_RUNGS; k++)
+        if (l->step[k].tried)
+            all = arena_text(keep, "%s%s%s %.4f", all, *all ? ", " : "", language_rung_names[k],
+                             l->step[k].validation.log_loss);
+    return all;
+}
+
 static const char *why_chosen(const language_ladder *l, const language_vectors *v, arena *keep) {
     const language_step *step = &l->step[l->chosen];
+    const language_gain *both = &l->step[LANGUAGE_BOTH].gain;
     const char *name = language_rung_names[l->chosen];
     if (v->why) return arena_text(keep, "Sentiment is read by words alone: %s.", v->why);
-    if (l->chosen != LANGUAGE_WORDS)
+    if (l->chosen == LANGUAGE_WORDS)
         return arena_text(keep,
-                          "Sentiment is read by %s: on %lld validation reviews their log loss is "
-                          "%.4f below that of %s (95 %% interval %.4f to %.4f).%s",
-                          name, (long long)l->judged_on, -step->gain.difference,
-                          language_rung_names[step->gain.over], -step->gain.high, -step->gain.low,
-                          l->chosen == LANGUAGE_VECTORS
-                              ? " Words beside the vectors are not shown to add to them."
-                              : "");
+                          "Sentiment is read by words alone: on %lld validation reviews neither "
+                          "vectors nor words beside them are shown to lower the log loss (with "
+                          "both it differs by %+.4f, 95 %% interval %+.4f to %+.4f), so their cost "
+                          "is not paid. Log loss by step: %s.",
+                          (long long)l->judged_on, both->difference, both->low, both->high,
+                          losses(l, keep));
     return arena_text(keep,
-                      "Sentiment is read by words alone: on %lld validation reviews neither "
-                      "vectors nor words beside them are shown to lower the log loss (with both "
-                      "it differs by %+.4f, 95 %% interval %+.4f to %+.4f), so their cost is not "
-                      "paid.",
-                      (long long)l->judged_on, l->step[LANGUAGE_BOTH].gain.difference,
-                      l->step[LANGUAGE_BOTH].gain.low, l->step[LANGUAGE_BOTH].gain.high);
+                      "Sentiment is read by %s: on %lld validation reviews their log loss is %.4f "
+                      "below that of %s (95 %% interval %.4f to %.4f).%s Log loss by step: %s.",
+                      name, (long long)l->judged_on, -step->gain.difference,
+                      language_rung_names[step->gain.over], -step->gain.high, -step->gain.low,
+                      l->chosen == LANGUAGE_VECTORS
+                          ? " Words beside the vectors are not shown to add to them." : "",
+                      losses(l, keep));
 }
 
 void language_ladder_put(const language_ladder *l, const language_vectors *v, js *report,

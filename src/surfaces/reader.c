@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "data/folder.h"
+
 enum { SLOTS = 3, LONGEST = 512 }; /* encoders; pieces of a text */
 
 typedef struct slot {
@@ -121,8 +123,10 @@ float *reader_vectors(reader *r, const reader_want *want, const slice *texts, in
 const sentiment_file *reader_ready_head(reader *r) {
     err ignored = {0};
     if (!r->tried) {
-        bool weights = encoder_file_weights(NULL, &r->own) != NULL;
-        r->has_head = sentiment_file_ready(&r->head, weights, &r->own, &ignored);
+        const char *weights = encoder_file_weights(NULL, &r->own);
+        bool there = weights && file_exists(arena_text(&r->own.keep, "%s/%s", weights,
+                                                       encoder_knowns[0].folder));
+        r->has_head = sentiment_file_ready(&r->head, there, &r->own, &ignored);
         r->tried = true;
     }
     return r->has_head ? &r->head : NULL;
