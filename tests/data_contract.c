@@ -65,6 +65,8 @@ CHECK(contracts_know_the_publishers) {
          "text=Review Text/alias rating=Rating/case recommended=Recommended IND/alias "
          "votes=Positive Feedback Count/alias division=Division Name/alias "
          "department=Department Name/alias category=Class Name/alias"},
+        {"reviews", "product_id,review_date,review_text", /* texts, though no ratings */
+         "article_id=product_id/alias time=review_date/alias text=review_text/alias"},
         {"events", "timestamp,visitorid,event,itemid,transactionid",
          "time=timestamp/alias user_id=visitorid/alias event=event/exact "
          "article_id=itemid/alias order_id=transactionid/alias"},

@@ -284,6 +284,15 @@ static bool refuse_missing(const contract *c, int column, const slice *headers, 
     return fail_cause(e, "bad_data");
 }
 
+/* Reviews without a column of ratings are reviews still where they have texts to read. */
+static bool is_spared(const contract *c, const contract_match *m, int column) {
+    if (strcmp(c->source, "reviews") != 0 || strcmp(c->columns[column].name, "rating") != 0)
+        return false;
+    for (int i = 0; i < c->n; i++)
+        if (strcmp(c->columns[i].name, "text") == 0) return m->header_of[i] >= 0;
+    return false;
+}
+
 bool contract_map(const contract *c, const slice *headers, int n, const char *map,
                   contract_match *out, err *e) {
     assert(c->n <= contract_columns_max);
@@ -305,7 +314,7 @@ bool contract_map(const contract *c, const slice *headers, int n, const char *ma
             out->how[i] = best == 1002 ? HOW_EXACT : best == 1001 ? HOW_CASE : HOW_ALIAS;
         }
     for (int i = 0; i < c->n; i++)
-        if (c->columns[i].required && out->header_of[i] < 0)
+        if (c->columns[i].required && out->header_of[i] < 0 && !is_spared(c, out, i))
             return refuse_missing(c, i, headers, n, e);
     return true;
 }

@@ -281,7 +281,7 @@ static bool correlations(pen *q, err *e) {
 
 static bool reviews(pen *q, err *e) {
     columns c;
-    if (!ask(q, &c, e, "SELECT CAST(rating AS VARCHAR) || ' stars' AS stars, reviews, asked, "
+    if (!ask(q, &c, e, "SELECT coalesce(rating || ' stars', 'no stars') AS stars, reviews, asked, "
                        "recommend, mean_length FROM ratings ORDER BY rating DESC"))
         return false;
     if (c.rows == 0) return true;

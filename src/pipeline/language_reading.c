@@ -99,23 +99,24 @@ static bool same_encoder(const sentiment_file *f, const language_vectors *v) {
            memcmp(f->encoder_hash.p, v->of.encoder->hash.hex, 16) == 0;
 }
 
-/* The head that the program carries: with vectors where they are of its encoder. */
-static bool ready_head(scope *s, const language_data *d, language_vectors *v, language_reading *r,
-                       err *e) {
-    bool vectors = !v->why && v->of.v;
+/* The head that the program carries: with vectors where every review gets one by its encoder. */
+static bool ready_head(work *w, scope *s, const language_data *d, language_vectors *v,
+                       language_reading *r, err *e) {
     r->ready = true;
     r->note = language_ready_note;
-    if (!sentiment_file_ready(&r->file, vectors, s, e)) return false;
-    if (vectors && !same_encoder(&r->file, v)) {
-        vectors = false;
-        if (!sentiment_file_ready(&r->file, false, s, e)) return false;
-    }
+    language_vectors_plan(w, s, d, v);
+    if (!sentiment_file_ready(&r->file, !v->why, s, e)) return false;
+    if (r->file.english && strcmp(d->read.main, tongue_names[TONGUE_EN]) != 0)
+        return r->skip = arena_text(&s->keep,
+                                    "%s, and most are in another language (%s) than the head that "
+                                    "the program carries, which reads English",
+                                    d->skip, d->read.main), true;
+    bool vectors = !v->why && slice_is(r->file.encoder, v->plan.name);
+    if (vectors && !language_vectors_make(w, s, d, false, v, e)) return false;
+    vectors = vectors && same_encoder(&r->file, v);
+    if (!vectors && !sentiment_file_ready(&r->file, false, s, e)) return false;
     r->reads = language_rung_names[vectors ? LANGUAGE_BOTH : LANGUAGE_WORDS];
     r->maker = vectors ? v->of.maker : NULL;
-    if (r->file.english && strcmp(d->read.main, tongue_names[TONGUE_EN]) != 0)
-        r->skip = arena_text(&s->keep,
-                             "%s, and most are in another language (%s) than the head that the "
-                             "program carries, which reads English", d->skip, d->read.main);
     return true;
 }
 
@@ -123,14 +124,12 @@ static bool open_head(work *w, scope *s, const language_data *d, language_vector
                       language_head *h, language_reading *r, err *e) {
     *r = (language_reading){0};
     if (d->n == 0) return r->skip = d->skip, true;
-    if (!d->skip) *h = language_head_tuned(w, s, LANGUAGE_RUNGS);
-    if (!d->skip && h->rung == LANGUAGE_WORDS) {
-        language_vectors_plan(w, s, d, v);
-    } else {
-        if (!language_vectors_make(w, s, d, false, v, e)) return false;
-        if (!d->skip) *h = language_head_served(w, s, v);
-    }
-    return d->skip ? ready_head(s, d, v, r, e) : own_head(w, s, d, v, h, r, e);
+    if (d->skip) return ready_head(w, s, d, v, r, e);
+    *h = language_head_tuned(w, s, LANGUAGE_RUNGS);
+    if (h->rung == LANGUAGE_WORDS) language_vectors_plan(w, s, d, v);
+    else if (!language_vectors_make(w, s, d, false, v, e)) return false;
+    *h = language_head_served(w, s, v);
+    return own_head(w, s, d, v, h, r, e);
 }
 
 bool language_reading_head(work *w, scope *s, const language_data *d, language_reading *r,

@@ -147,7 +147,7 @@ int view_sentiment_text(view *v) {
     view_model(v, "sentiment");
     js_put_word(v->j, "head", !r.head           ? "none"
                               : v->b->sentiment ? "learnt from this shop's reviews"
-                                                : "the one that the program carries (film reviews)");
+                                                : "the program's own, learnt from film reviews");
     js_put_word(v->j, "note", why.kind == ERR_NONE ? NULL : why.text);
     put_texts(v, &r);
     js_put_int(v->j, "took_us", (view_clock_ns() - v->started_ns) / 1000);
