@@ -225,7 +225,7 @@ CHECK(tongue_knows_too_little_of_signs_and_sizes) {
 }
 
 /* Counted by hand: a listed word is two points, `sch` and `ung` inside a word that no list has are
- * one each, for German; four points are needed, of four words or with a word that English has not. */
+ * one each, for German; four points are needed, of four words or with a word not English. */
 CHECK(tongue_counts_points_as_its_header_says) {
     static const struct {
         const char *text;

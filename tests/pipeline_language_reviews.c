@@ -132,6 +132,30 @@ CHECK(reviews_list_stars_and_words_that_disagree) {
     desk_close(&p);
 }
 
+/* Fit is good in 8 of 10 mentions, from day 365 on in 5 of 10; fabric always in 8 of 10. */
+CHECK(reviews_tell_the_month_in_which_an_aspect_moved) {
+    desk p;
+    open_shop(&p, "reviews-aspects", true);
+    desk_sql(&p, "CREATE TABLE review_aspects AS SELECT review, aspect, CASE WHEN review % 10 < "
+                 "CASE WHEN aspect = 'fit' AND day >= DATE '2020-04-13' THEN 5 ELSE 8 END "
+                 "THEN 'positive' ELSE 'negative' END AS polarity, CAST(NULL AS VARCHAR) AS "
+                 "direction FROM e_reviews, (VALUES ('fit'), ('fabric')) AS a(aspect)");
+    const js_node *aspects = js_get(insight(&p), "aspects");
+    check(js_count(aspects) == 2);
+    for (int i = 0; i < 2; i++) {
+        const js_node *one = js_at(aspects, i), *changes = js_get(one, "changes");
+        slice name, month;
+        check(js_text(js_get(one, "aspect"), &name));
+        check(js_count(js_get(one, "months")) >= 24 && desk_real(one, "reviews") == REVIEWS);
+        check(js_count(changes) == slice_is(name, "fit"));
+        if (!slice_is(name, "fit")) continue;
+        check(js_text(js_get(js_at(changes, 0), "month"), &month));
+        check(slice_is(month, "2020-04") || slice_is(month, "2020-05"));
+        check_near(desk_real(js_at(changes, 0), "difference"), -0.3, 0.02); /* a month is mixed */
+    }
+    desk_close(&p);
+}
+
 CHECK(reviews_join_all_parts_into_one_table) {
     desk p;
     columns c;
