@@ -180,8 +180,8 @@ CHECK(aspects_of_hand_labelled_sentences) {
     check(t.sentences >= 150);
     printf("    macro F1: dev %.3f, held %.3f, second %.3f, third %.3f\n", dev, held, second,
            third);
-    check(second >= 0.85); /* .892; as first read, before it was used to build, .766 */
-    check(third >= 0.72);  /* .743: a stranger's sentences, never used to build */
+    check(second >= 0.85); /* .902; as first read, before it was used to build, .766 */
+    check(third >= 0.73);  /* .751: a stranger's sentences, never used to build */
     close_fixture(&f);
 }
 

@@ -26,6 +26,8 @@ const aspects_row aspects_rows_names[] = {
                  "flannel|organza|tulle|faux fur|fur|faux leather|sweater material"),
     NAME(COLOUR, "colour|colours|color|colors|colouring|coloring|shade|shades|hue|hues|tone|tones|"
                  "tint|dye|print|prints|pattern|patterns|colorway|colourway|stripe|stripes|florals|"
+                 "dark wash|light wash|medium wash|black wash|blue wash|denim wash|this wash|"
+                 "wash is|lighter wash|darker wash|distressed wash|acid wash|stone wash|"
                  "polka dots|plaid|gingham|motif|ombre|animal print|leopard print|floral print"),
     NAME(QUALITY, "quality|workmanship|craftsmanship|construction|durability|build quality"),
     PART(QUALITY, "stitching|finish|finishing|made|manufacture|sewing|tailored|executed|execution"),
@@ -79,7 +81,8 @@ const aspects_row aspects_rows_names[] = {
                    "jewelry|jewellery|watch|outfit|piece|garment|item|pair|gown|polo|henley|"
                    "turtleneck|pullover|capris|culottes|joggers|sweatpants|product|one|ones|cami|"
                    "camisole|bodysuit|babygrow|onesie|parka|raincoat|anorak|fleece jacket|"
-                   "knitwear|jean|pant|legging|jumpsuits|tunics|rompers|tshirt|slacks|chinos|"
+                   "knitwear|sweats|jean|pant|legging|jumpsuits|tunics|rompers|tshirt|slacks|"
+                   "chinos|"
                    "cords|cardi|flip flops|wedges|swimsuits|coverup|cover up"),
     PLAIN(SHADE, "red|blue|green|yellow|orange|pink|purple|black|white|grey|gray|brown|beige|navy|"
                  "teal|turquoise|coral|burgundy|maroon|ivory|cream|tan|olive|mustard|lavender|"
