@@ -148,3 +148,23 @@ CHECK(recommend_segments_by_hand) {
     check(is[2] == RECOMMEND_NEW && is[3] == RECOMMEND_NEW);
     scope_close(&s);
 }
+
+/* Customers 0 … 9 buy article c % 3 on day 10, customer 3 another one on day 11, customer 10 too
+ * late. Of at most 4, every third is taken: 0, 3, 6, 9. */
+CHECK(buyers_beyond_the_limit_are_every_nth) {
+    static const int32_t customer[] = {0, 1, 2, 3, 3, 4, 5, 6, 7, 8, 9, 10};
+    static const int32_t article[] = {0, 1, 2, 0, 2, 1, 2, 0, 1, 2, 0, 0};
+    static const int32_t day[] = {10, 10, 10, 10, 11, 10, 10, 10, 10, 10, 10, 17};
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 1 << 20, 1 << 20, &e), &e);
+    recommend_data d = {.customers = 11, .articles = 3, .n = 12, .customer = customer,
+                        .article = article, .day = day};
+    recommend_units u = recommend_buyers(&d, 10, 17, 4, &s.keep, s.scratch);
+    check(u.buyers == 10 && u.n == 4 && sparse_count(&u.truth) == 5);
+    for (int i = 0; i < 4; i++) check(u.customers[i] == 3 * i && sparse_has(&u.truth, i, 0));
+    check(sparse_has(&u.truth, 1, 2) && !sparse_has(&u.truth, 2, 2));
+    u = recommend_buyers(&d, 10, 17, 10, &s.keep, s.scratch);
+    check(u.buyers == 10 && u.n == 10);
+    scope_close(&s);
+}

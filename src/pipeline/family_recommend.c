@@ -66,11 +66,12 @@ static const int32_t *ranker_lists(const term *t, arena *keep) {
 
 /* Says what was looked at; false (and "skipped") when there is nothing to judge by. */
 static bool put_data(const term *t, js *report) {
-    int64_t articles = 0, wanted = 0, history = 0, cold = 0;
+    int64_t articles = 0, wanted = 0, history = 0, cold = 0, buyers = 0;
     int32_t first = t->n > 0 ? t->weeks[0].from : INT32_MIN;
     for (int i = 0; i < t->n; i++) {
         articles = t->weeks[i].n_active > articles ? t->weeks[i].n_active : articles;
         wanted += sparse_count(&t->weeks[i].units.truth);
+        buyers += t->weeks[i].units.buyers;
         for (int64_t u = 0; u < t->weeks[i].units.n; u++)
             cold += t->weeks[i].segment[u] == RECOMMEND_NEW;
     }
@@ -83,7 +84,8 @@ static bool put_data(const term *t, js *report) {
     if (why) return false;
     js_object(report, "data");
     js_put_int(report, "rows", history);
-    js_put_int(report, "customer_weeks", t->x.n);
+    js_put_int(report, "customer_weeks", t->x.n); /* every n-th of the buyers of a week */
+    js_put_int(report, "customer_weeks_in_all", buyers);
     js_put_int(report, "customers", t->x.clusters);
     js_put_int(report, "customers_without_history", cold);
     js_put_int(report, "articles", articles);

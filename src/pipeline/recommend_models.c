@@ -416,7 +416,7 @@ recommend_units recommend_buyers(const recommend_data *d, int32_t from, int32_t 
     int32_t *row = take(&scratch, int32_t, n), *col = take(&scratch, int32_t, n);
     for (int64_t c = 0; c < d->customers; c++) buyers += buys[c];
     int64_t step = buyers > most ? (buyers + most - 1) / most : 1;
-    recommend_units u = {.customers = take(keep, int32_t, buyers / step + 1)};
+    recommend_units u = {.buyers = buyers, .customers = take(keep, int32_t, buyers / step + 1)};
     for (int64_t c = 0; c < d->customers; c++) {
         number[c] = -1;
         if (!buys[c] || seen++ % step != 0) continue;

@@ -126,11 +126,13 @@ hybrid_problem recommend_candidates_of(const recommend_fit *m, uint32_t which,
                                        const int32_t *customers, int64_t n, pool *threads,
                                        arena *keep, arena scratch);
 
-/* Customers who bought in [from, to), and what: truth rows follow `customers`. */
+/* Customers who bought in [from, to), and what: truth rows follow `customers`. Of more than `most`
+ * every n-th in the order of their numbers is taken, as many as that gives. */
 typedef struct recommend_units {
     int64_t n;
     int32_t *customers; /* [n] ascending */
     sparse truth;       /* [n, articles] */
+    int64_t buyers;     /* how many there were */
 } recommend_units;
 recommend_units recommend_buyers(const recommend_data *d, int32_t from, int32_t to, int64_t most,
                                  arena *keep, arena scratch);
