@@ -89,6 +89,7 @@ typedef struct prophet_design {
     double *gram;   /* [width, width] over the history */
     double *prior;  /* [2 + betas] standard deviations */
     bool *multiply; /* [betas] */
+    bool swings;    /* some column is multiplied */
     bool linear;    /* the curve is linear in the variables */
 } prophet_design;
 

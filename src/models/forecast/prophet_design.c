@@ -152,8 +152,8 @@ bool prophet_design_new(prophet_design *d, const prophet_calendar *c, prophet_pa
             d->prior[2 + at] = season[i].prior, d->multiply[at] = season[i].multiply;
     d->row = take(keep, double, (int64_t)all * d->width);
     fill(d, c, season, n_seasons);
-    d->linear = p.growth != PROPHET_LOGISTIC;
-    for (int i = 0; i < d->betas; i++) d->linear &= !d->multiply[i];
+    for (int i = 0; i < d->betas; i++) d->swings |= d->multiply[i];
+    d->linear = p.growth != PROPHET_LOGISTIC && !d->swings;
     d->gram = take(keep, double, (int64_t)d->width * d->width);
     prophet_gram(d->row, d->n, d->width, d->gram);
     return true;

@@ -7,7 +7,7 @@
 #include "models/forecast/prophet_solve.h"
 
 enum { ROUNDS = 200, HALVINGS = 40 };
-#define STILL        1e-11 /* relative change of sigma^2 or of the posterior that ends a fit */
+#define STILL        1e-10 /* relative change of sigma^2 or of the posterior that ends a fit */
 #define LEAST_SIGMA2 1e-18
 #define SIGMA_PRIOR  0.5
 
@@ -28,8 +28,7 @@ double prophet_z(const prophet_design *d, const double *v, int64_t t) {
     const double *row = d->row + t * d->width + 2 + d->betas, *hinge = v + 2 + d->betas;
     bool logistic = d->p.growth == PROPHET_LOGISTIC;
     double z = logistic ? v[1] * (d->time[t] - v[0]) : v[1] * d->row[t * d->width + 1] + v[0];
-    for (int j = 0; j < d->hinges; j++) z += hinge[j] * row[j];
-    return z;
+    return z + prophet_dot(hinge, row, d->hinges);
 }
 
 /* The trend at row t, and its slope by z (1 where it is linear). */
@@ -47,6 +46,10 @@ static void seasons_at(const prophet_design *d, const double *v, int64_t t, doub
                        double *add) {
     *swing = 1, *add = 0;
     const double *x = d->row + t * d->width + 2;
+    if (!d->swings) {
+        *add = prophet_dot(v + 2, x, d->betas);
+        return;
+    }
     for (int i = 0; i < d->betas; i++) *(d->multiply[i] ? swing : add) += v[2 + i] * x[i];
 }
 
@@ -115,11 +118,17 @@ static bool fit_linear(fit *f, prophet_model *m, arena scratch) {
         for (int i = 0; i < d->width; i++) f->b[i] += row[i] * y;
         yy += y * y;
     }
-    for (m->rounds = 1; m->rounds <= ROUNDS; m->rounds++) {
+    double x = f->s2, off, x_before = 0, off_before = 0;
+    for (m->rounds = 1;; m->rounds++) { /* x -> the sigma^2 that x leads to, by the secant rule */
+        f->s2 = x;
         if (!solve(f, d->gram, f->v, scratch)) return false;
-        double before = f->s2;
         f->s2 = best_sigma2(sse = linear_squares(f, yy), d->n);
-        if (fabs(f->s2 - before) <= STILL * f->s2) break;
+        off = f->s2 - x;
+        if (fabs(off) <= STILL * f->s2 || m->rounds == ROUNDS) break;
+        double next = x - off * (x - x_before) / (off - off_before);
+        bool near = m->rounds > 1 && next > f->s2 / 4 && next < f->s2 * 4;
+        x_before = x, off_before = off;
+        x = near ? next : f->s2;
     }
     m->loss = loss(f, sse);
     return true;

@@ -6,7 +6,7 @@
 
 #define NEARLY 1e-10 /* of lasso: gradients closer than that to it do not enter */
 
-static double dot(const double *a, const double *b, int n) {
+double prophet_dot(const double *a, const double *b, int n) {
     double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
     int i = 0;
     for (; i + 4 <= n; i += 4) {
@@ -21,7 +21,7 @@ static double dot(const double *a, const double *b, int n) {
 static bool factor(double *a, int n) {
     for (int i = 0; i < n; i++)
         for (int j = 0; j <= i; j++) {
-            double rest = a[i * n + j] - dot(a + i * n, a + j * n, j);
+            double rest = a[i * n + j] - prophet_dot(a + i * n, a + j * n, j);
             if (i != j) a[i * n + j] = rest / a[j * n + j];
             else if (!(rest > 0)) return false;
             else a[i * n + i] = sqrt(rest);
@@ -30,7 +30,7 @@ static bool factor(double *a, int n) {
 }
 
 static void forward(const double *l, int n, double *x) {
-    for (int i = 0; i < n; i++) x[i] = (x[i] - dot(l + i * n, x, i)) / l[i * n + i];
+    for (int i = 0; i < n; i++) x[i] = (x[i] - prophet_dot(l + i * n, x, i)) / l[i * n + i];
 }
 
 static void backward(const double *l, int n, double *x) {
@@ -88,7 +88,7 @@ static bool enter(active *w) {
     double most = w->lasso * (1 + NEARLY), toward = 0;
     for (int i = 0; i < w->s; i++) {
         if (w->d[i] != 0) continue;
-        double slope = w->c[i] - dot(w->a + i * w->s, w->d, w->s);
+        double slope = w->c[i] - prophet_dot(w->a + i * w->s, w->d, w->s);
         if (fabs(slope) > most) best = i, most = fabs(slope), toward = slope;
     }
     if (best < 0) return false;
@@ -131,8 +131,8 @@ bool prophet_solve(const prophet_problem *q, double *v, arena scratch) {
     double *a = take(&scratch, double, s *s), *c = take(&scratch, double, s);
     for (int i = 0; i < s; i++) {
         for (int j = 0; j <= i; j++)
-            a[i * s + j] = a[j * s + i] = q->g[(r + i) * p + r + j] - dot(w + i * r, w + j * r, r);
-        c[i] = q->b[r + i] - dot(w + i * r, w + s * r, r);
+            a[i * s + j] = a[j * s + i] = q->g[(r + i) * p + r + j] - prophet_dot(w + i * r, w + j * r, r);
+        c[i] = q->b[r + i] - prophet_dot(w + i * r, w + s * r, r);
         x.hair = fmax(x.hair, 1e-13 * a[i * s + i]);
     }
     x.a = a, x.c = c;

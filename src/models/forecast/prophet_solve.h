@@ -22,4 +22,7 @@ typedef struct prophet_problem {
 /* v[r + s]: where to begin (its last s) and the answer. False when G is not positive. */
 bool prophet_solve(const prophet_problem *q, double *v, arena scratch);
 
+/* sum a_i b_i, in four sums. */
+double prophet_dot(const double *a, const double *b, int n);
+
 #endif

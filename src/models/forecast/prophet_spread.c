@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-enum { MOST_POINTS = 4096, BISECTIONS = 48 };
+enum { MOST_POINTS = 4096, STEPS = 100 };
 #define REACH 30.0 /* standard deviations: half the period that the trapezoid rule implies */
 #define PI    3.14159265358979323846
 
@@ -29,6 +29,27 @@ static double below(const double *w, int n, double du, double x) {
     return 0.5 + sum;
 }
 
+/* Where P(D <= x) = level, between 0 and high: false position, halving an end that stays (the
+ * Illinois rule). */
+static double find(const double *w, int n, double du, double level, double high) {
+    double low = 0, under = 0.5 - level, over = below(w, n, du, high) - level, x = 0;
+    for (int k = 0, side = 0; k < STEPS && high - low > 1e-10 * high; k++) {
+        x = low + (high - low) * fmin(fmax(under / (under - over), 0.001), 0.999);
+        double off = below(w, n, du, x) - level;
+        if (fabs(off) < 1e-13) return x;
+        if (off < 0) {
+            low = x, under = off;
+            if (side < 0) over /= 2;
+            side = -1;
+        } else {
+            high = x, over = off;
+            if (side > 0) under /= 2;
+            side = 1;
+        }
+    }
+    return x;
+}
+
 void prophet_spread_quantiles(prophet_spread d, const double *level, int n, double *to,
                               arena scratch) {
     double sd = prophet_spread_sd(d), du = PI / (REACH * sd);
@@ -39,12 +60,5 @@ void prophet_spread_quantiles(prophet_spread d, const double *level, int n, doub
         w[points] = phi / (points * PI);
         if (phi < 1e-12) break;
     }
-    for (int i = 0; i < n; i++) {
-        double low = 0, high = REACH * sd;
-        for (int k = 0; k < BISECTIONS; k++) {
-            double middle = (low + high) / 2;
-            *(below(w, points, du, middle) < level[i] ? &low : &high) = middle;
-        }
-        to[i] = (low + high) / 2;
-    }
+    for (int i = 0; i < n; i++) to[i] = find(w, points, du, level[i], REACH * sd);
 }
