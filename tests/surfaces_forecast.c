@@ -252,3 +252,42 @@ CHECK(forecast_verb_prophet_is_the_same_for_any_number_of_threads) {
     check(first.n > 100 && first.n < one.n && memcmp(first.p, one.p, first.n) == 0);
     scope_close(&s);
 }
+
+CHECK(forecast_verb_writes_components_and_detections) {
+    scope s;
+    open(&s);
+    text table;
+    text_open(&table, &s);
+    text_addf(&table, "ds,y\n");
+    for (int i = 0; i < 210; i++)
+        text_addf(&table, "%s,%g\n", day_text(&s.keep, day_of(2024, 1, 1) + i),
+                  100 + 0.3 * i + 12 * (i % 7 == 4) + (i >= 140 ? 50 : 0) + 70 * (i == 61) +
+                      i * 13 % 5 - 2.0);
+    const char *path = write_table(&s, "forecast-parts", table.p);
+    const char *parts = arena_text(&s.keep, "%s/parts.csv", check_folder("forecast-parts-out"));
+    check_run r = check_atelier(&s, (const char *[]){"forecast", "--in", path, "--model", "naive",
+                                                     "--horizon", "1", "--components", parts,
+                                                     "--json", NULL});
+    err e = {0};
+    check(r.status == 0);
+    const js_node *d = js_at(js_get(js_parse(&s, r.out, &e), "detections"), 0);
+    int64_t period;
+    slice word;
+    check(js_count(js_get(d, "seasons")) == 1);
+    const js_node *season = js_at(js_get(d, "seasons"), 0);
+    check(js_int(js_get(season, "period"), &period) && period == 7);
+    check(js_text(js_get(season, "peak"), &word) && slice_is(word, "2024-01-05"));
+    check(js_text(js_get(js_get(d, "trend"), "direction"), &word) && slice_is(word, "rising"));
+    check(js_count(js_get(d, "breaks")) == 1);
+    check(js_text(js_get(js_at(js_get(d, "breaks"), 0), "time"), &word));
+    check(slice_is(word, "2024-05-20")); /* day 140 */
+    bool found = false;
+    for (int64_t i = 0; i < js_count(js_get(d, "anomalies")); i++)
+        found |= js_text(js_get(js_at(js_get(d, "anomalies"), i), "time"), &word) &&
+                 slice_is(word, "2024-03-02"); /* day 61 */
+    check(found);
+    slice written;
+    check_ok(file_read(parts, &s, 1 << 20, &written, &e), &e);
+    check_has(written, "series,time,value,trend,season,remainder,score,anomaly,break\n");
+    scope_close(&s);
+}

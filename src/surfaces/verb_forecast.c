@@ -5,6 +5,7 @@
 
 #include "models/forecast/conformal.h"
 #include "surfaces/series_calendar.h"
+#include "surfaces/series_components.h"
 
 enum { MOST_LEVELS = 8 };
 
@@ -18,6 +19,7 @@ static const option options[] = {
      .value = "auto"},
     {"level", OPTION_TEXT, "PERCENT", "levels of the intervals", .value = "80,95"},
     {"window", OPTION_INT, "N", "values that the mean takes (0: all)", .value = "0", .high = 1e6},
+    {"components", OPTION_TEXT, "FILE", "where to write each value's trend, season and remainder"},
     {"units", OPTION_FLAG, "", "the values are counts: no forecast below 0"},
     {0}};
 
@@ -238,6 +240,8 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     if (!db_put(b.d, "forecasts", &c, e) || !verb_write(a, &b, "forecasts", e)) return false;
     times.write_s = args_clock() - start;
     put_summary(&j, out);
+    const char *parts = args_text(a, "components");
+    if (parts && !components_write(parts, &t, j.season, &b, s, out, e)) return false;
     if (!args_text(a, "out") && args_json(a)) put_forecasts(&c, out);
     args_timing(out, &times);
     return true;

@@ -9,7 +9,10 @@
 
 const char *mstl_check(const double *y, int n, mstl_params p) {
     if (n < 1) return "a series needs a value";
-    if (p.rounds < 1) return "rounds must be at least 1";
+    if (p.rounds < 1 || p.outer < 0) return "rounds must be at least 1, outer at least 0";
+    if ((p.season_window && (p.season_window < 3 || p.season_window % 2 == 0)) ||
+        (p.trend_window && (p.trend_window < 3 || p.trend_window % 2 == 0)))
+        return "windows of a decomposition must be odd and at least 3";
     for (int i = 0; i < MSTL_SEASONS; i++) {
         if (p.season[i] < 0) return "a season must not be negative";
         if (i > 0 && p.season[i] > 1 && p.season[i] <= p.season[i - 1])
@@ -24,9 +27,10 @@ const char *mstl_check(const double *y, int n, mstl_params p) {
 static void again(mstl_model *m, int i, double *x, mstl_params p, arena scratch) {
     int n = m->n;
     stl_params q = STL_DEFAULTS, robust = STL_ROBUST;
-    if (p.robust) q = robust;
+    if (p.outer > 0) q = robust, q.outer = p.outer;
     q.season = m->length[i];
-    q.season_window = 11 + 4 * i;
+    q.season_window = p.season_window ? p.season_window : 11 + 4 * i;
+    q.trend_window = p.trend_window;
     arena keep = arena_split(&scratch, (size_t)n * 32 + 1024);
     stl_model one;
     for (int t = 0; t < n; t++) x[t] += m->season[i][t];
@@ -50,7 +54,7 @@ void mstl_fit(mstl_model *out, const double *y, int n, mstl_params p, arena *kee
     for (int r = 0; r < rounds; r++)
         for (int i = 0; i < out->seasons; i++) again(out, i, out->adjusted, p, scratch);
     if (out->seasons == 0) {
-        int window = n / 2 < 3 ? 3 : n / 2 + !(n / 2 % 2);
+        int window = p.trend_window ? p.trend_window : n / 2 < 3 ? 3 : n / 2 + !(n / 2 % 2);
         loess l = {y, n, window, 1, NULL, take(&scratch, double, n)};
         loess_smooth(&l, out->trend);
     }

@@ -25,7 +25,9 @@ enum { MSTL_SEASONS = 4 };
 typedef struct mstl_params {
     int season[MSTL_SEASONS]; /* values in one, ascending; 0 and 1 are none */
     int rounds;
-    bool robust;
+    int season_window; /* cycles, odd; 0: 11, 15, … */
+    int trend_window;  /* values, odd; 0: that of stl.h, by the season */
+    int outer;         /* rounds that let go of odd values; 0: none */
 } mstl_params;
 #define MSTL_DEFAULTS(...) ((mstl_params){.season = {__VA_ARGS__}, .rounds = 2})
 

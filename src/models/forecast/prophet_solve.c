@@ -131,7 +131,8 @@ bool prophet_solve(const prophet_problem *q, double *v, arena scratch) {
     double *a = take(&scratch, double, s *s), *c = take(&scratch, double, s);
     for (int i = 0; i < s; i++) {
         for (int j = 0; j <= i; j++)
-            a[i * s + j] = a[j * s + i] = q->g[(r + i) * p + r + j] - prophet_dot(w + i * r, w + j * r, r);
+            a[i * s + j] = a[j * s + i] =
+                q->g[(r + i) * p + r + j] - prophet_dot(w + i * r, w + j * r, r);
         c[i] = q->b[r + i] - prophet_dot(w + i * r, w + s * r, r);
         x.hair = fmax(x.hair, 1e-13 * a[i * s + i]);
     }
