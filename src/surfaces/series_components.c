@@ -26,7 +26,7 @@ static void run_series(void *what, int64_t i, arena scratch) {
     detect_result *d = &j->result[i];
     arena keep = arena_split(&scratch, arena_left(&scratch) / 2);
     int n = j->seasons;
-    const int *candidates = n ? j->season : series_seasons(j->t, one, &n);
+    const int *candidates = n ? j->season : series_usual(j->t, one, &n);
     detect_series(d, one->y, one->n, candidates, n, &keep, scratch);
     for (int k = 0; k < one->n; k++) {
         int64_t row = j->first[i] + k;

@@ -220,7 +220,7 @@ char *series_time(const series_table *t, const series_one *one, int step, arena 
 }
 
 /* Season lengths worth testing for the spacing of one: [n] of them. */
-static const int *usual_seasons(const series_table *t, const series_one *one, int *n) {
+const int *series_usual(const series_table *t, const series_one *one, int *n) {
     static const int months[] = {12}, quarters[] = {4}, weeks[] = {52}, days[] = {7};
     static const int hours[] = {24, 168}, any[] = {4, 7, 12, 24, 52};
     *n = 1;
@@ -264,7 +264,7 @@ bool series_season_option(const args *a, int *to, int most, err *e) {
 void series_set_season(const series_table *t, const series_one *one, int n, const int *asked,
                        forecaster_params *p, arena scratch) {
     int usual, more = 0, seen[1 + FORECASTER_MORE] = {0};
-    const int *lengths = usual_seasons(t, one, &usual);
+    const int *lengths = series_usual(t, one, &usual);
     if (asked[0] == 0 && p->kind != FORECASTER_AUTO)
         seen[0] = forecaster_season(one->y, n, lengths, usual, scratch);
     for (int i = 0; asked[0] == 0 && p->kind == FORECASTER_AUTO && i < usual; i++)

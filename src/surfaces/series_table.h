@@ -55,6 +55,9 @@ char *series_time(const series_table *t, const series_one *one, int step, arena 
 /* The same as `at`. */
 double series_at(const series_table *t, const series_one *one, int step);
 
+/* Season lengths usual for the spacing of one: [n] of them. */
+const int *series_usual(const series_table *t, const series_one *one, int *n);
+
 /* Puts "series 'NAME': " before what e says; returns false. */
 bool series_named(const series_one *one, err *e);
 
