@@ -19,7 +19,10 @@ async function partsEqualTheApi(url) {
     .map((e) => [e.dataset.entry, e.dataset.value]))`));
   const wanted = language.sentiment_by_category.slice(0, 20).map((one) => [one.category, String(one.positive_share)]);
   check('shares by category are those of the API', JSON.stringify(shown) === JSON.stringify(wanted), JSON.stringify(shown));
-  check('topics are those of the API', (await count('[data-topic]')) === (topics?.topics ?? []).length);
+  check('the shop has topics', (topics?.topics ?? []).length >= 2);
+  check('topics are those of the API', (await count('[data-topic]')) === topics.topics.length);
+  const quotes = JSON.parse(await value(`JSON.stringify([...document.querySelectorAll('[data-topic] blockquote')].map((e) => e.textContent))`));
+  check('each topic has its nearest quote', JSON.stringify(quotes) === JSON.stringify(topics.topics.flatMap((one) => one.quotes.slice(0, 1).map((q) => q.text))));
   const cells = aspects.aspects.flatMap((one) => one.by_category.filter((by) => by.positive + by.negative > 0)
     .map((by) => `${by.category}, ${one.title}: ${by.positive_share} of ${by.positive + by.negative}`));
   const drawn = JSON.parse(await value(`JSON.stringify([...document.querySelectorAll('[data-part=aspects] td[data-share]')]

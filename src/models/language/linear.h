@@ -3,7 +3,7 @@
  *
  *     minimise  1/2 |W|^2 + C sum_i s_i loss_i     (the intercepts b are not penalised)
  *
- * over features x_i = (sparse row i, dense_weight * dense row i). *
+ * over features x_i = (sparse row i, dense_weight * dense row i).
  * Two classes: one output z = w x + b, P(class 1) = 1 / (1 + e^-z). K > 2 classes: K outputs and
  * P = softmax(z). s_i = 1, or n / (K n_class) when balanced. The solver is a trust-region Newton
  * method with conjugate gradients, in double, so the optimum (which is unique) is met closely

@@ -5,46 +5,17 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 enum { CHUNK = 256 }; /* texts a chunk; fixed, so that results do not depend on threads */
 
 /* ---- words ---- */
 
-/* One code point of p[0..n), n >= 1; a byte that is no valid UTF-8 counts as a space. */
-static uint32_t decode(const unsigned char *p, size_t n, size_t *length) {
-    static const struct {
-        unsigned char mask, lead;
-        uint32_t least;
-    } forms[5] = {[2] = {0xE0, 0xC0, 0x80}, {0xF0, 0xE0, 0x800}, {0xF8, 0xF0, 0x10000}};
+/* The character at p, ASCII first: most are. What is no valid UTF-8 is in no word. */
+static uint32_t decode(const char *p, size_t n, size_t *length) {
+    if ((unsigned char)p[0] >= 0x80) return utf8_next(p, n, length);
     *length = 1;
-    if (p[0] < 0x80) return p[0];
-    for (size_t k = 2; k <= 4 && k <= n; k++) {
-        if ((p[0] & forms[k].mask) != forms[k].lead) continue;
-        uint32_t c = p[0] & (unsigned char)~forms[k].mask;
-        for (size_t i = 1; i < k; i++) {
-            if ((p[i] & 0xC0) != 0x80) return ' ';
-            c = c << 6 | (p[i] & 0x3F);
-        }
-        if (c < forms[k].least || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF)) return ' ';
-        *length = k;
-        return c;
-    }
-    return ' ';
-}
-
-static size_t encode(uint32_t c, char *out) {
-    if (c < 0x80) return out[0] = (char)c, 1;
-    if (c < 0x800) return out[0] = (char)(0xC0 | c >> 6), out[1] = (char)(0x80 | (c & 0x3F)), 2;
-    if (c < 0x10000) {
-        out[0] = (char)(0xE0 | c >> 12);
-        out[1] = (char)(0x80 | (c >> 6 & 0x3F));
-        out[2] = (char)(0x80 | (c & 0x3F));
-        return 3;
-    }
-    out[0] = (char)(0xF0 | c >> 18);
-    out[1] = (char)(0x80 | (c >> 12 & 0x3F));
-    out[2] = (char)(0x80 | (c >> 6 & 0x3F));
-    out[3] = (char)(0x80 | (c & 0x3F));
-    return 4;
+    return (unsigned char)p[0];
 }
 
 /* Simple lower case. No result is longer in UTF-8 than its source. */
@@ -84,7 +55,7 @@ static bool in_word(uint32_t c) {
 /* A letter or digit stands at position i: an apostrophe before it is inside a word. */
 static bool word_follows(slice s, size_t i) {
     size_t length;
-    return i < s.n && in_word(decode((const unsigned char *)s.p + i, s.n - i, &length));
+    return i < s.n && in_word(decode(s.p + i, s.n - i, &length));
 }
 
 size_t tfidf_words(slice from, int min_letters, char *out) {
@@ -92,12 +63,12 @@ size_t tfidf_words(slice from, int min_letters, char *out) {
     int letters = 0;
     for (size_t i = 0; i < n;) {
         size_t length;
-        uint32_t c = decode((const unsigned char *)from.p + i, n - i, &length);
+        uint32_t c = decode(from.p + i, n - i, &length);
         i += length;
         bool apostrophe = (c == '\'' || c == 0x2019) && letters > 0 &&
                           word_follows((slice){from.p, n}, i);
         if (apostrophe || in_word(c)) {
-            o += encode(apostrophe ? '\'' : c < 0x80 && c >= 'a' ? c : lower(c), out + o);
+            o += utf8_put(apostrophe ? '\'' : c < 0x80 && c >= 'a' ? c : lower(c), out + o);
             letters++;
             if (i < n) continue;
         }
