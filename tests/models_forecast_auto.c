@@ -167,6 +167,8 @@ CHECK(auto_scores_its_own_past) {
     check(told.origins == 2);
     for (int i = 0; i < MOST * 2 * H; i++)
         check(isnan(score[i]) == (i % H >= 4 || i >= 2 * 2 * H));
+    run(&s, y, 1, p, &told);
+    check(told.origins == 0 && isnan(score[MOST * 2 * H - 1]));
     band b = run(&s, y, 7, p, &told);
     check(told.origins == 0 && isnan(score[0]) && isfinite(b.mean[5]));
     for (int i = 0; i < told.members; i++) check_near(told.member[i].weight, 0.25, 1e-15);

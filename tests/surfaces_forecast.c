@@ -28,7 +28,7 @@ CHECK(forecast_verb_continues_months_and_names_columns) {
     check_run r = check_atelier(&s, (const char *[]){"forecast", "--in", path, "--horizon", "2",
                                                      "--model", "drift", "--level", "80", NULL});
     check(r.status == 0);
-    check_text(r.out, "series,step,time,mean,low_80,high_80,model\n"
+    check_text(r.out, "series,step,date,forecast,lo80,hi80,model\n"
                       "a,1,2024-02-29,5,5,5,drift\n"
                       "a,2,2024-03-31,6,6,6,drift\n"
                       "b,1,2024-02-29,5,5,5,drift\n"
@@ -57,8 +57,8 @@ CHECK(forecast_verb_takes_the_season_of_weekdays) {
     double mean, seconds;
     int64_t season;
     slice time;
-    check(js_real(js_get(at, "mean"), &mean) && mean == 30);
-    check(js_text(js_get(at, "time"), &time) && slice_is(time, "2024-03-16"));
+    check(js_real(js_get(at, "forecast"), &mean) && mean == 30);
+    check(js_text(js_get(at, "date"), &time) && slice_is(time, "2024-03-16"));
     check(js_int(js_get(js_at(js_get(root, "models"), 0), "season"), &season) && season == 7);
     check(js_real(js_get(js_get(root, "timing"), "fit_s"), &seconds));
     scope_close(&s);
@@ -125,6 +125,68 @@ CHECK(forecast_verb_refuses_in_one_sentence) {
     scope_close(&s);
 }
 
+/* What strangers have: a forecast for each, and a word where something was left out or assumed. */
+CHECK(forecast_verb_takes_short_broken_and_odd_series) {
+    static const struct {
+        const char *name, *table, *first, *said; /* the first row begins with; stderr has */
+    } rows[] = {
+        {"one", "t,y\n2024-01-01,5\n", "series,1,", ""},
+        {"three", "t,y\n1,5\n2,-6\n3,7\n", "series,1,4,", ""},
+        {"zeros", "t,y\n1,0\n2,0\n3,0\n4,0\n", "series,1,5,0,0,0,0,0,", ""},
+        {"same", "t,y\n1,7\n2,7\n3,7\n4,7\n5,7\n6,7\n7,7\n8,7\n", "series,1,9,7,7,7,7,7,", ""},
+        {"nan", "t,y\n2024-01-01,5\n2024-01-02,nan\n2024-01-03,6\n", "series,1,2024-01-05,",
+         "nan.csv:3: column value: 'nan' (missing; expected number)"},
+        {"gaps", "t,y\n2024-01-01,5\n2024-01-02,6\n2024-01-05,7\n2024-01-06,8\n",
+         "series,1,2024-01-07,", "1 steps in 1 series are longer or shorter than usual"},
+        {"mixed", "t,y\n2024-01-01,5\n2024-02-01,6\n2024-02-02,7\n2024-02-03,8\n2024-03-03,8\n",
+         "series,1,", "3 steps in 1 series are longer or shorter than usual"},
+    };
+    scope s;
+    open(&s);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *path = write_table(&s, rows[i].name, rows[i].table);
+        check_run r = check_atelier(&s, (const char *[]){"forecast", "--in", path, "--horizon",
+                                                         "30", NULL});
+        check(r.status == 0);
+        check_has(r.out, arena_text(&s.keep, "lo95,hi95,model\n%s", rows[i].first));
+        check_has(r.err, rows[i].said);
+        int lines = 0;
+        for (size_t k = 0; k < r.out.n; k++) lines += r.out.p[k] == '\n';
+        check(lines == 31); /* longer than any history here */
+        check(memmem(r.out.p, r.out.n, "nan", 3) == NULL);
+    }
+    scope_close(&s);
+}
+
+/* Members, errors and weights of auto: which models each series got and why. */
+CHECK(forecast_verb_says_what_auto_took) {
+    scope s;
+    open(&s);
+    text table;
+    text_open(&table, &s);
+    text_addf(&table, "t,y\n");
+    for (int i = 0; i < 60; i++) text_addf(&table, "%d,%d\n", i, 30 + i + (i * 7919) % 17);
+    const char *path = write_table(&s, "forecast-members", table.p);
+    check_run r = check_atelier(&s, (const char *[]){"forecast", "--in", path, "--season", "4",
+                                                     "--json", NULL});
+    err e = {0};
+    check(r.status == 0);
+    const js_node *one = js_at(js_get(js_parse(&s, r.out, &e), "models"), 0);
+    double all = 0, weight, error;
+    int64_t origins;
+    slice word;
+    check(js_int(js_get(one, "origins"), &origins) && origins == 3);
+    check(js_text(js_get(one, "demand"), &word) && slice_is(word, "smooth"));
+    for (int i = 0; i < 6; i++) {
+        const js_node *m = js_at(js_get(one, "members"), i);
+        check(js_real(js_get(m, "weight"), &weight) && js_real(js_get(m, "error"), &error));
+        check(js_text(js_get(m, "chosen"), &word) && word.n > 0 && error > 0);
+        all += weight;
+    }
+    check(all > 1 - 1e-9 && all < 1 + 1e-9);
+    scope_close(&s);
+}
+
 CHECK(forecast_verb_prints_the_same_on_1_2_and_8_processors) {
     scope s;
     open(&s);
@@ -181,7 +243,7 @@ CHECK(forecast_verb_knows_holidays_and_regressors) {
     for (int h = 0; h < 3; h++) {
         int i = 400 + h;
         double wanted = 200 + 0.2 * i + 10 * (i % 7 == 5) + 60 * (h == 1) - 4 * (i % 3), mean;
-        check(js_real(js_get(js_at(all, h), "mean"), &mean));
+        check(js_real(js_get(js_at(all, h), "forecast"), &mean));
         check_near(mean, wanted, 1); /* a hundredth of the holiday's 60, and a bent line */
     }
     words[14] = write_table(&s, "forecast-short", "ds,price\n2024-02-05,1\n2024-02-06,2\n");

@@ -108,16 +108,17 @@ static void calibrate(job *j, arena *keep, arena scratch) {
     }
 }
 
-/* series, step, time, mean, low_80, high_80, …, model: one row per series and step. */
+/* series, step, date or period, forecast, lo80, hi80, …, model: one row per series and step. */
 static columns result(const job *j, scope *s) {
     int n = 5 + 2 * j->n_levels, h = j->horizon;
     const char **names = take(&s->keep, const char *, n);
     column_type *types = take(&s->keep, column_type, n);
-    static const char *const first[] = {"series", "step", "time", "mean"};
+    const char *const first[] = {"series", "step", j->t->clock == SERIES_TIMES ? "date" : "period",
+                                 "forecast"};
     static const column_type kinds[] = {COLUMN_TEXT, COLUMN_I32, COLUMN_TEXT, COLUMN_REAL};
     for (int i = 0; i < 4; i++) names[i] = first[i], types[i] = kinds[i];
     for (int i = 0; i < 2 * j->n_levels; i++) {
-        names[4 + i] = arena_text(&s->keep, "%s_%g", i % 2 ? "high" : "low",
+        names[4 + i] = arena_text(&s->keep, "%s%g", i % 2 ? "hi" : "lo",
                                   100 * j->levels[i / 2]);
         types[4 + i] = COLUMN_REAL;
     }

@@ -123,11 +123,12 @@ static void combine(const job *j, const band *part, int apart, band *to) {
 }
 
 static void score_origins(const job *j, int steps, const band *like, arena scratch) {
+    int of_origin = like->n_levels * steps;
+    for (int i = 0; i < j->p->origins * of_origin; i++) j->p->scores[i] = NAN;
+    if (j->origins == 0) return;
     band b = band_new(&scratch, j->window, like->levels, like->n_levels);
-    for (int o = 0; o < j->p->origins; o++) {
-        double *to = j->p->scores + (int64_t)o * like->n_levels * steps;
-        for (int i = 0; i < like->n_levels * steps; i++) to[i] = NAN;
-        if (o >= j->origins) continue;
+    for (int o = 0; o < j->origins; o++) {
+        double *to = j->p->scores + (int64_t)o * of_origin;
         combine(j, j->past + o, j->origins, &b);
         const double *y = j->y + j->n - (o + 1) * j->window;
         for (int l = 0; l < like->n_levels; l++)
