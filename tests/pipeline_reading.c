@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "demo_shop.h"
 #include "pipeline/language_reading.h"
 
 static const char *const glad_words[] = {"wonderful", "lovely", "great", "perfect", "beautiful"};
@@ -161,4 +162,37 @@ CHECK(reading_without_labels_is_by_the_ready_head_and_says_so) {
     check_has(text_of(home, "verdict"), "film reviews");
     check(!file_exists(work_path(&p.w, &p.s.keep, "10_serve", "language.atm")));
     desk_close(&p);
+}
+
+/* The demo shop's stars are planted in its sentences, with noise: Naive Bayes orders them with an
+ * AUC of .88 to .985. Reading out of fold, and the head of film reviews, which never saw a star. */
+CHECK(reading_recovers_the_stars_of_the_demo_shop) {
+    demo_shop *shop = demo_shop_see();
+    for (int blind = 0; blind < 2; blind++) {
+        desk p;
+        language_data d;
+        language_reading r;
+        double worse = 0, pairs = 0;
+        desk_open(&p, 2, "reading-demo", (windows){19632, 20304, 20332, 20360});
+        columns c = demo_shop_query(
+            shop, "SELECT CAST(row_number() OVER (ORDER BY review_id, text) - 1 AS INTEGER) AS "
+                  "review, 0 AS article, date::DATE AS day, '' AS category, stars AS rating, "
+                  "CAST(NULL AS INTEGER) AS recommended, '' AS title, text FROM reviews "
+                  "WHERE text IS NOT NULL AND review_id::BIGINT % 3 = 0 ORDER BY review");
+        check_ok(db_put(p.w.d, "e_reviews", &c, &p.e), &p.e);
+        if (blind) desk_sql(&p, "UPDATE e_reviews SET rating = NULL");
+        check_ok(language_data_read(&p.w, &p.s, &d, &p.e), &p.e);
+        check_ok(language_reading_make(&p.w, &p.s, &d, &r, &p.e), &p.e);
+        check(!r.skip && r.ready == blind && r.read == d.n);
+        const int32_t *stars = columns_i32(&c, "rating");
+        for (int64_t i = 0; i < d.n; i++) /* pairs of a glad and a sad review */
+            for (int64_t k = 0; stars[i] >= 4 && k < d.n; k++) {
+                if (stars[k] > 2) continue;
+                pairs++;
+                worse += r.positive[i] < r.positive[k] ? 1
+                         : r.positive[i] > r.positive[k] ? 0 : 0.5;
+            }
+        check(pairs > 10000 && 1 - worse / pairs > (blind ? 0.75 : 0.88));
+        desk_close(&p);
+    }
 }
