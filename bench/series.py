@@ -1,7 +1,8 @@
-"""ets: our search of exponential smoothing forms against statsforecast's AutoETS, one thread each.
+"""series: our ets, arima and dotm against statsforecast's AutoETS, AutoARIMA and DynamicOptimizedTheta.
 
 Same series, same season, same hold-out, in one run. Series are a table of monthly retail turnover
-where ATELIER_DATA (or ../shared/data) has it, else monthly series made here. SERIES=n sets how many.
+where ATELIER_DATA (or ../shared/data) has it, else monthly series made here. SERIES=n sets how many,
+MODELS=arima,dotm which. One thread each.
 """
 import csv
 import json
@@ -19,7 +20,7 @@ DATA = pathlib.Path(os.environ.get("ATELIER_DATA", ROOT.parent / "shared" / "dat
 os.environ["OMP_NUM_THREADS"] = os.environ["NUMBA_NUM_THREADS"] = "1"
 try:
     import numpy as np
-    from statsforecast.models import AutoETS
+    from statsforecast.models import AutoARIMA, AutoETS, DynamicOptimizedTheta
 except ImportError:
     print("skipped: statsforecast is not installed (bench/requirements.txt)")
     sys.exit(0)
@@ -46,7 +47,10 @@ def score(actual, forecast, history):
     return np.mean(200 * error / (np.abs(actual) + np.abs(forecast))), np.mean(error) / scale
 
 
-def ours(series):
+PEERS = {"ets": AutoETS, "arima": AutoARIMA, "dotm": DynamicOptimizedTheta}
+
+
+def ours(series, model):
     work = ROOT / "build" / "bench"
     work.mkdir(parents=True, exist_ok=True)
     with open(work / "ets.csv", "w") as f:
@@ -54,19 +58,20 @@ def ours(series):
         for i, y in enumerate(series):
             f.writelines(f"{i:05},{t},{float(v)!r}\n" for t, v in enumerate(y[:-HORIZON]))
     program = os.environ.get("ATELIER", str(ROOT / "build" / "release" / "atelier"))
-    out = subprocess.run([program, "forecast", "--in", work / "ets.csv", "--model", "ets",
+    out = subprocess.run([program, "forecast", "--in", work / "ets.csv", "--model", model,
                           "--season", str(SEASON), "--horizon", str(HORIZON), "--level=",
                           "--threads", "1", "--json"], check=True, capture_output=True).stdout
     document = json.loads(out)
-    mean = np.array([row["mean"] for row in document["forecasts"]]).reshape(len(series), HORIZON)
+    mean = np.array([row["forecast"] for row in document["forecasts"]]).reshape(len(series), HORIZON)
     return mean, document["timing"]["fit_s"]
 
 
-def theirs(series):
+def theirs(series, model):
     warnings.filterwarnings("ignore")
-    AutoETS(season_length=SEASON).forecast(np.asarray(series[0][:-HORIZON]), HORIZON)  # warm up
+    peer = PEERS[model]
+    peer(season_length=SEASON).forecast(np.asarray(series[0][:-HORIZON]), HORIZON)  # warm up
     start = time.perf_counter()
-    mean = [AutoETS(season_length=SEASON).forecast(np.asarray(y[:-HORIZON]), HORIZON)["mean"]
+    mean = [peer(season_length=SEASON).forecast(np.asarray(y[:-HORIZON]), HORIZON)["mean"]
             for y in series]
     return np.array(mean), time.perf_counter() - start
 
@@ -74,10 +79,13 @@ def theirs(series):
 series = retail() if (DATA / "series" / "aus_retail.csv").exists() else made()
 step = max(1, len(series) // COUNT)
 series = [np.asarray(y, dtype=float) for y in series[::step][:COUNT]]
-results = {"atelier": ours(series), "statsforecast": theirs(series)}
-for name, (mean, seconds) in results.items():
-    scores = [score(y[-HORIZON:], f, y[:-HORIZON]) for y, f in zip(series, mean)]
-    smape, mase = np.mean(scores, axis=0)
-    print(f"{name:14} {len(series) / seconds:8.2f} series/s   sMAPE {smape:.3f}   MASE {mase:.3f}")
-print(f"ratio          {results['statsforecast'][1] / results['atelier'][1]:8.1f} times as fast "
-      f"({len(series)} series of about {int(np.median([len(y) for y in series]))} months, 1 thread)")
+for model in os.environ.get("MODELS", "ets,arima,dotm").split(","):
+    results = {"atelier": ours(series, model), "statsforecast": theirs(series, model)}
+    for name, (mean, seconds) in results.items():
+        scores = [score(y[-HORIZON:], f, y[:-HORIZON]) for y, f in zip(series, mean)]
+        smape, mase = np.mean(scores, axis=0)
+        print(f"{model:6} {name:14} {len(series) / seconds:8.2f} series/s   sMAPE {smape:.3f}   "
+              f"MASE {mase:.3f}")
+    print(f"{model:6} ratio {results['statsforecast'][1] / results['atelier'][1]:8.1f} times as fast "
+          f"({len(series)} series of about {int(np.median([len(y) for y in series]))} months)",
+          flush=True)
