@@ -220,6 +220,9 @@ CHECK(detect_finds_all_that_was_planted) {
     check_near(d.breaks.one[0].after - d.breaks.one[0].before, 40, 4);
     check(d.score[100] > ANOMALIES_LIMIT && d.score[300] < -ANOMALIES_LIMIT);
     /* the two, and values beside the step, which the trend of loess rounds off */
+    int odd = 0;
+    for (int t = 0; t < N; t++) odd += fabs(d.score[t]) > ANOMALIES_LIMIT;
+    check(odd >= 2 && d.anomalies == odd);
     for (int t = 0; t < N; t++)
         if (fabs(d.score[t]) > ANOMALIES_LIMIT)
             check(t == 100 || t == 300 || (t > 235 && t < 265));

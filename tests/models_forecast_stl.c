@@ -114,6 +114,9 @@ CHECK(stl_finds_a_planted_line_and_season) {
     for (int t = 0; t < 60; t++) half[t] = t % 2;
     check(stl_strength(flat, half, 60) == 0);
     check_near(stl_strength(half, half, 60), 0.75, 1e-12); /* Var(x) / Var(2x) = 1/4 */
+    double level[60];
+    for (int t = 0; t < 60; t++) level[t] = 9;
+    check(stl_strength(half, level, 60) == 1); /* a level has no variance */
     scope_close(&s);
 }
 

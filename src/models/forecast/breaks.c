@@ -60,7 +60,7 @@ static double noise(const double *y, int n, arena scratch) {
     int32_t *order = order_count(n - 2, &scratch);
     order_up(order, n - 2, size, scratch);
     double middle = (size[order[(n - 3) / 2]] + size[order[(n - 2) / 2]]) / 2;
-    for (int t = 0; t < n - 2; t++) mean += size[t] / (n - 2);
+    for (int t = 0; t < n - 2; t++) mean += size[t] / (n - 2); /* break: a start */
     /* more than half of them nothing at all: the mean size speaks */
     return middle > 0 ? middle / (0.6744897501960817 * sqrt(6)) : mean * sqrt(M_PI / 12);
 }
@@ -88,7 +88,7 @@ breaks_model breaks_find(const double *y, int n, breaks_params p, arena *keep, a
     double *x = take(&scratch, double, n), mean = 0;
     double *part[3];
     for (int i = 0; i < 3; i++) part[i] = take(&scratch, double, n + 1);
-    for (int t = 0; t < n; t++) mean += y[t] / n;
+    for (int t = 0; t < n; t++) mean += y[t] / n; /* break: any origin serves */
     for (int t = 0; t < n; t++) {
         x[t] = y[t] - mean;
         part[0][t + 1] = part[0][t] + x[t];

@@ -101,7 +101,8 @@ static double linear_squares(fit *f, double yy) {
     double sum = yy;
     for (int i = 0; i < w; i++) {
         double line = 0;
-        for (int j = 0; j < w; j++) line += f->d->gram[i * w + j] * f->v[j];
+        for (int j = 0; j < w; j++)
+            line += f->d->gram[i * w + j] * f->v[j]; /* break: too small is added up */
         sum += f->v[i] * (line - 2 * f->b[i]);
     }
     if (sum > 1e-6 * yy) return sum;
@@ -116,7 +117,7 @@ static bool fit_linear(fit *f, prophet_model *m, arena scratch) {
         const double *row = d->row + (int64_t)t * d->width;
         double y = f->y[t];
         for (int i = 0; i < d->width; i++) f->b[i] += row[i] * y;
-        yy += y * y;
+        yy += y * y; /* break: as in linear_squares */
     }
     double x = f->s2, off, x_before = 0, off_before = 0;
     for (m->rounds = 1;; m->rounds++) { /* x -> the sigma^2 that x leads to, by the secant rule */
@@ -203,7 +204,7 @@ static void start(fit *f) {
     double *v = f->v;
     if (d->p.growth == PROPHET_LINEAR) v[0] = f->y[0], v[1] = f->y[d->n - 1] - f->y[0];
     if (d->p.growth == PROPHET_FLAT)
-        for (int t = 0; t < d->n; t++) v[0] += f->y[t] / d->n;
+        for (int t = 0; t < d->n; t++) v[0] += f->y[t] / d->n; /* break: a start */
     if (d->p.growth != PROPHET_LOGISTIC) return;
     double r[2], apart = d->time[d->n - 1] - d->time[0];
     for (int i = 0; i < 2; i++) {

@@ -13,7 +13,8 @@ enum { KNOTS = 16 }; /* of the ratio of quantile to deviation, in long forecasts
 static double usual_change(const prophet_model *m) {
     const prophet_design *d = m->design;
     double sum = 0;
-    for (int j = 0; j < d->hinges; j++) sum += fabs(m->value[2 + d->betas + j]);
+    for (int j = 0; j < d->hinges; j++)
+        sum += fabs(m->value[2 + d->betas + j]); /* break: its sign does not count */
     return d->hinges ? sum / d->hinges + 1e-8 : 0;
 }
 
@@ -88,15 +89,15 @@ static void bound_logistic(const prophet_model *m, band *to, rng r, arena scratc
         double z = prophet_z(d, m->value, t), apart = d->time[t] - d->time[t - 1];
         double add = m->yhat[t] - d->p.floor - (m->trend[t] - d->p.floor) * m->swing[t];
         for (int i = 0; i < n; i++) {
-            off[i] += slope[i] * apart;
+            off[i] += slope[i] * apart; /* break: changes have either sign */
             for (int64_t left = rng_poisson(&r, d->hinges * apart); left > 0; left--) {
                 double change = size * rng_exponential(&r) * (rng_u32(&r) % 2 ? 1 : -1);
-                off[i] += change * apart * rng_uniform(&r);
-                slope[i] += change;
+                off[i] += change * apart * rng_uniform(&r); /* break: either sign */
+                slope[i] += change; /* break: either sign */
             }
             double g = cap / (1 + exp(-z - off[i]));
             x[i] = d->p.floor + add + m->scale * (g * m->swing[t] + m->sigma * rng_normal(&r));
-            sum[i] += x[i];
+            sum[i] += x[i]; /* break: deviations are about its mean */
             order[i] = i;
         }
         order_up(order, n, x, scratch);

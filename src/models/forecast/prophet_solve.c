@@ -56,7 +56,7 @@ static bool step(active *w, bool *solved) {
     for (int i = 0; i < n; i++) {
         int m = w->member[i];
         for (int j = 0; j <= i; j++) w->l[i * n + j] = w->a[m * w->s + w->member[j]];
-        w->l[i * n + i] += w->hair;
+        w->l[i * n + i] += w->hair; /* break: 1e-13 of it */
         w->x[i] = w->c[m] - w->lasso * w->sign[m];
     }
     *solved = factor(w->l, n);

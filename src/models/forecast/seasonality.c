@@ -72,15 +72,14 @@ static int candidates(const double *y, int n, seasonality_params p, int *list, a
 /* r_m of y less its centred moving average of m values. */
 static double local_correlation(const double *y, int n, int m, double *limit, arena scratch) {
     int half = m / 2, left = n - 2 * half;
-    double *x = take(&scratch, double, left), mean = 0, total = 0;
+    double *x = take(&scratch, double, left), total = 0;
     for (int i = 0; i < left; i++) {
         double sum = 0;
         for (int k = -half; k <= half; k++)
             sum += y[i + half + k] * (m % 2 == 0 && (k == -half || k == half) ? 0.5 : 1);
         x[i] = y[i + half] - sum / m;
-        mean += x[i] / left;
+        total += x[i] * x[i];
     }
-    for (int i = 0; i < left; i++) x[i] -= mean, total += x[i] * x[i];
     *limit = 1;
     if (!(total > 0) || left <= m) return 0;
     double r = adjust_correlation(x, left, m, total, limit);
