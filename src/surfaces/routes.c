@@ -36,6 +36,8 @@ static const param list_params[] = {
     {"level", PARAM_QUERY, PARAM_CHOICE, "total|category|article|rest", NULL, 0, 0, "total",
      "only series of this level"},
     {"q", PARAM_QUERY, PARAM_TEXT, NULL, NULL, 1, 100, NULL, "part of a name or id"},
+    {"category", PARAM_QUERY, PARAM_TEXT, NULL, NULL, 1, 256, NULL,
+     "only articles of this category and its rest: what adds up to it"},
     {"limit", PARAM_QUERY, PARAM_INT, NULL, "100", 1, 1000, "10", "how many series"},
     {"offset", PARAM_QUERY, PARAM_INT, NULL, "0", 0, 10000000, "0", "skip so many, for paging"},
     {0}};
@@ -114,7 +116,7 @@ const route routes[] = {
      "Series that have a forecast, with its sum.", "series, total"},
     {"GET", "/v1/forecasts/{series}", view_forecast_one, series_params, 60, "forecast",
      "Weekly forecast of a series with an 80 % interval, and its past.",
-     "series, level, name, model, weeks, mean, low, high, history"},
+     "series, level, name, category, model, weeks, mean, low, high, history"},
     {"GET", "/v1/alerts", view_alerts, alert_params, 60, "forecast",
      "What forecast and stock oblige a buyer to do, by the money at stake.",
      "as_of, assumed, articles, counted, note, types, total, found, alerts"},

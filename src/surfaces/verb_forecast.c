@@ -6,6 +6,7 @@
 #include "models/forecast/conformal.h"
 #include "surfaces/series_calendar.h"
 #include "surfaces/series_components.h"
+#include "surfaces/series_hierarchy.h"
 
 enum { MOST_LEVELS = 8 };
 
@@ -20,6 +21,9 @@ static const option options[] = {
     {"level", OPTION_TEXT, "PERCENT", "levels of the intervals", .value = "80,95"},
     {"window", OPTION_INT, "N", "values that the mean takes (0: all)", .value = "0", .high = 1e6},
     {"components", OPTION_TEXT, "FILE", "where to write each value's trend, season and remainder"},
+    {"hierarchy", OPTION_TEXT, "FILE", "table of series and parent: forecasts that add up"},
+    {"method", OPTION_TEXT, "NAME", "of adding up: var, struct, bottom-up, top-down",
+     .value = "var"},
     {"units", OPTION_FLAG, "", "the values are counts: no forecast below 0"},
     {0}};
 
@@ -34,6 +38,7 @@ typedef struct job {
     double *scores;            /* [series, origins, levels, horizon] of auto */
     int *seasons;              /* [series] used */
     bool *done;                /* [series] */
+    double *variance;          /* [series] of a step, as the model states it */
     forecaster_told *told;     /* [series] */
 } job;
 
@@ -70,6 +75,11 @@ static bool run_one(job *j, int64_t i, arena scratch, err *e) {
     if (j->calendar && !calendar_set(j->calendar, i, one->n, h, &p, &scratch, e)) return false;
     band b = band_new(&scratch, h, j->levels, j->n_levels);
     if (!forecaster_run(one->y, one->n, p, &b, &j->told[i], scratch, e)) return false;
+    for (int k = 0; k < h && j->n_levels > 0; k++) { /* the widest bound is the least rounded */
+        double z = normal_quantile(0.5 + j->levels[0] / 2), sd = (b.high[k] - b.mean[k]) / z;
+        j->variance[i] += sd * sd / h;
+    }
+    if (!(j->variance[i] > 1e-12)) j->variance[i] = 1e-12; /* a constant: all but sure */
     size_t bytes = sizeof(double) * (size_t)h;
     memcpy(j->mean + i * h, b.mean, bytes);
     if (j->n_levels == 0) return true;
@@ -201,6 +211,24 @@ static void say_gaps(const series_table *t) {
             (long long)gaps, series);
 }
 
+/* Makes the forecasts add up by --hierarchy, where there is one. */
+static bool add_up(const args *a, bench *b, job *j, scope *s, js *out, err *e) {
+    const char *path = args_text(a, "hierarchy");
+    series_hierarchy h;
+    int method;
+    if (!path) return true;
+    if (!series_method(args_text(a, "method"), &method, e) ||
+        !series_hierarchy_read(path, b, j->t, s, &h, e))
+        return false;
+    if (method == SERIES_VAR && j->n_levels == 0) method = SERIES_STRUCT;
+    series_hierarchy_apply(&h, method,
+                           (series_forecasts){j->horizon, j->n_levels, j->mean, j->low, j->high,
+                                              j->variance, j->params.units},
+                           s->scratch);
+    js_put_int(out, "hierarchy_series", h.n);
+    return true;
+}
+
 static bool run(const args *a, scope *s, js *out, err *e) {
     bench b;
     series_table t;
@@ -228,6 +256,7 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     j.high = take(&s->keep, double, cells *j.n_levels);
     j.seasons = take(&s->keep, int, t.n);
     j.done = take(&s->keep, bool, t.n);
+    j.variance = take(&s->keep, double, t.n);
     j.told = take(&s->keep, forecaster_told, t.n);
     if (j.params.kind == FORECASTER_AUTO && j.n_levels > 0)
         j.scores = take(&s->keep, double, cells *j.n_levels *j.params.origins);
@@ -236,6 +265,7 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     if (!all_done(&j, s->scratch, e)) return false;
     if (j.scores) calibrate(&j, &s->keep, s->scratch);
     times.fit_s = args_clock() - start;
+    if (!add_up(a, &b, &j, s, out, e)) return false;
     start = args_clock();
     columns c = result(&j, s);
     if (!db_put(b.d, "forecasts", &c, e) || !verb_write(a, &b, "forecasts", e)) return false;

@@ -5,7 +5,7 @@
 
 #include "surfaces/view.h"
 
-enum { LIST_LEVEL, LIST_Q, LIST_LIMIT, LIST_OFFSET };
+enum { LIST_LEVEL, LIST_Q, LIST_CATEGORY, LIST_LIMIT, LIST_OFFSET };
 
 static const char *const levels[] = {"total", "category", "article", "rest"};
 
@@ -18,11 +18,22 @@ static void put_series(js *j, const bundle_forecast *f, int64_t row) {
 }
 
 /* What people call the series: an article's name, else the series itself. */
-static slice name_of(const bundle *b, int64_t row) {
+static slice name_of(const bundle *b, int64_t row, arena *keep) {
     slice level = bundle_text(&b->forecast.level, row);
     slice series = bundle_text(&b->forecast.series, row);
     int64_t article = slice_is(level, "article") ? bundle_article(b, series) : -1;
+    if (slice_is(level, "rest"))
+        return slice_of(arena_text(keep, "%.*s: articles yet to come", (int)series.n, series.p));
     return article < 0 ? series : bundle_text(&b->article_name, article);
+}
+
+/* The category that a series is of; n = 0 for the total. */
+static slice category_of(const bundle *b, int64_t row) {
+    slice level = bundle_text(&b->forecast.level, row);
+    slice series = bundle_text(&b->forecast.series, row);
+    if (slice_is(level, "category") || slice_is(level, "rest")) return series;
+    int64_t article = slice_is(level, "article") ? bundle_article(b, series) : -1;
+    return article < 0 ? (slice){"", 0} : bundle_text(&b->article_category, article);
 }
 
 static bool has_part(slice whole, slice part) { /* ASCII case does not count */
@@ -31,11 +42,16 @@ static bool has_part(slice whole, slice part) { /* ASCII case does not count */
     return false;
 }
 
-static bool wanted(const bundle *b, int64_t row, const param_value *level, slice q) {
+static bool wanted(const bundle *b, int64_t row, const param_value *p, arena *keep) {
     const bundle_forecast *f = &b->forecast;
+    const param_value *level = &p[LIST_LEVEL];
+    slice q = p[LIST_Q].text, category = p[LIST_CATEGORY].text;
+    if (category.n > 0 && (slice_is(bundle_text(&f->level, row), "category") ||
+                           slice_compare(category_of(b, row), category) != 0))
+        return false;
     if (level->number >= 0 && !slice_is(bundle_text(&f->level, row), levels[level->number]))
         return false;
-    return q.n == 0 || has_part(bundle_text(&f->series, row), q) || has_part(name_of(b, row), q);
+    return q.n == 0 || has_part(bundle_text(&f->series, row), q) || has_part(name_of(b, row, keep), q);
 }
 
 int view_forecast_list(view *v) {
@@ -45,7 +61,7 @@ int view_forecast_list(view *v) {
     if (!f->has) return view_missing(v, "this bundle has no forecasts: the shop had no purchases");
     js_array(v->j, "series");
     for (int64_t row = 0; row < f->n; row++) {
-        if (!wanted(v->b, row, &p[LIST_LEVEL], p[LIST_Q].text)) continue;
+        if (!wanted(v->b, row, p, v->keep)) continue;
         int64_t at = total++;
         if (at < from || at >= to) continue;
         const float *mean = f->mean + row * f->weeks;
@@ -53,7 +69,7 @@ int view_forecast_list(view *v) {
         for (int64_t w = 0; w < f->weeks; w++) sum += (double)mean[w];
         js_object(v->j, NULL);
         put_series(v->j, f, row);
-        js_put_text(v->j, "name", name_of(v->b, row));
+        js_put_text(v->j, "name", name_of(v->b, row, v->keep));
         js_put_text(v->j, "model", bundle_text(&f->model, row));
         view_day(v->j, "start", f->start[row]);
         js_put_int(v->j, "weeks", f->weeks);
@@ -98,7 +114,10 @@ int view_forecast_one(view *v) {
                             (int)path.n, path.p);
     int32_t start = f->start[row];
     put_series(v->j, f, row);
-    js_put_text(v->j, "name", name_of(v->b, row));
+    js_put_text(v->j, "name", name_of(v->b, row, v->keep));
+    slice category = category_of(v->b, row);
+    if (category.n > 0) js_put_text(v->j, "category", category);
+    else js_put_null(v->j, "category");
     js_put_text(v->j, "model", bundle_text(&f->model, row));
     put_weeks(v->j, start, f->weeks);
     put_floats(v->j, "mean", f->mean + row * f->weeks, f->weeks);

@@ -81,6 +81,10 @@ export interface FamilyEvaluation {
   models?: Model[];
   comparisons?: Comparison[];
   verdict?: string;
+  coherence?: { method: string; levels: { level: string; base_rmse: number; reconciled_rmse: number }[] };
+  coverage?: { origins: number; steps: { week: number; level_80: number; level_95: number }[] };
+  guards?: { fell_back: number; capped: number };
+  stock_out_alerts?: { articles: number; sold_out: number; called: number; right: number };
 }
 export type Evaluation = Record<string, FamilyEvaluation>;
 export interface Recommendation {
@@ -255,6 +259,45 @@ export interface ArticleReviews extends Partial<Share> {
   size?: { small: number; true: number; large: number } | null;
   quotes?: { review: number; day: string | null; rating: number | null; sentiment: string | null; text: string }[];
 }
+export interface Alert {
+  id: string;
+  type: string;
+  article: string;
+  name: string;
+  category: string;
+  probability: number;
+  units: number;
+  money: number;
+  since: string;
+  new: boolean;
+  sentence: string;
+  action: string;
+  evidence: Record<string, number | null>;
+}
+export interface Alerts {
+  as_of: string;
+  assumed: { cost_share: number; salvage_share: number };
+  note: string | null;
+  types: Record<string, { alerts: number; new: number; money: number }>;
+  total: number;
+  alerts: Alert[];
+}
+export interface ForecastList {
+  series: { series: string; level: string; name: string; model: string; units: number }[];
+  total: number;
+}
+export interface ForecastOne {
+  series: string;
+  level: string;
+  name: string;
+  category?: string | null;
+  model: string;
+  weeks: string[];
+  mean: (number | null)[];
+  low: (number | null)[];
+  high: (number | null)[];
+  history: { weeks: string[]; units: (number | null)[] };
+}
 export interface Found {
   by: string;
   note: string | null;
@@ -328,6 +371,13 @@ export const api = {
     toxicity: (signal?: AbortSignal) => part<Toxicity>('/v1/reviews/toxicity', signal),
     article: (id: string, signal?: AbortSignal) =>
       part<ArticleReviews>(`/v1/reviews/articles/${encodeURIComponent(id)}`, signal),
+  },
+  forecast: {
+    alerts: (signal?: AbortSignal) => part<Alerts>('/v1/alerts?limit=1000', signal),
+    list: (query: Record<string, string>, signal?: AbortSignal) =>
+      get<ForecastList>(`/v1/forecasts?${new URLSearchParams(query)}`, signal),
+    one: (series: string, signal?: AbortSignal) =>
+      get<ForecastOne>(`/v1/forecasts/${series.split('/').map(encodeURIComponent).join('/')}`, signal),
   },
   sentiment: (text: string, signal?: AbortSignal) => get<Opinions>('/v1/sentiment', signal, { text }),
   search: (q: string, k: number, signal?: AbortSignal) =>

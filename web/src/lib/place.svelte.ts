@@ -1,7 +1,7 @@
 // place: the address bar as the page's memory: every filter lives in the URL and survives a reload.
 
 export interface Place {
-  page: 'home' | 'recommender' | 'article' | 'reviews';
+  page: 'home' | 'recommender' | 'article' | 'reviews' | 'forecast';
   family: string; // 'all' or a family's name
   view: 'chart' | 'table';
   theme: 'auto' | 'light' | 'dark';
@@ -10,6 +10,7 @@ export interface Place {
   metric: string; // of the recommender page
   q: string; // what articles are searched for
   trend: string; // the category or aspect whose months are drawn: 'category:Shoes'
+  series: string; // of the forecast page: 'total', 'category/Shoes', 'article/0123'
   category: string; // this and the rest: what the preview of a customer asks for
   diversity: string;
   new_share: string;
@@ -28,6 +29,7 @@ const defaults: Place = {
   metric: 'map_at_12',
   q: '',
   trend: 'category:(all)',
+  series: 'total',
   category: '',
   diversity: '0',
   new_share: '0',
@@ -36,7 +38,7 @@ const defaults: Place = {
   in_stock: '',
 };
 const choices: Partial<Record<keyof Place, string[]>> = {
-  page: ['home', 'recommender', 'article', 'reviews'],
+  page: ['home', 'recommender', 'article', 'reviews', 'forecast'],
   view: ['chart', 'table'],
   theme: ['auto', 'light', 'dark'],
 };
