@@ -353,3 +353,59 @@ CHECK(forecast_verb_writes_components_and_detections) {
     check_has(written, "series,time,value,trend,season,remainder,score,anomaly,break\n");
     scope_close(&s);
 }
+
+/* ---- hierarchies ---- */
+
+static const char parts_table[] =
+    "series,t,y\nall,1,30\nall,2,30\nall,3,36\na,1,10\na,2,10\na,3,10\nb,1,20\nb,2,20\nb,3,20\n"
+    "free,1,1\nfree,2,1\nfree,3,1\n";
+
+static check_run add_up(scope *s, const char *hierarchy, const char *method) {
+    const char *path = write_table(s, "forecast-sums", parts_table);
+    const char *parts = write_table(s, "forecast-hierarchy", hierarchy);
+    return check_atelier(s, (const char *[]){"forecast", "--in", path, "--model", "naive",
+                                             "--horizon", "1", "--level", "80", "--season", "1",
+                                             "--hierarchy", parts, "--method", method, NULL});
+}
+
+/* Naive says 36, 10 and 20. By the number of leaves (variances 2, 1, 1) the gap of 6 is shared as
+ * 3, 1.5 and 1.5; bottom-up it is the total's, top-down the parts' by their size. */
+CHECK(forecast_verb_makes_a_hierarchy_add_up) {
+    static const char parts[] = "series,parent\nall,\na,all\nb,all\n";
+    scope s;
+    open(&s);
+    check_run r = add_up(&s, parts, "struct");
+    check(r.status == 0);
+    check_has(r.out, "\na,1,4,11.5,");
+    check_has(r.out, "\nall,1,4,33,");
+    check_has(r.out, "\nb,1,4,21.5,");
+    check_has(r.out, "\nfree,1,4,1,");
+    r = add_up(&s, parts, "bottom-up");
+    check_has(r.out, "\nall,1,4,30,");
+    r = add_up(&s, parts, "top-down");
+    check_has(r.out, "\na,1,4,12,");
+    check_has(r.out, "\nb,1,4,24,");
+    r = add_up(&s, parts, "var"); /* a and b never moved: the total gives in */
+    check_has(r.out, "\nall,1,4,30,");
+    scope_close(&s);
+}
+
+CHECK(forecast_verb_refuses_what_is_no_hierarchy) {
+    static const char *const bad[][2] = {
+        {"series,parent\na,nobody\n", "names 'nobody', which is no series of the table"},
+        {"series,parent\na,all\na,b\n", "'a' is a part of two series"},
+        {"series,parent\na,b\nb,a\n", "is a part of itself"},
+        {"series,parent\na,a\n", "is a part of itself"},
+    };
+    scope s;
+    open(&s);
+    for (int i = 0; i < 4; i++) {
+        check_run r = add_up(&s, bad[i][0], "var");
+        check(r.status == 2);
+        check_has(r.err, bad[i][1]);
+    }
+    check_run r = add_up(&s, "series,parent\na,all\n", "magic");
+    check(r.status == 2);
+    check_has(r.err, "--method is one of");
+    scope_close(&s);
+}

@@ -57,8 +57,8 @@ static bool read_parents(const columns *c, const char *path, const series_table 
             !find_named(t, slice_trim(parent[r]), path, &of, e))
             return false;
         if (up[at] >= 0 && of >= 0 && up[at] != of)
-            return refuse(e, "%s: '%.*s' is a part of two series; a hierarchy gives each one parent",
-                          path, (int)series[r].n, series[r].p);
+            return refuse(e, "%s: '%.*s' is a part of two series; a hierarchy gives each one "
+                             "parent", path, (int)series[r].n, series[r].p);
         if (up[at] < 0) up[at] = of;
         if (of >= 0 && up[of] == UNNAMED) up[of] = ROOT;
     }

@@ -51,7 +51,8 @@ static bool wanted(const bundle *b, int64_t row, const param_value *p, arena *ke
         return false;
     if (level->number >= 0 && !slice_is(bundle_text(&f->level, row), levels[level->number]))
         return false;
-    return q.n == 0 || has_part(bundle_text(&f->series, row), q) || has_part(name_of(b, row, keep), q);
+    return q.n == 0 || has_part(bundle_text(&f->series, row), q) ||
+           has_part(name_of(b, row, keep), q);
 }
 
 int view_forecast_list(view *v) {
