@@ -285,11 +285,13 @@ static void put_coverage(const forecast_panel *p, const forecast_result *r,
 
 /* Guards that acted: what a model said and was not let through. */
 static void put_guards(const forecast_panel *p, const forecast_result *r, js *report) {
-    int fell = 0, capped = 0;
-    for (int i = 0; i < p->rest; i++) fell += r->told[i].fell_back, capped += r->told[i].capped;
+    int fell = 0, capped = 0, narrowed = 0;
+    for (int i = 0; i < p->rest; i++)
+        fell += r->told[i].fell_back, capped += r->told[i].capped, narrowed += r->narrowed[i];
     js_object(report, "guards");
     js_put_int(report, "fell_back", fell);
     js_put_int(report, "capped", capped);
+    js_put_int(report, "narrowed", narrowed);
     js_end(report);
 }
 

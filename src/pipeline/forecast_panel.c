@@ -159,6 +159,21 @@ static void multiply(band *b, const double *factor) {
     b->total_sd *= mean; /* factors of weeks that follow each other hardly differ */
 }
 
+/* Holds bounds to ten times the range of the past about the mean; true when one was beyond. */
+static bool narrow(band *b, const double *y, int n) {
+    double low = y[0], high = y[0];
+    bool beyond = false;
+    for (int t = 0; t < n; t++) low = fmin(low, y[t]), high = fmax(high, y[t]);
+    double most = 10 * fmax(high - low, 1);
+    for (int i = 0; i < b->n_levels * b->steps; i++) {
+        double mean = b->mean[i % b->steps];
+        beyond = beyond || b->high[i] > mean + most || b->low[i] < mean - most;
+        b->high[i] = fmin(b->high[i], mean + most), b->low[i] = fmax(b->low[i], mean - most);
+    }
+    b->total_sd = fmin(b->total_sd, most * b->steps);
+    return beyond;
+}
+
 static void run_one(const job *j, int i, arena scratch) {
     const forecast_panel *p = j->p;
     err e = {0};
@@ -176,6 +191,7 @@ static void run_one(const job *j, int i, arena scratch) {
     bool done = forecaster_run(y, n, params, &b, &j->to->told[i], scratch, &e);
     assert(done); /* sums of units are finite, and the parameters are ours */
     if (factor) multiply(&b, factor + n);
+    j->to->narrowed[i] = narrow(&b, p->y[i], n);
     size_t bytes = sizeof(double) * (size_t)p->horizon;
     memcpy(j->to->mean + i * p->horizon, b.mean, bytes);
     memcpy(j->to->low + i * p->horizon, b.low, bytes);
@@ -225,6 +241,7 @@ void forecast_panel_run(const work *w, const forecast_panel *p, forecast_policy 
     for (int i = 0; i < 6; i++) *weekly[i] = take(keep, double, (int64_t)p->n *p->horizon);
     for (int i = 0; i < 3; i++) *sums[i] = take(keep, double, p->n);
     out->told = take(keep, forecaster_told, p->n);
+    out->narrowed = take(keep, bool, p->n);
     job j = {.p = p, .policy = policy, .seed = seed_for(w->seed, "forecast"),
              .upper = forecast_panel_upper(p), .to = out};
     pool_for(w->threads, (p->rest + CHUNK - 1) / CHUNK, run_chunk, &j);
