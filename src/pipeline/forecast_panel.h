@@ -70,7 +70,7 @@ typedef struct forecast_result {
     double *sum_sd;             /* [n, horizon]: standard deviation of the sum of weeks 0 … k */
     double *total, *total_low, *total_high; /* [n]: sum over the horizon, 80 % interval */
     forecaster_told *told;                  /* [n]; of no meaning for level rest */
-    bool *narrowed; /* [n] an interval was wider than 10 times the range of the past: held to that */
+    bool *narrowed; /* [n] an interval exceeded 10 times the range of the past: held to that */
 } forecast_result;
 
 /* The number of series that are no articles: they come first. */
