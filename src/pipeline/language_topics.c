@@ -32,10 +32,9 @@ typedef struct found {
 /* Vectors of sentences, where a quarter of the budget is enough for all of them; else v->v NULL. */
 static bool sentence_vectors(work *w, scope *s, const topic_units *u, review_vectors *v, err *e) {
     work less = *w;
-    double pieces = review_vectors_pieces(u->text, u->n, s->scratch);
     less.language_seconds = (w->language_seconds > 0 ? w->language_seconds : SECONDS) / 4;
-    bool all = review_vectors_choose(pieces, less.language_seconds).share >= 1;
-    if (!w->encoder && !all && encoder_file_weights(NULL, s)) return true;
+    review_plan plan = review_vectors_plan(&less, s, u->text, u->n);
+    if (!w->encoder && plan.name && plan.share < 1) return true;
     return review_vectors_make(&less, s, u->text, u->n, v, e);
 }
 
