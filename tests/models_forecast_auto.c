@@ -155,10 +155,19 @@ CHECK(auto_scores_its_own_past) {
     p.scores = score;
     forecaster_told told, one;
     run(&s, y, N, p, &told);
-    double f = 0, high = 0, low = 0;
+    double f = 0, high = 0, low = 0, error[4] = {0}, least = INFINITY, sum = 0;
+    for (int i = 0; i < told.members; i++) { /* of origin 2 by the weights of 1 and 3 */
+        for (int o = 1; o <= MOST; o += 2) {
+            band b = run(&s, y, N - o * H, alone(p, &told.member[i]), &one);
+            for (int h = 0; h < H; h++) error[i] += fabs(y[N - o * H + h] - b.mean[h]);
+        }
+        least = fmin(least, error[i]);
+    }
+    for (int i = 0; i < told.members; i++)
+        sum += error[i] <= 3 * least ? 1 / (error[i] * error[i]) : 0;
     for (int i = 0; i < told.members; i++) {
         band b = run(&s, y, N - 2 * H, alone(p, &told.member[i]), &one);
-        double w = told.member[i].weight;
+        double w = error[i] <= 3 * least ? 1 / (error[i] * error[i]) / sum : 0;
         f += w * b.mean[3], low += w * b.low[H + 3], high += w * b.high[H + 3];
     }
     double wanted = conformal_score_of(y[N - 2 * H + 3], f, low, high);

@@ -27,6 +27,7 @@ typedef struct job {
     int members;
     forecaster_member *member; /* [members] */
     band *past;             /* [members, origins] */
+    double *wrong;          /* [members, origins] sums of errors */
     bool *failed;           /* [members] */
 } job;
 
@@ -71,18 +72,27 @@ static void plan_origins(job *j, int steps) {
 
 static void try_member(job *j, int i, arena scratch) {
     forecaster_member *m = &j->member[i];
-    double sum = 0;
     for (int o = 0; o < j->origins && !j->failed[i]; o++) {
         int n = j->n - (o + 1) * j->window;
         band *b = &j->past[i * j->origins + o];
         j->failed[i] = !run_member(j, n, m, b, scratch);
         for (int h = 0; h < j->window; h++) {
             double u = fabs(j->y[n + h] - b->mean[h]);
-            sum += j->rare ? u * u : u;
+            j->wrong[i * j->origins + o] += j->rare ? u * u : u;
         }
     }
-    double mean = j->origins ? sum / (j->origins * j->window) : 0;
-    m->error = j->rare ? sqrt(mean) : mean;
+}
+
+/* Mean errors of all members over the origins but `without` (-1: over all). */
+static void set_errors(const job *j, int without) {
+    int used = j->origins - (without >= 0);
+    for (int i = 0; i < j->members; i++) {
+        double sum = 0;
+        for (int o = 0; o < j->origins; o++)
+            if (o != without) sum += j->wrong[i * j->origins + o];
+        double mean = used ? sum / (used * j->window) : 0;
+        j->member[i].error = j->rare ? sqrt(mean) : mean;
+    }
 }
 
 /* Makes the weights add up to 1; false when there are none. */
@@ -122,6 +132,7 @@ static void combine(const job *j, const band *part, int apart, band *to) {
     }
 }
 
+/* Each origin by the weights of the others: its own would flatter it. */
 static void score_origins(const job *j, int steps, const band *like, arena scratch) {
     int of_origin = like->n_levels * steps;
     for (int i = 0; i < j->p->origins * of_origin; i++) j->p->scores[i] = NAN;
@@ -129,6 +140,8 @@ static void score_origins(const job *j, int steps, const band *like, arena scrat
     band b = band_new(&scratch, j->window, like->levels, like->n_levels);
     for (int o = 0; o < j->origins; o++) {
         double *to = j->p->scores + (int64_t)o * of_origin;
+        set_errors(j, o);
+        if (!weigh(j)) return;
         combine(j, j->past + o, j->origins, &b);
         const double *y = j->y + j->n - (o + 1) * j->window;
         for (int l = 0; l < like->n_levels; l++)
@@ -161,6 +174,7 @@ bool ensemble_run(const double *y, int n, const forecaster_params *p, band *to,
     for (int i = 0; i < FORECASTER_MORE && p->more[i] > 0; i++) add_season(&j, p->more[i]);
     if (p->season > 1 && !j.rare) add(&j, FORECASTER_MSTL, p->season); /* all of them at once */
     if (p->season > LONGEST_ETS) add_season(&j, 1); /* such a season may be too weak to help */
+    j.wrong = take(&scratch, double, j.members *j.origins);
     j.failed = take(&scratch, bool, j.members);
     j.past = take(&scratch, band, j.members *j.origins);
     for (int i = 0; i < j.members * j.origins; i++)
@@ -171,8 +185,9 @@ bool ensemble_run(const double *y, int n, const forecaster_params *p, band *to,
         try_member(&j, i, scratch);
     }
     told->origins = j.origins, told->members = j.members;
-    if (!weigh(&j)) return false;
     if (p->scores) score_origins(&j, to->steps, to, scratch);
+    set_errors(&j, -1);
+    if (!weigh(&j)) return false;
     for (int i = 0; i < j.members; i++) {
         forecaster_member *m = &j.member[i];
         if (m->weight > 0 && !run_member(&j, n, m, &now[i], scratch)) m->weight = 0;
