@@ -20,8 +20,8 @@
 #include "models/forecast/forecaster.h"
 
 /* Fills to, told's demand, origins, members and model. y is what forecaster_run takes; p->scores
- * gets how far each origin's values were from the mean by the weights of the others. False when no member has a
- * forecast. */
+ * gets how far each origin's values were from the mean by the weights of the other origins. False
+ * when no member has a forecast. */
 bool ensemble_run(const double *y, int n, const forecaster_params *p, band *to,
                   forecaster_told *told, arena scratch);
 
