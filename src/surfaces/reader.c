@@ -19,12 +19,14 @@ typedef struct slot {
 
 struct reader {
     pthread_mutex_t lock;
-    scope memory, own; /* of one request; of the ready head */
+    scope memory, own; /* of one request; of the ready heads */
     pool *threads;
     reader_desk desk;
     slot slots[SLOTS];
     sentiment_file head;
     bool tried, has_head;
+    toxicity_file toxicity;
+    bool tried_toxicity, has_toxicity;
 };
 
 reader *reader_open(err *e) {
@@ -130,4 +132,11 @@ const sentiment_file *reader_ready_head(reader *r) {
         r->tried = true;
     }
     return r->has_head ? &r->head : NULL;
+}
+
+const toxicity_file *reader_toxicity(reader *r) {
+    err ignored = {0};
+    if (!r->tried_toxicity) r->has_toxicity = toxicity_file_ready(&r->toxicity, &r->own, &ignored);
+    r->tried_toxicity = true;
+    return r->has_toxicity ? &r->toxicity : NULL;
 }

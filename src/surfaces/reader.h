@@ -14,6 +14,7 @@
 #define SURFACES_READER_H
 
 #include "pipeline/sentiment_file.h"
+#include "pipeline/toxicity_file.h"
 
 typedef struct reader reader;
 
@@ -41,5 +42,8 @@ float *reader_vectors(reader *r, const reader_want *want, const slice *texts, in
 /* The head that the program carries, for bundles without one of their own: with vectors where the
  * weights are there. NULL when it has none. */
 const sentiment_file *reader_ready_head(reader *r);
+
+/* The head of toxicity that the program carries; NULL when it has none. */
+const toxicity_file *reader_toxicity(reader *r);
 
 #endif

@@ -130,7 +130,7 @@ const route routes[] = {
     {"GET", "/v1/reviews", view_reviews, NULL, 60, "language", "What reviews say.",
      "language.json of the run"},
     {"POST", "/v1/sentiment", view_sentiment_text, opinion_params, 0, "language",
-     "What a text says: opinion with its probability, aspects with evidence, language.",
+     "What a text says: opinion, aspects with evidence, language, and whether it insults.",
      "model, head, note, texts, took_us"},
     {"GET", "/v1/reviews/topics", view_review_topics, NULL, 60, "language",
      "What reviews are about: topics with words, quotes and shares.", "topics.json of the run"},

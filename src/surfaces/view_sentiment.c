@@ -1,4 +1,4 @@
-/* view_sentiment: a text that somebody sends, read as reviews are: opinion, aspects, language. */
+/* view_sentiment: a text that somebody sends, read as reviews are: opinion, aspects, toxicity. */
 #include <string.h>
 
 #include "models/language/aspects.h"
@@ -17,6 +17,8 @@ typedef struct reading {
     const sentiment_file *head; /* NULL = none */
     const double *probability;  /* [n, classes] */
     aspects_found aspects;
+    const toxicity_model *toxic; /* NULL = none */
+    const double *toxicity;      /* [n] */
 } reading;
 
 static int mistake(view *v, const char *name, const char *type, const char *message) {
@@ -50,6 +52,19 @@ static int64_t take_texts(view *v, slice *to, int *status) {
     return n;
 }
 
+/* By words, and by vectors where the opinion was read by those of the same encoder: a request pays
+ * for one encoder at most. */
+static void read_toxicity(view *v, reading *r, const float *vectors, const reader_desk *desk) {
+    const toxicity_file *f = reader_toxicity(v->reads);
+    if (!f) return;
+    bool same = vectors && f->has_vectors &&
+                slice_compare(r->head->encoder_hash, f->encoder_hash) == 0 &&
+                r->head->model.line.wide == f->vectors.line.wide;
+    r->toxic = toxicity_file_pick(f, same);
+    r->toxicity = toxicity_score(r->toxic, r->plain, same ? vectors : NULL, r->n, desk->threads,
+                                 &desk->memory->keep, desk->memory->scratch);
+}
+
 /* Without the encoder that the head reads vectors of, there is no opinion, and e says why. */
 static void read_texts(view *v, const slice *texts, reading *r, const reader_desk *desk, err *e) {
     arena *keep = &desk->memory->keep;
@@ -64,16 +79,14 @@ static void read_texts(view *v, const slice *texts, reading *r, const reader_des
     r->aspects = aspects_read(aspects_open(keep), r->plain, r->n, desk->threads, keep,
                               desk->memory->scratch);
     r->head = v->b->sentiment ? v->b->sentiment : reader_ready_head(v->reads);
-    if (!r->head) return;
     const float *vectors = NULL;
-    if (r->head->model.line.wide > 0) {
+    if (r->head && r->head->model.line.wide > 0) {
         reader_want want = {r->head->encoder, r->head->encoder_hash, r->head};
         vectors = reader_vectors(v->reads, &want, r->plain, r->n, e);
-        if (!vectors) {
-            r->head = NULL;
-            return;
-        }
+        if (!vectors) r->head = NULL;
     }
+    read_toxicity(v, r, vectors, desk);
+    if (!r->head) return;
     r->probability = sentiment_score(&r->head->model, r->plain, vectors, r->n, desk->threads, keep,
                                      desk->memory->scratch);
 }
@@ -124,12 +137,30 @@ static void put_aspects(js *j, const reading *r, int64_t i) {
     js_end(j);
 }
 
-static void put_texts(view *v, const reading *r) {
+/* null for what the head cannot read. */
+static void put_toxicity(js *j, const reading *r, int64_t i, arena scratch) {
+    slice words[TOXICITY_WHY];
+    if (!r->toxic || r->tongue[i] == TONGUE_OTHER || slice_trim(r->plain[i]).n == 0) {
+        js_put_null(j, "toxicity");
+        return;
+    }
+    js_object(j, "toxicity");
+    js_put_word(j, "level", toxicity_level_names[toxicity_level_of(r->toxic, r->toxicity[i])]);
+    view_number(j, "probability", r->toxicity[i]);
+    js_array(j, "words");
+    int n = toxicity_why(r->toxic, r->plain[i], words, scratch);
+    for (int k = 0; k < n; k++) js_put_text(j, NULL, words[k]);
+    js_end(j);
+    js_end(j);
+}
+
+static void put_texts(view *v, const reading *r, arena scratch) {
     js_array(v->j, "texts");
     for (int64_t i = 0; i < r->n; i++) {
         js_object(v->j, NULL);
         put_opinion(v->j, r, i);
         js_put_word(v->j, "language", r->language[i]);
+        put_toxicity(v->j, r, i, scratch);
         put_aspects(v->j, r, i);
         js_end(v->j);
     }
@@ -149,7 +180,7 @@ int view_sentiment_text(view *v) {
                               : v->b->sentiment ? "learnt from this shop's reviews"
                                                 : "the program's own, learnt from film reviews");
     js_put_word(v->j, "note", why.kind == ERR_NONE ? NULL : why.text);
-    put_texts(v, &r);
+    put_texts(v, &r, desk->memory->scratch);
     js_put_int(v->j, "took_us", (view_clock_ns() - v->started_ns) / 1000);
     reader_end(v->reads);
     return 200;

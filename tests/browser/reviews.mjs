@@ -37,6 +37,10 @@ async function partsEqualTheApi(url) {
     (trends?.disagreements ?? []).length > 0
       ? (await count('[data-part=disagreements] tbody tr')) === Math.min(40, trends.disagreements.length)
       : (await text()).includes('No review is known'));
+  const levels = JSON.parse(await value(`JSON.stringify([...document.querySelectorAll('[data-part=toxicity] tbody tr')]
+    .map((row) => row.querySelector('td, th').textContent.trim()))`));
+  check('the queue has the levels of the API, worst first',
+    JSON.stringify(levels) === JSON.stringify((toxicity?.queue ?? []).slice(0, 40).map((one) => one.level)), JSON.stringify(levels));
   check('the queue stands in a table, or a sentence does',
     (toxicity?.queue ?? []).length > 0
       ? (await count('[data-part=toxicity] tbody tr')) === Math.min(40, toxicity.queue.length)
@@ -66,6 +70,7 @@ async function aTextIsRead(url) {
   const reply = await fetch(`${url}/v1/sentiment`, { method: 'POST', body: JSON.stringify({ text: words }) });
   const [one] = (await reply.json()).texts;
   check('the reading is that of the API', (await value(`document.querySelector('[data-opinion]').dataset.opinion`)) === (one.sentiment ?? 'none'));
+  check('toxicity is told where there is some', (await count('[data-toxicity]')) === (one.toxicity && one.toxicity.level !== 'none' ? 1 : 0));
   check('its aspects are those of the API', (await count('[data-opinion] [data-aspect]')) === one.aspects.length && one.aspects.length >= 2);
 }
 

@@ -236,7 +236,7 @@ export interface Toxicity {
   to_review?: number;
   to_block?: number;
   false_alarms_per_10000?: { value: number; low: number; high: number; on: string } | null;
-  queue?: { review: number; article: string; day: string | null; probability: number; level: string; text: string }[];
+  queue?: { review: number; article: string | null; day: string | null; probability: number; level: string; text: string; words: string[] }[];
 }
 export interface Opinion {
   probability: number | null;
@@ -244,7 +244,7 @@ export interface Opinion {
   uncertain: boolean;
   language: string | null;
   aspects: { aspect: string; polarity: string; direction?: string; evidence: string }[];
-  toxicity?: { level: string; probability: number } | null;
+  toxicity?: { level: string; probability: number; words?: string[] } | null;
 }
 export interface Opinions {
   head: string;
