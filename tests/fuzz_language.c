@@ -15,6 +15,9 @@
 #define LLVMFuzzerTestOneInput fuzz_plain
 #include "fuzz/plain.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_masked
+#include "fuzz/masked.c"
+#undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_tongue
 #include "fuzz/tongue.c"
 #undef LLVMFuzzerTestOneInput
@@ -60,3 +63,4 @@ CHECK(plain_fuzz_corpus_holds) { replay("tests/fuzz/plain", fuzz_plain); }
 CHECK(tongue_fuzz_corpus_holds) { replay("tests/fuzz/tongue", fuzz_tongue); }
 CHECK(store_fuzz_corpus_holds) { replay("tests/fuzz/store", fuzz_store); }
 CHECK(aspects_fuzz_corpus_holds) { replay("tests/fuzz/aspects", fuzz_aspects); }
+CHECK(masked_fuzz_corpus_holds) { replay("tests/fuzz/masked", fuzz_masked); }
