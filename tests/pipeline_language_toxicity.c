@@ -74,7 +74,8 @@ CHECK(toxicity_queue_holds_planted_insults_worst_first) {
     check(js_count(queue) == INSULTS);
     const js_node *alarms = js_get(all, "false_alarms_per_10000");
     check(desk_real(alarms, "low") <= desk_real(alarms, "value"));
-    check(desk_real(alarms, "value") <= desk_real(alarms, "high") && desk_real(alarms, "high") < 20);
+    check(desk_real(alarms, "value") <= desk_real(alarms, "high"));
+    check(desk_real(alarms, "high") < 20);
     double last = 1;
     for (int k = 0; k < INSULTS; k++) {
         const js_node *one = js_at(queue, k);
@@ -121,7 +122,7 @@ CHECK(toxicity_queue_is_short_and_alike_on_any_threads) {
     scope_close(&kept);
 }
 
-/* Vectors that are those of the head's encoder are used; a review without one sends all to words. */
+/* Vectors of the head's encoder are used; a review without one sends all to words. */
 CHECK(toxicity_reads_vectors_of_its_own_encoder_alone) {
     desk p;
     toxicity_file head;

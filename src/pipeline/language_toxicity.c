@@ -176,8 +176,8 @@ bool language_toxicity_insight(work *w, folder *f, scope *s, const language_data
     js_put_word(out, "schema", "atelier.toxicity/1");
     js_put_word(out, "head", head.name);
     js_put_word(out, "maker", same ? v->maker : "words");
-    js_put_word(out, "note", same ? NULL : "toxicity is read by words alone: not every review has a "
-                                           "vector of the encoder that the head was made with");
+    js_put_word(out, "note", same ? NULL : "toxicity is read by words alone: not every review has "
+                                           "a vector of the encoder that the head was made with");
     language_toxicity_counts(m, &found, out);
     put_queue(out, d, &found, article, s);
     js_end(out);
