@@ -56,6 +56,30 @@ CHECK(conformal_few_scores_are_pooled) {
     scope_close(&s);
 }
 
+/* 60 series of each of two kinds and one origin: each level and step of a kind has scores of its
+ * own, kind + 2 level + 4 step + 1, so every factor says from which cells it was taken. */
+CHECK(conformal_panel_takes_each_score_from_its_cell) {
+    enum { MANY = 120 };
+    scope s;
+    open(&s);
+    static const double levels[] = {0.8, 0.5};
+    double score[MANY * 4];
+    int kind[MANY];
+    for (int i = 0; i < MANY; i++) {
+        kind[i] = i % 2;
+        for (int k = 0; k < 4; k++) score[i * 4 + k] = kind[i] + 2 * (k / 2) + 4 * (k % 2) + 1;
+    }
+    score[4] = NAN; /* of kind 1, level 0, step 0 */
+    conformal_panel p = {MANY, 1, 2, 2, 2, levels, score, kind};
+    const conformal_model *m = conformal_panel_fit(&p, &s.keep, s.scratch);
+    for (int l = 0; l < 2; l++)
+        for (int k = 0; k < 4; k++) {
+            check(m[l].factor[k] == k / 2 + 2 * l + 4 * (k % 2) + 1);
+            check(m[l].scores[k] == (l == 0 && k == 2 ? 59 : 60));
+        }
+    scope_close(&s);
+}
+
 enum { SERIES = 3000, STEPS = 2 };
 
 /* Errors of kind 0 have twice the deviation the band says, of kind 1 half of it. */

@@ -23,6 +23,7 @@ CHECK(toxicity_masked_text_undoes_disguises) {
         {"1d10t", "idiot"},
         {"5tup!d m0r0n", "stupid moron"},
         {"st@rry $tupid", "starry stupid"},
+        {"s|lly s+upid ba(kward", "silly stupid backward"}, /* each sign that stands inside words */
         {"stuuuupid", "stuupid stupid"},
         {"baaaaad", "baad bad"},
         {"good wool", "good wool"},
