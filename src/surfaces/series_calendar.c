@@ -114,21 +114,21 @@ static void mark_holiday(const calendar_holiday *h, const double *day, int n, do
     }
 }
 
-static bool new_calendar(const series_calendar *c, int64_t i, int n, int steps,
-                         prophet_calendar *to, arena *keep, err *e) {
+int calendar_count(const series_calendar *c) { return c->holidays + c->t->regressors; }
+
+bool calendar_columns(const series_calendar *c, int64_t i, int n, int steps, double **to,
+                      arena *keep, err *e) {
     const series_table *t = c->t;
     const series_one *one = &t->one[i];
     int all = n + steps;
     double *day = take(keep, double, all);
-    prophet_column *extra = take(keep, prophet_column, c->holidays + t->regressors);
     for (int k = 0; k < all; k++) day[k] = day_of_step(t, one, k);
     for (int h = 0; h < c->holidays; h++) {
-        double *x = take(keep, double, all);
-        mark_holiday(&c->holiday[h], day, all, x);
-        extra[h] = (prophet_column){x, c->holiday[h].prior, c->p.multiply};
+        to[h] = take(keep, double, all);
+        mark_holiday(&c->holiday[h], day, all, to[h]);
     }
     for (int k = 0; k < t->regressors; k++) {
-        double *x = take(keep, double, all);
+        double *x = to[c->holidays + k] = take(keep, double, all);
         for (int at = 0; at < all; at++) {
             if (at < one->n) x[at] = one->x[k][at];
             else if (!future_value(c, one, k, at - one->n + 1, &x[at], e)) return false;
@@ -137,9 +137,23 @@ static bool new_calendar(const series_calendar *c, int64_t i, int n, int steps,
             return refuse(e, "column %s has no value at %s", t->regressor[k],
                           series_time(t, one, at - one->n + 1, &scratch));
         }
-        extra[c->holidays + k] = (prophet_column){x, PROPHET_COLUMN_PRIOR, c->p.multiply};
     }
-    *to = (prophet_calendar){n, steps, day, c->holidays + t->regressors, extra};
+    return true;
+}
+
+static bool new_calendar(const series_calendar *c, int64_t i, int n, int steps,
+                         prophet_calendar *to, arena *keep, err *e) {
+    const series_table *t = c->t;
+    int all = n + steps, columns = calendar_count(c);
+    double *day = take(keep, double, all), **x = take(keep, double *, columns);
+    prophet_column *extra = take(keep, prophet_column, columns);
+    if (!calendar_columns(c, i, n, steps, x, keep, e)) return false;
+    for (int k = 0; k < all; k++) day[k] = day_of_step(t, &t->one[i], k);
+    for (int k = 0; k < columns; k++) {
+        double prior = k < c->holidays ? c->holiday[k].prior : PROPHET_COLUMN_PRIOR;
+        extra[k] = (prophet_column){x[k], prior, c->p.multiply};
+    }
+    *to = (prophet_calendar){n, steps, day, columns, extra};
     return true;
 }
 

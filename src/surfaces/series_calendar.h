@@ -1,4 +1,4 @@
-/* series_calendar: the days, holidays and regressors of series, for the model that knows them.
+/* series_calendar: the days, holidays and regressors of series, for the models that know them.
  *
  *     series_calendar c;
  *     calendar_read(a, &b, s, &t, horizon, &c, e)
@@ -41,9 +41,9 @@ typedef struct series_calendar {
     {"changepoints", OPTION_INT, "N", "prophet: places where the trend may bend", .value = "25",   \
      .high = 1000},                                                                                \
     {"multiply", OPTION_FLAG, "", "prophet: seasons multiply the trend"},                          \
-    {"holidays", OPTION_TEXT, "FILE", "prophet: table of holiday, ds[, lower_window, …]"},         \
-    {"regressors", OPTION_TEXT, "A,B,…", "prophet: further columns of --in"},                      \
-    {"future", OPTION_TEXT, "FILE", "prophet: the regressors after the end"}
+    {"holidays", OPTION_TEXT, "FILE", "prophet, global: holiday, ds[, lower_window…]"},         \
+    {"regressors", OPTION_TEXT, "A,B,…", "prophet, global: further columns of --in"},                      \
+    {"future", OPTION_TEXT, "FILE", "their values after the end"}
 
 /* Reads the options and files; designs are made for series that share a calendar (memory of s). */
 bool calendar_read(const args *a, bench *b, scope *s, const series_table *t, int steps,
@@ -52,5 +52,11 @@ bool calendar_read(const args *a, bench *b, scope *s, const series_table *t, int
 /* Puts the calendar of series i with its first n values known into p; memory of keep. */
 bool calendar_set(const series_calendar *c, int64_t i, int n, int steps, forecaster_params *p,
                   arena *keep, err *e);
+
+/* The holidays and then the regressors of series i, with its first n values known, as arrays of
+ * n + steps values: to[calendar_count]. */
+int calendar_count(const series_calendar *c);
+bool calendar_columns(const series_calendar *c, int64_t i, int n, int steps, double **to,
+                      arena *keep, err *e);
 
 #endif

@@ -11,7 +11,7 @@
 
 #define LARGEST 1e100 /* sums of squares stay finite */
 
-static const char *const composed[] = {"blend", "best", "auto"};
+static const char *const composed[] = {"blend", "best", "auto", "global"};
 
 const char *forecaster_name(forecaster_kind kind) {
     return kind < FORECASTER_SINGLE ? forecaster_models[kind].name
@@ -126,6 +126,8 @@ bool forecaster_run(const double *y, int n, forecaster_params p, band *to, forec
                           t + 1, y[t]);
     if (p.season < 1 || p.window < 0 || p.origins < 0)
         return refuse(e, "season must be at least 1, window and origins at least 0");
+    if (p.kind == FORECASTER_GLOBAL)
+        return refuse(e, "the model global is fitted to all series at once, not to one");
     *told = (forecaster_told){.kind = p.kind};
     if (p.kind == FORECASTER_BEST && !choose(y, n, p, to->steps, &told->kind, scratch, e))
         return false;

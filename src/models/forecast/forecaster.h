@@ -17,6 +17,7 @@
  *             origins: each is fitted on y[0 … n-1-o h] and scored on the h values after that,
  *             o = 1 … origins; blend when the series is too short for one origin
  *     auto    several models, weighed by their errors over rolling origins (ensemble.h)
+ *     global  one model of all series (global.h): for those who have all of them at hand
  *
  * A model that cannot run (too short a series, a result that is not finite) falls back to
  * snaive inside blend and to mean alone; `told` says which one spoke. Every single model is one row
@@ -53,12 +54,13 @@ typedef enum forecaster_kind {
     FORECASTER_BLEND = FORECASTER_SINGLE,
     FORECASTER_BEST,
     FORECASTER_AUTO,
+    FORECASTER_GLOBAL, /* forecaster_run refuses it */
     FORECASTER_KINDS
 } forecaster_kind;
 
 const char *forecaster_name(forecaster_kind kind);           /* "mean", "naive", … as above */
 bool forecaster_find(const char *name, forecaster_kind *out); /* false: no such name */
-const char *forecaster_list(arena *keep);                    /* "auto, blend, …, mean" */
+const char *forecaster_list(arena *keep);                    /* "global, auto, …, mean" */
 
 enum { FORECASTER_MORE = 3, FORECASTER_MEMBERS = 32 };
 
