@@ -9,6 +9,7 @@
 #include "pipeline/family.h"
 #include "surfaces/evaluate.h"
 #include "surfaces/series_calendar.h"
+#include "surfaces/series_global.h"
 
 enum { SMAPE, MASE, RMSSE, COVERAGE_80, COVERAGE_95, MSIS_95, MEASURES };
 static const char *const measures[MEASURES] = {"smape",       "mase",        "rmsse",
@@ -36,6 +37,7 @@ typedef struct job {
     int *scales;                         /* [series, origins] season of the scale of MASE */
     double *scores;                      /* [origins, series] of auto: forecaster.h */
     int *demand;                         /* [origins, series] classes by auto */
+    double *wrong, *size;                /* [models], [1] sums of |error| and |value| of all */
     uint8_t *hits;                       /* [series, models, levels, horizon] origins held */
     int *used;                           /* [series] origins scored */
     bool *refused;                       /* [series] by a model */
@@ -57,6 +59,10 @@ static bool forecast_one(job *j, int64_t i, int o, forecaster_params p, arena sc
         band b = band_at(j, i, o, w);
         of_model.kind = j->kind[w];
         series_set_season(j->t, one, n, j->season, &of_model, scratch);
+        if (of_model.kind == FORECASTER_GLOBAL) {
+            if (o == 0) memcpy(j->result[i * j->n_models + w].chosen, "global", sizeof "global");
+            continue;
+        }
         if (of_model.kind == FORECASTER_NAIVE2) of_model.season = j->scales[i * j->origins + o];
         if (of_model.kind == FORECASTER_AUTO)
             of_model.scores = j->scores + (o * j->t->n + i) * p.origins * LEVELS * j->horizon;
@@ -79,6 +85,20 @@ static bool run_one(job *j, int64_t i, arena scratch, err *e) {
         int n = one->n - (o + 1) * j->horizon;
         if (j->calendar && !calendar_set(j->calendar, i, n, j->horizon, &p, &own, e)) return false;
         if (!forecast_one(j, i, o, p, own, e)) return false;
+    }
+    return true;
+}
+
+/* The model of all series, fitted anew at each origin. */
+static bool run_global(job *j, int which, const series_calendar *calendar, pool *threads, scope *s,
+                       err *e) {
+    for (int o = 0; o < j->origins; o++) {
+        series_global g = {.t = j->t, .calendar = calendar, .season = j->season,
+                           .steps = j->horizon, .held = (o + 1) * j->horizon, .levels = levels,
+                           .n_levels = LEVELS, .seed = j->params.seed};
+        band *to = take(&s->keep, band, j->t->n);
+        for (int i = 0; i < j->t->n; i++) to[i] = band_at(j, i, o, which);
+        if (!series_global_run(&g, threads, s, to, e)) return false;
     }
     return true;
 }
@@ -118,6 +138,10 @@ static void score_one(job *j, int64_t i, int o, int which) {
     for (int k = 0; k < MEASURES; k++)
         if (isfinite(score[k])) r->sum[k] += score[k], r->count[k]++;
     uint8_t *hits = j->hits + (i * j->n_models + which) * LEVELS * h;
+    for (int k = 0; k < h; k++) {
+        j->wrong[which] += fabs(y[k] - b.mean[k]);
+        if (which == 0) *j->size += fabs(y[k]);
+    }
     for (int k = 0; k < LEVELS * h; k++)
         hits[k] = (uint8_t)(hits[k] + (y[k % h] >= b.low[k] && y[k % h] <= b.high[k]));
 }
@@ -205,6 +229,21 @@ static void put_owa(const report *r, js *out) {
         js_put_real(out, "value", owa);
         js_end(out);
         if (r->print) printf("%-8s %-12s %9.4f  against naive2\n", name_of(r->j, w), "owa", owa);
+    }
+    js_end(out);
+}
+
+/* WAPE: what is wrong of all values together, so that large series count for what they are. */
+static void put_wape(const report *r, js *out) {
+    js_array(out, "wape");
+    for (int w = 0; w < r->j->n_models; w++) {
+        double wape = r->j->wrong[w] / *r->j->size;
+        js_object(out, NULL);
+        js_put_word(out, "model", name_of(r->j, w));
+        js_put_real(out, "value", wape);
+        js_end(out);
+        if (r->print)
+            printf("%-8s %-12s %9.4f  of all values together\n", name_of(r->j, w), "wape", wape);
     }
     js_end(out);
 }
@@ -307,6 +346,7 @@ static bool put_report(const args *a, bench *b, const job *j, scope *s, js *out,
     }
     put_models(r, out, s->scratch);
     put_owa(r, out);
+    put_wape(r, out);
     put_comparisons(r, out, s->scratch);
     put_coverage(r, out);
     if (!args_text(a, "out")) return true;
@@ -336,19 +376,28 @@ bool evaluate_forecast(const args *a, scope *s, js *out, err *e) {
     j.params.seed = seed_for(b.seed, "forecast");
     series_calendar calendar;
     for (int w = 0; w < j.n_models && !j.calendar; w++) {
-        if (j.kind[w] != FORECASTER_PROPHET) continue;
+        bool needs = j.kind[w] == FORECASTER_PROPHET ||
+                     (j.kind[w] == FORECASTER_GLOBAL &&
+                      (args_text(a, "regressors") || args_text(a, "holidays")));
+        if (!needs) continue;
         if (!calendar_read(a, &b, s, &t, 0, &calendar, e)) return false;
         j.calendar = &calendar;
     }
     j.result = take(&s->keep, result, (int64_t)t.n * j.n_models);
     j.hits = take(&s->keep, uint8_t, (int64_t)t.n *j.n_models *LEVELS *j.horizon);
     take_forecasts(&j, &s->keep);
+    j.wrong = take(&s->keep, double, j.n_models);
+    j.size = take(&s->keep, double, 1);
     j.used = take(&s->keep, int, t.n);
     j.refused = take(&s->keep, bool, t.n);
     start = args_clock();
     pool_for(b.threads, t.n, run_series, &j);
-    times.fit_s = args_clock() - start;
     if (!all_done(&j, s->scratch, e)) return false;
+    for (int w = 0; w < j.n_models; w++)
+        if (j.kind[w] == FORECASTER_GLOBAL &&
+            !run_global(&j, w, j.calendar, b.threads, s, e))
+            return false;
+    times.fit_s = args_clock() - start;
     for (int o = 0; o < j.origins; o++) calibrate(&j, o, s->scratch);
     score_all(&j);
     int scored = 0;

@@ -144,16 +144,16 @@ bool calendar_columns(const series_calendar *c, int64_t i, int n, int steps, dou
 static bool new_calendar(const series_calendar *c, int64_t i, int n, int steps,
                          prophet_calendar *to, arena *keep, err *e) {
     const series_table *t = c->t;
-    int all = n + steps, columns = calendar_count(c);
-    double *day = take(keep, double, all), **x = take(keep, double *, columns);
-    prophet_column *extra = take(keep, prophet_column, columns);
+    int all = n + steps, count = calendar_count(c);
+    double *day = take(keep, double, all), **x = take(keep, double *, count);
+    prophet_column *extra = take(keep, prophet_column, count);
     if (!calendar_columns(c, i, n, steps, x, keep, e)) return false;
     for (int k = 0; k < all; k++) day[k] = day_of_step(t, &t->one[i], k);
-    for (int k = 0; k < columns; k++) {
+    for (int k = 0; k < count; k++) {
         double prior = k < c->holidays ? c->holiday[k].prior : PROPHET_COLUMN_PRIOR;
         extra[k] = (prophet_column){x[k], prior, c->p.multiply};
     }
-    *to = (prophet_calendar){n, steps, day, columns, extra};
+    *to = (prophet_calendar){n, steps, day, count, extra};
     return true;
 }
 

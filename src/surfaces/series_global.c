@@ -28,7 +28,7 @@ static bool build(const series_global *g, global_panel *p, int *index, double *f
         int n = t->one[i].n - g->held;
         if (n < LEAST) continue;
         double start = place_of(t, &t->one[i], *first) - (t->one[i].n - 1);
-        low = fmin(low, start), high = fmax(high, start + t->one[i].n + g->steps);
+        low = fmin(low, start), high = fmax(high, start + n + g->steps);
     }
     if (high - low > MOST_PLACES)
         return refuse(e, "from the first time to the last there are over %d steps of one series; "
@@ -44,14 +44,14 @@ static bool build(const series_global *g, global_panel *p, int *index, double *f
         index[p->n] = i;
         one[p->n++] = (global_series){.n = n, .start = (int)start, .y = t->one[i].y, .x = x};
     }
-    *first += low * t->one[0].apart;
+    *first += p->n ? low * t->one[index[0]].apart : 0;
     p->one = one, p->places = (int)(high - low), p->regressors = regressors;
     return true;
 }
 
 /* Columns of the date of each place, where the steps of the table are days or less than months. */
-static void add_dates(const series_global *g, global_panel *p, double first, arena *keep) {
-    const series_one *one = &g->t->one[0];
+static void add_dates(const series_global *g, const series_one *one, global_panel *p, double first,
+                      arena *keep) {
     if (g->t->clock != SERIES_TIMES || one->months) return;
     bool days = one->apart <= DAY;
     double **to = take(keep, double *, 3);
@@ -68,13 +68,14 @@ static void add_dates(const series_global *g, global_panel *p, double first, are
 
 /* What was asked for; or the usual lengths: of dates all that a series holds, of other clocks those
  * that the sum of all series shows. */
-static void set_seasons(const series_global *g, const global_panel *p, int *to, scope *s) {
+static void set_seasons(const series_global *g, const series_one *one, const global_panel *p,
+                        int *to, scope *s) {
     if (g->season[0]) {
         memcpy(to, g->season, sizeof *to * GLOBAL_SEASONS);
         return;
     }
     int usual, n = 0, longest = 0;
-    const int *length = series_usual(g->t, &g->t->one[0], &usual);
+    const int *length = series_usual(g->t, one, &usual);
     arena scratch = s->scratch;
     double *sum = global_pool(p, &scratch);
     for (int i = 0; i < p->n; i++) longest = longest > p->one[i].n ? longest : p->one[i].n;
@@ -92,11 +93,11 @@ bool series_global_run(series_global *g, pool *threads, scope *s, band *to, err 
     int *index = take(&s->keep, int, g->t->n);
     if (!build(g, &p, index, &first, s, e)) return false;
     if (p.n == 0) return true;
-    add_dates(g, &p, first, &s->keep);
+    add_dates(g, &g->t->one[index[0]], &p, first, &s->keep);
     g->used = GLOBAL_DEFAULTS;
     g->used.steps = g->steps, g->used.seed = g->seed;
     g->used.levels = g->levels, g->used.n_levels = g->n_levels;
-    set_seasons(g, &p, g->used.season, s);
+    set_seasons(g, &g->t->one[index[0]], &p, g->used.season, s);
     if (!global_fit(&g->model, &p, g->used, threads, &s->keep, s->scratch, e)) return false;
     band *out = take(&s->keep, band, p.n);
     for (int i = 0; i < p.n; i++) out[i] = to[index[i]];

@@ -6,6 +6,7 @@
 #include "models/forecast/conformal.h"
 #include "surfaces/series_calendar.h"
 #include "surfaces/series_components.h"
+#include "surfaces/series_global.h"
 #include "surfaces/series_hierarchy.h"
 
 enum { MOST_LEVELS = 8 };
@@ -151,6 +152,28 @@ static columns result(const job *j, scope *s) {
     return c;
 }
 
+/* One model for all series; a series of one value has that value ahead. */
+static bool run_global(job *j, series_global *g, pool *threads, scope *s, err *e) {
+    band *to = take(&s->keep, band, j->t->n);
+    for (int64_t i = 0; i < j->t->n; i++) {
+        int64_t h = j->horizon, at = i * h * j->n_levels;
+        to[i] = (band){j->horizon, j->n_levels, j->levels, j->mean + i * h, j->low + at,
+                       j->high + at, 0};
+        forecaster_params p = j->params;
+        bool alone = j->t->one[i].n < 2;
+        p.kind = FORECASTER_NAIVE;
+        if (!forecaster_run(j->t->one[i].y, j->t->one[i].n, p, &to[i], &j->told[i], s->scratch, e))
+            return series_named(&j->t->one[i], e);
+        if (!alone) memcpy(j->told[i].model, "global", sizeof "global");
+    }
+    if (!series_global_run(g, threads, s, to, e)) return false;
+    for (int i = 0; i < j->t->n; i++) {
+        j->seasons[i] = g->used.season[0] > 1 ? g->used.season[0] : 1;
+        if (j->params.units) band_not_negative(&to[i]);
+    }
+    return true;
+}
+
 /* Which models auto took, and why: their errors over the origins. */
 static void put_members(const forecaster_told *told, js *out) {
     js_put_word(out, "demand", croston_class_names[told->demand]);
@@ -242,7 +265,9 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     if (!series_read(a, &b, s, &t, out, e)) return false;
     if (j.params.kind != FORECASTER_PROPHET) say_gaps(&t); /* it takes days as they are */
     series_calendar calendar;
-    if (j.params.kind == FORECASTER_PROPHET) {
+    bool global = j.params.kind == FORECASTER_GLOBAL;
+    if (j.params.kind == FORECASTER_PROPHET ||
+        (global && (args_text(a, "regressors") || args_text(a, "holidays")))) {
         if (!calendar_read(a, &b, s, &t, j.horizon, &calendar, e)) return false;
         j.calendar = &calendar;
     }
@@ -261,8 +286,11 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     if (j.params.kind == FORECASTER_AUTO && j.n_levels > 0)
         j.scores = take(&s->keep, double, cells *j.n_levels *j.params.origins);
     start = args_clock();
-    pool_for(b.threads, t.n, run_series, &j);
-    if (!all_done(&j, s->scratch, e)) return false;
+    series_global g = {.t = &t, .calendar = j.calendar, .season = j.season, .steps = j.horizon,
+                       .levels = j.levels, .n_levels = j.n_levels, .seed = j.params.seed};
+    if (global && !run_global(&j, &g, b.threads, s, e)) return false;
+    if (!global) pool_for(b.threads, t.n, run_series, &j);
+    if (!global && !all_done(&j, s->scratch, e)) return false;
     if (j.scores) calibrate(&j, &s->keep, s->scratch);
     times.fit_s = args_clock() - start;
     if (!add_up(a, &b, &j, s, out, e)) return false;
@@ -271,6 +299,7 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     if (!db_put(b.d, "forecasts", &c, e) || !verb_write(a, &b, "forecasts", e)) return false;
     times.write_s = args_clock() - start;
     put_summary(&j, out);
+    if (global) series_global_put(&g, out, s->scratch);
     const char *parts = args_text(a, "components");
     if (parts && !components_write(parts, &t, j.season, &b, s, out, e)) return false;
     if (!args_text(a, "out") && args_json(a)) put_forecasts(&c, out);
