@@ -409,3 +409,43 @@ CHECK(forecast_verb_refuses_what_is_no_hierarchy) {
     check_has(r.err, "--method is one of");
     scope_close(&s);
 }
+
+/* Eight shops of 30 weeks with one season of four, and one that opened five weeks ago. */
+static const char *season_of_shops(scope *s) {
+    static const int season[] = {10, 20, 40, 10};
+    slice table = slice_of("shop,week,units\n");
+    for (int i = 0; i < 9; i++)
+        for (int t = i < 8 ? 0 : 25; t < 30; t++)
+            table = slice_of(arena_text(&s->keep, "%.*ss%d,%d,%d\n", (int)table.n, table.p, i, t,
+                                        (i + 1) * season[t % 4]));
+    return write_table(s, "forecast-shops", table.p);
+}
+
+/* The shop of five weeks has the season of the others: weeks 30 and 32 are phases 2 and 0. */
+CHECK(forecast_verb_fits_one_model_to_all_series) {
+    scope s;
+    open(&s);
+    const char *path = season_of_shops(&s);
+    check_run r = check_atelier(
+        &s, (const char *[]){"forecast", "--in", path, "--series", "shop", "--horizon", "3",
+                             "--season", "4", "--model", "global", "--json", NULL});
+    check(r.status == 0);
+    check_has(r.out, "\"loss\": \"tweedie\"");
+    err e = {0};
+    const js_node *root = js_parse(&s, r.out, &e);
+    check(root != NULL);
+    double ahead[3];
+    for (int k = 0; k < 3; k++) {
+        const js_node *row = js_at(js_get(root, "forecasts"), 8 * 3 + k);
+        check(js_real(js_get(row, "forecast"), &ahead[k]));
+    }
+    check(ahead[0] > 250 && ahead[0] < 450); /* 360, and 90 for the others: trees are steps */
+    check(ahead[1] > 60 && ahead[1] < 160 && ahead[2] > 60 && ahead[2] < 160);
+    r = check_atelier(&s, (const char *[]){"evaluate", "forecast", "--in", path, "--series", "shop",
+                                           "--holdout", "3", "--season", "4", "--model",
+                                           "global,mean", "--json", NULL});
+    check(r.status == 0);
+    check_has(r.out, "\"wape\": [");
+    check_has(r.out, "\"name\": \"global\"");
+    scope_close(&s);
+}

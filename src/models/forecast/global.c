@@ -5,7 +5,10 @@
 #include <math.h>
 #include <string.h>
 
-#define LARGEST 1e100
+#include "models/forecast/conformal.h"
+
+#define LARGEST      1e100
+#define LEAST_WEIGHT 0.01 /* of a row, where the mean is 1 */
 enum { LEAST_KNOWN = 4, STOP = 30, LEAST_CARRY = 20, CHUNK = 64 };
 
 const char *global_check(const global_panel *p, global_params q) {
@@ -62,7 +65,7 @@ static int first_step(const job *j, int series, int o) {
 static int64_t count(const job *j, int apart, origin *at, int64_t *first) {
     int64_t rows = 0, origins = 0;
     for (int i = 0; i < j->p->n; i++) {
-        int n = j->p->one[i].n, least = n > 2 * LEAST_KNOWN ? LEAST_KNOWN : 1;
+        int n = j->p->one[i].n, least = j->stop || n > 2 * LEAST_KNOWN ? LEAST_KNOWN : 1;
         for (int o = n - 1; o >= least; o--) {
             if ((n - 1 - o) % apart) continue;
             int from = first_step(j, i, o), to = steps_of(j, i, o);
@@ -86,7 +89,7 @@ static void fill(const job *j, int64_t k) {
         global_row(&j->shape, one, at->o, h, scale, j->x + row * j->shape.cols);
         double y = one->y[at->o + h - 1] / scale;
         j->label[row] = (float)fmin(fmax(y, -1000), 1000);
-        j->weight[row] = (float)sqrt(fmin(scale, 1e30));
+        j->weight[row] = (float)fmax(fmin(scale, 1e30), 1e-30);
     }
 }
 
@@ -116,10 +119,10 @@ static boost_data build(job *j, arena *keep) {
     pool_for(j->threads, (j->origins + CHUNK - 1) / CHUNK, fill_chunk, j);
     boost_data d = {.rows = rows, .cols = j->shape.cols, .x = j->x, .label = j->label,
                     .weight = j->weight};
-    double top = 0; /* weights of about 1: what they add to is compared with min_rows */
-    for (int64_t r = 0; r < rows; r++) top += j->weight[r];
-    for (int64_t r = 0; r < rows && top > 0; r++)
-        j->weight[r] = (float)(j->weight[r] * (double)rows / top);
+    double sum = 0; /* weights of about 1, and every series has a say */
+    for (int64_t r = 0; r < rows; r++) sum += j->weight[r];
+    for (int64_t r = 0; r < rows; r++)
+        j->weight[r] = (float)fmax(j->weight[r] * (double)rows / sum, LEAST_WEIGHT);
     if (j->p->attributes == 0) return d;
     int32_t *category = take(keep, int32_t, j->p->attributes);
     for (int k = 0; k < j->p->attributes; k++) category[k] = j->shape.first_category + k;
@@ -132,7 +135,7 @@ static boost_data build(job *j, arena *keep) {
 static boost_params boost_of(const global_model *m, bool bound) {
     boost_params b = BOOST_DEFAULTS;
     global_params q = m->p;
-    b.objective = bound || q.median ? BOOST_QUANTILE : m->positive ? BOOST_TWEEDIE : BOOST_L2;
+    b.objective = bound ? BOOST_QUANTILE : m->positive ? BOOST_TWEEDIE : BOOST_L2;
     b.trees = bound ? q.bound_trees : q.trees;
     b.leaves = q.leaves, b.min_rows = q.min_rows, b.rate = q.rate, b.power = q.power;
     b.feature_share = q.feature_share, b.early_stop = STOP, b.seed = q.seed;
@@ -161,24 +164,67 @@ static double carry_of(const job *held, const trees *m, arena scratch) {
     return n < LEAST_CARRY || squares == 0 ? fmin(2, most) : fmin(fmax(sums / squares, 1), most);
 }
 
-/* The number of trees that does best on the last values, by a fit that does not know them. */
-static bool choose_trees(global_model *m, job *all, boost_params *b, arena scratch,
-                         err *e) {
+/* Bounds of level l by data, into m->bound. */
+static bool fit_bounds(global_model *m, const boost_data *d, int l, int threads, arena *keep,
+                       arena scratch, err *e) {
+    boost_params b = boost_of(m, true);
+    double share = m->p.levels[l];
+    b.quantile = 0.5 - share / 2;
+    if (!boost_fit(&m->bound[2 * l], d, NULL, b, threads, keep, scratch, e)) return false;
+    b.quantile = 0.5 + share / 2;
+    return boost_fit(&m->bound[2 * l + 1], d, NULL, b, threads, keep, scratch, e);
+}
+
+/* How far the held values were from the mean, in half-widths of the bounds of each level. */
+static void fit_factors(global_model *m, const job *held, const trees *mean, arena *keep,
+                        arena scratch) {
+    int64_t rows = held->first[held->origins];
+    double *f = take_raw(&scratch, double, rows), *low = take_raw(&scratch, double, rows);
+    double *high = take_raw(&scratch, double, rows);
+    conformal_score *score = take_raw(&scratch, conformal_score, rows);
+    trees_score(mean, held->x, rows, f, held->threads);
+    for (int l = 0; l < m->p.n_levels; l++) {
+        trees_score(&m->bound[2 * l], held->x, rows, low, held->threads);
+        trees_score(&m->bound[2 * l + 1], held->x, rows, high, held->threads);
+        for (int64_t r = 0; r < rows; r++) {
+            double y = trees_answer(mean, f[r]);
+            int step = (int)held->x[r * held->shape.cols] - 1;
+            score[r] = (conformal_score){
+                0, step, conformal_score_of(held->label[r], y, fmin(low[r], y), fmax(high[r], y))};
+        }
+        conformal_fit(&m->factor[l], score, rows, m->p.levels[l], 1, m->p.steps, keep, scratch);
+    }
+}
+
+/* Tweedie has no answer to labels that are all 0. */
+static bool all_zero(const boost_data *d) {
+    for (int64_t r = 0; r < d->rows; r++)
+        if (d->label[r] != 0) return false;
+    return true;
+}
+
+/* What a fit without the last values says of them: the number of trees that does best, how errors
+ * add up, and how wide bounds must be. */
+static bool look_back(global_model *m, job *all, boost_params *b, arena *keep, arena scratch,
+                      err *e) {
     job before = *all, held = *all;
+    int threads = pool_threads(all->threads);
     before.held = held.held = all->q.steps;
     held.stop = true;
     m->carry = fmin(2, all->q.steps);
-    arena keep = arena_split(&scratch, arena_left(&scratch) / 2);
-    boost_data train = build(&before, &keep), valid = build(&held, &keep);
-    if (train.rows < 4 * b->min_rows || valid.rows == 0) {
+    arena own = arena_split(&scratch, arena_left(&scratch) / 2);
+    boost_data train = build(&before, &own), valid = build(&held, &own);
+    if (train.rows < 4 * b->min_rows || valid.rows == 0 || all_zero(&train)) {
         b->trees = b->trees / 4 + 1;
         return true;
     }
     trees t;
-    int n = pool_threads(all->threads);
-    if (!boost_fit(&t, &train, &valid, *b, n, &keep, scratch, e)) return false;
+    if (!boost_fit(&t, &train, &valid, *b, threads, &own, scratch, e)) return false;
     m->carry = carry_of(&held, &t, scratch);
     b->trees = t.n > 0 ? t.n : 1;
+    for (int l = 0; l < m->p.n_levels; l++)
+        if (!fit_bounds(m, &train, l, threads, &own, scratch, e)) return false;
+    fit_factors(m, &held, &t, keep, scratch);
     return true;
 }
 
@@ -187,13 +233,6 @@ static bool any_negative(const global_panel *p) {
         for (int t = 0; t < p->one[i].n; t++)
             if (p->one[i].y[t] < 0) return true;
     return false;
-}
-
-/* Are all labels the same? Then there is nothing to split by, and Tweedie has no answer to 0. */
-static bool all_zero(const boost_data *d) {
-    for (int64_t r = 0; r < d->rows; r++)
-        if (d->label[r] != 0) return false;
-    return true;
 }
 
 bool global_fit(global_model *m, const global_panel *p, global_params q, pool *threads,
@@ -205,7 +244,7 @@ bool global_fit(global_model *m, const global_panel *p, global_params q, pool *t
     m->cols = j.shape.cols;
     m->column = global_columns(&j.shape, keep);
     boost_params mean = boost_of(m, false);
-    if (!choose_trees(m, &j, &mean, scratch, e)) return false;
+    if (!look_back(m, &j, &mean, keep, scratch, e)) return false;
     arena rows = arena_split(&scratch, arena_left(&scratch) / 2);
     boost_data d = build(&j, &rows);
     if (d.rows == 0)
@@ -214,12 +253,8 @@ bool global_fit(global_model *m, const global_panel *p, global_params q, pool *t
     if (all_zero(&d)) mean.objective = BOOST_L2;
     if (!boost_fit(&m->mean, &d, NULL, mean, pool_threads(threads), keep, scratch, e)) return false;
     m->trees = m->mean.n;
-    for (int k = 0; k < 2 * q.n_levels; k++) {
-        boost_params b = boost_of(m, true);
-        double share = q.levels[k / 2];
-        b.quantile = k % 2 ? 0.5 + share / 2 : 0.5 - share / 2;
-        if (!boost_fit(&m->bound[k], &d, NULL, b, pool_threads(threads), keep, scratch, e)) return false;
-    }
+    for (int l = 0; l < q.n_levels; l++)
+        if (!fit_bounds(m, &d, l, pool_threads(threads), keep, scratch, e)) return false;
     return true;
 }
 
@@ -282,6 +317,8 @@ static void forecast_one(void *what, int64_t i, arena scratch) {
         for (int h = 0; h < steps; h++) to[h] = answer(a->m, t, score[h], scale);
     }
     nest(b);
+    conformal_apply(a->m->factor, 0, b);
+    if (a->m->positive) band_not_negative(b);
     total_deviation(a->m, b);
 }
 

@@ -7,14 +7,16 @@
  *     columns  h, o, log scale; the last values, means of the last 2, 4, 8, 16 … and of a season,
  *              their spread, the share of zeros; for each season the phase of the target, the
  *              value one and two seasons before it and the mean around them, and how the whole
- *              panel went on a season ago, from the same origin to the same target; calendar
- *              columns; regressors at the target and their change since the origin; attributes
+ *              panel went on a season ago, from the same origin to the same target, and the last
+ *              season over the one before; calendar columns; regressors at the target and their change since the origin; attributes
  *
  * All of them over the scale, so that small and large series teach each other: a series of ten
- * weeks has the season of those that saw two years. Direct: no forecast is fed back. The loss is
+ * weeks has the season of those that saw two years. Rows weigh as much as their scale, so that
+ * errors count in units. Direct: no forecast is fed back. The loss is
  * Tweedie's where no value is below zero (a mean, at home with zeros), else squared; bounds come
- * from the quantile loss. How many trees: those that do best on the last `steps` values of each
- * series when fitted on what is before them; then all rows are fitted.
+ * from the quantile loss. A fit without the last `steps` values of each
+ * series says how many trees do best on them and how wide bounds must be to hold them
+ * (conformal.h); then all rows are fitted.
  *
  *     global_model m;
  *     global_fit(&m, &panel, params, threads, &s->keep, s->scratch, e) &&
@@ -28,7 +30,7 @@
 #define MODELS_FORECAST_GLOBAL_H
 
 #include "models/boost.h"
-#include "models/forecast/band.h"
+#include "models/forecast/conformal.h"
 
 enum { GLOBAL_SEASONS = 4, GLOBAL_LEVELS = 8, GLOBAL_COLUMNS = 256 };
 
@@ -54,7 +56,6 @@ typedef struct global_params {
     int n_levels;
     const double *levels; /* [n_levels] of the bounds, in (0, 1) */
     int64_t rows;         /* most of a fit: origins are taken at a distance, the latest first */
-    bool median;          /* of the forecast distribution, not its mean */
     int trees, bound_trees, leaves, min_rows;
     double rate, power, feature_share;
     uint64_t seed;
@@ -70,6 +71,7 @@ typedef struct global_model {
     bool positive;          /* no value below zero: Tweedie, and no forecast below zero */
     struct trees mean;
     struct trees bound[2 * GLOBAL_LEVELS]; /* low, high of each level */
+    conformal_model factor[GLOBAL_LEVELS]; /* of the bounds, by step */
     double carry;           /* variance of a sum of errors over the sum of their variances */
     const double *pooled;   /* [places] sum of all series */
     const char **column;    /* [cols] names */

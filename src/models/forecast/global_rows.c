@@ -5,10 +5,10 @@
 
 #include "models/forecast/global.h"
 
-enum { LAGS = 4, LEAST_SCALE = 8, AROUND = 1, RECENT = 4 };
+enum { LAGS = 4, LEAST_SCALE = 8, AROUND = 1, RECENT = 4, OF_SEASON = 6 };
 
 /* h, origin, log scale; lags; mean, spread and zeros of each window; of each season phase, value,
- * value before that, mean around, the panel's way; calendar; regressors and changes; attributes. */
+ * value before that, mean around, the panel's way, growth; calendar; regressors and changes; attributes. */
 global_shape global_shape_of(const global_panel *p, global_params q, const double *pooled) {
     global_shape s = {.lags = LAGS, .p = p, .pooled = pooled};
     for (int k = 0; k < GLOBAL_SEASONS; k++)
@@ -18,7 +18,7 @@ global_shape global_shape_of(const global_panel *p, global_params q, const doubl
     if (first <= 8 || first > 16) s.window[s.windows++] = 16;
     for (int k = 0; k < s.seasons; k++)
         if (s.season[k] > 8 && s.season[k] != 16) s.window[s.windows++] = s.season[k];
-    s.first_category = 3 + s.lags + 3 * s.windows + 5 * s.seasons + p->calendars +
+    s.first_category = 3 + s.lags + 3 * s.windows + OF_SEASON * s.seasons + p->calendars +
                        2 * p->regressors;
     s.cols = s.first_category + p->attributes;
     return s;
@@ -26,7 +26,7 @@ global_shape global_shape_of(const global_panel *p, global_params q, const doubl
 
 const char **global_columns(const global_shape *s, arena *keep) {
     static const char *const of_window[] = {"mean", "spread", "zeros"};
-    static const char *const of_season[] = {"phase", "season", "season_2", "around", "panel"};
+    static const char *const of_season[] = {"phase", "season", "season_2", "around", "panel", "growth"};
     const char **name = take(keep, const char *, s->cols);
     int c = 0;
     name[c++] = "step", name[c++] = "age", name[c++] = "scale";
@@ -35,7 +35,7 @@ const char **global_columns(const global_shape *s, arena *keep) {
         for (int k = 0; k < 3; k++)
             name[c++] = arena_text(keep, "%s_%d", of_window[k], s->window[w]);
     for (int w = 0; w < s->seasons; w++)
-        for (int k = 0; k < 5; k++)
+        for (int k = 0; k < OF_SEASON; k++)
             name[c++] = arena_text(keep, "%s_%d", of_season[k], s->season[w]);
     for (int k = 0; k < s->p->calendars; k++) name[c++] = arena_text(keep, "calendar_%d", k);
     for (int k = 0; k < s->p->regressors; k++) {
@@ -105,7 +105,11 @@ static void put_season(const global_shape *s, const global_series *one, int m, i
     to[2] = (float)(known(one->y, t - m, o) / scale);
     to[3] = n ? (float)(sum / n / scale) : NAN;
     to[4] = (float)panel_way(s, one->start + o - back, one->start + t);
-    if (!isfinite(to[4])) to[4] = NAN;
+    double last = 0, before = 0;
+    for (int k = 1; k <= m && o >= 2 * m; k++) last += one->y[o - k], before += one->y[o - m - k];
+    to[5] = (float)(last / before);
+    for (int k = 4; k < OF_SEASON; k++)
+        if (!isfinite(to[k])) to[k] = NAN;
 }
 
 void global_row(const global_shape *s, const global_series *one, int o, int h, double scale,
@@ -118,7 +122,7 @@ void global_row(const global_shape *s, const global_series *one, int o, int h, d
     for (int k = 1; k <= s->lags; k++) to[c++] = (float)(known(one->y, o - k, o) / scale);
     put_windows(s, one->y, o, scale, to + c);
     c += 3 * s->windows;
-    for (int k = 0; k < s->seasons; k++, c += 5)
+    for (int k = 0; k < s->seasons; k++, c += OF_SEASON)
         put_season(s, one, s->season[k], o, h, scale, to + c);
     for (int k = 0; k < p->calendars; k++) to[c++] = (float)p->calendar[k][one->start + target];
     for (int k = 0; k < p->regressors; k++) {
