@@ -1,4 +1,4 @@
-/* models_forecast_global: one model of a panel against planted seasons, prices and hand-made rows. */
+/* models_forecast_global: one model of a panel, against planted seasons and rows by hand. */
 #include "check.h"
 
 #include <math.h>

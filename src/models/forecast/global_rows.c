@@ -8,7 +8,8 @@
 enum { LAGS = 4, LEAST_SCALE = 8, AROUND = 1, RECENT = 4, OF_SEASON = 6 };
 
 /* h, origin, log scale; lags; mean, spread and zeros of each window; of each season phase, value,
- * value before that, mean around, the panel's way, growth; calendar; regressors and changes; attributes. */
+ * value before that, mean around, the panel's way, growth; calendar; regressors and changes;
+ * attributes. */
 global_shape global_shape_of(const global_panel *p, global_params q, const double *pooled) {
     global_shape s = {.lags = LAGS, .p = p, .pooled = pooled};
     for (int k = 0; k < GLOBAL_SEASONS; k++)
@@ -26,7 +27,8 @@ global_shape global_shape_of(const global_panel *p, global_params q, const doubl
 
 const char **global_columns(const global_shape *s, arena *keep) {
     static const char *const of_window[] = {"mean", "spread", "zeros"};
-    static const char *const of_season[] = {"phase", "season", "season_2", "around", "panel", "growth"};
+    static const char *const of_season[] = {"phase",  "season", "season_2",
+                                            "around", "panel", "growth"};
     const char **name = take(keep, const char *, s->cols);
     int c = 0;
     name[c++] = "step", name[c++] = "age", name[c++] = "scale";
