@@ -110,7 +110,7 @@ CHECK(forecast_verb_refuses_in_one_sentence) {
         {{"forecast", "--in", twice, "--season", "weekly", NULL}, "--season must be auto or"},
         {{"forecast", "--in", twice, "--level", "80,100", NULL}, "--level must be percents"},
         {{"forecast", "--in", twice, "--value", "units", NULL}, "units"},
-        {{"forecast", "--in", twice, "--model", "arimo", NULL}, "--model is one of auto"},
+        {{"forecast", "--in", twice, "--model", "arimo", NULL}, "--model is one of global, auto"},
         {{"forecast", "--in", below, "--model", "tsb", NULL}, "series 'b': models of intermittent"},
         {{"forecast", "--in", huge, NULL}, "series 'a': value 2 of the series is 1e+300"},
         {{"evaluate", "forecast", "--in", below, "--model", "ets,sba", "--holdout", "1", NULL},

@@ -41,8 +41,8 @@ typedef struct series_calendar {
     {"changepoints", OPTION_INT, "N", "prophet: places where the trend may bend", .value = "25",   \
      .high = 1000},                                                                                \
     {"multiply", OPTION_FLAG, "", "prophet: seasons multiply the trend"},                          \
-    {"holidays", OPTION_TEXT, "FILE", "prophet, global: table of holiday, ds[, …]"},         \
-    {"regressors", OPTION_TEXT, "A,B,…", "prophet, global: further columns of --in"},                      \
+    {"holidays", OPTION_TEXT, "FILE", "prophet, global: table of holiday, ds[, …]"},               \
+    {"regressors", OPTION_TEXT, "A,B,…", "prophet, global: further columns of --in"},              \
     {"future", OPTION_TEXT, "FILE", "their values after the end"}
 
 /* Reads the options and files; designs are made for series that share a calendar (memory of s). */
