@@ -301,3 +301,68 @@ CHECK(alerts_find_the_demo_shops_stock_outs) {
     check(met >= 0.4 * wanted);   /* 9 of 18 */
     scope_close(&s);
 }
+
+/* Squared errors of window means of eight weeks against what was wanted in the four weeks after
+ * (sold and lost), over articles with something lost in the eight weeks before that are on sale until
+ * the last of these weeks: with the stock file and with an empty one. */
+static void wanted_errors(work *w, const char *from, double *error, double *bias, int *n) {
+    scope s;
+    columns c;
+    err e = {0};
+    forecast_panel p;
+    forecast_result r;
+    forecast_policy policy = FORECAST_POLICY;
+    open(&s);
+    policy.model = policy.article_model = FORECASTER_MEAN, policy.window = 8;
+    policy.method = FORECAST_AS_THEY_ARE;
+    check_ok(db_query(w->d, &s.keep, &c, &e,
+                      "SELECT article_id, CAST(CAST(max(day) AS DATE) - DATE '1970-01-01' AS "
+                      "INTEGER) AS day, CAST(sum(CASE WHEN CAST(day AS DATE) >= DATE '%s' AND "
+                      "CAST(day AS DATE) < DATE '%s' + 28 THEN lost ELSE 0 END) AS DOUBLE) AS later "
+                      "FROM planted WHERE CAST(day AS DATE) < DATE '%s' + 28 GROUP BY article_id "
+                      "HAVING sum(CASE WHEN CAST(day AS DATE) < DATE '%s' AND CAST(day AS DATE) >= "
+                      "DATE '%s' - 56 THEN lost ELSE 0 END) > 0 AND article_id IN (SELECT article_id "
+                      "FROM kept WHERE day = DATE '%s' + 21) ORDER BY 1",
+                      from, from, from, from, from, from), &e);
+    columns day;
+    check_ok(db_query(w->d, &s.keep, &day, &e, "SELECT DATE '%s' AS day", from), &e);
+    check_ok(forecast_panel_load(w, day.at[0].i32[0], 4, &s.keep, &p, &e), &e);
+    forecast_panel_run(w, &p, policy, &s.keep, &r);
+    for (int64_t k = 0; k < c.rows; k++)
+        for (int i = forecast_panel_upper(&p); i < p.full; i++) {
+            if (slice_compare(p.series[i], columns_text(&c, "article_id")[k]) != 0) continue;
+            double wanted = columns_real(&c, "later")[k];
+            for (int h = 0; h < 4; h++) wanted += p.actual[i * 4 + h];
+            *error += fabs(r.total[i] - wanted), *bias += r.total[i] - wanted;
+            ++*n;
+        }
+    scope_close(&s);
+}
+
+CHECK(forecasts_after_the_demo_shops_stock_outs_come_nearer_to_what_was_wanted) {
+    scope s;
+    open(&s);
+    err e = {0};
+    double error[2] = {0}, bias[2] = {0};
+    int n[2] = {0};
+    demo_shop_see();
+    work w = open_work(&s, "alerts-censored", 2);
+    shop_sql(&w, "%s", demo_sql);
+    check_ok(work_windows(&w, &e), &e);
+    put_truth(&w, &s);
+    shop_sql(&w, "CREATE TABLE kept AS SELECT s.day, a.article_id FROM stock s JOIN articles a "
+                 "ON a.article = s.article");
+    for (int with = 1; with >= 0; with--) {
+        if (!with) shop_sql(&w, "DELETE FROM stock");
+        for (int back = 4; back <= 40; back += 4)
+            wanted_errors(&w, day_text(&s.keep, w.days.end - 7 * back), &error[with], &bias[with],
+                          &n[with]);
+    }
+    if (getenv("VERBOSE"))
+        printf("%d: error %g to %g, bias %g to %g\n", n[0], error[0] / n[0], error[1] / n[1],
+               bias[0] / n[0], bias[1] / n[1]);
+    check(n[0] == n[1] && n[0] > 50);
+    check(error[1] < 0.97 * error[0]);
+    check(fabs(bias[1]) < fabs(bias[0]));
+    scope_close(&s);
+}

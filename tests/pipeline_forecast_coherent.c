@@ -29,6 +29,8 @@ static work planted(scope *s, const char *name, int threads, const char *sold_sq
              "('valid', DATE '2023-11-06', DATE '2023-12-04'), "
              "('test', DATE '2023-12-04', DATE '2024-01-01')) AS t(name, from_day, to_day);"
              "CREATE TABLE sold AS %s;"
+             "CREATE TABLE stock (day DATE, article INTEGER, on_hand INTEGER, src_file INTEGER, "
+             "src_line BIGINT);"
              "CREATE TABLE articles AS SELECT CAST(row_number() OVER (ORDER BY article_id) AS "
              "INTEGER) AS article, article_id, article_id AS name, category FROM "
              "(SELECT DISTINCT article_id, category FROM sold) AS x;"

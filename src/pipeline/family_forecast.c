@@ -402,6 +402,7 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     js_put_int(report, "articles_by_window_mean", p.n - p.full);
     js_put_int(report, "weeks_before", p.weeks_known);
     js_put_int(report, "horizon_weeks", p.horizon);
+    forecast_put_stock_outs(&p, report);
     js_put_int(report, "season_weeks",
                p.weeks_known >= FORECAST_SEASON_NEEDS ? FORECAST_SEASON : 1);
     js_end(report);

@@ -80,7 +80,7 @@ static void add_rest(forecast_panel *p, int c, arena *keep) {
     p->name[at] = slice_of(arena_text(keep, "%.*s: articles yet to come", (int)p->series[c].n,
                                       p->series[c].p));
     p->parent[at] = c;
-    p->y[at] = take(keep, double, 1);
+    p->y[at] = p->sold[at] = take(keep, double, 1);
     fill_actual(p, c, at);
 }
 

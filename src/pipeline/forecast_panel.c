@@ -103,6 +103,8 @@ bool forecast_panel_load(const work *w, int32_t origin, int horizon, arena *keep
     out->name = take(keep, slice, rows);
     out->weeks = take(keep, int, rows);
     out->y = take(keep, double *, rows);
+    out->sold = take(keep, double *, rows);
+    out->sold_out = take(keep, int, rows);
     out->factor = take(keep, double *, rows);
     out->parent = take(keep, int32_t, rows);
     out->actual = take(keep, double, (int64_t)rows *horizon);
@@ -114,8 +116,9 @@ bool forecast_panel_load(const work *w, int32_t origin, int horizon, arena *keep
         category[out->n] = columns_text(&c, "category")[from];
         add_series(out, &c, from, to, keep);
     }
-    add_factors(out, category, keep);
     assert(out->n == n);
+    if (!forecast_stock_outs(w, out, category, keep, e)) return false;
+    add_factors(out, category, keep);
     forecast_panel_close(out, category, keep);
     return true;
 }

@@ -12,7 +12,13 @@
  * Last come the series of level rest, one for a category whose articles do not make up its sales:
  * what articles will sell that nobody knows yet (and those beyond FORECAST_ARTICLES). Its forecast
  * is the mean of what such articles sold after the three origins one, two and three horizons
- * earlier; without it a fashion shop's articles would always add up to too little. */
+ * earlier; without it a fashion shop's articles would always add up to too little.
+ *
+ * Where the stock file says that an article was sold out, its sales are demand that was cut off:
+ * such a week counts as sold + rate x (share of the week without goods), rate = units per week on
+ * the shelf of the six weeks to either side (the likeliest of a Poisson process; of 26 when these
+ * show fewer than two weeks of goods). Category and total get the same units. More than 56 days on
+ * end without goods are no stock-out but an article off sale, and stay as they are. */
 #ifndef PIPELINE_FORECAST_PANEL_H
 #define PIPELINE_FORECAST_PANEL_H
 
@@ -35,7 +41,11 @@ typedef struct forecast_panel {
     int32_t origin;       /* day */
     slice *level, *series, *name; /* [n] */
     int *weeks;                   /* [n] weeks from the first sale to origin */
-    double **y;                   /* [n] units of each of them, oldest first */
+    double **y;    /* [n] units asked for in each of them, oldest first */
+    double **sold; /* [n] units sold; the same array as y where nothing was sold out */
+    int *sold_out; /* [n] weeks to which something was added */
+    int filled_weeks;             /* of all articles */
+    double filled;                /* units added to them */
     double **factor; /* [n] yearly factors of the weeks and of those ahead; NULL: not known */
     double *actual;               /* [n, horizon] units sold after origin; 0 when unknown */
 } forecast_panel;
@@ -82,6 +92,14 @@ int forecast_horizon(int32_t from, int32_t to);
 /* Reads d_sales before origin (and after it, into actual). n = 0 when nothing was sold. */
 bool forecast_panel_load(const work *w, int32_t origin, int horizon, arena *keep,
                          forecast_panel *out, err *e);
+
+/* Sets y, sold, sold_out and filled from sales in y and the table stock before origin
+ * (forecast_stock_outs.c). category[i] is that of series i. */
+bool forecast_stock_outs(const work *w, forecast_panel *p, const slice *category, arena *keep,
+                         err *e);
+
+/* Member "stock_outs": articles and weeks to which something was added, and how much. */
+void forecast_put_stock_outs(const forecast_panel *p, js *j);
 
 /* Forecasts every series on the pool and makes them add up by policy.method. */
 void forecast_panel_run(const work *w, const forecast_panel *p, forecast_policy policy,

@@ -21,7 +21,7 @@ static bool load_all(work *w, scope *s, forecast_panel *p, forecast_result *r,
 
 static double last_weeks(const forecast_panel *p, int i, int n) {
     double sum = 0;
-    for (int t = p->weeks[i] - 1; t >= 0 && t >= p->weeks[i] - n; t--) sum += p->y[i][t];
+    for (int t = p->weeks[i] - 1; t >= 0 && t >= p->weeks[i] - n; t--) sum += p->sold[i][t];
     return sum;
 }
 
@@ -39,6 +39,7 @@ static void put_series(js *j, const forecast_panel *p, const forecast_result *r,
     js_put_fixed(j, "low", r->total_low[i], 1);
     js_put_fixed(j, "high", r->total_high[i], 1);
     js_put_word(j, "model", r->told[i].model);
+    js_put_int(j, "sold_out_weeks", p->sold_out[i]);
     js_end(j);
 }
 
@@ -63,6 +64,7 @@ bool forecast_insight(work *w, folder *f, scope *s, js *report, err *e) {
     js_put_word(j, "as_of", day_text(&s->keep, w->days.end));
     js_put_int(j, "horizon_weeks", WEEKS_AHEAD);
     js_put_int(j, "series", p.n);
+    forecast_put_stock_outs(&p, j);
     js_array(j, "top");
     for (int i = 0, articles = 0; i < p.n && articles < TOP_ARTICLES; i++) {
         articles += slice_is(p.level[i], "article");
@@ -88,7 +90,7 @@ static float *histories(const forecast_panel *p, arena *keep) {
     for (int i = 0; i < p->n; i++)
         for (int k = 0; k < HISTORY; k++) {
             int t = p->weeks[i] - HISTORY + k;
-            to[(int64_t)i * HISTORY + k] = t < 0 ? NAN : (float)p->y[i][t];
+            to[(int64_t)i * HISTORY + k] = t < 0 ? NAN : (float)p->sold[i][t];
         }
     return to;
 }
@@ -134,7 +136,7 @@ static void put_chart(js *j, const forecast_panel *p, const forecast_result *r, 
     js_array(j, "series");
     js_object(j, NULL);
     js_put_word(j, "name", "sold");
-    put_padded(j, "values", p->y[0] + p->weeks[0] - past, past, 0, ahead);
+    put_padded(j, "values", p->sold[0] + p->weeks[0] - past, past, 0, ahead);
     js_end(j);
     js_object(j, NULL);
     js_put_word(j, "name", "forecast");
