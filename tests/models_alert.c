@@ -73,6 +73,9 @@ CHECK(alert_of_what_will_be_left) {
     check_near(found[0].units, 28, 1e-3);
     check_near(found[0].money, 28 * 2.5, 1e-2);            /* cost 4 less salvage 1.5 */
     check_near(found[0].discount, 1 - pow(40 / 12.0, -0.5), 1e-12); /* units ~ price^-2 */
+    it.elasticity = -4; /* its own goes before the one that is assumed for all */
+    check(alert_find(&it, ALERT_DEFAULTS, NULL, found) >= 1);
+    check_near(found[0].discount, 1 - pow(40 / 12.0, -0.25), 1e-12);
     it.season_days = 60, it.on_hand = 80; /* too early for a markdown */
     n = alert_find(&it, ALERT_DEFAULTS, NULL, found);
     check(n == 1 && found[0].type == ALERT_OVERSTOCK);

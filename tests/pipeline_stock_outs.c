@@ -102,6 +102,31 @@ CHECK(stock_outs_are_no_weeks_without_demand) {
     scope_close(&s);
 }
 
+/* Thirteen weeks of which two were sold out, one of them wholly: 14 a week are foretold, not 12.2. */
+CHECK(stock_outs_do_not_lower_the_forecast) {
+    scope s;
+    open(&s);
+    err e = {0};
+    forecast_panel p;
+    forecast_result r;
+    forecast_policy policy = FORECAST_POLICY;
+    policy.model = policy.article_model = FORECASTER_MEAN, policy.method = FORECAST_AS_THEY_ARE;
+    work w = planted(&s, "stock-outs-forecast");
+    w.threads = pool_open(1, (size_t)64 << 20, &e);
+    check(w.threads != NULL);
+    for (int with = 1; with >= 0; with--) {
+        if (!with) shop_sql(&w, "DELETE FROM stock");
+        check_ok(forecast_panel_load(&w, w.days.end, 4, &s.keep, &p, &e), &e);
+        forecast_panel_run(&w, &p, policy, &s.keep, &r);
+        /* 1 %: a rate about a week is not exactly that of all weeks */
+        double wanted = with ? 4 * 14 : 4 * (11 * 14 + 5) / 13.0;
+        check_near(r.total[find(&p, "article", "A")], wanted, 0.01 * wanted);
+        check((p.filled_weeks > 0) == with);
+    }
+    pool_close(w.threads);
+    scope_close(&s);
+}
+
 CHECK(stock_outs_know_nothing_of_later_days) {
     scope s;
     open(&s);

@@ -197,6 +197,24 @@ static void fill_past(alert_item *it, const forecast_factors *f, slice article) 
     }
 }
 
+static bool below_zero(const char *refused, double elasticity, double se) {
+    return !refused && elasticity + 1.96 * se < 0;
+}
+
+const char *forecast_alerts_elasticity(const forecast_alerts *a, int64_t i, double *to) {
+    const insight_prices *p = a->prices;
+    slice category = columns_text(&a->facts, "category")[i];
+    *to = 0;
+    for (int k = 0; p && k < p->n; k++) {
+        const insight_price *one = &p->category[k];
+        if (slice_compare(one->category, category) == 0 &&
+            below_zero(one->refused, one->elasticity, one->se))
+            return *to = one->elasticity, "category";
+    }
+    if (!p || !below_zero(p->refused, p->elasticity, p->se)) return "assumed";
+    return *to = p->elasticity, "shop";
+}
+
 /* Rows [from, to) are the variants of one product: the one that sells best of those sold out
  * speaks for all. */
 static void fill_broken(forecast_alerts *a, int64_t from, int64_t to) {
@@ -226,6 +244,7 @@ static void fill(forecast_alerts *a, const forecast_panel *p, const forecast_res
     for (int64_t i = 0; i < c->rows; i++) {
         int place = columns_i32(c, "place")[i];
         fill_item(&a->item[i], c, i);
+        forecast_alerts_elasticity(a, i, &a->item[i].elasticity);
         a->item[i].outlook = outlook_of(p, r, place, keep);
         if (place >= 0 && place < p->full)
             fill_past(&a->item[i], f, columns_text(c, "article_id")[i]);

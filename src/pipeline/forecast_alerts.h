@@ -7,18 +7,21 @@
  * count. The price is that of the last sale, else the list price. The season ends when an article
  * is as old as half of its category's ended articles became (one that is older, and one of a
  * category with fewer than ten ended ones, has SEASON_DAYS); at least a week from the day.
- * Variants are the articles of one product_code. */
+ * Variants are the articles of one product_code. A markdown takes the elasticity of the category,
+ * else that of all articles, where the 95 % interval lies below zero, else the assumed one. */
 #ifndef PIPELINE_FORECAST_ALERTS_H
 #define PIPELINE_FORECAST_ALERTS_H
 
 #include "models/forecast/alert.h"
 #include "pipeline/forecast_panel.h"
+#include "pipeline/insight.h"
 
 enum { FORECAST_SEASON_DAYS = 182 };
 
 typedef struct forecast_alerts {
     alert_params params;
     int64_t counted;   /* articles with a count of stock */
+    const insight_prices *prices; /* the shop's own elasticities, set after _load; NULL: none */
     columns facts;     /* of every article that is counted or forecast */
     alert_item *item;  /* [facts.rows] */
     int *variants, *sold_out; /* [facts.rows] of the product, where `missing` is not 0 */
@@ -42,6 +45,10 @@ void forecast_alerts_find(const work *w, const forecast_panel *p, const forecast
 /* Reads the facts of an origin into out; call before _find. */
 bool forecast_alerts_load(const work *w, const forecast_panel *p, scope *s, forecast_alerts *out,
                           err *e);
+
+/* Where the elasticity of facts row i comes from: "category", "shop" or "assumed"; its value into
+ * *to (0: assumed). */
+const char *forecast_alerts_elasticity(const forecast_alerts *a, int64_t i, double *to);
 
 /* alerts.json and alerts.parquet into the step's folder. */
 bool forecast_alerts_write(const work *w, folder *f, const forecast_alerts *a,

@@ -92,7 +92,7 @@ static void (*const say[ALERT_TYPES])(js *, const words *) = {
     say_shortage, say_shortage, say_excess,   say_excess,    say_dead,
     say_broken,   say_surprise, say_surprise, say_unreliable};
 
-static void put_evidence(js *j, const words *x) {
+static void put_evidence(js *j, const words *x, const alert_params *p, const char *from) {
     js_object(j, "evidence");
     js_put_fixed(j, "price", x->it->price, 2);
     js_put_fixed(j, "expected_a_week", x->expected, 2);
@@ -106,7 +106,12 @@ static void put_evidence(js *j, const words *x) {
         js_put_fixed(j, "season_days", x->it->season_days, 0);
         js_put_fixed(j, "idle_days", x->it->idle_days, 0);
     }
-    if (x->a->type == ALERT_MARKDOWN) js_put_fixed(j, "discount", x->a->discount, 2);
+    if (x->a->type == ALERT_MARKDOWN) {
+        double own = x->it->elasticity;
+        js_put_fixed(j, "discount", x->a->discount, 2);
+        js_put_fixed(j, "elasticity", own < 0 ? own : p->elasticity, 2);
+        js_put_word(j, "elasticity_of", from);
+    }
     if (x->a->type == ALERT_SURGE || x->a->type == ALERT_COLLAPSE)
         js_put_fixed(j, "z", x->it->surprise, 2);
     if (x->a->type == ALERT_UNRELIABLE) js_put_fixed(j, "z", x->it->drift, 2);
@@ -140,6 +145,7 @@ void forecast_alert_put(js *j, const forecast_alerts *a, int64_t i, scope *s) {
     js_put_word(j, "since", day_text(&s->keep, a->since[i]));
     js_put_bool(j, "new", !one->was_open);
     say[one->type](j, &x);
-    put_evidence(j, &x);
+    double elasticity;
+    put_evidence(j, &x, &a->params, forecast_alerts_elasticity(a, row, &elasticity));
     js_end(j);
 }

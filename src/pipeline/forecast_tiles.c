@@ -46,8 +46,12 @@ static void put_series(js *j, const forecast_panel *p, const forecast_result *r,
 static bool put_alerts(work *w, folder *f, const forecast_panel *p, const forecast_result *r,
                        const forecast_factors *factors, scope *s, err *e) {
     forecast_alerts a;
+    insight_prices prices;
     const forecast_open *before = forecast_open_read(w, s);
-    if (!forecast_alerts_load(w, p, s, &a, e)) return false;
+    if (!forecast_alerts_load(w, p, s, &a, e) ||
+        !insight_prices_fit(&prices, w, w->days.end, s, e))
+        return false;
+    a.prices = &prices;
     forecast_alerts_find(w, p, r, factors, before, s, &a);
     return forecast_alerts_write(w, f, &a, before, s, e);
 }

@@ -107,8 +107,9 @@ static void excess(state *s) {
     if (KEPT * (double)position > floor(KEPT * (double)position)) most++;
     double probability = demand_at_most(&to_end, most), left = demand_left(&to_end, position);
     alert_type t = it->season_days <= MARKDOWN_DAYS ? ALERT_MARKDOWN : ALERT_OVERSTOCK;
+    double elasticity = it->elasticity < 0 ? it->elasticity : s->p.elasticity;
     if (add_ruled(s, t, probability, left, each) && t == ALERT_MARKDOWN)
-        s->found[s->n - 1].discount = cut_that_sells(s->p.elasticity, position, &to_end);
+        s->found[s->n - 1].discount = cut_that_sells(elasticity, position, &to_end);
 }
 
 static double within(double z) { return erf(fabs(z) / sqrt(2)); } /* P(|Z| < z) */

@@ -49,7 +49,7 @@ const char *alert_name(alert_type t); /* "stock_out", … */
 typedef struct alert_params {
     double lead_days, review_days; /* lead_days: where the shop does not say */
     double cost, salvage;          /* of the price, 0 … 1, salvage below cost */
-    double elasticity;             /* of units to price, below -1: how a markdown sells */
+    double elasticity;             /* of units to price, below 0: how a markdown sells */
 } alert_params;
 #define ALERT_DEFAULTS                                                                             \
     (alert_params){.lead_days = 14, .review_days = 7, .cost = 0.4, .salvage = 0.15,                \
@@ -65,6 +65,7 @@ typedef struct alert_item {
     double receipt_days;       /* until what is on order comes; below 0 = the lead time */
     inventory_outlook outlook; /* weeks >= 1 */
     double price;              /* of a unit, > 0 */
+    double elasticity;         /* of its units to its price; 0 = not known, that of the params */
     double season_days;        /* to the end of the season, > 0 */
     double idle_days, gap_days; /* since the last sale; the 95 % quantile of its gaps */
     double missing;            /* units a week that sold-out variants of the product would sell */
