@@ -272,6 +272,10 @@ CHECK(unit_roots_of_known_series) {
     check(unit_root_strength(season, 17, 6, s.scratch) == 0);
     for (int t = 0; t < 60; t++) season[t] = 3 * t + 5 * (t % 6 == 2);
     check_near(unit_root_strength(season, 60, 6, s.scratch), 1, 1e-9);
+    /* t^2, a season of 0 and 2, and 4 more at t = 3: without its centred mean .5, -2.5, 2.5, -2.5,
+     * .5, -1.5, whose mean is not nought; 1 - Var(R) / Var(x) of these by the header's weights */
+    const double bent[] = {0, 3, 4, 15, 16, 27, 36, 51};
+    check_near(unit_root_strength(bent, 8, 2, s.scratch), 0.836777372427561, 1e-12);
     scope_close(&s);
 }
 

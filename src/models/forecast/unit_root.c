@@ -14,7 +14,7 @@ double unit_root_kpss(const double *y, int n, arena scratch) {
     for (int t = 0; t < n; t++) {
         e[t] = y[t] - mean;
         squares += e[t] * e[t];
-        running += e[t];
+        running += e[t]; /* break: only its square is read */
         sums += running * running;
     }
     double variance = squares;
