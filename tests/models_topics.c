@@ -228,6 +228,22 @@ CHECK(topic_words_are_exclusive_fold_plurals_and_weigh_as_a_hand_does) {
     close_fixture(&f);
 }
 
+CHECK(topic_words_know_stop_words_and_count_texts_that_are_not_empty) {
+    static const char *const stop[] = {"about", "above", "yourself", "i'm", "here's", "don't"};
+    static const char *const other[] = {"dress", "abou", "bout", "yourselfi", "", "s"};
+    for (int i = 0; i < 6; i++) {
+        check(topic_word_is_stop(slice_of(stop[i])));
+        check(!topic_word_is_stop(slice_of(other[i])));
+    }
+    fixture f;
+    topic_counts c;
+    open_fixture(&f, 1);
+    slice texts[] = {SLICE("soft wool"), SLICE(""), SLICE("soft"), SLICE("the")};
+    check_ok(topic_counts_make(&c, texts, 4, 1, &f.s.keep, f.s.scratch, &f.e), &f.e);
+    check(c.texts == 3); /* what makes a word too rare is counted in them */
+    close_fixture(&f);
+}
+
 /* ---- clusters ---- */
 
 enum { WIDE = 24, PLANTED = 5 };
@@ -314,6 +330,46 @@ CHECK(topics_find_planted_ones_although_stars_pull_harder) {
     close_fixture(&f);
 }
 
+/* Stars 4 + s beside texts (s, u, v, two small ones, 0) about a mean that is not nought: s varies
+ * most and is put aside. What is left holds no linear trace of the stars, and the two directions
+ * kept are u and v. The last number never varies: alone it has no inverse. */
+CHECK(topics_space_keeps_nothing_of_the_stars_and_the_largest_of_the_rest) {
+    enum { MANY = 600, SIX = 6 };
+    static const double mean[SIX] = {1, -2, 3, 0.5, 0, 0}, sd[SIX] = {3, 1.5, 1, .05, .05, 0};
+    fixture f;
+    topics_model m;
+    open_fixture(&f, 1);
+    float *x = take(&f.s.keep, float, MANY * SIX);
+    double *stars = take(&f.s.keep, double, MANY), size[2] = {0}, with[2] = {0}, middle[2] = {0};
+    rng r = rng_open(3, 1);
+    for (int i = 0; i < MANY; i++) {
+        for (int j = 0; j < SIX; j++) x[i * SIX + j] = (float)(mean[j] + sd[j] * rng_normal(&r));
+        stars[i] = 3 + (double)x[i * SIX] + .3 * rng_normal(&r);
+    }
+    topics_data d = {.vectors = x, .n = MANY, .wide = SIX, .aside = stars};
+    topics_params tp = TOPICS_DEFAULTS;
+    tp.k = tp.dims = 2;
+    check_ok(topics_fit(&m, &d, tp, f.threads, &f.s.keep, f.s.scratch, &f.e), &f.e);
+    double star = 0;
+    for (int i = 0; i < MANY; i++) star += stars[i] / MANY;
+    for (int j = 0; j < 2; j++) {
+        for (int i = 0; i < MANY; i++)
+            for (int k = 0; k < SIX; k++)
+                middle[j] += (double)x[i * SIX + k] * (double)m.turn[k * 2 + j] / MANY;
+        for (int i = 0; i < MANY; i++) {
+            double y = -middle[j];
+            for (int k = 0; k < SIX; k++) y += (double)x[i * SIX + k] * (double)m.turn[k * 2 + j];
+            size[j] += y * y / MANY, with[j] += y * (stars[i] - star) / MANY;
+        }
+        check_near(with[j], 0, 1e-5); /* of 9: floats */
+        check_near(middle[j], (double)m.shift[j], 1e-5);
+    }
+    /* variances 2.25 and 1, each within four of its standard errors, 6 % */
+    check_near(size[0], 2.25, 0.25 * 2.25);
+    check_near(size[1], 1, 0.25);
+    close_fixture(&f);
+}
+
 CHECK(topics_threads_give_the_same_bytes) {
     enum { MANY = 5000 };
     static const int threads[3] = {1, 2, 8};
@@ -390,5 +446,15 @@ CHECK(topics_drift_is_seen_where_it_is) {
     check_near(moved.distance, 200.0 / 902, 1e-12); /* half of 2 x 200 of 902 */
     /* chi-square of the cells 400/200, 300/300, 200/400 (the rare one aside): 133.33, 2 degrees */
     check_near(moved.z, (cbrt(133.3333333 / 2) - (1 - 1.0 / 9)) / sqrt(1.0 / 9), 1e-6);
+    /* three rare cells are one of 12/3, expected 7.55 and 7.45: with 400/400 and 300/300 of 712 and
+     * 703, three cells again */
+    static const int64_t rare[5] = {400, 300, 4, 4, 4}, rarer[5] = {400, 300, 1, 1, 1};
+    static const double cell[3][2] = {{400, 400}, {300, 300}, {12, 3}};
+    double chi = 0;
+    for (int i = 0; i < 3; i++) {
+        double both = cell[i][0] + cell[i][1], x = both * 712 / 1415, y = both * 703 / 1415;
+        chi += pow(cell[i][0] - x, 2) / x + pow(cell[i][1] - y, 2) / y;
+    }
+    check_near(topics_drift_of(rare, rarer, 5).z, (cbrt(chi / 2) - (1 - 1.0 / 9)) * 3, 1e-12);
     check(topics_drift_of(a, none, 4).distance == 0 && !topics_drift_of(none, a, 4).moved);
 }

@@ -108,7 +108,7 @@ bool topic_counts_make(topic_counts *c, const slice *texts, int64_t n, int min_t
     for (int32_t t = 0; t < terms; t++) {
         slice word = c->model.term[t];
         c->taken[t] = c->form[t] == t && has_letters_only(word) && !topic_word_is_stop(word);
-        left += c->taken[t];
+        left += c->taken[t]; /* break: only whether any is left matters */
     }
     if (left == 0)
         return refuse(e, "no word but stop words is in %d or more of the %lld texts", p.min_df,
