@@ -117,6 +117,22 @@ CHECK(tfidf_memory_grows_with_words_and_bytes) {
     check(tfidf_memory(texts + 1, 1, p) - tfidf_memory(texts, 0, p) == 64);
 }
 
+CHECK(tfidf_pruned_keeps_its_terms_in_order) {
+    fixture f;
+    open_fixture(&f, 1);
+    uint8_t *kept = take(&f.s.keep, uint8_t, f.m.terms);
+    int32_t it = tfidf_find(&f.m, SLICE("it")), love = tfidf_find(&f.m, SLICE("love"));
+    tfidf_model m = f.m;
+    kept[it] = 1, kept[love] = 7;
+    tfidf_prune(&m, kept, &f.s.keep);
+    check(m.terms == 2 && tfidf_find(&m, SLICE("fits well")) == -1);
+    int32_t now_it = tfidf_find(&m, SLICE("it")), now_love = tfidf_find(&m, SLICE("love"));
+    check(now_it >= 0 && now_love >= 0 && (now_it < now_love) == (it < love));
+    check(m.df[now_it] == f.m.df[it] && m.df[now_love] == f.m.df[love]);
+    check_near(m.idf[now_love], f.m.idf[love], 1e-15);
+    close_fixture(&f);
+}
+
 CHECK(tfidf_row_of_unknown_words_is_empty_and_long_texts_are_cut) {
     fixture f;
     open_fixture(&f, 2);
