@@ -49,7 +49,7 @@ CHECK(auto_is_the_weighted_mean_of_its_members) {
     band b = run(&s, y, N, p, &told);
     check(told.kind == FORECASTER_AUTO && told.origins == MOST && told.members == 6);
     check(told.demand == CROSTON_SMOOTH);
-    double least = INFINITY, sum = 0, mean[H] = {0}, high[H] = {0};
+    double least = INFINITY, sum = 0, mean[H] = {0}, high[H] = {0}, low[H] = {0}, total = 0;
     for (int i = 0; i < told.members; i++) {
         double error = 0;
         for (int o = 1; o <= MOST; o++) {
@@ -71,11 +71,16 @@ CHECK(auto_is_the_weighted_mean_of_its_members) {
         check_near(w, times <= 3 ? 1 / (times * times) / sum : 0, 1e-9);
         band now = run(&s, y, N, alone(p, &told.member[i]), &one);
         for (int h = 0; h < H; h++) mean[h] += w * now.mean[h], high[h] += w * now.high[H + h];
+        for (int h = 0; h < H; h++) low[h] += w * now.low[H + h];
+        total += w * now.total_sd;
     }
     check(any_out); /* so both branches are seen */
+    check(total > 0);
+    check_near(b.total_sd, total, 1e-9 * total);
     for (int h = 0; h < H; h++) {
         check_near(b.mean[h], mean[h], 1e-9 * mean[h]);
         check_near(b.high[H + h], high[h], 1e-9 * high[h]);
+        check_near(b.low[H + h], low[h], 1e-9 * high[h]);
     }
     check_has(slice_of(told.model), "auto: ");
     scope_close(&s);
