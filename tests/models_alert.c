@@ -76,6 +76,17 @@ CHECK(alert_of_what_will_be_left) {
     it.elasticity = -4; /* its own goes before the one that is assumed for all */
     check(alert_find(&it, ALERT_DEFAULTS, NULL, found) >= 1);
     check_near(found[0].discount, 1 - pow(40 / 12.0, -0.25), 1e-12);
+    it.elasticity = 0;
+    it.on_hand = it.on_order = 20; /* what is on order will be left as well */
+    n = alert_find(&it, ALERT_DEFAULTS, NULL, found);
+    check(n == 1 && found[0].type == ALERT_MARKDOWN);
+    check_near(found[0].units, 28, 1e-3);
+    it.season_days = 14, it.on_order = 0, it.on_hand = 12; /* below 0.8 x 12: P(D <= 9) of 6 */
+    n = alert_find(&it, ALERT_DEFAULTS, NULL, found);
+    check(n == 1 && found[0].type == ALERT_MARKDOWN);
+    check_near(found[0].probability, 0.91608, 1e-3);
+    it.on_hand = 10; /* below 8: P(D <= 7) = 0.744, less than 0.8 */
+    check(alert_find(&it, ALERT_DEFAULTS, NULL, found) == 0);
     it.season_days = 60, it.on_hand = 80; /* too early for a markdown */
     n = alert_find(&it, ALERT_DEFAULTS, NULL, found);
     check(n == 1 && found[0].type == ALERT_OVERSTOCK);

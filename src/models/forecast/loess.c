@@ -18,8 +18,11 @@ static bool weigh(const loess *l, double x, int left, int right) {
     for (int j = left; j <= right; j++) w[j - 1] /= sum;
     if (l->degree == 0 || h <= 0) return true;
     for (int j = left; j <= right; j++) middle += w[j - 1] * j;
-    for (int j = left; j <= right; j++) spread += w[j - 1] * (j - middle) * (j - middle);
-    if (sqrt(spread) <= 0.001 * (l->n - 1)) return true; /* in effect one point: no slope */
+    for (int j = left; j <= right; j++) {
+        double off = j - middle;
+        spread += w[j - 1] * off * off;
+    }
+    if (sqrt(spread) <= 0.001 * (l->n - 1)) return true; /* break: in effect one point: no slope */
     double slope = (x - middle) / spread;
     for (int j = left; j <= right; j++) w[j - 1] *= slope * (j - middle) + 1;
     return true;
