@@ -200,5 +200,10 @@ CHECK(loess_draws_a_line_through_a_line) {
     double none[12] = {0};
     l.weight = none;
     check(!loess_at(&l, 3, 1, 5, &to[0]));
+    loess_smooth(&l, to); /* where nothing weighs, y itself */
+    for (int i = 0; i < 12; i++) check(to[i] == y[i]);
+    l.n = 1;
+    loess_smooth(&l, to);
+    check(to[0] == y[0]);
     scope_close(&s);
 }

@@ -49,7 +49,7 @@ void loess_smooth(const loess *l, double *to) {
     for (int i = 1; i <= n; i++) {
         int left = i > half ? i - half + 1 : 1;
         if (left > n - wide + 1) left = n - wide + 1;
-        bool inner = left > 1 && left < n - wide + 1 && !l->weight;
+        bool inner = left > 1 && left < n - wide + 1 && !l->weight; /* break: only saves work */
         if (inner && same) {
             to[i - 1] = weighed(l->work + 1, l->y + left - 1, wide);
             continue;
