@@ -1,10 +1,12 @@
 /* reviews in the pipeline: the encoder that the time budget allows, vectors of words, the cache. */
 #include "desk.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "encoder_folder.h"
 #include "pipeline/review_vectors.h"
 
 static const windows days = {0, 1, 2, 3};
@@ -128,18 +130,19 @@ CHECK(reviews_plan_takes_the_encoder_that_is_there) {
     review_plan none = review_vectors_plan(&t.w, &t.s, texts, 60);
     check(!none.name);
     check_has(slice_of(none.note), "no encoder's weights");
-    check_ok(file_make_folders(arena_text(&t.s.keep, "%s/%s", weights, encoder_knowns[1].folder),
-                               &t.e), &t.e);
+    encoder_folder_safe(arena_text(&t.s.keep, "%s/%s", weights, encoder_knowns[1].folder), &t.s);
     review_plan light = review_vectors_plan(&t.w, &t.s, texts, 60);
     check_text(slice_of(light.name), "minilm");
     check(light.share >= 1);
-    check_ok(file_make_folders(arena_text(&t.s.keep, "%s/%s", weights, encoder_knowns[0].folder),
-                               &t.e), &t.e);
+    const char *large = arena_text(&t.s.keep, "%s/%s", weights, encoder_knowns[0].folder);
+    encoder_folder_safe(large, &t.s);
+    check(remove(arena_text(&t.s.keep, "%s/vocab.txt", large)) == 0); /* half of it is not there */
+    check_text(slice_of(review_vectors_plan(&t.w, &t.s, texts, 60).name), "minilm");
+    encoder_folder_safe(large, &t.s);
     review_plan both = review_vectors_plan(&t.w, &t.s, texts, 60);
     check_text(slice_of(both.name), "gte-small");
     check(both.share >= 1 && !both.note);
     /* six distinct texts of 2 + bytes / 4 pieces; two cores at 2,100 pieces a second */
     check_near(both.seconds, review_vectors_pieces(texts, 60, t.s.scratch) / 4200, 1e-12);
-    unsetenv("ATELIER_WEIGHTS");
     desk_close(&t);
 }

@@ -38,6 +38,17 @@ const char *encoder_file_weights(const char *given, scope *s) {
     return NULL;
 }
 
+const char *encoder_file_folder(const encoder_known *known, const char *weights, scope *s) {
+    encoder_source from;
+    err quiet = {0};
+    if (!weights) return NULL;
+    const char *dir = arena_text(&s->keep, "%s/%s", weights, known->folder);
+    bool whole = file_exists(arena_text(&s->keep, "%s/config.json", dir)) &&
+                 file_exists(arena_text(&s->keep, "%s/vocab.txt", dir)) &&
+                 encoder_source_find(dir, s, &from, &quiet);
+    return whole ? dir : NULL;
+}
+
 /* ---- reading ---- */
 
 /* An array of exactly rows x cols, or NULL with a sentence. */

@@ -34,6 +34,10 @@ extern const encoder_known encoder_knowns[2];
  * `weights` beside the program or above it. NULL when none of them is there. */
 const char *encoder_file_weights(const char *given, scope *s);
 
+/* The folder of a known encoder in the weights folder, when all that is read of it is there; NULL
+ * otherwise, and when weights is NULL. */
+const char *encoder_file_folder(const encoder_known *known, const char *weights, scope *s);
+
 /* Opens `word`: a known name (in the weights folder; NULL = there is none), a folder, or a file
  * that was made before. A folder is converted at the first use, into FOLDER/encoder.atm: once,
  * however many processes and threads begin at the same time. */

@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/embed.h"
 #include "data/store.h"
@@ -40,10 +39,8 @@ review_choice review_vectors_choose(double pieces, int language_seconds) {
 /* Which rows of review_costs have weights; the folder that they are in, or NULL without any. */
 static const char *weights_there(bool there[2], scope *s) {
     const char *weights = encoder_file_weights(NULL, s);
-    struct stat st;
     for (int i = 0; i < 2; i++)
-        there[i] = weights && stat(arena_text(&s->keep, "%s/%s", weights,
-                                              encoder_knowns[i].folder), &st) == 0;
+        there[i] = encoder_file_folder(&encoder_knowns[i], weights, s) != NULL;
     return there[0] || there[1] ? weights : NULL;
 }
 
@@ -249,12 +246,11 @@ bool review_vectors_make(work *w, scope *s, const slice *texts, int64_t n, revie
 }
 
 const char *review_vectors_key(const work *w, scope *s) {
-    const char *weights = encoder_file_weights(NULL, s), *key = "";
-    struct stat st;
-    for (int i = 0; weights && i < 2; i++) {
-        const char *path = arena_text(&s->keep, "%s/%s", weights, encoder_knowns[i].folder);
-        if (stat(path, &st) == 0) key = arena_text(&s->keep, "%s %s", key, encoder_knowns[i].name);
-    }
+    const char *key = "";
+    bool there[2];
+    weights_there(there, s);
+    for (int i = 0; i < 2; i++)
+        if (there[i]) key = arena_text(&s->keep, "%s %s", key, encoder_knowns[i].name);
     return arena_text(&s->keep, "encoder %s of%s, %d s", w->encoder ? w->encoder : "by budget", key,
                       w->language_seconds > 0 ? w->language_seconds : SECONDS);
 }

@@ -107,8 +107,9 @@ static double no_clock(void) { return 0; }
 
 static bool encode(work *w, scope *s, const texts *t, meanings *m, err *e) {
     const char *weights = encoder_file_weights(NULL, s);
-    const char *name = w->encoder ? w->encoder : "gte-small";
-    if (t->n < 2 || strcmp(name, "none") == 0 || (!weights && !w->encoder)) {
+    const char *name = w->encoder ? w->encoder : encoder_knowns[0].name;
+    bool here = encoder_file_folder(&encoder_knowns[0], weights, s) != NULL;
+    if (t->n < 2 || strcmp(name, "none") == 0 || (!here && !w->encoder)) {
         m->note = "no encoder's weights are there: articles are found by their words alone";
         return true;
     }

@@ -165,10 +165,10 @@ static void look_at_weights(report *r, scope *s) {
     const char *dir = encoder_file_weights(NULL, s);
     for (int i = 0; i < 2; i++) {
         const encoder_known *k = &encoder_knowns[i];
-        bool there = dir && file_exists(arena_text(&s->keep, "%s/%s/config.json", dir, k->folder));
-        say(r, FINE, k->name, NULL, "%s", there
-            ? arena_text(&s->keep, "%s/%s (%s)", dir, k->folder, k->licence)
-            : "no weights here; tools/setup.sh --weights fetches them for atelier embed");
+        const char *folder = encoder_file_folder(k, dir, s);
+        say(r, FINE, k->name, NULL, "%s", folder
+            ? arena_text(&s->keep, "%s (%s)", folder, k->licence)
+            : "no weights here; tools/setup.sh --weights fetches them for reviews and search");
     }
 }
 
