@@ -165,9 +165,9 @@ static void look_at_weights(report *r, scope *s) {
     const char *dir = encoder_file_weights(NULL, s);
     for (int i = 0; i < 2; i++) {
         const encoder_known *k = &encoder_knowns[i];
-        const char *folder = encoder_file_folder(k, dir, s);
-        say(r, FINE, k->name, NULL, "%s", folder
-            ? arena_text(&s->keep, "%s (%s)", folder, k->licence)
+        const char *at = encoder_file_folder(k, dir, s);
+        say(r, FINE, k->name, NULL, "%s", at
+            ? arena_text(&s->keep, "%s (%s)", at, k->licence)
             : "no weights here; tools/setup.sh --weights fetches them for reviews and search");
     }
 }
