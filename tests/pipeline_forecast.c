@@ -194,6 +194,36 @@ static double number(const js_node *n, const char *key) {
     return x;
 }
 
+/* B broke on 2023-08-14, from 14 to 42 a week; C goes up and down; A has nothing. */
+static void check_parts_of_planted(const js_node *top) {
+    int seen = 0;
+    for (int64_t i = 0; i < js_count(top); i++) {
+        slice series, said, week;
+        const js_node *found = js_get(js_at(top, i), "detections");
+        check(js_text(js_get(js_at(top, i), "series"), &series));
+        const js_node *breaks = js_get(found, "breaks"), *seasons = js_get(found, "seasons");
+        check(js_text(js_get(found, "sentence"), &said) && number(found, "weeks") > 100);
+        if (slice_is(series, "A")) {
+            check(js_count(breaks) == 0 && js_count(seasons) == 0);
+            seen++;
+            check_text(said, "Sales show no season. They show no trend beyond chance.");
+        } else if (slice_is(series, "B")) {
+            check(js_count(breaks) == 1 && js_count(seasons) == 0);
+            seen++;
+            check(js_text(js_get(js_at(breaks, 0), "week"), &week));
+            check_text(week, "2023-08-14");
+            check_near(number(js_at(breaks, 0), "before"), 14, 1e-9);
+            check_near(number(js_at(breaks, 0), "after"), 42, 1e-9);
+            check_has(said, "broke in the week of 2023-08-14: 14 a week before, 42 after.");
+        } else if (slice_is(series, "C")) { /* 37 k mod 52: up and down every seven weeks */
+            check(js_count(seasons) == 1 && number(js_at(seasons, 0), "weeks") == 7);
+            check(number(js_at(seasons, 0), "strength") > 0.8);
+            seen++;
+        }
+    }
+    check(seen == 3);
+}
+
 CHECK(forecast_family_tunes_judges_and_publishes) {
     scope s;
     open(&s);
@@ -225,6 +255,7 @@ CHECK(forecast_family_tunes_judges_and_publishes) {
     check_ok(file_read(tile, &s, 1 << 20, &bytes, &e), &e);
     const js_node *root = js_parse(&s, bytes, &e);
     check(js_count(js_get(root, "top")) == 6);
+    check_parts_of_planted(js_get(root, "top"));
     const char *alerts = work_path(&w, &s.keep, "09_insight", "alerts.json");
     check_ok(file_read(alerts, &s, 1 << 20, &bytes, &e), &e);
     /* A: 28 counted yesterday, 10 sold since; in 9 - 1 days 80 are wanted; B and C have plenty */

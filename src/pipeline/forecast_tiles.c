@@ -6,6 +6,7 @@
 #include "base/order.h"
 #include "data/store.h"
 #include "pipeline/forecast_alerts.h"
+#include "pipeline/forecast_parts.h"
 
 enum { WEEKS_AHEAD = 4, HISTORY = 104, TOP_ARTICLES = 50, CHART_WEEKS = 26 };
 
@@ -27,7 +28,8 @@ static double last_weeks(const forecast_panel *p, int i, int n) {
 
 /* ---- 09: forecasts.json ---- */
 
-static void put_series(js *j, const forecast_panel *p, const forecast_result *r, int i) {
+static void put_series(js *j, const forecast_panel *p, const forecast_result *r, int i,
+                       slice found) {
     double before = last_weeks(p, i, WEEKS_AHEAD);
     js_object(j, NULL);
     js_put_text(j, "level", p->level[i]);
@@ -40,6 +42,8 @@ static void put_series(js *j, const forecast_panel *p, const forecast_result *r,
     js_put_fixed(j, "high", r->total_high[i], 1);
     js_put_word(j, "model", r->told[i].model);
     js_put_int(j, "sold_out_weeks", p->sold_out[i]);
+    if (found.n > 0) js_put_raw(j, "detections", found);
+    else js_put_null(j, "detections");
     js_end(j);
 }
 
@@ -62,6 +66,8 @@ bool forecast_insight(work *w, folder *f, scope *s, js *report, err *e) {
     forecast_factors factors;
     js *j = take(&s->keep, js, 1); /* its text is freed with s */
     if (!load_all(w, s, &p, &r, &factors, e)) return false;
+    slice *found = take(&s->keep, slice, p.n);
+    forecast_parts(w, &p, false, s, found);
     js_open(j, s);
     js_object(j, NULL);
     js_put_word(j, "schema", "atelier.forecasts/1");
@@ -72,7 +78,7 @@ bool forecast_insight(work *w, folder *f, scope *s, js *report, err *e) {
     js_array(j, "top");
     for (int i = 0, articles = 0; i < p.n && articles < TOP_ARTICLES; i++) {
         articles += slice_is(p.level[i], "article");
-        put_series(j, &p, &r, i);
+        put_series(j, &p, &r, i, found[i]);
     }
     js_end(j);
     js_end(j);
@@ -99,16 +105,18 @@ static float *histories(const forecast_panel *p, arena *keep) {
     return to;
 }
 
-static bool write_bundle(folder *f, const forecast_panel *p, const forecast_result *r, scope *s,
-                         err *e) {
+static bool write_bundle(const work *w, folder *f, const forecast_panel *p,
+                         const forecast_result *r, scope *s, err *e) {
     int64_t n = p->n, cells = n * p->horizon;
-    slice *model = take(&s->keep, slice, n);
+    slice *model = take(&s->keep, slice, n), *found = take(&s->keep, slice, n);
     int32_t *start = take(&s->keep, int32_t, n);
     for (int64_t i = 0; i < n; i++) model[i] = slice_of(r->told[i].model), start[i] = p->origin;
+    forecast_parts(w, p, true, s, found);
     store_writer *m = store_create(s, folder_path(f, "forecast.atm"), "forecast", e);
     return m && store_put_texts(m, "level", p->level, n, e) &&
            store_put_texts(m, "series", p->series, n, e) &&
            store_put_texts(m, "model", model, n, e) &&
+           store_put_texts(m, "detections", found, n, e) &&
            store_put(m, "start", STORE_I32, n, 1, start, e) &&
            store_put(m, "mean", STORE_F32, n, p->horizon, narrow(r->mean, cells, &s->keep), e) &&
            store_put(m, "low", STORE_F32, n, p->horizon, narrow(r->low, cells, &s->keep), e) &&
@@ -186,7 +194,7 @@ bool forecast_publish(work *w, folder *f, scope *s, js *report, err *e) {
     forecast_panel p;
     forecast_result r;
     forecast_factors factors;
-    if (!load_all(w, s, &p, &r, &factors, e) || !write_bundle(f, &p, &r, s, e)) return false;
+    if (!load_all(w, s, &p, &r, &factors, e) || !write_bundle(w, f, &p, &r, s, e)) return false;
     if (p.n > 0) put_tile(w, &p, &r, s, report);
     else js_put_word(report, "skipped", "the shop has no sales to forecast from");
     return true;

@@ -130,5 +130,8 @@ int view_forecast_one(view *v) {
     put_weeks(v->j, start - 7 * (int32_t)(f->past - empty), f->past - empty);
     put_floats(v->j, "units", past + empty, f->past - empty);
     js_end(v->j);
+    slice found = bundle_text(&f->detections, row);
+    if (found.n > 0) js_put_raw(v->j, "detections", found);
+    else js_put_null(v->j, "detections");
     return 200;
 }

@@ -47,6 +47,19 @@ async function handledOnesStayAway(url, list) {
   check('handled ones can be shown', await value(gone(0)));
 }
 
+async function madeOf(url) {
+  const total = await get(url, 'forecasts/total');
+  if (!total.detections) return check('a short history is not taken apart', (await count('[data-detected]')) === 0);
+  check('the page says what the series is made of',
+    (await value(`document.querySelector('[data-detected]').textContent`)) === total.detections.sentence);
+  check('trend, season and remainder are small charts',
+    (await count('[data-multiple]')) === 2 + (total.detections.seasons.length > 0));
+  const n = total.detections.trend_units.length;
+  const off = total.history.units.slice(-n).filter((units, i) => Math.abs(units - total.detections.trend_units[i]
+    - total.detections.season_units[i] - total.detections.remainder_units[i]) > 0.05);
+  check('the parts add up to what was sold, but for weeks without goods', off.length <= n / 2, `${off.length} of ${n}`);
+}
+
 async function partsAddUp(url) {
   await open(`${url}/?page=forecast`);
   await until(`document.querySelector('[data-series=total]') && document.querySelector('[data-parts]')`, 'the total is there');
@@ -71,6 +84,7 @@ await browserTest(async (url) => {
   await until(`document.querySelectorAll('canvas').length > 0`, 'its chart is drawn');
   await picture('forecast-light');
   const list = await alertsEqualTheApi(url);
+  await madeOf(url);
   if (list) await handledOnesStayAway(url, list);
   await partsAddUp(url);
   const evaluation = (await get(url, 'evaluation')).forecast;

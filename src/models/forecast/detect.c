@@ -34,6 +34,10 @@ void detect_series(detect_result *out, const double *y, int n, const int *candid
     if (out->seasons == 0 || out->season[out->seasons - 1].period < TREND_WINDOW / 2)
         mp.trend_window = TREND_WINDOW;
     mstl_fit(&out->parts, y, n, mp, keep, scratch);
+    double most = 0; /* remainders of rounding alone are none */
+    for (int t = 0; t < n; t++) most = fmax(most, fabs(y[t]));
+    for (int t = 0; t < n; t++)
+        if (fabs(out->parts.remainder[t]) < 1e-9 * most) out->parts.remainder[t] = 0;
     out->trend = kendall_test(out->parts.adjusted, n, scratch);
     out->trend_strength = stl_strength(out->parts.trend, out->parts.remainder, n);
     anomalies_score(out->parts.remainder, n, out->score, scratch);

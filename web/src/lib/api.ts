@@ -5,6 +5,8 @@ export interface Series {
   values: (number | null)[];
   low?: (number | null)[];
   high?: (number | null)[];
+  /** Single values as marks instead of a line. */
+  marks?: 'circle' | 'diamond';
 }
 export interface ChartData {
   kind: 'line' | 'bar';
@@ -297,6 +299,19 @@ export interface ForecastOne {
   low: (number | null)[];
   high: (number | null)[];
   history: { weeks: string[]; units: (number | null)[] };
+  detections: Detections | null;
+}
+/** What a series is made of and what is odd in it. */
+export interface Detections {
+  sentence: string;
+  weeks: number;
+  seasons: { weeks: number; strength: number; amplitude: number; peak: string; trough: string }[];
+  trend: { direction: string; slope: number; low: number; high: number; p: number; strength: number };
+  breaks: { week: string; before: number; after: number }[];
+  anomalies: { week: string; units: number; expected: number; score: number }[];
+  trend_units: number[];
+  season_units: number[];
+  remainder_units: number[];
 }
 export interface Found {
   by: string;
