@@ -8,6 +8,7 @@
 
 #include "demo_shop.h"
 #include "pipeline/forecast_alerts.h"
+#include "pipeline/forecast_parts.h"
 #include "shop.h"
 
 static void close_pool(void *what) { pool_close(what); }
@@ -330,8 +331,8 @@ typedef struct wanted {
     double lost, missed; /* units lost in sold-out weeks, and absolute errors of what was added */
 } wanted;
 
-/* Means of eight weeks against what was wanted (sold and lost) in each of the four weeks after `day`
- * in which an article was on sale, of articles that lost something in the eight weeks before; and
+/* Means of eight weeks against what was wanted (sold and lost) in each of the four weeks after
+ * `day` in which an article was on sale, of articles that lost something in the eight weeks before; and
  * what was added to the four weeks before against what they lost. */
 static void judge_wanted(work *w, int32_t day, wanted *to) {
     scope s;
@@ -345,13 +346,16 @@ static void judge_wanted(work *w, int32_t day, wanted *to) {
     policy.model = policy.article_model = FORECASTER_MEAN, policy.window = 8;
     policy.method = FORECAST_AS_THEY_ARE;
     check_ok(db_query(w->d, &s.keep, &c, &e,
-                      "WITH lost AS (SELECT article_id, CAST(day AS DATE) AS day, lost FROM planted)"
+                      "WITH lost AS (SELECT article_id, CAST(day AS DATE) AS day, lost FROM "
+                      "planted)"
                       ", short AS (SELECT DISTINCT article_id FROM lost WHERE day < DATE '%s' AND "
-                      "day >= DATE '%s' - 56) SELECT k.article_id, CAST((k.day - DATE '%s') // 7 AS "
+                      "day >= DATE '%s' - 56) SELECT k.article_id, CAST((k.day - DATE '%s') "
+                      "// 7 AS "
                       "INTEGER) AS week, CAST(coalesce(l.lost, 0) AS DOUBLE) AS lost FROM kept k "
                       "JOIN short s ON s.article_id = k.article_id LEFT JOIN lost l ON "
                       "l.article_id = k.article_id AND l.day = k.day WHERE k.day >= DATE '%s' - 28 "
-                      "AND k.day < DATE '%s' + 28 ORDER BY 1, 2", from, from, from, from, from), &e);
+                      "AND k.day < DATE '%s' + 28 ORDER BY 1, "
+                      "2", from, from, from, from, from), &e);
     check_ok(forecast_panel_load(w, day, 4, &s.keep, &p, &e), &e);
     forecast_panel_run(w, &p, policy, &s.keep, &r);
     for (int64_t k = 0; k < c.rows; k++)
@@ -389,5 +393,57 @@ CHECK(forecasts_after_the_demo_shops_stock_outs_count_what_was_lost) {
     check(all[0].n == all[1].n && all[0].n > 50 && all[0].lost > 100);
     check(all[0].missed == all[0].lost && all[1].missed < 0.75 * all[1].lost);
     check(all[1].bias > all[0].bias + 0.05 * all[0].units);
+    scope_close(&s);
+}
+
+static double correlation(const double *x, const double *y, int n) {
+    double mx = 0, my = 0, xy = 0, xx = 0, yy = 0;
+    for (int t = 0; t < n; t++) mx += x[t] / n, my += y[t] / n;
+    for (int t = 0; t < n; t++) {
+        xy += (x[t] - mx) * (y[t] - my);
+        xx += (x[t] - mx) * (x[t] - mx), yy += (y[t] - my) * (y[t] - my);
+    }
+    return xy / sqrt(xx * yy);
+}
+
+/* Two years of weeks of a category: those whose planted season moves sales two to one have a season
+ * of a year, and it is like the planted one. */
+CHECK(forecast_parts_find_the_demo_shops_seasons) {
+    enum { WEEKS = 104 };
+    scope s;
+    open(&s);
+    err e = {0};
+    forecast_panel p;
+    int strong = 0;
+    demo_shop_see();
+    work w = open_work(&s, "parts-demo", 2);
+    shop_sql(&w, "%s", demo_sql);
+    check_ok(work_windows(&w, &e), &e);
+    check_ok(forecast_panel_load(&w, w.days.end, 4, &s.keep, &p, &e), &e);
+    slice *found = take(&s.keep, slice, p.n);
+    forecast_parts(&w, &p, true, &s, found);
+    const js_node *all = js_get(demo_shop_see()->truth, "categories");
+    for (int64_t k = 0; k < js_count(all); k++) {
+        slice name = truth_text(js_at(all, k), "name");
+        const js_node *planted_one = js_get(js_at(all, k), "season");
+        for (int i = 0; i < forecast_panel_upper(&p); i++) {
+            double season[WEEKS], part[WEEKS], high = 0, low = 100;
+            if (slice_compare(p.series[i], name) != 0 || p.weeks[i] != WEEKS) continue;
+            const js_node *one = js_parse(&s, found[i], &e);
+            for (int t = 0; t < WEEKS; t++) {
+                check(js_real(js_at(planted_one, t), &season[t]));
+                check(js_real(js_at(js_get(one, "season_units"), t), &part[t]));
+                high = fmax(high, season[t]), low = fmin(low, season[t]);
+            }
+            if (high < 2 * low) continue;
+            check(truth_int(js_at(js_get(one, "seasons"), 0), "weeks") == 52);
+            check(correlation(season, part, WEEKS) > 0.6); /* 0.69 to 0.95 */
+            if (getenv("VERBOSE"))
+                fprintf(stderr, "season %.*s %.3f\n", (int)name.n, name.p,
+                        correlation(season, part, WEEKS));
+            strong++;
+        }
+    }
+    check(strong >= 3);
     scope_close(&s);
 }

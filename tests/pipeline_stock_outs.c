@@ -31,12 +31,16 @@ static work planted(scope *s, const char *name) {
              "1 AS src_file, CAST(1 AS BIGINT) AS src_line FROM days, articles "
              "WHERE (day - DATE '2023-03-27') % 7 = 0 AND article <> 2;"
              "CREATE TABLE sold AS SELECT article_id, category, day, CASE "
-             "WHEN article_id = 'A' AND day >= DATE '2023-10-02' AND day < DATE '2023-10-09' THEN 0 "
+             "WHEN article_id = 'A' AND day >= DATE '2023-10-02' AND day < DATE "
+             "'2023-10-09' THEN 0 "
              "WHEN article_id = 'A' AND day = DATE '2023-11-08' THEN 1 "
              "WHEN article_id = 'A' AND day > DATE '2023-11-08' AND day < DATE '2023-11-13' THEN 0 "
-             "WHEN article_id = 'B' AND day >= DATE '2023-07-31' AND day < DATE '2023-10-23' THEN 0 "
-             "WHEN article_id = 'C' AND day >= DATE '2023-11-13' AND day < DATE '2023-11-20' THEN 0 "
-             "WHEN article_id = 'D' AND day >= DATE '2023-11-15' AND day < DATE '2023-11-17' THEN 0 "
+             "WHEN article_id = 'B' AND day >= DATE '2023-07-31' AND day < DATE "
+             "'2023-10-23' THEN 0 "
+             "WHEN article_id = 'C' AND day >= DATE '2023-11-13' AND day < DATE "
+             "'2023-11-20' THEN 0 "
+             "WHEN article_id = 'D' AND day >= DATE '2023-11-15' AND day < DATE "
+             "'2023-11-17' THEN 0 "
              "WHEN article_id IN ('A', 'D') THEN 2 ELSE 1 END AS units FROM articles, days;"
              "CREATE TABLE d_sales AS SELECT level, series, day, CAST(sum(units) AS BIGINT) AS "
              "units, CAST(10 AS DECIMAL(18,6)) AS avg_price FROM (SELECT 'total' AS level, 'total' "
@@ -102,7 +106,7 @@ CHECK(stock_outs_are_no_weeks_without_demand) {
     scope_close(&s);
 }
 
-/* Thirteen weeks of which two were sold out, one of them wholly: 14 a week are foretold, not 12.2. */
+/* Thirteen weeks of which two were sold out, one wholly: 14 a week are foretold, not 12.2. */
 CHECK(stock_outs_do_not_lower_the_forecast) {
     scope s;
     open(&s);

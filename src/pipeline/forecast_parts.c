@@ -8,6 +8,7 @@
 #include "models/forecast/detect.h"
 
 enum { LEAST_WEEKS = 26, MOST_LISTED = 20 };
+#define LEAST_STRENGTH 0.3 /* as in seasonality.h */
 
 typedef struct one {
     detect_result d; /* arrays of keep: trend, season, remainder and score [weeks], breaks */
@@ -19,22 +20,65 @@ typedef struct job {
     one *to;
 } job;
 
+static bool has_year(const detect_result *d) {
+    for (int k = 0; k < d->seasons; k++)
+        if (d->season[k].period == FORECAST_SEASON) return true;
+    return false;
+}
+
+static double squares(const double *x, int n) {
+    double sum = 0;
+    for (int t = 0; t < n; t++) sum += x[t] * x[t];
+    return sum;
+}
+
+/* Two years are too few for a test of their correlation: the smooth yearly factors f are tried.
+ * y / f = T + s + r makes the season f (T + s) - T and the remainder f r; true when that season has
+ * a strength of 0.3 or more and less is left than `rest`, the squares of the remainder without it:
+ * d is then of it, `season` the sum of all seasons. */
+static bool try_year(const double *y, const double *f, int n, double rest, detect_result *d,
+                     double *season, arena *keep, arena scratch) {
+    double *even = take(&scratch, double, n), high = -INFINITY, low = INFINITY;
+    for (int t = 0; t < n; t++) even[t] = y[t] / f[t];
+    detect_series(d, even, n, NULL, 0, keep, scratch);
+    int last = d->seasons < SEASONALITY_MOST ? d->seasons : SEASONALITY_MOST - 1;
+    seasonality_one year = {.period = FORECAST_SEASON};
+    for (int t = 0; t < n; t++) {
+        season[t] = y[t] - d->parts.trend[t] - f[t] * d->parts.remainder[t];
+        d->parts.remainder[t] *= f[t];
+        if (t < n - FORECAST_SEASON) continue;
+        if (f[t] > f[year.peak] || t == n - FORECAST_SEASON) year.peak = t;
+        if (f[t] < f[year.trough] || t == n - FORECAST_SEASON) year.trough = t;
+        high = fmax(high, season[t]), low = fmin(low, season[t]);
+    }
+    year.amplitude = high - low;
+    year.strength = stl_strength(season, d->parts.remainder, n);
+    d->season[last] = year, d->seasons = last + 1;
+    return year.strength >= LEAST_STRENGTH && squares(d->parts.remainder, n) < rest;
+}
+
 static void look(void *what, int64_t i, arena scratch) {
     const job *j = what;
     const forecast_panel *p = j->p;
     static const int candidates[] = {FORECAST_SEASON};
     int n = p->weeks[i];
     one *to = &j->to[i];
-    detect_result d;
+    detect_result d, year;
     if (!to->season) return;
     arena keep = arena_split(&scratch, arena_left(&scratch) / 2);
     detect_series(&d, p->y[i], n, candidates, 1, &keep, scratch);
+    double rest = squares(d.parts.remainder, n);
+    bool by_factors = !has_year(&d) && p->factor[i] && n >= FORECAST_SEASON_NEEDS &&
+                      try_year(p->y[i], p->factor[i], n, rest, &year, to->season, &keep, scratch);
+    if (by_factors) d = year;
     size_t bytes = sizeof(double) * (size_t)n;
     memcpy(to->d.parts.trend, d.parts.trend, bytes);
     memcpy(to->d.parts.remainder, d.parts.remainder, bytes);
     memcpy(to->d.score, d.score, bytes);
-    for (int k = 0; k < d.parts.seasons; k++)
-        for (int t = 0; t < n; t++) to->season[t] += d.parts.season[k][t];
+    for (int t = 0; t < n && !by_factors; t++) {
+        to->season[t] = 0;
+        for (int k = 0; k < d.parts.seasons; k++) to->season[t] += d.parts.season[k][t];
+    }
     breaks_one *room = to->d.breaks.one;
     memcpy(room, d.breaks.one, sizeof *room * (size_t)d.breaks.n);
     d.parts.trend = to->d.parts.trend, d.parts.remainder = to->d.parts.remainder;
@@ -69,6 +113,10 @@ static const char *say_trend(const kendall_result *k, arena *keep) {
                       fmin(fabs(k->low), fabs(k->high)), fmax(fabs(k->low), fabs(k->high)));
 }
 
+static const char *units_text(double x, arena *keep) {
+    return arena_text(keep, x < 99.5 ? "%.1f" : "%.0f", fmax(x, 0));
+}
+
 static slice sentence_of(const forecast_panel *p, int i, const detect_result *d, arena *keep) {
     const char *said = d->seasons ? say_season(p, i, &d->season[d->seasons - 1], keep)
                                   : "Sales show no season.";
@@ -78,9 +126,9 @@ static slice sentence_of(const forecast_panel *p, int i, const detect_result *d,
     if (d->breaks.n > 0) {
         const breaks_one *b = &d->breaks.one[d->breaks.n - 1];
         const char *day = day_text(keep, p->origin - 7 * (p->weeks[i] - b->at));
-        said = arena_text(keep, "%s %s in the week of %s: %.3g a week before, %.3g after.", said,
+        said = arena_text(keep, "%s %s in the week of %s: %s a week before, %s after.", said,
                           d->breaks.n > 1 ? "They broke last" : "They broke", day,
-                          fmax(b->before, 0), fmax(b->after, 0));
+                          units_text(b->before, keep), units_text(b->after, keep));
     }
     if (d->anomalies == 0) return slice_of(said);
     return slice_of(arena_text(keep, "%s %d odd week%s.", said, d->anomalies,

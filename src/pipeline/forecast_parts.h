@@ -1,12 +1,15 @@
 /* forecast_parts: what each series of a panel is made of and what is odd in it, by detect.h.
  *
- * Series that are modelled one by one and have 26 weeks or more; demand, sold-out weeks filled, with
- * a year of 52 weeks as the candidate beside the peaks of the autocorrelation. Each is one JSON
- * object:
+ * Series that are modelled one by one and have 26 weeks or more; demand, sold-out weeks filled,
+ * with a year of 52 weeks as the candidate beside the peaks of the autocorrelation; where that test
+ * has too few years to find one, the panel's smooth yearly factors are the season when their
+ * strength is 0.3 or more and they leave less. Each is one JSON object:
  *
- *     {"sentence": "…", "weeks": n, "seasons": [{"weeks", "strength", "amplitude", "peak", "trough"}],
+ *     {"sentence": "…", "weeks": n,
+ *      "seasons": [{"weeks", "strength", "amplitude", "peak", "trough"}],
  *      "trend": {"direction", "slope", "low", "high", "p", "strength"},
- *      "breaks": [{"week", "before", "after"}], "anomalies": [{"week", "units", "expected", "score"}]}
+ *      "breaks": [{"week", "before", "after"}],
+ *      "anomalies": [{"week", "units", "expected", "score"}]}
  *
  * with parts also trend_units, season_units and remainder_units of the last FORECAST_PARTS weeks,
  * which add up to the demand. Anomalies are the latest 20, latest first; weeks are first days. */

@@ -53,6 +53,8 @@ export function options(data: ChartData, wide: number) {
       color: colour(inks[i % inks.length]!),
       symbol: one.marks ?? 'none',
       symbolSize: 9,
+      showAllSymbol: true,
+      z: one.marks ? 4 : 2,
       lineStyle: one.marks ? { opacity: 0 } : { width: i === 0 ? 2.2 : 1.6 },
       barMaxWidth: 26,
       barCategoryGap: '35%',
