@@ -207,3 +207,28 @@ CHECK(loess_draws_a_line_through_a_line) {
     check(to[0] == y[0]);
     scope_close(&s);
 }
+
+/* White noise of 20 cycles of 24: what a season of noise adds to the next cycle, and what it hides
+ * of the last ones, is the widening, over 60 draws of 24 steps. */
+CHECK(mstl_widening_is_what_a_season_of_noise_costs) {
+    enum { M = 24, CYCLES = 20, N = M * CYCLES, DRAWS = 60 };
+    scope s;
+    open(&s);
+    double y[N], off = 0, left = 0, stated = 0;
+    for (int k = 0; k < DRAWS; k++) {
+        scope_reset(&s);
+        mstl_model m;
+        rng r = rng_open(11, (uint64_t)k);
+        for (int t = 0; t < N; t++) y[t] = rng_normal(&r);
+        mstl_fit(&m, y, N, MSTL_DEFAULTS(M), &s.keep, s.scratch);
+        for (int t = 0; t < N; t++) left += m.adjusted[t] * m.adjusted[t] / N;
+        for (int h = 0; h < M; h++) {
+            double error = rng_normal(&r) - m.season[0][N - M + h];
+            off += error * error / M;
+        }
+        stated = mstl_widening(&m, MSTL_DEFAULTS(M), s.scratch);
+    }
+    check_near(stated, sqrt(off / left), 0.04); /* two standard errors of 1,440 errors */
+    check(stated > 1.2);
+    scope_close(&s);
+}

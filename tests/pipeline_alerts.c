@@ -82,7 +82,7 @@ static forecast_alerts alerts_of(work *w, scope *s, int32_t day, const forecast_
     return a;
 }
 
-/* The elasticity of the category where its interval lies below zero, else that of all, else none. */
+/* The elasticity of the category where its interval lies below zero, else of all, else none. */
 CHECK(alerts_cut_prices_by_the_shops_own_elasticity) {
     scope s;
     open(&s);

@@ -63,6 +63,15 @@ void band_sums(const band *b, double *sd) {
                          : b->total_sd * sqrt((h + 1.0) / b->steps);
 }
 
+void band_widen(band *b, double times) {
+    for (int i = 0; i < b->steps * b->n_levels; i++) {
+        double mean = b->mean[i % b->steps];
+        b->low[i] = mean - times * (mean - b->low[i]);
+        b->high[i] = mean + times * (b->high[i] - mean);
+    }
+    b->total_sd *= times;
+}
+
 void band_not_negative(band *b) {
     for (int h = 0; h < b->steps; h++) b->mean[h] = fmax(b->mean[h], 0);
     for (int i = 0; i < b->steps * b->n_levels; i++) {

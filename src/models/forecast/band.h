@@ -32,6 +32,9 @@ void band_total(const band *b, double level, double *sum, double *low, double *h
  * [0, 1] that meets total_sd at the last step, where it is met exactly. Needs a level. */
 void band_sums(const band *b, double *sd);
 
+/* Makes bounds and total_sd `times` as wide about the means. */
+void band_widen(band *b, double times);
+
 /* Raises means and bounds below zero to zero: units sold cannot be negative. */
 void band_not_negative(band *b);
 

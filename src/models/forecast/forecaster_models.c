@@ -72,7 +72,7 @@ static bool run_ets(task *t, arena scratch, err *e) {
     return fit_ets(t, t->y, t->p->ets, true, scratch, e);
 }
 
-/* The form of what the seasons leave, by AICc; its intervals know nothing of the seasons' own. */
+/* The form of what the seasons leave, by AICc. */
 static bool run_mstl(task *t, arena scratch, err *e) {
     arena keep = arena_split(&scratch, arena_left(&scratch) / 2);
     mstl_params p = MSTL_DEFAULTS(t->p->season);
@@ -83,6 +83,7 @@ static bool run_mstl(task *t, arena scratch, err *e) {
     mstl_fit(&m, t->y, t->n, p, &keep, scratch);
     ets_params q = ETS_DEFAULTS;
     if (!fit_ets(t, m.adjusted, q, false, scratch, e)) return false;
+    band_widen(t->to, mstl_widening(&m, p, scratch));
     mstl_back(&m, t->to);
     return true;
 }

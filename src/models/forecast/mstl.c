@@ -23,13 +23,17 @@ const char *mstl_check(const double *y, int n, mstl_params p) {
     return NULL;
 }
 
+static int window_of(mstl_params p, int i) {
+    return p.season_window ? p.season_window : 11 + 4 * i;
+}
+
 /* The i-th season again, from what the others leave of y; x is y without all of them. */
 static void again(mstl_model *m, int i, double *x, mstl_params p, arena scratch) {
     int n = m->n;
     stl_params q = STL_DEFAULTS, robust = STL_ROBUST;
     if (p.outer > 0) q = robust, q.outer = p.outer;
     q.season = m->length[i];
-    q.season_window = p.season_window ? p.season_window : 11 + 4 * i;
+    q.season_window = window_of(p, i);
     q.trend_window = p.trend_window;
     arena keep = arena_split(&scratch, (size_t)n * 32 + 1024);
     stl_model one;
@@ -59,6 +63,35 @@ void mstl_fit(mstl_model *out, const double *y, int n, mstl_params p, arena *kee
         loess_smooth(&l, out->trend);
     }
     for (int t = 0; t < n; t++) out->remainder[t] = out->adjusted[t] - out->trend[t];
+}
+
+/* The weight of value j (1-based) in the curve at x, of k values. */
+static double influence(int k, int window, int x, int j, double *y, double *space) {
+    loess l = {y, k, window, 1, NULL, space};
+    int wide = window < k ? window : k, left = x - (wide + 1) / 2 + 1;
+    if (left > k - wide + 1) left = k - wide + 1;
+    if (left < 1) left = 1;
+    double to = x == j;
+    y[j - 1] = 1;
+    loess_at(&l, x, left, left + wide - 1, &to);
+    y[j - 1] = 0;
+    return to;
+}
+
+double mstl_widening(const mstl_model *m, mstl_params p, arena scratch) {
+    double top = 1, bottom = 1;
+    for (int i = 0; i < m->seasons; i++) {
+        int k = m->n / m->length[i], window = window_of(p, i), middle = (k + 1) / 2;
+        double *y = take(&scratch, double, k), *space = take(&scratch, double, k), left = 0;
+        for (int j = 1; j <= k; j++) {
+            if (j < k - window && (j < middle - window || j > middle + window)) continue;
+            double end = influence(k, window, k, j, y, space);
+            double inner = (j == middle) - influence(k, window, middle, j, y, space);
+            top += end * end, left += inner * inner;
+        }
+        bottom *= left;
+    }
+    return sqrt(top / fmax(bottom, 0.05));
 }
 
 void mstl_back(const mstl_model *m, band *to) {
