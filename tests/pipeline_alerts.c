@@ -332,8 +332,8 @@ typedef struct wanted {
 } wanted;
 
 /* Means of eight weeks against what was wanted (sold and lost) in each of the four weeks after
- * `day` in which an article was on sale, of articles that lost something in the eight weeks before; and
- * what was added to the four weeks before against what they lost. */
+ * `day` in which an article was on sale, of articles that lost something in the eight weeks before;
+ * and what was added to the four weeks before against what they lost. */
 static void judge_wanted(work *w, int32_t day, wanted *to) {
     scope s;
     columns c;

@@ -50,9 +50,9 @@ void mstl_fit(mstl_model *out, const double *y, int n, mstl_params p, arena *kee
  *     sqrt((1 + sum_i e_i) / prod_i c_i),    e = sum_j l_j^2 of the last cycle,
  *                                            c = (1 - l_c)^2 + sum_{j != c} l_j^2 of the middle one
  *
- * l are the weights by which season i's loess takes the values of a phase: e is the variance of the
- * season put back, of noise of variance 1, and c what the seasons leave of that noise in `adjusted`,
- * from which its model learns how large it is. p is that of the fit. */
+ * l are the weights by which season i's loess takes the values of a phase: e is the variance of
+ * the season put back, of noise of variance 1, and c what the seasons leave of that noise in
+ * `adjusted`, from which its model learns how large it is. p is that of the fit. */
 double mstl_widening(const mstl_model *m, mstl_params p, arena scratch);
 
 /* Adds the seasons to a forecast of `adjusted`, that of step h as one cycle before. */
