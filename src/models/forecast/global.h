@@ -4,8 +4,8 @@
  *
  *     label    y[o + h - 1] / scale, scale = mean |y| of the values before the origin (a season of
  *              them, 8 at least, as many as there are)
- *     columns  h, o, log scale; the last values, means of the last 2, 4, 8, 16 and of a season,
- *              their spread, the share of zeros; for each season the phase of the target, the
+ *     columns  h, o, log scale; the last values, means of the last 2, 4, 8, 16, of a season and of
+ *              all, their spread, the share of zeros; for each season the phase of the target, the
  *              value one and two seasons before it and the mean around them, how the whole
  *              panel went on a season ago, from the same origin to the same target, and the last
  *              season over the one before; calendar columns; regressors at the target and their

@@ -5,7 +5,7 @@
 
 #include "models/forecast/global.h"
 
-enum { LAGS = 4, LEAST_SCALE = 8, AROUND = 1, RECENT = 4, OF_SEASON = 6 };
+enum { LAGS = 4, LEAST_SCALE = 8, AROUND = 1, RECENT = 4, EVERY = 1 << 30, OF_SEASON = 6 };
 
 /* h, origin, log scale; lags; mean, spread and zeros of each window; of each season phase, value,
  * value before that, mean around, the panel's way, growth; calendar; regressors and changes;
@@ -19,6 +19,7 @@ global_shape global_shape_of(const global_panel *p, global_params q, const doubl
     if (first <= 8 || first > 16) s.window[s.windows++] = 16;
     for (int k = 0; k < s.seasons; k++)
         if (s.season[k] > 8 && s.season[k] != 16) s.window[s.windows++] = s.season[k];
+    s.window[s.windows++] = EVERY;
     s.first_category = 3 + s.lags + 3 * s.windows + OF_SEASON * s.seasons + p->calendars +
                        2 * p->regressors;
     s.cols = s.first_category + p->attributes;
@@ -35,7 +36,9 @@ const char **global_columns(const global_shape *s, arena *keep) {
     for (int k = 1; k <= s->lags; k++) name[c++] = arena_text(keep, "lag_%d", k);
     for (int w = 0; w < s->windows; w++)
         for (int k = 0; k < 3; k++)
-            name[c++] = arena_text(keep, "%s_%d", of_window[k], s->window[w]);
+            name[c++] = s->window[w] == EVERY
+                            ? arena_text(keep, "%s_all", of_window[k])
+                            : arena_text(keep, "%s_%d", of_window[k], s->window[w]);
     for (int w = 0; w < s->seasons; w++)
         for (int k = 0; k < OF_SEASON; k++)
             name[c++] = arena_text(keep, "%s_%d", of_season[k], s->season[w]);
