@@ -174,7 +174,8 @@ CHECK(forecast_is_the_same_for_any_thread_count) {
     err e = {0};
     forecast_result r[3];
     forecast_panel p;
-    forecast_policy blend = {FORECASTER_BLEND, FORECASTER_BLEND, 8, true, true};
+    forecast_policy blend = {.model = FORECASTER_BLEND, .article_model = FORECASTER_BLEND,
+                             .window = 8, .trend = true, .yearly = true};
     for (int i = 0; i < 3; i++) {
         work w = planted(&s, arena_text(&s.keep, "forecast-threads-%d", i), threads[i]);
         check_ok(forecast_panel_load(&w, w.days.end, 4, &s.keep, &p, &e), &e);

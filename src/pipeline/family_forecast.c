@@ -309,6 +309,8 @@ static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
     js_array(report, "trials");
     search(w, panels, n, s, report, &best);
     js_end(report);
+    work_tick(w, "forecast: a model of all series", TRIALS, TRIALS);
+    forecast_choose_shares(w, panels, n, &best, report, s->scratch);
     best.method = choose_method(w, panels, n, best, s, report);
     js_put_raw(report, "best", forecast_policy_json(best, &s->keep));
     return true;
@@ -370,10 +372,12 @@ static void put_verdict(const contender *chosen, const evaluation_comparison *c,
     bool worse = strcmp(evaluation_verdict(&c[0]), "worse") == 0 ||
                  strcmp(evaluation_verdict(&c[1]), "worse") == 0;
     js_putf(report, "verdict",
-            "Chosen before the test: %s, for articles %s; the weekly RMSE of %.3g a series is %s "
+            "Chosen before the test: %s, for articles %s, with %g, %g and %g parts of a model of all "
+            "series in total, categories and articles; the weekly RMSE of %.3g a series is %s "
             "seasonal naive (%+.3g) and %s the window mean (%+.3g)%s.",
             forecaster_name(chosen->policy.model),
-            forecaster_name(chosen->policy.article_model),
+            forecaster_name(chosen->policy.article_model), chosen->policy.global[0],
+            chosen->policy.global[1], chosen->policy.global[2],
             mean_of(chosen->scores.rmse, chosen->scores.n), in_words(&c[0]), c[0].difference,
             in_words(&c[1]), c[1].difference,
             worse ? "; it loses to a baseline and should not be relied on" : "");

@@ -249,6 +249,13 @@ void forecast_panel_run(const work *w, const forecast_panel *p, forecast_policy 
              .upper = forecast_panel_upper(p), .to = out};
     pool_for(w->threads, (p->rest + CHUNK - 1) / CHUNK, run_chunk, &j);
     for (int i = p->rest; i < p->n; i++) run_rest(p, out, i);
+    if (policy.global[0] > 0 || policy.global[1] > 0 || policy.global[2] > 0) {
+        arena scratch = *keep;
+        err unused = {0}; /* without that model the local ones stand */
+        double *means = take_raw(&scratch, double, (int64_t)p->rest *p->horizon);
+        forecast_global_means(w, p, policy.global, means, scratch, &unused);
+        forecast_mix(p, means, policy.global, out);
+    }
     if (policy.method != FORECAST_AS_THEY_ARE) {
         arena scratch = *keep; /* forgotten after it */
         forecast_reconcile(p, policy.method, out, scratch);
@@ -272,6 +279,8 @@ forecast_policy forecast_policy_tuned(const work *w, scope *s) {
     if (js_int(js_get(best, "window"), &window)) policy.window = (int)window;
     if (js_bool(js_get(best, "trend"), &trend)) policy.trend = trend;
     if (js_bool(js_get(best, "yearly"), &yearly)) policy.yearly = yearly;
+    const js_node *shares = js_get(best, "global");
+    for (int k = 0; k < 3; k++) js_real(js_at(shares, k), &policy.global[k]);
     for (int m = 1; js_text(js_get(best, "method"), &model) && m < FORECAST_METHODS; m++)
         if (slice_is(model, forecast_method_name((forecast_method)m)))
             policy.method = (forecast_method)m;
@@ -281,10 +290,12 @@ forecast_policy forecast_policy_tuned(const work *w, scope *s) {
 slice forecast_policy_json(forecast_policy policy, arena *keep) {
     return slice_of(arena_text(keep,
                                "{\"model\":\"%s\",\"article_model\":\"%s\",\"window\":%d,"
-                               "\"trend\":%s,\"yearly\":%s,\"method\":\"%s\"}",
+                               "\"trend\":%s,\"yearly\":%s,\"method\":\"%s\","
+                               "\"global\":[%g,%g,%g]}",
                                forecaster_name(policy.model),
                                forecaster_name(policy.article_model), policy.window,
                                policy.trend ? "true" : "false",
                                policy.yearly ? "true" : "false",
-                               forecast_method_name(policy.method)));
+                               forecast_method_name(policy.method), policy.global[0],
+                               policy.global[1], policy.global[2]));
 }

@@ -68,6 +68,7 @@ typedef struct forecast_policy {
     forecaster_kind article_model; /* of articles modelled one by one */
     int window;                    /* weeks of the mean */
     bool trend;                    /* may ETS have a trend */
+    double global[3]; /* share of the model of all series in total, categories, articles: 0 to 1 */
     bool yearly; /* divide by the yearly factors of the category, forecast, multiply */
     forecast_method method;
 } forecast_policy;
@@ -104,6 +105,23 @@ void forecast_put_stock_outs(const forecast_panel *p, js *j);
 /* Forecasts every series on the pool and makes them add up by policy.method. */
 void forecast_panel_run(const work *w, const forecast_panel *p, forecast_policy policy,
                         arena *keep, forecast_result *out);
+
+/* Means of the models of all series (models/forecast/global.h), one fit for the total and the
+ * categories and one for the articles, where a share is above 0: to[rest, horizon], NaN where there
+ * is none. False with the reason when a part has none, the rest is there (forecast_global.c). */
+bool forecast_global_means(const work *w, const forecast_panel *p, const double *share, double *to,
+                           arena scratch, err *e);
+
+/* Moves the forecasts of each level towards those means by its share; widths stay. */
+void forecast_mix(const forecast_panel *p, const double *means, const double *share,
+                  forecast_result *r);
+
+/* Sets policy->global to the shares (0, 1/4 … 1; the smaller one when equal) with the least mean
+ * RMSE of each level over n panels of earlier origins, and reports the object "global": the RMSE of
+ * each share and why it was chosen (forecast_choose.c). */
+void forecast_choose_shares(const work *w, const forecast_panel *panels, int n,
+                            forecast_policy *policy, js *report, arena scratch);
+int forecast_level(const forecast_panel *p, int i); /* 0 total, 1 category, 2 article */
 
 /* total, total_low and total_high of every series from mean and sum_sd. */
 void forecast_totals(const forecast_panel *p, forecast_result *r);
