@@ -120,7 +120,7 @@ bool forecast_panel_load(const work *w, int32_t origin, int horizon, arena *keep
     if (!forecast_stock_outs(w, out, category, keep, e)) return false;
     add_factors(out, category, keep);
     forecast_panel_close(out, category, keep);
-    return true;
+    return n == 0 || forecast_launches_load(w, out, keep, e);
 }
 
 /* ---- forecasting ---- */
@@ -256,6 +256,7 @@ void forecast_panel_run(const work *w, const forecast_panel *p, forecast_policy 
         forecast_global_means(w, p, policy.global, means, scratch, &unused);
         forecast_mix(p, means, policy.global, out);
     }
+    forecast_cold(w, p, policy.cold, policy.yearly, out, *keep);
     if (policy.method != FORECAST_AS_THEY_ARE) {
         arena scratch = *keep; /* forgotten after it */
         forecast_reconcile(p, policy.method, out, scratch);
@@ -269,7 +270,7 @@ forecast_policy forecast_policy_tuned(const work *w, scope *s) {
     forecast_policy policy = FORECAST_POLICY;
     const js_node *best = work_tuned(w, s, "forecast");
     slice model;
-    int64_t window;
+    int64_t window, cold;
     bool trend, yearly;
     policy.method = FORECAST_STRUCT;
     if (js_text(js_get(best, "model"), &model))
@@ -279,6 +280,7 @@ forecast_policy forecast_policy_tuned(const work *w, scope *s) {
     if (js_int(js_get(best, "window"), &window)) policy.window = (int)window;
     if (js_bool(js_get(best, "trend"), &trend)) policy.trend = trend;
     if (js_bool(js_get(best, "yearly"), &yearly)) policy.yearly = yearly;
+    if (js_int(js_get(best, "cold_weeks"), &cold)) policy.cold = (int)cold;
     const js_node *shares = js_get(best, "global");
     for (int k = 0; k < 3; k++) js_real(js_at(shares, k), &policy.global[k]);
     for (int m = 1; js_text(js_get(best, "method"), &model) && m < FORECAST_METHODS; m++)
@@ -291,11 +293,11 @@ slice forecast_policy_json(forecast_policy policy, arena *keep) {
     return slice_of(arena_text(keep,
                                "{\"model\":\"%s\",\"article_model\":\"%s\",\"window\":%d,"
                                "\"trend\":%s,\"yearly\":%s,\"method\":\"%s\","
-                               "\"global\":[%g,%g,%g]}",
+                               "\"global\":[%g,%g,%g],\"cold_weeks\":%d}",
                                forecaster_name(policy.model),
                                forecaster_name(policy.article_model), policy.window,
                                policy.trend ? "true" : "false",
                                policy.yearly ? "true" : "false",
                                forecast_method_name(policy.method), policy.global[0],
-                               policy.global[1], policy.global[2]));
+                               policy.global[1], policy.global[2], policy.cold));
 }

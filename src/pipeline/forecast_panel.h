@@ -31,6 +31,8 @@ enum { FORECAST_FULL = 300, FORECAST_ARTICLES = 20000, FORECAST_WEEKS = 260 };
  * at least this many weeks. */
 enum { FORECAST_SEASON = 52, FORECAST_SEASON_NEEDS = 78 };
 
+typedef struct forecast_launches forecast_launches; /* how articles began: forecast_cold.c */
+
 typedef struct forecast_panel {
     int n, full, horizon; /* series, those modelled one by one (the first ones), weeks ahead */
     int rest;             /* the first series of level rest: [rest, n); n when there is none */
@@ -47,6 +49,7 @@ typedef struct forecast_panel {
     int filled_weeks;             /* of all articles */
     double filled;                /* units added to them */
     double **factor; /* [n] yearly factors of the weeks and of those ahead; NULL: not known */
+    const forecast_launches *launches;
     double *actual;               /* [n, horizon] units sold after origin; 0 when unknown */
 } forecast_panel;
 
@@ -69,6 +72,7 @@ typedef struct forecast_policy {
     int window;                    /* weeks of the mean */
     bool trend;                    /* may ETS have a trend */
     double global[3]; /* share of the model of all series in total, categories, articles: 0 to 1 */
+    int cold; /* articles of fewer weeks are forecast by those like them; 0: none */
     bool yearly; /* divide by the yearly factors of the category, forecast, multiply */
     forecast_method method;
 } forecast_policy;
@@ -121,6 +125,15 @@ void forecast_mix(const forecast_panel *p, const double *means, const double *sh
  * each share and why it was chosen (forecast_choose.c). */
 void forecast_choose_shares(const work *w, const forecast_panel *panels, int n,
                             forecast_policy *policy, js *report, arena scratch);
+
+/* Reads how the articles began whose first sale is 13 weeks or more after the shop's (dead ones,
+ * too), with their attributes, into p->launches. */
+bool forecast_launches_load(const work *w, forecast_panel *p, arena *keep, err *e);
+
+/* Forecasts articles known for fewer than `weeks` by models/forecast/coldstart.h, learnt from the
+ * latest 3,000 that are older; returns how many, 0 when fewer than 30 are older. */
+int forecast_cold(const work *w, const forecast_panel *p, int weeks, bool yearly,
+                  forecast_result *r, arena scratch);
 int forecast_level(const forecast_panel *p, int i); /* 0 total, 1 category, 2 article */
 
 /* total, total_low and total_high of every series from mean and sum_sd. */
