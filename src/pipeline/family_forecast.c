@@ -311,6 +311,7 @@ static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
     js_end(report);
     work_tick(w, "forecast: a model of all series", TRIALS, TRIALS);
     forecast_choose_shares(w, panels, n, &best, report, s->scratch);
+    forecast_choose_cold(w, panels, n, &best, report, s->scratch);
     best.method = choose_method(w, panels, n, best, s, report);
     js_put_raw(report, "best", forecast_policy_json(best, &s->keep));
     return true;
@@ -397,7 +398,8 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     static const forecaster_kind kinds[] = {FORECASTER_SNAIVE, FORECASTER_MEAN, FORECASTER_ETS};
     for (int i = 0; i < 3; i++) {
         all[i].policy = everywhere(best, kinds[i]);
-        all[i].policy.method = FORECAST_AS_THEY_ARE;
+        all[i].policy.method = FORECAST_AS_THEY_ARE, all[i].policy.cold = 0;
+        memset(all[i].policy.global, 0, sizeof all[i].policy.global);
     }
     all[0].policy.yearly = all[1].policy.yearly = false;
     js_put_null(report, "skipped");
@@ -435,6 +437,7 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     put_coherence(&p, best.method, &base, &all[3].scores, report);
     put_coverage(&p, &r, &factors, report);
     put_guards(&p, &r, report);
+    forecast_judge_cold(w, &p, best, report, s->scratch);
     js_array(report, "comparisons");
     evaluation_comparison c[4];
     for (int i = 0; i < 2; i++) put_comparison(w, &all[3], &all[i], s, report, &c[i]);

@@ -139,9 +139,9 @@ void forecast_factors_apply(const forecast_factors *f, const forecast_panel *p,
             int64_t at = (int64_t)i * p->horizon + h;
             int cell = forecast_kind(p, i) * f->horizon + (h < f->horizon ? h : f->horizon - 1);
             double mean = r->mean[at], a = f->level[0].factor[cell], b = f->level[1].factor[cell];
-            r->low[at] = fmax(mean - a * (mean - r->low[at]), 0);
+            r->low[at] = forecast_whole(mean - a * (mean - r->low[at]));
             r->high[at] = mean + a * (r->high[at] - mean);
-            r->low95[at] = fmin(fmax(mean - b * (mean - r->low95[at]), 0), r->low[at]);
+            r->low95[at] = fmin(forecast_whole(mean - b * (mean - r->low95[at])), r->low[at]);
             r->high95[at] = fmax(mean + b * (r->high95[at] - mean), r->high[at]);
             r->sum_sd[at] *= sqrt(f->ratio[cell]);
         }

@@ -165,8 +165,8 @@ static void move(const forecast_panel *p, const double *f, forecast_result *r) {
     for (int64_t i = 0; i < (int64_t)p->n * p->horizon; i++) {
         double by = f[i] - r->mean[i];
         r->mean[i] = f[i];
-        r->low[i] = fmax(r->low[i] + by, 0), r->high[i] += by;
-        r->low95[i] = fmax(r->low95[i] + by, 0), r->high95[i] += by;
+        r->low[i] = forecast_whole(r->low[i] + by), r->high[i] += by;
+        r->low95[i] = forecast_whole(r->low95[i] + by), r->high95[i] += by;
     }
 }
 

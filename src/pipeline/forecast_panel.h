@@ -29,6 +29,8 @@
 enum { FORECAST_FULL = 300, FORECAST_ARTICLES = 20000, FORECAST_WEEKS = 260 };
 /* Yearly factors are known, and seasonal naive looks back 52 weeks (else one), when the shop has
  * at least this many weeks. */
+/* Articles of fewer weeks than this are judged as new ones. */
+enum { FORECAST_YOUNG = 13 };
 enum { FORECAST_SEASON = 52, FORECAST_SEASON_NEEDS = 78 };
 
 typedef struct forecast_launches forecast_launches; /* how articles began: forecast_cold.c */
@@ -110,15 +112,22 @@ void forecast_put_stock_outs(const forecast_panel *p, js *j);
 void forecast_panel_run(const work *w, const forecast_panel *p, forecast_policy policy,
                         arena *keep, forecast_result *out);
 
-/* Means of the models of all series (models/forecast/global.h), one fit for the total and the
- * categories and one for the articles, where a share is above 0: to[rest, horizon], NaN where there
- * is none. False with the reason when a part has none, the rest is there (forecast_global.c). */
-bool forecast_global_means(const work *w, const forecast_panel *p, const double *share, double *to,
-                           arena scratch, err *e);
+/* What the models of all series say (models/forecast/global.h), one fit for the total and the
+ * categories and one for the articles, where a share is above 0. False with the reason when a part
+ * has none; the rest is there (forecast_global.c). */
+typedef struct forecast_global {
+    double *mean; /* [rest, horizon]; NaN: none */
+    double *low, *high, *low95, *high95;
+} forecast_global;
+bool forecast_global_fit(const work *w, const forecast_panel *p, const double *share, arena *keep,
+                         forecast_global *to, err *e);
 
-/* Moves the forecasts of each level towards those means by its share; widths stay. */
-void forecast_mix(const forecast_panel *p, const double *means, const double *share,
+/* Moves the forecasts and bounds of each level towards those by its share. */
+void forecast_mix(const forecast_panel *p, const forecast_global *g, const double *share,
                   forecast_result *r);
+
+/* A low bound of units: they are whole, so under one it says that none may be sold. */
+static inline double forecast_whole(double low) { return low < 1 ? 0 : low; }
 
 /* Sets policy->global to the shares (0, 1/4 … 1; the smaller one when equal) with the least mean
  * RMSE of each level over n panels of earlier origins, and reports the object "global": the RMSE of
@@ -134,6 +143,14 @@ bool forecast_launches_load(const work *w, forecast_panel *p, arena *keep, err *
  * latest 3,000 that are older; returns how many, 0 when fewer than 30 are older. */
 int forecast_cold(const work *w, const forecast_panel *p, int weeks, bool yearly,
                   forecast_result *r, arena scratch);
+
+/* Sets policy->cold (0, 4, 8 or 13 weeks) by the RMSE of articles younger than 13 weeks over n
+ * panels, and reports the object "cold_start"; and, in the test, what analogues make of them beside
+ * the mean of their category and the other models (forecast_choose.c). */
+void forecast_choose_cold(const work *w, const forecast_panel *panels, int n,
+                          forecast_policy *policy, js *report, arena scratch);
+void forecast_judge_cold(const work *w, const forecast_panel *p, forecast_policy policy, js *report,
+                         arena scratch);
 int forecast_level(const forecast_panel *p, int i); /* 0 total, 1 category, 2 article */
 
 /* total, total_low and total_high of every series from mean and sum_sd. */

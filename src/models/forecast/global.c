@@ -8,6 +8,7 @@
 #include "models/forecast/conformal.h"
 
 #define LARGEST      1e100
+#define LEAST_MEAN   0.01 /* over the scale: what is less counts as this for the dispersion */
 #define LEAST_WEIGHT 0.01 /* of a row, where the mean is 1 */
 enum { LEAST_KNOWN = 4, STOP = 30, LEAST_CARRY = 20, CHUNK = 64 };
 
@@ -142,6 +143,23 @@ static boost_params boost_of(const global_model *m, bool bound) {
     return b;
 }
 
+/* Tweedie's dispersion by Pearson's statistic: (y - mean)^2 / mean^power, by the rows' weights. */
+static double dispersion_of(const job *held, const trees *m, arena scratch) {
+    int64_t rows = held->first[held->origins];
+    double *score = take_raw(&scratch, double, rows), sum = 0, weights = 0;
+    trees_score(m, held->x, rows, score, NULL);
+    for (int64_t r = 0; r < rows; r++) {
+        double mean = fmax(trees_answer(m, score[r]), LEAST_MEAN), u = held->label[r] - mean;
+        double w = held->weight[r];
+        sum += w * u * u / pow(mean, held->q.power), weights += w;
+    }
+    return sum / weights;
+}
+
+double global_variance(const global_model *m, double scale, double mean) {
+    return m->dispersion * scale * scale * pow(fmax(mean / scale, 0), m->p.power);
+}
+
 /* How errors of one origin add up: of the held values, by the model that did not see them. */
 static double carry_of(const job *held, const trees *m, arena scratch) {
     double sums = 0, squares = 0;
@@ -211,7 +229,7 @@ static bool look_back(global_model *m, job *all, boost_params *b, arena *keep, a
     int threads = pool_threads(all->threads);
     before.held = held.held = all->q.steps;
     held.stop = true;
-    m->carry = fmin(2, all->q.steps);
+    m->carry = fmin(2, all->q.steps), m->dispersion = 1;
     arena own = arena_split(&scratch, arena_left(&scratch) / 2);
     boost_data train = build(&before, &own), valid = build(&held, &own);
     if (train.rows < 4 * b->min_rows || valid.rows == 0 || all_zero(&train)) {
@@ -221,6 +239,7 @@ static bool look_back(global_model *m, job *all, boost_params *b, arena *keep, a
     trees t;
     if (!boost_fit(&t, &train, &valid, *b, threads, &own, scratch, e)) return false;
     m->carry = carry_of(&held, &t, scratch);
+    m->dispersion = dispersion_of(&held, &t, scratch);
     b->trees = t.n > 0 ? t.n : 1;
     for (int l = 0; l < m->p.n_levels; l++)
         if (!fit_bounds(m, &train, l, threads, &own, scratch, e)) return false;

@@ -73,6 +73,7 @@ typedef struct global_model {
     struct trees mean;
     struct trees bound[2 * GLOBAL_LEVELS]; /* low, high of each level */
     conformal_model factor[GLOBAL_LEVELS]; /* of the bounds, by step */
+    double dispersion; /* variance over mean^power, both over the scale, of the held values */
     double carry;           /* variance of a sum of errors over the sum of their variances */
     const double *pooled;   /* [places] sum of all series */
     const char **column;    /* [cols] names */
@@ -90,6 +91,10 @@ bool global_fit(global_model *m, const global_panel *p, global_params q, pool *t
  * to[n], of m's levels. */
 void global_forecast(const global_model *m, const global_panel *p, band *to, pool *threads,
                      arena scratch);
+
+/* Variance of a value whose mean is `mean`, of a series with that scale now: Tweedie's, for values
+ * not below zero. */
+double global_variance(const global_model *m, double scale, double mean);
 
 /* ---- the rows, open for tests ---- */
 
