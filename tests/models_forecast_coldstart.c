@@ -1,4 +1,4 @@
-/* models_forecast_coldstart: new articles against planted classes, curves and posteriors by hand. */
+/* models_forecast_coldstart: new articles against planted classes and posteriors by hand. */
 #include "check.h"
 
 #include <math.h>
@@ -68,7 +68,8 @@ typedef struct planted {
 } planted;
 
 /* Two attributes: the first sets the level (2, 6, 18 a week), the second says nothing. Sales halve
- * every 6 weeks; articles spread about their class by a Gamma of 4. Fresh ones know `known` weeks. */
+ * every 6 weeks; articles spread about their class by a Gamma of 4. Fresh ones know `known`
+ * weeks. */
 static planted plant(arena *keep, int n, int fresh, int known) {
     planted d = {take(keep, coldstart_item, n), take(keep, double, n *AHEAD), n, fresh};
     for (int i = 0; i < n; i++) {

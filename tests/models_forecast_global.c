@@ -87,7 +87,8 @@ CHECK(global_rows_say_what_was_known) {
         const char *name;
         double value;
     } wanted[] = {{"step", 2}, {"age", 6}, {"lag_1", 2}, {"lag_4", 0.8}, {"mean_2", 1.8},
-                  {"spread_2", 0.2}, {"zeros_8", 1.0 / 6}, {"mean_4", 1.4}, {"mean_all", 1}, {"phase_3", 0},
+                  {"spread_2", 0.2}, {"zeros_8", 1.0 / 6}, {"mean_4", 1.4}, {"mean_all", 1},
+                  {"phase_3", 0},
                   {"season_3", 1.6}, {"season_2_3", 0}, {"around_3", 1.6},
                   {"panel_3", 8.0 / ((2 + 0 + 4 + 0) / 4.0)}, {"growth_3", 4},
                   {"calendar_0", 112}, {"regressor_0", 5}, {"change_0", 3}, {"attribute_0", 3}};

@@ -373,8 +373,8 @@ static void put_verdict(const contender *chosen, const evaluation_comparison *c,
     bool worse = strcmp(evaluation_verdict(&c[0]), "worse") == 0 ||
                  strcmp(evaluation_verdict(&c[1]), "worse") == 0;
     js_putf(report, "verdict",
-            "Chosen before the test: %s, for articles %s, with %g, %g and %g parts of a model of all "
-            "series in total, categories and articles; the weekly RMSE of %.3g a series is %s "
+            "Chosen before the test: %s, for articles %s, with %g, %g and %g parts of a model of "
+            "all series in total, categories and articles; the weekly RMSE of %.3g a series is %s "
             "seasonal naive (%+.3g) and %s the window mean (%+.3g)%s.",
             forecaster_name(chosen->policy.model),
             forecaster_name(chosen->policy.article_model), chosen->policy.global[0],

@@ -1,4 +1,4 @@
-/* forecast_global: what one model of all series says of a shop's panel, mixed with the local ones. */
+/* forecast_global: what a model of all series says of a shop's panel, and its part in a mix. */
 #include <math.h>
 #include <string.h>
 
@@ -15,16 +15,18 @@ typedef struct part {
     global_panel g;
     int *index; /* [g.n] of the panel */
     forecast_global *to;
+    bool articles; /* and not the others, of which it learns as well: they know the season */
 } part;
 
 static part part_of(const forecast_panel *p, bool articles, forecast_global *to, arena *keep) {
     global_series *one = take(keep, global_series, p->rest);
     int *group = take(keep, int, p->rest);
-    part a = {.p = p, .index = take(keep, int, p->rest), .to = to};
+    part a = {.p = p, .index = take(keep, int, p->rest), .to = to,
+              .articles = articles};
     a.g = (global_panel){.one = one, .attributes = 1, .places = p->weeks_known + p->horizon};
     for (int i = 0; i < p->rest; i++) {
-        if ((forecast_level(p, i) == 2) != articles) continue;
-        group[a.g.n] = articles && p->parent[i] >= 0 ? p->parent[i] : i;
+        if (forecast_level(p, i) == 2 && !articles) continue;
+        group[a.g.n] = forecast_level(p, i) == 2 && p->parent[i] >= 0 ? p->parent[i] : i;
         one[a.g.n] = (global_series){.n = p->weeks[i], .start = p->weeks_known - p->weeks[i],
                                      .y = p->y[i], .attribute = &group[a.g.n]};
         a.index[a.g.n++] = i;
@@ -75,7 +77,9 @@ static bool fit_part(const work *w, const part *a, arena scratch, err *e) {
     for (int i = 0; i < n; i++) b[i] = (band){.steps = h, .mean = mean + (int64_t)i * h};
     global_forecast(&m, &a->g, b, w->threads, scratch);
     global_shape shape = global_shape_of(&a->g, q, m.pooled);
-    for (int i = 0; i < n; i++) put_series(a, &m, i, b[i].mean, &shape);
+    for (int i = 0; i < n; i++)
+        if (!a->articles || forecast_level(a->p, a->index[i]) == 2)
+            put_series(a, &m, i, b[i].mean, &shape);
     return true;
 }
 

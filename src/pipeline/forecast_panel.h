@@ -113,8 +113,8 @@ void forecast_panel_run(const work *w, const forecast_panel *p, forecast_policy 
                         arena *keep, forecast_result *out);
 
 /* What the models of all series say (models/forecast/global.h), one fit for the total and the
- * categories and one for the articles, where a share is above 0. False with the reason when a part
- * has none; the rest is there (forecast_global.c). */
+ * categories and one of all series for the articles, where a share is above 0. False with the
+ * reason when a part has none; the rest is there (forecast_global.c). */
 typedef struct forecast_global {
     double *mean; /* [rest, horizon]; NaN: none */
     double *low, *high, *low95, *high95;

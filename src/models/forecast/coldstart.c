@@ -1,4 +1,4 @@
-/* coldstart: the first weeks of an article, by how those like it began, and by its own sales so far. */
+/* coldstart: the first weeks of an article, by how those like it began and by its first sales. */
 #include "models/forecast/coldstart.h"
 
 #include <assert.h>

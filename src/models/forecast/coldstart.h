@@ -1,4 +1,4 @@
-/* coldstart: the first weeks of an article, by how those like it began, and by its own sales so far.
+/* coldstart: the first weeks of an article, by how those like it began and by its first sales.
  *
  *     likeness   d^2(a, b) = sum over attributes of weight_j [a_j != b_j], plus 1 - cosine of their
  *                vectors where both have one; weight_j is the share of the variance of log(mean
@@ -10,8 +10,8 @@
  *                Gamma(alpha, alpha): alpha by moments, from how much the known articles spread
  *                about what their own neighbours say
  *     update     after units s where e was expected: lambda ~ Gamma(alpha + s, alpha + e)
- *     forecast   of an age where m is expected: negative binomial, mean m (alpha + s) / (alpha + e),
- *                variance mean + mean^2 / (alpha + s)
+ *     forecast   of an age where m is expected: negative binomial of mean
+ *                m (alpha + s) / (alpha + e) and variance mean + mean^2 / (alpha + s)
  *
  * An article without a sale (n = 0) gets the prior itself. exposure is what a week counts for by
  * the season or the stock: 1 is a usual week, 0 one that nothing could be sold in.
