@@ -145,6 +145,8 @@ static void plant_launches(work *w) {
              "'N' || range AS article_id, 'x' AS name, 'Coats' AS category, "
              "CASE WHEN range % 2 = 0 THEN 'blue' ELSE 'red' END AS colour, "
              "CAST(20 AS DECIMAL(18,6)) AS price FROM range(0, 80);"
+             "CREATE TABLE stock AS SELECT DATE '2023-12-31' AS day, article, 0 AS on_hand, "
+             "1 AS src_file, CAST(article AS BIGINT) AS src_line FROM articles WHERE false;"
              "CREATE TABLE sold AS SELECT a.article_id AS series, d.day, "
              "(CASE WHEN a.colour = 'blue' THEN 10 ELSE 2 END) / CASE WHEN d.day >= DATE "
              "'2023-11-20' - a.article * 7 + 28 THEN 2 ELSE 1 END AS units FROM articles a, "
