@@ -7,7 +7,7 @@
 #include "pipeline/forecast_panel.h"
 
 /* Series to learn from; rows of a fit; weeks of a shop that has a season (its one and a bit). */
-enum { LEAST = 8, ROWS = 60000, TREES = 200, SEASON_FROM = 65 };
+enum { LEAST = 8, ROWS = 20000, TREES = 100, SEASON_FROM = 65 };
 #define NORMAL_FROM 1000 /* units from which a negative binomial is a normal one */
 
 typedef struct part {
