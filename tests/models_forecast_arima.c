@@ -276,6 +276,13 @@ CHECK(unit_roots_of_known_series) {
      * .5, -1.5, whose mean is not nought; 1 - Var(R) / Var(x) of these by the header's weights */
     const double bent[] = {0, 3, 4, 15, 16, 27, 36, 51};
     check_near(unit_root_strength(bent, 8, 2, s.scratch), 0.836777372427561, 1e-12);
+    /* 13 cycles of three values, more than the 11 that speak for one: by the definition again */
+    for (int t = 0; t < 40; t++) season[t] = t * t * 7 % 11 + 4 * (t % 3 == 1) + 0.1 * t;
+    check_near(unit_root_strength(season, 40, 3, s.scratch), 0.260208551200787, 1e-12);
+    double twice[100] = {0}, once = 0; /* sums of sums of noise */
+    for (int t = 1; t < 100; t++) once += rng_normal(&r), twice[t] = twice[t - 1] + once;
+    check(unit_root_differences(twice, 100, 2, s.scratch) == 2);
+    check(unit_root_differences(twice, 100, 1, s.scratch) == 1);
     scope_close(&s);
 }
 

@@ -49,6 +49,21 @@ CHECK(seasonality_of_the_airline_series_is_its_year) {
     scope_close(&s);
 }
 
+/* A bend 40 times as high as the season does not hide it from the search. */
+CHECK(seasonality_is_searched_below_a_bend) {
+    enum { N = 140 };
+    scope s;
+    open(&s);
+    double y[N];
+    rng r = rng_open(4, 4);
+    for (int t = 0; t < N; t++)
+        y[t] = 240 * pow((t - 40) / 100.0, 2) + (t % 7 == 3 ? 6 : 0) + rng_normal(&r);
+    seasonality_one found[SEASONALITY_MOST];
+    check(seasonality_find(y, N, (seasonality_params)SEASONALITY_DEFAULTS, found, s.scratch) == 1);
+    check(found[0].period == 7 && found[0].peak == 3);
+    scope_close(&s);
+}
+
 /* Noise and random walks have no season: of 40 series at most 2, where 1 in 100 candidates passes
  * by chance. */
 CHECK(seasonality_finds_none_in_noise_and_walks) {
@@ -97,6 +112,12 @@ CHECK(kendall_equals_the_reference) {
     check_near(b.p, erfc(3.084063766 / sqrt(2)), 1e-9);
     for (int i = 0; i < 40; i++) y[i] = -y[i];
     check_near(kendall_test(y, 40, s.scratch).z, -3.084063766, 1e-8);
+    for (int i = 0; i < 40; i++) y[i] = 0.3 * i + 3 * sin((double)(i * i));
+    kendall_result d = kendall_test(y, 40, s.scratch);
+    check_near(d.slope, 0.310766108, 1e-8);
+    check_near(d.widened, 1.070148195, 1e-8);
+    check_near(d.low, 0.249175739, 1e-8); /* the interval's ranks, 1.96 sd / 2 about the middle */
+    check_near(d.high, 0.363161518, 1e-8);
     double same[9] = {0};
     kendall_result c = kendall_test(same, 9, s.scratch);
     check(c.s == 0 && c.p == 1 && c.slope == 0);
@@ -117,6 +138,34 @@ CHECK(kendall_slope_by_hand_and_of_a_long_line) {
     kendall_result b = kendall_test(y, 5000, s.scratch);
     check_near(b.slope, -0.25, 0.01);
     check(b.high < 0 && b.tau < -0.9);
+    scope_close(&s);
+}
+
+/* Three lines without noise: where they part, their values there and their slopes. The only second
+ * differences that are not 0 are 19 and 24, 55 and 51.5: the mean of 68 makes sigma. */
+CHECK(breaks_of_lines_by_hand) {
+    enum { N = 70 };
+    scope s;
+    open(&s);
+    double y[N];
+    for (int t = 0; t < N; t++)
+        y[t] = t < 20 ? 1 + 2 * t : t < 45 ? 60 - 3 * (t - 20) : 40 + 0.5 * (t - 45);
+    breaks_model m = breaks_find(y, N, (breaks_params)BREAKS_DEFAULTS, &s.keep, s.scratch);
+    static const breaks_one wanted[] = {{20, 41, 60, 2, -3}, {45, -15, 40, -3, 0.5}};
+    check(m.n == 2);
+    for (int i = 0; i < 2; i++) {
+        check(m.one[i].at == wanted[i].at);
+        check_near(m.one[i].before, wanted[i].before, 1e-9);
+        check_near(m.one[i].after, wanted[i].after, 1e-9);
+        check_near(m.one[i].slope_before, wanted[i].slope_before, 1e-9);
+        check_near(m.one[i].slope_after, wanted[i].slope_after, 1e-9);
+    }
+    check_near(m.sigma, (19 + 24 + 55 + 51.5) / 68 * sqrt(M_PI / 12), 1e-9);
+    /* 1, -2, 3 … -12: second differences of 8, 12 … 44, whose median is 26 */
+    for (int t = 0; t < 12; t++) y[t] = t % 2 ? -(t + 1) : t + 1;
+    m = breaks_find(y, 12, (breaks_params)BREAKS_DEFAULTS, &s.keep, s.scratch);
+    check(m.n == 0);
+    check_near(m.sigma, 26 / (0.6744897501960817 * sqrt(6)), 1e-12);
     scope_close(&s);
 }
 

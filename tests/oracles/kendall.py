@@ -2,7 +2,8 @@
 
 Run: build/peers/bin/python tests/oracles/kendall.py
 S and its variance by their definitions, Theil-Sen's slope by SciPy, Hamed and Rao's factor by NumPy:
-airline passengers (growth), and 40 values with ties.
+airline passengers (growth), 40 values with ties, and 40 of a line with waves, whose interval is
+between the ranks of slopes 1.96 sd / 2 below and above the middle one, interpolated.
 """
 import pathlib
 
@@ -12,6 +13,7 @@ from scipy.stats import kendalltau, theilslopes
 text = (pathlib.Path(__file__).parent.parent / "models_forecast_air.h").read_text()
 AIR = np.array(text.split("= {")[1].split("}")[0].split(","), float)
 TIES = np.array([(i * i * 7 % 11) // 2 + i // 15 for i in range(40)], float)
+WAVE = np.array([0.3 * i + 3 * np.sin(i * i) for i in range(40)])
 
 
 def show(name, y):
@@ -29,9 +31,13 @@ def show(name, y):
             c += (n - k) * (n - k - 1) * (n - k - 2) * r
     c = max(1, 1 + 2 * c / (n * (n - 1) * (n - 2)))
     z = (s - np.sign(s)) / np.sqrt(c * variance)
-    print(name, "s", s, "slope %.9f widened %.9f z %.9f" % (slope, c, z),
+    all_of = np.sort([(y[j] - y[i]) / (j - i) for i in range(n) for j in range(i + 1, n)])
+    ranks = (len(all_of) - 1) / 2 + 1.959963984540054 * np.sqrt(c * variance) / 2 * np.array([-1, 1])
+    low, high = np.interp(ranks, np.arange(len(all_of)), all_of)
+    print(name, "low %.9f high %.9f" % (low, high), "s", s, "slope %.9f widened %.9f z %.9f" % (slope, c, z),
           "tau of SciPy (b) %.6f" % kendalltau(np.arange(n), y)[0])
 
 
 show("air", AIR)
 show("ties", TIES)
+show("wave", WAVE)
