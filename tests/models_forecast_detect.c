@@ -211,6 +211,27 @@ CHECK(breaks_finds_planted_steps_and_bends) {
     scope_close(&s);
 }
 
+/* Two values far off, and three at the end: no piece is shorter than is allowed. */
+CHECK(breaks_leave_no_piece_too_short) {
+    enum { N = 60 };
+    scope s;
+    open(&s);
+    rng r = rng_open(6, 1);
+    double y[N];
+    for (int t = 0; t < N; t++)
+        y[t] = (t == 30 || t == 31 || t >= N - 3 ? 80 : t < 12 ? -20 : 0) + rng_normal(&r);
+    breaks_params p = BREAKS_DEFAULTS;
+    for (p.lines = false; p.least < 9; p.least++) {
+        breaks_model m = breaks_find(y, N, p, &s.keep, s.scratch);
+        check(m.n >= 1);
+        for (int i = 0; i <= m.n; i++) {
+            int from = i > 0 ? m.one[i - 1].at : 0, to = i < m.n ? m.one[i].at : N;
+            check(to - from >= p.least);
+        }
+    }
+    scope_close(&s);
+}
+
 CHECK(breaks_finds_none_in_lines_noise_and_slow_wandering) {
     enum { N = 300 };
     scope s;

@@ -144,7 +144,8 @@ static bool collinear(const double *y, int n, const arima_params *p, arena scrat
     for (int i = 0; i < k; i++) { /* about the mean, to a length of 1 */
         double *x = &d.x[(int64_t)(i + 1) * n], mean = 0, square = 0;
         for (int t = 0; t < n; t++) mean += x[t] / n;
-        for (int t = 0; t < n; t++) x[t] -= mean, square += x[t] * x[t];
+        for (int t = 0; t < n; t++) x[t] -= mean;
+        for (int t = 0; t < n; t++) square += x[t] * x[t]; /* break: keeps numbers near 1 */
         for (int t = 0; t < n && square > 0; t++) x[t] /= sqrt(square);
         for (int j = 0; j <= i; j++)
             for (int t = 0; t < n; t++) a[i * k + j] += x[t] * d.x[(int64_t)(j + 1) * n + t];
@@ -240,7 +241,7 @@ void arima_forecast(const arima_model *m, const double *x, band *to, arena scrat
     double variance = 0, sum = 0, total = 0;
     for (int h = 0; h < steps; h++) {
         variance += psi[h] * psi[h];
-        sum += psi[h]; /* an error of step steps - h moves all later ones */
+        sum += psi[h]; /* an error moves all later steps; break: only its square is read */
         total += sum * sum;
         band_normal(to, h, sqrt(m->sigma2 * variance));
     }

@@ -99,7 +99,8 @@ static bool try_steps(search *s, arena scratch) {
     arima_order from = s->at[s->best].found.order;
     for (int i = 0; i < 16; i++) {
         arima_order to = from;
-        to.p += steps[i][0], to.q += steps[i][1], to.sp += steps[i][2], to.sq += steps[i][3];
+        to.p += steps[i][0], to.q += steps[i][1]; /* break: the steps hold both signs of each */
+        to.sp += steps[i][2], to.sq += steps[i][3]; /* break: the same */
         if (try_order(s, to, scratch)) return true;
     }
     if (!s->free_constant) return false;
