@@ -135,17 +135,20 @@ static bool is_fresh(const char *path, const char *dir, scope *s) {
 
 /* One at a time: who comes second waits for the first and finds the file made. The folder itself is
  * locked, so a process that was killed leaves no lock behind. */
-static bool make_once(const char *path, const char *dir, int32_t most, scope *s, err *e) {
+static bool make_once(const char *path, const char *dir, int32_t most, err *e) {
+    scope own; /* a conversion holds a whole table of words; who opens an encoder need not */
+    if (!scope_open(&own, (size_t)256 << 20, (size_t)1 << 30, e)) return false;
     int lock = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     while (lock >= 0 && flock(lock, LOCK_EX) != 0 && errno == EINTR) {}
-    bool done = is_fresh(path, dir, s) || encoder_file_make(dir, path, most, s, e);
+    bool done = is_fresh(path, dir, &own) || encoder_file_make(dir, path, most, &own, e);
     if (lock >= 0) close(lock);
+    scope_close(&own);
     return done;
 }
 
 static bool open_folder(encoder_file *f, const char *dir, int32_t most, scope *s, err *e) {
     const char *path = arena_text(&s->keep, "%s/encoder.atm", dir);
-    if (!is_fresh(path, dir, s) && !make_once(path, dir, most, s, e)) return false;
+    if (!is_fresh(path, dir, s) && !make_once(path, dir, most, e)) return false;
     return open_file(f, path, s, e);
 }
 
