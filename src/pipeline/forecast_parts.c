@@ -80,7 +80,7 @@ static void look(void *what, int64_t i, arena scratch) {
         for (int k = 0; k < d.parts.seasons; k++) to->season[t] += d.parts.season[k][t];
     }
     breaks_one *room = to->d.breaks.one;
-    memcpy(room, d.breaks.one, sizeof *room * (size_t)d.breaks.n);
+    for (int k = 0; k < d.breaks.n; k++) room[k] = d.breaks.one[k];
     d.parts.trend = to->d.parts.trend, d.parts.remainder = to->d.parts.remainder;
     d.score = to->d.score, d.breaks.one = room;
     to->d = d;
