@@ -219,7 +219,7 @@ CHECK(breaks_leave_no_piece_too_short) {
     rng r = rng_open(6, 1);
     double y[N];
     for (int t = 0; t < N; t++)
-        y[t] = (t == 30 || t == 31 || t >= N - 3 ? 80 : t < 12 ? -20 : 0) + rng_normal(&r);
+        y[t] = (t == 30 || t == 31 || t >= N - 3 ? 80 : t < 12 ? -200 : 0) + rng_normal(&r);
     breaks_params p = BREAKS_DEFAULTS;
     for (p.lines = false; p.least < 9; p.least++) {
         breaks_model m = breaks_find(y, N, p, &s.keep, s.scratch);
