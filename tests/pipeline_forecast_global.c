@@ -61,7 +61,7 @@ CHECK(forecast_shares_go_to_the_model_that_was_right) {
     js *report = take(&s.keep, js, 1);
     js_open(report, &s);
     js_object(report, NULL);
-    forecast_choose_shares(&w, &p, 1, &policy, report, s.scratch);
+    forecast_choose_shares(&w, &p, 1, &policy, report, &s.keep, s.scratch);
     js_end(report);
     const js_node *root = js_parse(&s, text_slice(&report->out), &e), *level;
     check(root != NULL);
@@ -86,7 +86,7 @@ CHECK(forecast_shares_stay_local_where_there_are_too_few_series) {
     js *report = take(&s.keep, js, 1);
     js_open(report, &s);
     js_object(report, NULL);
-    forecast_choose_shares(&w, &p, 1, &policy, report, s.scratch);
+    forecast_choose_shares(&w, &p, 1, &policy, report, &s.keep, s.scratch);
     js_end(report);
     check(policy.global[0] == 0 && policy.global[1] == 0 && policy.global[2] == 0);
     check_has(text_slice(&report->out), "series are too few for a model of all of them");

@@ -310,7 +310,7 @@ static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
     search(w, panels, n, s, report, &best);
     js_end(report);
     work_tick(w, "forecast: a model of all series", TRIALS, TRIALS);
-    forecast_choose_shares(w, panels, n, &best, report, s->scratch);
+    forecast_choose_shares(w, panels, n, &best, report, &s->keep, s->scratch);
     forecast_choose_cold(w, panels, n, &best, report, s->scratch);
     best.method = choose_method(w, panels, n, best, s, report);
     js_put_raw(report, "best", forecast_policy_json(best, &s->keep));
@@ -424,7 +424,9 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     forecast_policy as_they_are = best;
     forecast_factors factors;
     as_they_are.method = FORECAST_AS_THEY_ARE;
+    err unused = {0}; /* without that model the local ones stand */
     work_tick(w, "forecast: test", 3, 5);
+    forecast_global_keep(w, &p, best.global, &s->keep, &unused);
     forecast_panel_run(w, &p, as_they_are, &s->keep, &r);
     scores base = score(&p, &r, &s->keep);
     forecast_reconcile(&p, best.method, &r, s->scratch);

@@ -47,8 +47,8 @@ static void put_level(js *report, int level, const double *error, int best, aren
     js_end(report);
 }
 
-void forecast_choose_shares(const work *w, const forecast_panel *panels, int n,
-                            forecast_policy *policy, js *report, arena scratch) {
+void forecast_choose_shares(const work *w, forecast_panel *panels, int n, forecast_policy *policy,
+                            js *report, arena *keep, arena scratch) {
     static const double all[LEVELS] = {1, 1, 1};
     double sum[LEVELS][SHARES] = {{0}};
     err why = {0};
@@ -56,13 +56,12 @@ void forecast_choose_shares(const work *w, const forecast_panel *panels, int n,
     local.method = FORECAST_AS_THEY_ARE;
     memset(local.global, 0, sizeof local.global);
     for (int i = 0; i < n; i++) {
-        const forecast_panel *p = &panels[i];
+        forecast_panel *p = &panels[i];
         arena own = scratch;
         forecast_result r;
         forecast_panel_run(w, p, local, &own, &r);
-        forecast_global whole;
-        forecast_global_fit(w, p, all, &own, &whole, &why);
-        add_errors(p, &r, whole.mean, sum, own);
+        forecast_global_keep(w, p, all, keep, &why);
+        add_errors(p, &r, p->global->mean, sum, own);
     }
     js_object(report, "global");
     js_put_int(report, "origins", n);

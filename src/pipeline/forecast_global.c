@@ -99,6 +99,14 @@ bool forecast_global_fit(const work *w, const forecast_panel *p, const double *s
     return !e->text[0];
 }
 
+bool forecast_global_keep(const work *w, forecast_panel *p, const double *share, arena *keep,
+                          err *e) {
+    forecast_global *to = take(keep, forecast_global, 1);
+    bool whole = forecast_global_fit(w, p, share, keep, to, e);
+    p->global = to;
+    return whole;
+}
+
 int forecast_level(const forecast_panel *p, int i) {
     return slice_is(p->level[i], "total") ? 0 : slice_is(p->level[i], "article") ? 2 : 1;
 }

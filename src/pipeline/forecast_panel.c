@@ -252,9 +252,9 @@ void forecast_panel_run(const work *w, const forecast_panel *p, forecast_policy 
     if (policy.global[0] > 0 || policy.global[1] > 0 || policy.global[2] > 0) {
         arena scratch = *keep;
         err unused = {0}; /* without that model the local ones stand */
-        forecast_global all;
-        forecast_global_fit(w, p, policy.global, &scratch, &all, &unused);
-        forecast_mix(p, &all, policy.global, out);
+        forecast_global fitted;
+        if (!p->global) forecast_global_fit(w, p, policy.global, &scratch, &fitted, &unused);
+        forecast_mix(p, p->global ? p->global : &fitted, policy.global, out);
     }
     forecast_cold(w, p, policy.cold, policy.yearly, out, *keep);
     if (policy.method != FORECAST_AS_THEY_ARE) {

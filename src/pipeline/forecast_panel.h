@@ -53,6 +53,7 @@ typedef struct forecast_panel {
     double **factor; /* [n] yearly factors of the weeks and of those ahead; NULL: not known */
     const forecast_launches *launches;
     double *actual;               /* [n, horizon] units sold after origin; 0 when unknown */
+    const struct forecast_global *global; /* that model's answers; NULL: fitted by each run */
 } forecast_panel;
 
 /* How the forecasts are made to add up: article + rest -> category -> total. */
@@ -122,6 +123,10 @@ typedef struct forecast_global {
 bool forecast_global_fit(const work *w, const forecast_panel *p, const double *share, arena *keep,
                          forecast_global *to, err *e);
 
+/* The same once for all runs of a panel: what is found is kept as p->global. */
+bool forecast_global_keep(const work *w, forecast_panel *p, const double *share, arena *keep,
+                          err *e);
+
 /* Moves the forecasts and bounds of each level towards those by its share. */
 void forecast_mix(const forecast_panel *p, const forecast_global *g, const double *share,
                   forecast_result *r);
@@ -131,9 +136,9 @@ static inline double forecast_whole(double low) { return low < 1 ? 0 : low; }
 
 /* Sets policy->global to the shares (0, 1/4 … 1; the smaller one when equal) with the least mean
  * RMSE of each level over n panels of earlier origins, and reports the object "global": the RMSE of
- * each share and why it was chosen (forecast_choose.c). */
-void forecast_choose_shares(const work *w, const forecast_panel *panels, int n,
-                            forecast_policy *policy, js *report, arena scratch);
+ * each share and why it was chosen (forecast_choose.c). The panels keep what that model says. */
+void forecast_choose_shares(const work *w, forecast_panel *panels, int n, forecast_policy *policy,
+                            js *report, arena *keep, arena scratch);
 
 /* Reads how the articles began whose first sale is 13 weeks or more after the shop's (dead ones,
  * too), with their attributes, into p->launches. */
