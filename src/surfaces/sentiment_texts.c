@@ -213,22 +213,13 @@ static const char *map_of(const sentiment_asked *ask, arena *keep) {
 }
 
 static bool load(const sentiment_asked *ask, bench *b, scope *s, js *out, err *e) {
-    table_loaded loaded;
-    table_load l = {.path = ask->in, .c = &table_contract, .table = "texts",
-                    .quarantine = "left_out", .threads = b->threads,
-                    .map = map_of(ask, &s->keep)};
-    if (ask->map && l.map != ask->map)
+    const char *map = map_of(ask, &s->keep);
+    if (ask->map && map != ask->map)
         return refuse(e, "--map and --text, --title or --label both say which column is which: "
                          "give one");
-    if (!table_make(b->d, &table_contract, "texts", "left_out", e) ||
-        !table_load_file(b->d, &l, &s->keep, &loaded, e))
-        return false;
-    if (loaded.match.header_of[0] < 0)
-        return refuse(e, "%s has no column that is known to hold texts: name it by --text COLUMN",
-                      l.path);
-    verb_say_count(&loaded.count, l.path, out);
-    if (loaded.count.accepted == 0) return refuse(e, "%s has no row that passes", l.path);
-    return true;
+    table_loaded loaded;
+    table_load in = {.path = ask->in, .c = &table_contract, .table = "texts", .map = map};
+    return verb_read_texts(b, in, &loaded, s, out, e);
 }
 
 bool sentiment_texts_read(const sentiment_asked *ask, bench *b, scope *s, sentiment_texts *t,

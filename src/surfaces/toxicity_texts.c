@@ -15,7 +15,6 @@ static const contract table_contract = {"texts", 2, table_columns};
 
 bool toxicity_texts_read(const toxicity_asked *ask, bench *b, scope *s, toxicity_texts *t, js *out,
                          err *e) {
-    table_loaded loaded;
     columns *c = take(&s->keep, columns, 1);
     const char *map = ask->map;
     if (map && ask->text)
@@ -24,17 +23,10 @@ bool toxicity_texts_read(const toxicity_asked *ask, bench *b, scope *s, toxicity
         map = arena_text(&s->keep, "%s%s%s%s%s", ask->text ? "text=" : "",
                          ask->text ? ask->text : "", ask->text && ask->label ? "," : "",
                          ask->label ? "label=" : "", ask->label ? ask->label : "");
-    table_load l = {.path = ask->in, .c = &table_contract, .table = ask->table,
-                    .quarantine = "left_out", .threads = b->threads, .map = map};
-    if (!table_make(b->d, &table_contract, ask->table, "left_out", e) ||
-        !table_load_file(b->d, &l, &s->keep, &loaded, e))
-        return false;
-    if (loaded.match.header_of[0] < 0)
-        return refuse(e, "%s has no column that is known to hold texts: name it by --text COLUMN",
-                      l.path);
-    verb_say_count(&loaded.count, l.path, out);
-    if (loaded.count.accepted == 0) return refuse(e, "%s has no row that passes", l.path);
-    if (!db_query(b->d, &s->keep, c, e, "SELECT src_line, text, label FROM %s ORDER BY src_line",
+    table_loaded loaded;
+    table_load in = {.path = ask->in, .c = &table_contract, .table = ask->table, .map = map};
+    if (!verb_read_texts(b, in, &loaded, s, out, e) ||
+        !db_query(b->d, &s->keep, c, e, "SELECT src_line, text, label FROM %s ORDER BY src_line",
                   ask->table))
         return false;
     const column *texts = columns_find(c, "text");

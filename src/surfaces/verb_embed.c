@@ -33,22 +33,14 @@ static const option options[] = {
 static bool read_texts(const args *a, bench *b, scope *s, js *out, slice **texts, int64_t *n,
                        err *e) {
     columns c;
-    table_loaded loaded;
     const char *header = args_text(a, "text");
     if (header && args_given(a, "map"))
         return refuse(e, "--text and --map both say which column holds the texts: give one");
-    table_load l = {.path = args_text(a, "in"), .c = &table_contract, .table = "texts",
-                    .quarantine = "left_out", .threads = b->threads,
-                    .map = header ? arena_text(&s->keep, "text=%s", header) : args_text(a, "map")};
-    if (!table_make(b->d, &table_contract, "texts", "left_out", e) ||
-        !table_load_file(b->d, &l, &s->keep, &loaded, e))
-        return false;
-    if (loaded.match.header_of[0] < 0)
-        return refuse(e, "%s has no column that is known to hold texts: name it by --text COLUMN",
-                      l.path);
-    verb_say_count(&loaded.count, l.path, out);
-    if (loaded.count.accepted == 0) return refuse(e, "%s has no row that passes", l.path);
-    if (!db_query(b->d, &s->keep, &c, e,
+    table_loaded loaded;
+    table_load in = {.path = args_text(a, "in"), .c = &table_contract, .table = "texts",
+                     .map = header ? arena_text(&s->keep, "text=%s", header) : args_text(a, "map")};
+    if (!verb_read_texts(b, in, &loaded, s, out, e) ||
+        !db_query(b->d, &s->keep, &c, e,
                   "SELECT src_line, 1::BIGINT AS good, text FROM texts UNION ALL "
                   "SELECT src_line, 0::BIGINT, NULL FROM left_out ORDER BY src_line"))
         return false;
@@ -130,8 +122,8 @@ static void put_timing(js *out, double load_s, double read_s, const vectors_told
 static bool run(const args *a, scope *s, js *out, err *e) {
     bench b;
     encoder_file f;
-    slice *texts;
-    int64_t n;
+    slice *texts = NULL;
+    int64_t n = 0;
     progress_view view;
     vectors_told told;
     const char *to = args_text(a, "out");

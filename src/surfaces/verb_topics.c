@@ -49,21 +49,14 @@ static bool map_of(const args *a, scope *s, const char **map, err *e) {
 
 static bool load(const args *a, bench *b, scope *s, texts *t, js *out, err *e) {
     columns c;
-    table_loaded loaded;
     review_text read;
     const char *map;
     if (!map_of(a, s, &map, e)) return false;
-    table_load l = {.path = args_text(a, "in"), .c = &table_contract, .table = "texts",
-                    .quarantine = "left_out", .threads = b->threads, .map = map};
-    if (!table_make(b->d, &table_contract, "texts", "left_out", e) ||
-        !table_load_file(b->d, &l, &s->keep, &loaded, e))
-        return false;
-    if (loaded.match.header_of[0] < 0)
-        return refuse(e, "%s has no column that is known to hold texts: name it by --text COLUMN",
-                      l.path);
-    verb_say_count(&loaded.count, l.path, out);
-    if (loaded.count.accepted == 0) return refuse(e, "%s has no row that passes", l.path);
-    if (!db_query(b->d, &s->keep, &c, e,
+    table_loaded loaded;
+    table_load in = {.path = args_text(a, "in"), .c = &table_contract, .table = "texts",
+                     .map = map};
+    if (!verb_read_texts(b, in, &loaded, s, out, e) ||
+        !db_query(b->d, &s->keep, &c, e,
                   "SELECT src_line, text, rating FROM texts ORDER BY src_line"))
         return false;
     const column *body = columns_find(&c, "text"), *rating = columns_find(&c, "rating");

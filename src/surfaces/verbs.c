@@ -50,6 +50,19 @@ bool verb_read(const args *a, bench *b, const contract *c, const char *table, js
     return true;
 }
 
+bool verb_read_texts(bench *b, table_load in, table_loaded *loaded, scope *s, js *out, err *e) {
+    in.quarantine = "left_out";
+    in.threads = b->threads;
+    if (!table_make(b->d, in.c, in.table, in.quarantine, e) ||
+        !table_load_file(b->d, &in, &s->keep, loaded, e))
+        return false;
+    if (loaded->match.header_of[0] < 0)
+        return refuse(e, "%s has no column that is known to hold texts: name it by --text COLUMN",
+                      in.path);
+    verb_say_count(&loaded->count, in.path, out);
+    return loaded->count.accepted > 0 || refuse(e, "%s has no row that passes", in.path);
+}
+
 /* A streamed result as CSV on stdout, for the eye and for pipes. */
 static void print_cell(const column *c, int64_t row) {
     if (!column_has(c, row)) return;

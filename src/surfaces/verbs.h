@@ -34,6 +34,10 @@ void verb_say_count(const table_count *count, const char *path, js *out);
 
 /* Reads --in by contract with --map, says counts and examples on stderr, adds "rows" to out. */
 bool verb_read(const args *a, bench *b, const contract *c, const char *table, js *out, err *e);
+/* The same for texts, the contract's first column; `in` has path, contract, table and map (--map,
+ * or what --text stands for). Records that do not pass are in the table left_out. Refused without a
+ * column of texts or any row. */
+bool verb_read_texts(bench *b, table_load in, table_loaded *loaded, scope *s, js *out, err *e);
 /* Writes table to --out, or to stdout as CSV when --out and --json are not given. */
 bool verb_write(const args *a, bench *b, const char *table, err *e);
 
