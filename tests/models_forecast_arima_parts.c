@@ -185,11 +185,24 @@ CHECK(arima_search_counts_values_after_a_seasonal_difference) {
     scope s;
     open(&s);
     double y[60];
-    for (int t = 0; t < 60; t++) y[t] = 2 * t + 10 * season[t % 12];
+    for (int t = 0; t < 60; t++) y[t] = 1e5 + 2 * t + 10 * season[t % 12];
     arima_params p = ARIMA_DEFAULTS;
     p.season = 12;
     arima_model m = fit(&s, y, 60, p);
     check(m.order.sd == 1 && m.order.d == 0 && m.order.constant);
     check_near(m.beta[0], 24, 1e-9);
+    scope_close(&s);
+}
+
+/* Of two values no order has an AICc: their mean, and their variance about it. */
+CHECK(arima_of_two_values_is_their_mean) {
+    static const double y[] = {1, 5};
+    scope s;
+    open(&s);
+    arima_params p = ARIMA_DEFAULTS;
+    arima_model m = fit(&s, y, 2, p);
+    check(m.order.constant && m.order.p + m.order.d + m.order.q == 0);
+    check_near(m.beta[0], 3, 1e-12);
+    check_near(m.sigma2, 8, 1e-12);
     scope_close(&s);
 }

@@ -223,6 +223,7 @@ CHECK(breaks_leave_no_piece_too_short) {
     breaks_params p = BREAKS_DEFAULTS;
     for (p.lines = false; p.least < 9; p.least++) {
         breaks_model m = breaks_find(y, N, p, &s.keep, s.scratch);
+        check(m.n >= 1);
         for (int i = 0; i <= m.n; i++) {
             int from = i > 0 ? m.one[i - 1].at : 0, to = i < m.n ? m.one[i].at : N;
             check(to - from >= p.least);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "check_json.h"
 #include "demo_shop.h"
 #include "models/interval.h"
 #include "pipeline/language_aspects.h"
@@ -30,12 +31,6 @@ static const js_node *insight(desk *p) {
     check_ok(language_data_read(&p->w, &p->s, &d, &p->e), &p->e);
     check_ok(language_aspects_insight(&p->w, p->f, &p->s, &d, NULL, report, &p->e), &p->e);
     return desk_tile(p, "aspects.json");
-}
-
-static slice text_of(const js_node *n, const char *key) {
-    slice got = {"", 0};
-    js_text(js_get(n, key), &got);
-    return got;
 }
 
 static int64_t number(const js_node *n, const char *key) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "check_json.h"
 #include "encoder_folder.h"
 #include "pipeline/language_ladder.h"
 #include "pipeline/sentiment_file.h"
@@ -128,12 +129,6 @@ static void text_is(const js_node *n, const char *key, const char *wanted) {
     slice got = {"", 0};
     js_text(js_get(n, key), &got);
     check_text(got, wanted);
-}
-
-static slice text_of(const js_node *n, const char *key) {
-    slice got = {"", 0};
-    js_text(js_get(n, key), &got);
-    return got;
 }
 
 CHECK(ladder_climbs_to_vectors_that_see_what_words_do_not) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "check_json.h"
 #include "demo_shop.h"
 #include "pipeline/language_reading.h"
 
@@ -62,12 +63,6 @@ static columns sentiment(desk *p) {
     check_ok(db_query(p->w.d, &p->s.keep, &c, &p->e,
                       "SELECT * FROM review_sentiment ORDER BY review"), &p->e);
     return c;
-}
-
-static slice text_of(const js_node *n, const char *key) {
-    slice got = {"", 0};
-    js_text(js_get(n, key), &got);
-    return got;
 }
 
 CHECK(reading_recovers_what_was_planted_and_passes_over_what_cannot_be_read) {

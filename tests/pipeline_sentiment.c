@@ -1,31 +1,18 @@
 /* sentiment in files and on the command line: models that know their encoder, labels of every
  * kind, texts that cannot be read. */
-#include "check.h"
+#include "check_json.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/random.h"
 #include "data/folder.h"
 #include "encoder_folder.h"
 #include "pipeline/sentiment_file.h"
 
 #define PATH(...) arena_text(&s.keep, __VA_ARGS__)
-
-static double real_of(const js_node *n, const char *key) {
-    double value = NAN;
-    js_real(js_get(n, key), &value);
-    return value;
-}
-
-static slice text_of(const js_node *n, const char *key) {
-    slice value = SLICE("(absent)");
-    js_text(js_get(n, key), &value);
-    return value;
-}
 
 /* ---- the file ---- */
 
@@ -143,13 +130,6 @@ static const char *write_texts(const char *dir, scope *s) {
     }
     fclose(out);
     return path;
-}
-
-static const js_node *run_json(scope *s, const char *const *argv) {
-    err e = {0};
-    check_run r = check_atelier(s, argv);
-    if (r.status != 0) check_text(r.err, "");
-    return js_parse(s, r.out, &e);
 }
 
 CHECK(sentiment_verb_learns_keeps_and_reads_with_any_threads) {

@@ -1,37 +1,17 @@
 /* toxicity in files and on the command line: the ready head, one that is fitted, texts that cannot
  * be read, and what step 09 says of a shop. */
-#include "check.h"
+#include "check_json.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/random.h"
 #include "data/folder.h"
 #include "demo_shop.h"
 #include "pipeline/toxicity_file.h"
 
 #define PATH(...) arena_text(&s.keep, __VA_ARGS__)
-
-static double real_of(const js_node *n, const char *key) {
-    double value = NAN;
-    js_real(js_get(n, key), &value);
-    return value;
-}
-
-static slice text_of(const js_node *n, const char *key) {
-    slice value = SLICE("(absent)");
-    js_text(js_get(n, key), &value);
-    return value;
-}
-
-static const js_node *run_json(scope *s, const char *const *argv) {
-    err e = {0};
-    check_run r = check_atelier(s, argv);
-    if (r.status != 0) check_text(r.err, "");
-    return js_parse(s, r.out, &e);
-}
 
 static void write_lines(const char *path, const char *header, const char *const *lines, int n) {
     FILE *out = fopen(path, "wb");

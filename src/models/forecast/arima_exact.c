@@ -258,9 +258,9 @@ arima_exact arima_exact_fit(const arima_data *d, const arima_order *o, arima_coe
                             double *beta, arena scratch) {
     problem p = {.d = d, .o = o, .beta = beta, .n = o->p + o->q + o->sp + o->sq};
     double x[2 * (ARIMA_MOST + ARIMA_MOST_SEASONAL)] = {0}, *to = x;
-    to += unplace(at->ar, o->p, 1, to);
-    to += unplace(at->ma, o->q, -1, to);
-    to += unplace(at->sar, o->sp, 1, to);
+    to += unplace(at->ar, o->p, 1, to);   /* break: where the search starts, not where it ends */
+    to += unplace(at->ma, o->q, -1, to);  /* break: the same */
+    to += unplace(at->sar, o->sp, 1, to); /* break: the same */
     unplace(at->sma, o->sq, -1, to);
     arena work = arena_split(&scratch, 8192);
     p.scratch = scratch;

@@ -1,0 +1,23 @@
+/* check_json: members of what the program says, for tests. */
+#include "check_json.h"
+
+#include <math.h>
+
+double real_of(const js_node *n, const char *key) {
+    double value = NAN;
+    js_real(js_get(n, key), &value);
+    return value;
+}
+
+slice text_of(const js_node *n, const char *key) {
+    slice value = SLICE("(absent)");
+    js_text(js_get(n, key), &value);
+    return value;
+}
+
+const js_node *run_json(scope *s, const char *const *argv) {
+    err e = {0};
+    check_run r = check_atelier(s, argv);
+    if (r.status != 0) check_text(r.err, "");
+    return js_parse(s, r.out, &e);
+}

@@ -1,0 +1,16 @@
+/* check_json: members of what the program says, for tests. */
+#ifndef TESTS_CHECK_JSON_H
+#define TESTS_CHECK_JSON_H
+
+#include "check.h"
+
+#include "base/json.h"
+
+/* The member `key` of n: NaN and "(absent)" where it is not there or of another kind. */
+double real_of(const js_node *n, const char *key);
+slice text_of(const js_node *n, const char *key);
+
+/* Runs the program, which must end well, and reads its stdout. */
+const js_node *run_json(scope *s, const char *const *argv);
+
+#endif
