@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/random.h"
+#include "data/npy.h"
 
 static double real_at(const js_node *n, const char *key) {
     double v = NAN;
@@ -102,7 +103,105 @@ CHECK(segment_verb_refuses_in_words) {
     check_has(r.err, "--k must be auto or a number from 1 to 4096, got 'many'");
     r = check_atelier(&s, much);
     check(r.status == 2);
-    check_has(r.err, "there are fewer rows than clusters");
+    check_has(r.err, "301 clusters need at least as many rows, and 300 take part: lower --k");
+    const char *twice[] = {"segment", "--in", path, "--columns", "money,days,money", NULL};
+    r = check_atelier(&s, twice);
+    check(r.status == 2);
+    check_has(r.err, "column 'money' is named twice");
+    scope_close(&s);
+}
+
+/* A small table under build/tests-tmp. */
+static char *table_of(scope *s, const char *folder, const char *name, const char *rows) {
+    char *path = arena_text(&s->keep, "%s/%s", check_folder(folder), name);
+    FILE *out = fopen(path, "wb");
+    check(out && fputs(rows, out) >= 0 && fclose(out) == 0);
+    return path;
+}
+
+CHECK(segment_verb_says_what_it_leaves_out) {
+    scope s;
+    err e = {0};
+    npy_array got;
+    check_ok(scope_open(&s, 64 << 20, 0, &e), &e);
+    const char *path = table_of(&s, "segment-left-out", "t.csv",
+                                "customer_id,name,spend,same,days,true_group\n"
+                                "7,ann,1,5,10,0\n9,bob,1.2,5,11,0\n8,cy,,5,10,1\n"
+                                "4,di,9,5,300,1\n5,eve,9.1,5,,1\n6,fay,9.3,5,310,1\n");
+    char *labels = arena_text(&s.keep, "%s/labels.npy", check_folder("segment-left-out-npy"));
+    const char *argv[] = {"segment", "--in", path, "--k", "2", "--labels", "true_group", "--out",
+                          labels, "--json", NULL};
+    check_run r = check_atelier(&s, argv);
+    check(r.status == 0);
+    check_has(r.err, "left out, because they hold no numbers: name\n");
+    check_has(r.err, "left out, because they name the rows (--columns takes them in): customer_id");
+    check_has(r.err, "left out, because they do not vary: same\n");
+    check_has(r.err, "2 of 6 rows have a number missing (the first in column spend)");
+    const js_node *all = js_parse(&s, r.out, &e);
+    check_near(real_at(all, "excluded_rows"), 2, 0);
+    check_near(real_at(all, "adjusted_rand_index"), 1, 0);
+    const js_node *one = js_at(js_get(all, "clusters"), 0);
+    check(js_count(js_get(one, "centre")) == 2); /* spend and days: not the labels */
+    check_ok(npy_open(&s, labels, &got, &e), &e);
+    check(got.rows == 6 && got.dims == 1 && got.kind == 'i' && got.width == 4);
+    const int32_t *label = got.data;
+    check(label[2] == -1 && label[4] == -1 && label[0] == label[1] && label[3] == label[5] &&
+          label[0] + label[3] == 1);
+    const char *as_text[] = {"segment", "--in", path, "--k", "1", "--id", "name", NULL};
+    r = check_atelier(&s, as_text);
+    check_has(r.out, "name,cluster\nann,0\nbob,0\ncy,\ndi,0\neve,\nfay,0\n");
+    scope_close(&s);
+}
+
+CHECK(segment_verb_reads_arrays_and_their_labels) {
+    enum { ROWS = 40, COLUMNS = 300 };
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 64 << 20, 0, &e), &e);
+    const char *folder = check_folder("segment-arrays");
+    char *in = arena_text(&s.keep, "%s/x.npy", folder);
+    char *y = arena_text(&s.keep, "%s/y.npy", folder);
+    float *x = take(&s.keep, float, ROWS * COLUMNS);
+    int32_t kind[ROWS];
+    for (int i = 0; i < ROWS; i++) {
+        rng r = rng_open(6, (uint64_t)i);
+        kind[i] = i % 2;
+        for (int j = 0; j < COLUMNS; j++) x[i * COLUMNS + j] = (float)(rng_normal(&r) + i % 2);
+    }
+    check_ok(npy_write(in, STORE_F32, ROWS, COLUMNS, x, &e), &e);
+    check_ok(npy_write(y, STORE_I32, ROWS, 0, kind, &e), &e);
+    const char *argv[] = {"segment", "--in", in, "--k", "2", "--labels", y, "--raw", "--json",
+                          NULL};
+    check_run r = check_atelier(&s, argv);
+    check(r.status == 0);
+    check_near(real_at(js_parse(&s, r.out, &e), "adjusted_rand_index"), 1, 0);
+    check_ok(npy_write(y, STORE_I32, ROWS - 1, 0, kind, &e), &e);
+    r = check_atelier(&s, argv);
+    check(r.status == 2);
+    check_has(r.err, "y.npy has 39 rows, ");
+    scope_close(&s);
+}
+
+CHECK(segment_verb_refuses_tables_without_anything_to_cluster) {
+    static const struct {
+        const char *rows, *says;
+    } cases[] = {
+        {"a,b\n1,2\n", "no column of numbers varies among its 1 rows"},
+        {"a,b\n", "has no row that passes"},
+        {"a,b\n3,3\n3,3\n3,3\n", "no column of numbers varies among its 3 rows"},
+        {"a,b\nx,y\nz,w\n", "has no column of numbers"},
+        {"a,b\n1,\n2,\n,3\n,4\n", "each of its 4 rows has a number missing"},
+    };
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 16 << 20, 0, &e), &e);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *path = table_of(&s, "segment-nothing", "t.csv", cases[i].rows);
+        const char *argv[] = {"segment", "--in", path, NULL};
+        check_run r = check_atelier(&s, argv);
+        check(r.status == 2);
+        check_has(r.err, cases[i].says);
+    }
     scope_close(&s);
 }
 

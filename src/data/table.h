@@ -65,6 +65,14 @@ typedef struct table_matrix {
 bool table_read_matrix(db *d, const char *path, const char *only, const char *id, arena *keep,
                        table_matrix *out, table_count *count, err *e);
 
+/* The same, where `gaps` takes a number that is missing or not finite as NaN. */
+typedef struct table_wish {
+    const char *only, *id; /* as above; may be NULL */
+    bool gaps;
+} table_wish;
+bool table_read_wish(db *d, const char *path, const table_wish *wish, arena *keep,
+                     table_matrix *out, table_count *count, err *e);
+
 /* Writes an engine table (in its order) to path, format by its name: .csv, .csv.gz, .tsv, .parquet,
  * .npy (numeric columns only), .jsonl. Appears whole or not at all. Text cells that a spreadsheet
  * would run as a formula are written with a leading apostrophe in CSV. */

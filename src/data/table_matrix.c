@@ -1,12 +1,16 @@
 /* table_matrix: the numeric columns of a file as one matrix. */
 #include <assert.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "data/csv.h"
 #include "data/csv_cells.h"
 #include "data/csv_head.h"
+#include "data/npy.h"
 #include "data/table_kind.h"
+
+enum { ARRAY_COLUMNS = 4096 };
 
 /* The columns of the file that are wanted, as a contract of the moment. */
 typedef struct wanted {
@@ -14,6 +18,7 @@ typedef struct wanted {
     contract_column *columns; /* [n headers] */
     int n_numbers;            /* the first ones; then the id, if any */
     bool has_id;
+    bool gaps;                /* a missing number is NaN, not refused */
 } wanted;
 
 static slice cut_word(slice *list) {
@@ -53,6 +58,9 @@ static bool want_only(wanted *w, const char *path, const char *only, const slice
         slice name = cut_word(&list);
         int at = find_header(headers, n, name);
         if (at < 0) return refuse_header(path, name, headers, n, e);
+        for (int i = 0; i < w->c.n; i++)
+            if (slice_is(headers[at], w->columns[i].name))
+                return refuse(e, "column '%.*s' is named twice", (int)name.n, name.p);
         want(w, headers[at], CONTRACT_REAL, keep);
     }
     return w->c.n > 0 || refuse(e, "no column is named");
@@ -122,7 +130,7 @@ static bool choose_csv(const char *path, const char *only, const char *id, wante
             want(w, head.headers[i], CONTRACT_REAL, &s->keep);
     w->n_numbers = w->c.n;
     if (w->n_numbers == 0) {
-        refuse(e, "%s has no column of numbers", path);
+        refuse(e, *rows == 0 ? "%s has no row that passes" : "%s has no column of numbers", path);
         return fail_cause(e, "bad_data");
     }
     return want_id(w, path, id, head.headers, head.n, &s->keep, e);
@@ -139,9 +147,9 @@ static bool copy_batch(const char *path, const csv_batch *b, const wanted *w, ta
     const int64_t *line = b->rows.at[w->c.n].i64;
     for (int64_t k = 0; k < b->rows.rows; k++, out->rows++) {
         for (int i = 0; i < w->n_numbers; i++) {
-            if (!column_has(&b->rows.at[i], k))
-                return refuse_gap(path, line[k], w->columns[i].name, e);
-            out->at[out->rows * out->cols + i] = b->rows.at[i].real[k];
+            bool gap = !column_has(&b->rows.at[i], k);
+            if (gap && !w->gaps) return refuse_gap(path, line[k], w->columns[i].name, e);
+            out->at[out->rows * out->cols + i] = gap ? (double)NAN : b->rows.at[i].real[k];
         }
         if (!w->has_id) continue;
         const column *id = &b->rows.at[w->n_numbers];
@@ -151,12 +159,12 @@ static bool copy_batch(const char *path, const csv_batch *b, const wanted *w, ta
     return true;
 }
 
-static bool read_csv(const char *path, const char *only, const char *id, arena *keep,
-                     table_matrix *out, table_count *count, scope *s, err *e) {
-    wanted w = {0};
+static bool read_csv(const char *path, const table_wish *wish, arena *keep, table_matrix *out,
+                     table_count *count, scope *s, err *e) {
+    wanted w = {.gaps = wish->gaps};
     csv_batch b;
     int64_t most = 0;
-    if (!choose_csv(path, only, id, &w, &most, s, e)) return false;
+    if (!choose_csv(path, wish->only, wish->id, &w, &most, s, e)) return false;
     out->cols = w.n_numbers;
     out->names = take(keep, const char *, w.n_numbers);
     for (int i = 0; i < w.n_numbers; i++)
@@ -216,9 +224,9 @@ static bool choose_engine(const char *path, const char *only, const char *id, co
     return want_id(w, path, id, names, n, &s->keep, e);
 }
 
-static bool read_engine(db *d, const char *path, const char *only, const char *id, arena *keep,
+static bool read_engine(db *d, const char *path, const table_wish *wish, arena *keep,
                         table_matrix *out, table_count *count, scope *s, err *e) {
-    wanted w = {0};
+    wanted w = {.gaps = wish->gaps};
     char *relation;
     slice *names, *types;
     int n;
@@ -227,7 +235,7 @@ static bool read_engine(db *d, const char *path, const char *only, const char *i
     text_open(sql, s);
     if (!table_relation(d, path, NULL, "table_matrix_array", &s->keep, &relation, e) ||
         !table_describe(d, path, relation, &s->keep, &names, &types, &n, e) ||
-        !choose_engine(path, only, id, names, types, n, &w, s, e))
+        !choose_engine(path, wish->only, wish->id, names, types, n, &w, s, e))
         return false;
     for (int i = 0; i < w.c.n; i++)
         text_addf(sql, "TRY_CAST(%s AS %s) AS c%d, ",
@@ -244,9 +252,9 @@ static bool read_engine(db *d, const char *path, const char *only, const char *i
         out->names[i] = slice_copy(keep, slice_of(w.columns[i].name));
         for (int64_t k = 0; k < c.rows; k++) {
             double v = c.at[i].real[k];
-            if (!column_has(&c.at[i], k) || v - v != 0) /* NULL, NaN or infinite */
-                return refuse_gap(path, k + 2, w.columns[i].name, e);
-            out->at[k * w.n_numbers + i] = v;
+            bool gap = !column_has(&c.at[i], k) || v - v != 0; /* NULL, NaN or infinite */
+            if (gap && !w.gaps) return refuse_gap(path, k + 2, w.columns[i].name, e);
+            out->at[k * w.n_numbers + i] = gap ? (double)NAN : v;
         }
     }
     out->ids = w.has_id ? take(keep, slice, c.rows) : NULL;
@@ -258,17 +266,51 @@ static bool read_engine(db *d, const char *path, const char *only, const char *i
     return true;
 }
 
-bool table_read_matrix(db *d, const char *path, const char *only, const char *id, arena *keep,
-                       table_matrix *out, table_count *count, err *e) {
+/* A NumPy array as it lies in its file; columns are column1, column2, … */
+static bool read_array(const char *path, const table_wish *wish, arena *keep, table_matrix *out,
+                       table_count *count, scope *s, err *e) {
+    npy_array a;
+    if (!table_can_open(path, e) || !npy_open(s, path, &a, e)) return false;
+    if (a.cols > ARRAY_COLUMNS)
+        return refuse(e, "%s has %lld columns; at most %d are read as a matrix", path,
+                      (long long)a.cols, ARRAY_COLUMNS);
+    int n = (int)a.cols;
+    slice *names = take(&s->keep, slice, n);
+    for (int i = 0; i < n; i++)
+        names[i] = slice_of(arena_text(keep, "column%d", i + 1));
+    wanted w = {.columns = take(&s->keep, contract_column, n + 1)};
+    if (wish->only && !want_only(&w, path, wish->only, names, n, &s->keep, e)) return false;
+    for (int i = 0; !wish->only && i < n; i++) want(&w, names[i], CONTRACT_REAL, &s->keep);
+    *out = (table_matrix){.rows = a.rows, .cols = w.c.n};
+    out->at = take_raw(keep, double, a.rows * w.c.n);
+    out->names = take(keep, const char *, w.c.n);
+    for (int i = 0; i < w.c.n; i++) {
+        int from = find_header(names, n, slice_of(w.columns[i].name));
+        out->names[i] = names[from].p;
+        for (int64_t k = 0; k < a.rows; k++) {
+            double v = npy_at(&a, k, from);
+            bool gap = v - v != 0;
+            if (gap && !wish->gaps) return refuse_gap(path, k + 2, out->names[i], e);
+            out->at[k * w.c.n + i] = gap ? (double)NAN : v;
+        }
+    }
+    count->seen = count->accepted = a.rows;
+    return true;
+}
+
+bool table_read_wish(db *d, const char *path, const table_wish *wish, arena *keep,
+                     table_matrix *out, table_count *count, err *e) {
     scope s;
     table_count unused;
     if (!count) count = &unused;
     *out = (table_matrix){0};
     *count = (table_count){0};
     if (!scope_open(&s, (size_t)16 << 30, 1 << 20, e)) return false;
-    bool done = table_kind_of(path) == TABLE_CSV
-                    ? read_csv(path, only, id, keep, out, count, &s, e)
-                    : read_engine(d, path, only, id, keep, out, count, &s, e);
+    table_kind kind = table_kind_of(path);
+    bool done = kind == TABLE_CSV ? read_csv(path, wish, keep, out, count, &s, e)
+                : kind == TABLE_NPY && !wish->id
+                    ? read_array(path, wish, keep, out, count, &s, e)
+                    : read_engine(d, path, wish, keep, out, count, &s, e);
     if (done && out->rows == 0) {
         done = refuse(e, "%s has no row that passes%s%s", path, count->n_examples ? ": " : "",
                       count->n_examples ? count->examples[0] : "");
@@ -276,4 +318,9 @@ bool table_read_matrix(db *d, const char *path, const char *only, const char *id
     }
     scope_close(&s);
     return done;
+}
+
+bool table_read_matrix(db *d, const char *path, const char *only, const char *id, arena *keep,
+                       table_matrix *out, table_count *count, err *e) {
+    return table_read_wish(d, path, &(table_wish){only, id, false}, keep, out, count, e);
 }

@@ -75,14 +75,23 @@ scale_model scale_fit(const double *x, int64_t n, int cols, scale_params p, aren
     return m;
 }
 
+/* z of kept column j; a value that is not known becomes the mean. */
+static double z_of(const scale_model *m, int j, double value) {
+    if (!isfinite(value)) return 0;
+    return (fmin(m->high[j], fmax(m->low[j], value)) - m->mean[j]) / m->sd[j];
+}
+
 float *scale_apply(const scale_model *m, const double *x, int64_t n, arena *keep) {
-    float *z = take(keep, float, n * m->d);
+    float *z = take_raw(keep, float, n * m->d);
     for (int64_t i = 0; i < n; i++)
-        for (int j = 0; j < m->d; j++) {
-            double v = x[i * m->cols + m->from[j]];
-            if (!isfinite(v)) continue; /* 0: the mean */
-            v = fmin(m->high[j], fmax(m->low[j], v));
-            z[i * m->d + j] = (float)((v - m->mean[j]) / m->sd[j]);
-        }
+        for (int j = 0; j < m->d; j++)
+            z[i * m->d + j] = (float)z_of(m, j, x[i * m->cols + m->from[j]]);
+    return z;
+}
+
+double *scale_apply_wide(const scale_model *m, const double *x, int64_t n, arena *keep) {
+    double *z = take_raw(keep, double, n * m->d);
+    for (int64_t i = 0; i < n; i++)
+        for (int j = 0; j < m->d; j++) z[i * m->d + j] = z_of(m, j, x[i * m->cols + m->from[j]]);
     return z;
 }

@@ -28,5 +28,6 @@ scale_model scale_fit(const double *x, int64_t n, int cols, scale_params p, aren
 
 /* z [n, d] in keep. */
 float *scale_apply(const scale_model *m, const double *x, int64_t n, arena *keep);
+double *scale_apply_wide(const scale_model *m, const double *x, int64_t n, arena *keep);
 
 #endif

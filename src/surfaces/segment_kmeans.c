@@ -1,0 +1,111 @@
+/* segment_kmeans: the rows of a table clustered by K-Means, for a given or a chosen k. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "models/segment/choose_k.h"
+#include "surfaces/evaluate.h"
+#include "surfaces/segment_table.h"
+
+enum { GRID_LEAST = 2, GRID_MOST = 10, GRID = GRID_MOST - GRID_LEAST + 1 };
+
+static bool cluster(const segment_job *j, int k, int starts, kmeans_model *m,
+                    choose_k_trial *quality, err *e) {
+    kmeans_params p = KMEANS_DEFAULTS;
+    choose_k_params c = CHOOSE_K_DEFAULTS;
+    kmeans_data data = {.x = j->x, .n = j->n, .d = j->d};
+    p.k = k;
+    p.starts = starts;
+    p.seed = c.seed = j->b->seed;
+    if (j->n < k)
+        return refuse(e, "%s: %d clusters need at least as many rows, and %lld take part: lower "
+                         "--k", j->path, k, (long long)j->n);
+    if (!kmeans_fit(m, &data, p, j->b->threads, &j->s->keep, j->s->scratch, e)) return false;
+    *quality = choose_k_judge(m, &data, c, j->b->threads, &j->s->keep, j->s->scratch);
+    return true;
+}
+
+static void put_trial(js *out, const choose_k_trial *t) {
+    js_object(out, NULL);
+    js_put_int(out, "k", t->k);
+    js_put_real(out, "silhouette", t->silhouette);
+    js_put_real(out, "calinski_harabasz", t->calinski);
+    js_put_real(out, "davies_bouldin", t->davies);
+    js_put_real(out, "stability", t->stability);
+    js_put_real(out, "smallest_share", t->smallest);
+    js_end(out);
+}
+
+static bool choose(const segment_job *j, int starts, int *k, js *out, err *e) {
+    choose_k_trial trials[GRID];
+    kmeans_model m;
+    bool stable;
+    int n = 0;
+    if (j->n < GRID_LEAST)
+        return refuse(e, "%s: to choose how many clusters takes at least 2 rows, and %lld take "
+                         "part: give --k 1, or more rows", j->path, (long long)j->n);
+    js_array(out, "trials");
+    for (int i = 0; i < GRID && GRID_LEAST + i <= j->n; i++) {
+        if (!cluster(j, GRID_LEAST + i, starts, &m, &trials[n], e)) return false;
+        put_trial(out, &trials[n++]);
+    }
+    js_end(out);
+    const choose_k_trial *t = &trials[choose_k_pick(trials, n, &stable)];
+    *k = t->k;
+    fprintf(stderr, "%d clusters: silhouette %.3f, stability %.2f%s\n", *k, t->silhouette,
+            t->stability, stable ? "" : " (none of 2 to 10 is stable: read them with care)");
+    return true;
+}
+
+static bool asked_k(const segment_job *j, int starts, int *k, js *out, err *e) {
+    const char *word = args_text(j->a, "k");
+    int64_t number;
+    if (strcmp(word, "auto") == 0) return choose(j, starts, k, out, e);
+    if (!slice_int(slice_of(word), &number) || number < 1 || number > 4096)
+        return refuse(e, "--k must be auto or a number from 1 to 4096, got '%s'", word);
+    *k = (int)number;
+    return true;
+}
+
+static void put_model(const kmeans_model *m, const choose_k_trial *quality, js *out) {
+    js_put_int(out, "k", m->k);
+    js_put_real(out, "inertia", m->inertia);
+    js_put_int(out, "iterations", m->iterations);
+    js_put_bool(out, "converged", m->converged);
+    js_array(out, "quality");
+    put_trial(out, quality);
+    js_end(out);
+}
+
+static bool run(const segment_job *j, segment_found *found, js *out, err *e) {
+    kmeans_model m;
+    choose_k_trial quality;
+    int k, starts = (int)args_int(j->a, "starts");
+    if (!asked_k(j, starts, &k, out, e) || !cluster(j, k, starts, &m, &quality, e)) return false;
+    put_model(&m, &quality, out);
+    *found = (segment_found){.k = m.k, .label = m.label};
+    return true;
+}
+
+const segment_method segment_kmeans = {"kmeans", "k starts", run};
+
+bool evaluate_segment(const args *a, scope *s, js *out, err *e) {
+    segment_table *t = take(&s->keep, segment_table, 1);
+    bench *b = take(&s->keep, bench, 1);
+    kmeans_model m;
+    choose_k_trial q;
+    int k = (int)args_int(a, "k"), starts = KMEANS_DEFAULTS.starts;
+    t->wish = (segment_wish){.columns = args_text(a, "columns"), .labels = args_text(a, "labels"),
+                             .tail = SCALE_DEFAULTS.tail};
+    const segment_job *j = &t->job;
+    if (!verb_open(a, s, b, e) || !segment_table_read(t, a, b, s, out, e) ||
+        (!args_given(a, "k") && !choose(j, starts, &k, out, e)) ||
+        !cluster(j, k, starts, &m, &q, e))
+        return false;
+    js_put_word(out, "metric", t->wish.labels ? "adjusted_rand_index" : "silhouette");
+    put_model(&m, &q, out);
+    fprintf(stderr, "%d clusters of %lld rows: silhouette %.4f, Calinski-Harabasz %.2f, "
+                    "Davies-Bouldin %.4f, stability %.4f\n", k, (long long)j->n,
+            q.silhouette, q.calinski, q.davies, q.stability);
+    return segment_table_agree(t, &(segment_found){.k = m.k, .label = m.label}, out, e);
+}

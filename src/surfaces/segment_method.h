@@ -1,0 +1,39 @@
+/* segment_method: one way of clustering a table: a row of verb_segment's table, a file of its own.
+ *
+ * The verb reads --in, leaves out what cannot be used (and says so), scales, and gives the method a
+ * matrix; the method gives a label for each row of it and writes what is its own into the open JSON
+ * object. What all have in common (sizes, means of the clusters in the table's units, agreement
+ * with known labels, the files) the verb writes itself. A new method: segment_NAME.c, one extern
+ * line here, one row of `methods` in verb_segment.c and its options there. */
+#ifndef SURFACES_SEGMENT_METHOD_H
+#define SURFACES_SEGMENT_METHOD_H
+
+#include "surfaces/verbs.h"
+
+typedef struct segment_job {
+    const args *a;
+    const bench *b;     /* threads and seed */
+    scope *s;
+    const char *path;   /* of the table, for sentences */
+    int64_t n;          /* rows, >= 1 */
+    int d;              /* columns, >= 1 */
+    const float *x;     /* [n, d], finite */
+    const double *wide; /* [n, d], the same before they became floats */
+} segment_job;
+
+typedef struct segment_found {
+    int k;            /* clusters; may be 0 */
+    int32_t *label;   /* [n] 0 … k-1, or -1: noise */
+    double *strength; /* [n] of membership, 0 to 1; NULL: not of this method */
+    double *outlier;  /* [n] outlier score, 0 to 1; NULL: not of this method */
+} segment_found;
+
+typedef struct segment_method {
+    const char *name;
+    const char *options; /* that it reads beside those of every method, separated by spaces */
+    bool (*run)(const segment_job *j, segment_found *found, js *out, err *e);
+} segment_method;
+
+extern const segment_method segment_kmeans;
+
+#endif

@@ -1,0 +1,288 @@
+/* segment_table: a table on its way to clusters: what can be used of it, on one scale. */
+#include "surfaces/segment_table.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/order.h"
+#include "data/folder.h"
+#include "data/npy.h"
+#include "models/segment/validity.h"
+
+/* ---- columns ---- */
+
+/* True when two known values of the column differ. */
+static bool varies(const table_matrix *t, int c) {
+    double first = (double)NAN;
+    for (int64_t i = 0; i < t->rows; i++) {
+        double v = t->at[i * t->cols + c];
+        if (isnan(v)) continue;
+        if (isnan(first)) first = v;
+        if (v != first) return true;
+    }
+    return false;
+}
+
+/* True for a column that names the rows: called …id, whole numbers, none of them twice. */
+static bool names_rows(const table_matrix *t, int c, arena scratch) {
+    slice name = slice_of(t->names[c]);
+    if (name.n < 2 || !slice_is_nocase((slice){name.p + name.n - 2, 2}, "id")) return false;
+    double *value = take(&scratch, double, t->rows);
+    for (int64_t i = 0; i < t->rows; i++) {
+        value[i] = t->at[i * t->cols + c];
+        if (isnan(value[i]) || value[i] != floor(value[i])) return false;
+    }
+    int32_t *order = order_count(t->rows, &scratch);
+    order_up(order, t->rows, value, scratch);
+    for (int64_t i = 1; i < t->rows; i++)
+        if (value[order[i]] == value[order[i - 1]]) return false;
+    return t->rows > 1;
+}
+
+/* Takes columns out of t; those that stay move together. */
+static void drop_columns(table_matrix *t, const bool *drop) {
+    int kept = 0;
+    for (int c = 0; c < t->cols; c++)
+        if (!drop[c]) t->names[kept++] = t->names[c];
+    double *to = t->at;
+    for (int64_t i = 0; i < t->rows; i++)
+        for (int c = 0; c < t->cols; c++)
+            if (!drop[c]) *to++ = t->at[i * t->cols + c];
+    t->cols = kept;
+}
+
+/* Says which names are left out and why, on stderr and as an array of out. */
+static void say_left_out(const char *path, const char *const *names, int n, const char *key,
+                         const char *why, js *out) {
+    js_array(out, key);
+    for (int i = 0; i < n; i++) js_put_word(out, NULL, names[i]);
+    js_end(out);
+    if (n == 0) return;
+    fprintf(stderr, "%s: left out, because %s: ", path, why);
+    for (int i = 0; i < n && i < 12; i++) fprintf(stderr, "%s%s", i ? ", " : "", names[i]);
+    if (n > 12) fprintf(stderr, " and %d more", n - 12);
+    fprintf(stderr, "\n");
+}
+
+/* Columns of the file that hold text, when none were named. */
+static bool say_texts(segment_table *t, bench *b, scope *s, js *out, err *e) {
+    slice *headers = NULL;
+    int n = 0, texts = 0;
+    slice path = slice_of(t->job.path);
+    bool array = path.n > 4 && slice_is_nocase((slice){path.p + path.n - 4, 4}, ".npy");
+    if (!t->wish.columns && !array && !table_headers(b->d, t->job.path, s, &headers, &n, e))
+        return false;
+    const char **names = take(&s->keep, const char *, n);
+    for (int i = 0; i < n; i++) {
+        bool known = (t->wish.id && slice_is(headers[i], t->wish.id)) ||
+                     (t->wish.labels && slice_is(headers[i], t->wish.labels));
+        for (int c = 0; c < t->t.cols && !known; c++) known = slice_is(headers[i], t->t.names[c]);
+        if (!known) names[texts++] = slice_copy(&s->keep, headers[i]);
+    }
+    say_left_out(t->job.path, names, texts, "text_columns", "they hold no numbers", out);
+    return true;
+}
+
+static bool choose_columns(segment_table *t, bench *b, scope *s, js *out, err *e) {
+    table_matrix *m = &t->t;
+    bool *drop = take(&s->keep, bool, m->cols);
+    const char **still = take(&s->keep, const char *, m->cols);
+    const char **keys = take(&s->keep, const char *, m->cols);
+    int n_still = 0, n_keys = 0;
+    if (!say_texts(t, b, s, out, e)) return false;
+    for (int c = 0; c < m->cols; c++) {
+        drop[c] = true;
+        if (!t->wish.columns && t->wish.labels && strcmp(m->names[c], t->wish.labels) == 0)
+            continue;
+        if (!varies(m, c)) still[n_still++] = m->names[c];
+        else if (!t->wish.columns && names_rows(m, c, s->scratch)) keys[n_keys++] = m->names[c];
+        else drop[c] = false;
+    }
+    say_left_out(t->job.path, keys, n_keys, "key_columns",
+                 "they name the rows (--columns takes them in)", out);
+    say_left_out(t->job.path, still, n_still, "constant_columns", "they do not vary", out);
+    drop_columns(m, drop);
+    if (m->cols > 0) return true;
+    return refuse(e, "%s: no column of numbers varies among its %lld rows, so there is nothing to "
+                     "cluster by", t->job.path, (long long)m->rows);
+}
+
+/* ---- rows ---- */
+
+static bool choose_rows(segment_table *t, scope *s, js *out, err *e) {
+    const table_matrix *m = &t->t;
+    int64_t n = 0;
+    const char *gappy = NULL;
+    t->row = take(&s->keep, int64_t, m->rows);
+    for (int64_t i = 0; i < m->rows; i++) {
+        int gap = 0;
+        while (gap < m->cols && !isnan(m->at[i * m->cols + gap])) gap++;
+        if (gap == m->cols) t->row[n++] = i;
+        else if (!gappy) gappy = m->names[gap];
+    }
+    js_put_int(out, "excluded_rows", m->rows - n);
+    if (n < m->rows)
+        fprintf(stderr, "%s: %lld of %lld rows have a number missing (the first in column %s) and "
+                        "get no cluster\n", t->job.path, (long long)(m->rows - n),
+                (long long)m->rows, gappy);
+    t->job.n = n;
+    if (n > 0) return true;
+    return refuse(e, "%s: each of its %lld rows has a number missing: fill them in, or name fewer "
+                     "columns by --columns", t->job.path, (long long)m->rows);
+}
+
+static bool put_on_scale(segment_table *t, scope *s, err *e) {
+    const table_matrix *m = &t->t;
+    segment_job *j = &t->job;
+    double *x = m->at;
+    if (j->n < m->rows) {
+        x = take_raw(&s->keep, double, j->n * m->cols);
+        for (int64_t i = 0; i < j->n; i++)
+            memcpy(x + i * m->cols, m->at + t->row[i] * m->cols, (size_t)m->cols * sizeof *x);
+    }
+    j->d = m->cols;
+    j->wide = x;
+    if (t->wish.raw) {
+        float *narrow = take_raw(&s->keep, float, j->n * j->d);
+        for (int64_t i = 0; i < j->n * j->d; i++) narrow[i] = (float)x[i];
+        j->x = narrow;
+        return true;
+    }
+    t->scale = scale_fit(x, j->n, m->cols, (scale_params){t->wish.tail, 1}, &s->keep, s->scratch);
+    j->d = t->scale.d;
+    if (j->d == 0)
+        return refuse(e, "%s: no column of numbers varies once its tails are drawn in: try "
+                         "--tail 0", j->path);
+    j->x = scale_apply(&t->scale, x, j->n, &s->keep);
+    j->wide = scale_apply_wide(&t->scale, x, j->n, &s->keep);
+    return true;
+}
+
+bool segment_table_read(segment_table *t, const args *a, bench *b, scope *s, js *out, err *e) {
+    table_count count;
+    const segment_wish *w = &t->wish;
+    t->job = (segment_job){.a = a, .b = b, .s = s, .path = args_text(a, "in")};
+    table_wish wish = {w->columns, w->id, true};
+    if (!table_read_wish(b->d, t->job.path, &wish, &s->keep, &t->t, &count, e)) return false;
+    verb_say_count(&count, t->job.path, out);
+    return choose_columns(t, b, s, out, e) && choose_rows(t, s, out, e) && put_on_scale(t, s, e);
+}
+
+/* ---- known labels ---- */
+
+enum { LABELS = 4096 }; /* different ones, at most */
+
+/* Numbers of the file's last column as labels: texts of them. */
+static bool labels_of_file(segment_table *t, slice *texts, err *e) {
+    table_matrix m;
+    const char *path = t->wish.labels;
+    scope *s = t->job.s;
+    if (!table_read_wish(t->job.b->d, path, &(table_wish){NULL, NULL, true}, &s->keep, &m, NULL, e))
+        return false;
+    if (m.rows != t->t.rows)
+        return refuse(e, "--labels %s has %lld rows, %s has %lld: they must be the same rows", path,
+                      (long long)m.rows, t->job.path, (long long)t->t.rows);
+    for (int64_t i = 0; i < m.rows; i++)
+        texts[i] = slice_of(arena_text(&s->keep, "%.17g", m.at[(i + 1) * m.cols - 1]));
+    return true;
+}
+
+static bool labels_of_column(segment_table *t, slice *texts, err *e) {
+    table_matrix m;
+    scope *s = t->job.s;
+    table_wish wish = {t->t.names[0], t->wish.labels, true};
+    if (!table_read_wish(t->job.b->d, t->job.path, &wish, &s->keep, &m, NULL, e)) return false;
+    if (m.rows != t->t.rows) return fail(e, "%s changed while it was read", t->job.path);
+    memcpy(texts, m.ids, (size_t)m.rows * sizeof *texts);
+    return true;
+}
+
+bool segment_table_agree(segment_table *t, const segment_found *f, js *out, err *e) {
+    scope *s = t->job.s;
+    const char *labels = t->wish.labels;
+    if (!labels) return true;
+    int64_t n = t->job.n;
+    int32_t *known = take(&s->keep, int32_t, n), *own = take(&s->keep, int32_t, n), c, kinds = 0;
+    slice *texts = take(&s->keep, slice, t->t.rows), *names = take(&s->keep, slice, LABELS);
+    if (!(file_exists(labels) ? labels_of_file(t, texts, e) : labels_of_column(t, texts, e)))
+        return false;
+    for (int64_t i = 0; i < n; i++) {
+        slice word = texts[t->row[i]];
+        for (c = 0; c < kinds && slice_compare(names[c], word) != 0;) c++;
+        if (c == LABELS) return refuse(e, "--labels %s has over %d labels", labels, LABELS);
+        if (c == kinds) names[kinds++] = word;
+        known[i] = c;
+        own[i] = f->label[i] >= 0 ? f->label[i] : f->k;
+    }
+    double ari = validity_ari(known, kinds, own, f->k + 1, n, s->scratch);
+    js_put_real(out, "adjusted_rand_index", ari);
+    fprintf(stderr, "agreement with %s: adjusted Rand index %.4f\n", labels, ari);
+    return true;
+}
+
+/* ---- results ---- */
+
+void segment_table_put(const segment_table *t, const segment_found *f, js *out) {
+    const table_matrix *m = &t->t;
+    arena scratch = t->job.s->scratch;
+    int64_t *rows = take(&scratch, int64_t, f->k + 1);
+    double *mean = take(&scratch, double, (int64_t)(f->k + 1) * m->cols);
+    for (int64_t i = 0; i < t->job.n; i++) {
+        int c = f->label[i] >= 0 ? f->label[i] : f->k;
+        rows[c]++;
+        for (int j = 0; j < m->cols; j++)
+            mean[(int64_t)c * m->cols + j] += m->at[t->row[i] * m->cols + j];
+    }
+    js_put_int(out, "noise_rows", rows[f->k]);
+    js_array(out, "clusters");
+    for (int c = 0; c < f->k; c++) {
+        js_object(out, NULL);
+        js_put_int(out, "index", c);
+        js_put_int(out, "rows", rows[c]);
+        js_object(out, "centre");
+        for (int j = 0; j < m->cols; j++)
+            js_put_real(out, m->names[j], mean[(int64_t)c * m->cols + j] / (double)rows[c]);
+        js_end(out);
+        js_end(out);
+    }
+    js_end(out);
+}
+
+static bool write_array(segment_table *t, const segment_found *f, const char *path, err *e) {
+    arena scratch = t->job.s->scratch;
+    int32_t *label = take(&scratch, int32_t, t->t.rows);
+    for (int64_t i = 0; i < t->t.rows; i++) label[i] = -1;
+    for (int64_t i = 0; i < t->job.n; i++) label[t->row[i]] = f->label[i];
+    return npy_write(path, STORE_I32, t->t.rows, 0, label, e);
+}
+
+bool segment_table_write(segment_table *t, const segment_found *f, err *e) {
+    const args *a = t->job.a;
+    scope *s = t->job.s;
+    const char *path = args_text(a, "out"), *id = t->wish.id;
+    int64_t all = t->t.rows;
+    if (path && slice_is_nocase(slice_of(path + (strlen(path) > 4 ? strlen(path) - 4 : 0)), ".npy"))
+        return write_array(t, f, path, e);
+    const double *parts[] = {f->strength, f->outlier};
+    const char *names[4] = {id ? id : "row", "cluster"}, *extra[] = {"strength", "outlier"};
+    static const column_type types[] = {COLUMN_TEXT, COLUMN_I32, COLUMN_REAL, COLUMN_REAL};
+    int n = 2;
+    for (int i = 0; i < 2; i++)
+        if (parts[i]) names[n++] = extra[i];
+    columns c = columns_new(&s->keep, n, names, types, all);
+    uint8_t *in = take(&s->keep, uint8_t, all);
+    for (int i = 1; i < n; i++) c.at[i].valid = in;
+    for (int64_t i = 0; i < all; i++)
+        c.at[0].text[i] = id ? t->t.ids[i]
+                             : slice_of(arena_text(&s->keep, "%lld", (long long)i + 1));
+    for (int64_t i = 0; i < t->job.n; i++) {
+        int64_t to = t->row[i];
+        in[to] = 1;
+        c.at[1].i32[to] = f->label[i];
+        for (int p = 0, at = 2; p < 2; p++)
+            if (parts[p]) c.at[at++].real[to] = parts[p][i];
+    }
+    return db_put(t->job.b->d, "clusters", &c, e) &&
+           verb_write(a, (bench *)t->job.b, "clusters", e);
+}
