@@ -145,7 +145,7 @@ static forecaster_params params_of(const job *j, int i) {
     p.ets.trend = j->policy.trend;
     p.units = true;
     p.seed = j->seed;
-    p.stream = (uint64_t)i;
+    p.stream = slice_hash(j->p->series[i]);
     return p;
 }
 

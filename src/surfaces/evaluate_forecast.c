@@ -79,7 +79,7 @@ static bool run_one(job *j, int64_t i, arena scratch, err *e) {
         forecaster_params p = j->params;
         p.kind = FORECASTER_SNAIVE; /* whose season is that of the scale */
         series_set_season(j->t, one, one->n - (o + 1) * j->horizon, j->season, &p, scratch);
-        p.stream = (uint64_t)i;
+        p.stream = slice_hash(one->name);
         j->scales[i * j->origins + o] = j->scale ? j->scale : p.season;
         arena own = scratch;
         int n = one->n - (o + 1) * j->horizon;

@@ -8,6 +8,7 @@
 #include "surfaces/series_components.h"
 #include "surfaces/series_global.h"
 #include "surfaces/series_hierarchy.h"
+#include "surfaces/series_state.h"
 
 enum { MOST_LEVELS = 8 };
 
@@ -26,6 +27,7 @@ static const option options[] = {
     {"method", OPTION_TEXT, "NAME", "of adding up: var, struct, bottom-up, top-down",
      .value = "var"},
     {"units", OPTION_FLAG, "", "the values are counts: no forecast below 0"},
+    {"state", OPTION_TEXT, "FILE", "forecasts kept for the next run: only what changed is fitted"},
     {0}};
 
 typedef struct job {
@@ -35,12 +37,10 @@ typedef struct job {
     int season[1 + FORECASTER_MORE]; /* first 0: auto */
     int horizon, n_levels;
     double levels[MOST_LEVELS];
-    double *mean, *low, *high; /* [series, horizon], [series, levels, horizon] */
-    double *scores;            /* [series, origins, levels, horizon] of auto */
-    int *seasons;              /* [series] used */
-    bool *done;                /* [series] */
-    double *variance;          /* [series] of a step, as the model states it */
-    forecaster_told *told;     /* [series] */
+    series_results r;
+    int *seasons;        /* [series] used */
+    bool *done;          /* [series] */
+    series_state *state; /* NULL: without --state */
 } job;
 
 static bool parse_levels(const char *said, job *j, err *e) {
@@ -70,22 +70,26 @@ static bool run_one(job *j, int64_t i, arena scratch, err *e) {
     forecaster_params p = j->params;
     int h = j->horizon;
     series_set_season(j->t, one, one->n, j->season, &p, scratch);
-    p.stream = (uint64_t)i;
-    if (j->scores) p.scores = j->scores + i * p.origins * j->n_levels * h;
+    p.stream = slice_hash(one->name);
+    if (j->r.scores) p.scores = j->r.scores + i * p.origins * j->n_levels * h;
     j->seasons[i] = p.season;
+    if (j->state) {
+        j->state->key[i] = series_state_key(j->state, one, &p, scratch);
+        if (series_state_take(j->state, i)) return true;
+    }
     if (j->calendar && !calendar_set(j->calendar, i, one->n, h, &p, &scratch, e)) return false;
     band b = band_new(&scratch, h, j->levels, j->n_levels);
-    if (!forecaster_run(one->y, one->n, p, &b, &j->told[i], scratch, e)) return false;
+    if (!forecaster_run(one->y, one->n, p, &b, &j->r.told[i], scratch, e)) return false;
     for (int k = 0; k < h && j->n_levels > 0; k++) { /* the widest bound is the least rounded */
         double z = normal_quantile(0.5 + j->levels[0] / 2), sd = (b.high[k] - b.mean[k]) / z;
-        j->variance[i] += sd * sd / h;
+        j->r.variance[i] += sd * sd / h;
     }
-    if (!(j->variance[i] > 1e-12)) j->variance[i] = 1e-12; /* a constant: all but sure */
+    if (!(j->r.variance[i] > 1e-12)) j->r.variance[i] = 1e-12; /* a constant: all but sure */
     size_t bytes = sizeof(double) * (size_t)h;
-    memcpy(j->mean + i * h, b.mean, bytes);
+    memcpy(j->r.mean + i * h, b.mean, bytes);
     if (j->n_levels == 0) return true;
-    memcpy(j->low + i * h * j->n_levels, b.low, bytes * (size_t)j->n_levels);
-    memcpy(j->high + i * h * j->n_levels, b.high, bytes * (size_t)j->n_levels);
+    memcpy(j->r.low + i * h * j->n_levels, b.low, bytes * (size_t)j->n_levels);
+    memcpy(j->r.high + i * h * j->n_levels, b.high, bytes * (size_t)j->n_levels);
     return true;
 }
 
@@ -107,13 +111,13 @@ static bool all_done(job *j, arena scratch, err *e) {
 /* Widens or narrows the intervals of auto until they held over the origins of all series. */
 static void calibrate(job *j, arena *keep, arena scratch) {
     int n = j->t->n, h = j->horizon, *kind = take(&scratch, int, n);
-    for (int i = 0; i < n; i++) kind[i] = (int)j->told[i].demand;
+    for (int i = 0; i < n; i++) kind[i] = (int)j->r.told[i].demand;
     conformal_panel p = {n, j->params.origins, j->n_levels, h, CROSTON_EMPTY + 1, j->levels,
-                         j->scores, kind};
+                         j->r.scores, kind};
     conformal_model *by_level = conformal_panel_fit(&p, keep, scratch);
     for (int64_t i = 0; i < n; i++) {
-        band b = {h, j->n_levels, j->levels, j->mean + i * h, j->low + i * h * j->n_levels,
-                  j->high + i * h * j->n_levels, 0};
+        band b = {h, j->n_levels, j->levels, j->r.mean + i * h, j->r.low + i * h * j->n_levels,
+                  j->r.high + i * h * j->n_levels, 0};
         conformal_apply(by_level, kind[i], &b);
         if (j->params.units || forecaster_rare(kind[i])) band_not_negative(&b);
     }
@@ -141,13 +145,13 @@ static columns result(const job *j, scope *s) {
             c.at[0].text[r] = j->t->one[i].name;
             c.at[1].i32[r] = k + 1;
             c.at[2].text[r] = slice_of(series_time(j->t, &j->t->one[i], k + 1, &s->keep));
-            c.at[3].real[r] = j->mean[r];
+            c.at[3].real[r] = j->r.mean[r];
             for (int l = 0; l < j->n_levels; l++) {
                 int64_t at = (i * j->n_levels + l) * h + k;
-                c.at[4 + 2 * l].real[r] = j->low[at];
-                c.at[5 + 2 * l].real[r] = j->high[at];
+                c.at[4 + 2 * l].real[r] = j->r.low[at];
+                c.at[5 + 2 * l].real[r] = j->r.high[at];
             }
-            c.at[n - 1].text[r] = slice_of(j->told[i].model);
+            c.at[n - 1].text[r] = slice_of(j->r.told[i].model);
         }
     return c;
 }
@@ -157,14 +161,15 @@ static bool run_global(job *j, series_global *g, pool *threads, scope *s, err *e
     band *to = take(&s->keep, band, j->t->n);
     for (int64_t i = 0; i < j->t->n; i++) {
         int64_t h = j->horizon, at = i * h * j->n_levels;
-        to[i] = (band){j->horizon, j->n_levels, j->levels, j->mean + i * h, j->low + at,
-                       j->high + at, 0};
+        to[i] = (band){j->horizon, j->n_levels, j->levels, j->r.mean + i * h, j->r.low + at,
+                       j->r.high + at, 0};
         forecaster_params p = j->params;
         bool alone = j->t->one[i].n < 2;
         p.kind = FORECASTER_NAIVE;
-        if (!forecaster_run(j->t->one[i].y, j->t->one[i].n, p, &to[i], &j->told[i], s->scratch, e))
+        const series_one *one = &j->t->one[i];
+        if (!forecaster_run(one->y, one->n, p, &to[i], &j->r.told[i], s->scratch, e))
             return series_named(&j->t->one[i], e);
-        if (!alone) memcpy(j->told[i].model, "global", sizeof "global");
+        if (!alone) memcpy(j->r.told[i].model, "global", sizeof "global");
     }
     if (!series_global_run(g, threads, s, to, e)) return false;
     for (int i = 0; i < j->t->n; i++) {
@@ -201,8 +206,8 @@ static void put_summary(const job *j, js *out) {
         js_put_text(out, "series", j->t->one[i].name);
         js_put_int(out, "values", j->t->one[i].n);
         js_put_int(out, "season", j->seasons[i]);
-        js_put_word(out, "model", j->told[i].model);
-        if (j->told[i].kind == FORECASTER_AUTO) put_members(&j->told[i], out);
+        js_put_word(out, "model", j->r.told[i].model);
+        if (j->r.told[i].kind == FORECASTER_AUTO) put_members(&j->r.told[i], out);
         js_put_int(out, "gaps", j->t->one[i].irregular);
         js_end(out);
     }
@@ -245,11 +250,40 @@ static bool add_up(const args *a, bench *b, job *j, scope *s, js *out, err *e) {
         return false;
     if (method == SERIES_VAR && j->n_levels == 0) method = SERIES_STRUCT;
     series_hierarchy_apply(&h, method,
-                           (series_forecasts){j->horizon, j->n_levels, j->mean, j->low, j->high,
-                                              j->variance, j->params.units},
+                           (series_forecasts){j->horizon, j->n_levels, j->r.mean, j->r.low, j->r.high,
+                                              j->r.variance, j->params.units},
                            s->scratch);
     js_put_int(out, "hierarchy_series", h.n);
     return true;
+}
+
+static void take_results(job *j, arena *keep) {
+    int64_t n = j->t->n, cells = n * j->horizon;
+    j->r = (series_results){.horizon = j->horizon, .n_levels = j->n_levels,
+                            .origins = j->params.origins, .levels = j->levels,
+                            .mean = take(keep, double, cells),
+                            .low = take(keep, double, cells *j->n_levels),
+                            .high = take(keep, double, cells *j->n_levels),
+                            .variance = take(keep, double, n),
+                            .told = take(keep, forecaster_told, n)};
+    if (j->params.kind == FORECASTER_AUTO && j->n_levels > 0)
+        j->r.scores = take(keep, double, cells *j->n_levels *j->params.origins);
+    j->seasons = take(keep, int, n);
+    j->done = take(keep, bool, n);
+}
+
+/* --state, for the models that are fitted to one series and take long. */
+static bool open_state(const args *a, job *j, scope *s, err *e) {
+    const char *path = args_text(a, "state");
+    forecaster_kind kind = j->params.kind;
+    if (!path) return true;
+    if (kind == FORECASTER_GLOBAL || kind == FORECASTER_PROPHET)
+        return refuse(e, "--state keeps forecasts of single series by their values; the model %s "
+                         "%s: leave --state out", forecaster_name(kind),
+                      kind == FORECASTER_GLOBAL ? "is fitted to all of them at once"
+                                                : "takes less time than reading them back");
+    j->state = take(&s->keep, series_state, 1);
+    return series_state_open(j->state, path, j->t, &j->r, s, e);
 }
 
 static bool run(const args *a, scope *s, js *out, err *e) {
@@ -275,23 +309,16 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     j.params.window = (int)args_int(a, "window");
     j.params.units = args_flag(a, "units");
     j.params.seed = seed_for(b.seed, "forecast");
-    int64_t cells = (int64_t)t.n * j.horizon;
-    j.mean = take(&s->keep, double, cells);
-    j.low = take(&s->keep, double, cells *j.n_levels);
-    j.high = take(&s->keep, double, cells *j.n_levels);
-    j.seasons = take(&s->keep, int, t.n);
-    j.done = take(&s->keep, bool, t.n);
-    j.variance = take(&s->keep, double, t.n);
-    j.told = take(&s->keep, forecaster_told, t.n);
-    if (j.params.kind == FORECASTER_AUTO && j.n_levels > 0)
-        j.scores = take(&s->keep, double, cells *j.n_levels *j.params.origins);
+    take_results(&j, &s->keep);
+    if (!open_state(a, &j, s, e)) return false;
     start = args_clock();
     series_global g = {.t = &t, .calendar = j.calendar, .season = j.season, .steps = j.horizon,
                        .levels = j.levels, .n_levels = j.n_levels, .seed = j.params.seed};
     if (global && !run_global(&j, &g, b.threads, s, e)) return false;
     if (!global) pool_for(b.threads, t.n, run_series, &j);
     if (!global && !all_done(&j, s->scratch, e)) return false;
-    if (j.scores) calibrate(&j, &s->keep, s->scratch);
+    if (j.state && !series_state_write(j.state, s, e)) return false;
+    if (j.r.scores) calibrate(&j, &s->keep, s->scratch);
     times.fit_s = args_clock() - start;
     if (!add_up(a, &b, &j, s, out, e)) return false;
     start = args_clock();
@@ -299,6 +326,7 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     if (!db_put(b.d, "forecasts", &c, e) || !verb_write(a, &b, "forecasts", e)) return false;
     times.write_s = args_clock() - start;
     put_summary(&j, out);
+    if (j.state) series_state_put(j.state, out), series_state_say(j.state);
     if (global) series_global_put(&g, out, s->scratch);
     const char *parts = args_text(a, "components");
     if (parts && !components_write(parts, &t, j.season, &b, s, out, e)) return false;
