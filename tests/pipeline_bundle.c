@@ -49,6 +49,8 @@ CHECK(bundle_refuses_what_is_unsound) {
     } cases[] = {{SHOP_BAD_ITEM, "array user_items holds 5 at 5, expected -1 to 4"},
                  {SHOP_BAD_SHAPE, "array user_scores has shape [5, 4], expected [6, 4]"},
                  {SHOP_BAD_HISTORY, "array history_at falls from 3 to 1 at 1"},
+                 {SHOP_BAD_SEGMENT,
+                  "array segment holds 2 for customer 1 by gmm, expected -1 to 1"},
                  {SHOP_SAME_ID, "rows 0 and 4 have the same id 1"},
                  {SHOP_BAD_JSON, "home.json: JSON line 1"}};
     const char *out = check_folder("bundle-unsound");

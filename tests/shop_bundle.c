@@ -186,7 +186,32 @@ static bool put_recommend(scope *s, folder *f, shop_fault fault, err *e) {
            store_close(w, e);
 }
 
-static bool put_segment(scope *s, folder *f, err *e) {
+/* Methods rfm, gmm and hdbscan, which has all in one; zoë's value is not known, 42 has one though he is in no segment. */
+static bool put_methods(store_writer *w, shop_fault fault, err *e) {
+    static const char *const methods[] = {"rfm", "gmm", "hdbscan"}, *const dense[] = {"hdbscan-1"},
+                             *const rfm[] = {"rfm-champions", "rfm-2"},
+                             *const rfm_names[] = {"champions", "at risk"},
+                             *const gmm[] = {"gmm-7", "gmm-9"},
+                             *const gmm_names[] = {"big, \"often\"", "rare"};
+    int32_t of[] = {0, 0, 0, 1, 1, 0, -1, -1, 0, 0, 0, 0, -1, -1, 0, -1, 0, 0};
+    float strength[] = {1, 0.5f, 0.4f, 1, 0.75f, 0.6f, 0, 0, 0.1f,
+                        1, 0.9f, 0.9f, 0, 0,     0.5f, 0, 0.6f, 0.4f};
+    float outlier[] = {0.1f, 0.2f, NAN, 0.9f, NAN, 0.3f};
+    float value[SHOP_CUSTOMERS * 6];
+    for (int i = 0; i < SHOP_CUSTOMERS * 6; i++)
+        value[i] = i / 6 == 2 || i / 6 == 5 ? NAN : (float)(i / 6 + 1) / (float)(1 + i % 6);
+    if (fault == SHOP_BAD_SEGMENT) of[4] = 2;
+    return put_words(w, "methods", methods, 3, e) && put_words(w, "ids.rfm", rfm, 2, e) &&
+           put_words(w, "names.rfm", rfm_names, 2, e) && put_words(w, "ids.gmm", gmm, 2, e) &&
+           put_words(w, "names.gmm", gmm_names, 2, e) &&
+           put_words(w, "ids.hdbscan", dense, 1, e) && put_words(w, "names.hdbscan", dense, 1, e) &&
+           store_put(w, "segment", STORE_I32, SHOP_CUSTOMERS, 3, of, e) &&
+           store_put(w, "strength", STORE_F32, SHOP_CUSTOMERS, 3, strength, e) &&
+           store_put(w, "outlier", STORE_F32, SHOP_CUSTOMERS, 1, outlier, e) &&
+           store_put(w, "value", STORE_F32, SHOP_CUSTOMERS, 6, value, e);
+}
+
+static bool put_segment(scope *s, folder *f, shop_fault fault, err *e) {
     static const char *const rfm_names[] = {"champions", "at risk"};
     static const char *const clusters[] = {"bargain hunters", "loyal"};
     static const int32_t rfm[SHOP_CUSTOMERS * 3] = {5, 4, 3, 1, 2, 1, 0, 0, 0, 5, 5, 5,
@@ -197,7 +222,8 @@ static bool put_segment(scope *s, folder *f, err *e) {
            put_words(w, "cluster_names", clusters, 2, e) &&
            store_put(w, "rfm", STORE_I32, SHOP_CUSTOMERS, 3, rfm, e) &&
            store_put(w, "rfm_name", STORE_I32, SHOP_CUSTOMERS, 1, name, e) &&
-           store_put(w, "cluster", STORE_I32, SHOP_CUSTOMERS, 1, cluster, e) && store_close(w, e);
+           store_put(w, "cluster", STORE_I32, SHOP_CUSTOMERS, 1, cluster, e) &&
+           (fault == SHOP_RFM_ONLY || put_methods(w, fault, e)) && store_close(w, e);
 }
 
 /* Article 10 alone has reviews. */
@@ -274,13 +300,27 @@ static const char alerts[] =
     "{\"id\":\"stock_out/0020\",\"type\":\"stock_out\",\"article\":\"0020\",\"money\":9},"
     "{\"id\":\"dead/10\",\"type\":\"dead\",\"article\":\"10\",\"money\":5},"
     "{\"id\":\"dead/0020\",\"type\":\"dead\",\"article\":\"0020\",\"money\":2}]}";
+static const char segments[] =
+    "{\"schema\":\"atelier.segments/2\",\"as_of\":\"2020-09-22\",\"customers\":6,"
+    "\"rfm\":[],\"clusters\":[],\"method\":\"gmm\",\"segments\":["
+    "{\"id\":\"gmm-7\",\"method\":\"gmm\",\"index\":0,\"name\":\"x\",\"customers\":3},"
+    "{\"id\":\"rfm-champions\",\"method\":\"rfm\",\"index\":0,\"customers\":2}],"
+    "\"passports\":[{\"id\":\"gmm-7\",\"rule\":{\"sentence\":\"orders often\"}}],"
+    "\"survival\":[{\"id\":null,\"time\":[1]},{\"id\":\"gmm-7\",\"time\":[2,3]}],"
+    "\"choose_k\":{\"chosen\":5},\"drift\":{\"rows\":[]}}";
+static const char old_segments[] =
+    "{\"schema\":\"atelier.segments/1\",\"as_of\":\"2020-09-22\",\"customers\":6,"
+    "\"rfm\":[{\"name\":\"at risk\",\"customers\":1},{\"name\":\"champions\","
+    "\"customers\":2}],\"clusters\":[{\"index\":1,\"name\":\"loyal\",\"customers\":2},"
+    "{\"index\":0,\"name\":\"bargain hunters\",\"customers\":2,\"stability\":0.9}],"
+    "\"chosen\":{\"k\":2}}";
 static const char *const pages[][2] = {
     {"evaluation.json", "{\"schema\":\"atelier.evaluation/1\",\"recommend\":{\"skipped\":null}}"},
     {"funnel.json", funnel},
     {"trends.json", trends},
     {"elasticity.json", "{\"schema\":\"atelier.elasticity/1\",\"all\":{\"elasticity\":-1.8}}"},
     {"language.json", "{\"schema\":\"atelier.language/1\"}"},
-    {"segments.json", "{\"schema\":\"atelier.segments/1\",\"clusters\":[]}"},
+    {"segments.json", segments},
     {"forecasts.json", "{}"},
     {"topics.json", topics},
     {"aspects.json", aspects},
@@ -297,7 +337,11 @@ static bool put_pages(scope *s, folder *f, const char *mark, shop_fault fault, e
                                         mark);
     if (!folder_write(f, "home.json", slice_of(home), e)) return false;
     for (int64_t i = 0; i < COUNT(pages) && fault != SHOP_ONLY_IDS; i++)
-        if (!folder_write(f, pages[i][0], slice_of(pages[i][1]), e)) return false;
+        if (!folder_write(f, pages[i][0],
+                          slice_of(fault == SHOP_RFM_ONLY && pages[i][1] == segments
+                                       ? old_segments
+                                       : pages[i][1]), e))
+            return false;
     return true;
 }
 
@@ -309,7 +353,7 @@ void shop_publish(const char *parent, const char *mark, shop_fault fault) {
     check_ok(f, &e);
     check_ok(put_ids(&s, f, fault, &e), &e);
     if (fault != SHOP_ONLY_IDS)
-        check_ok(put_recommend(&s, f, fault, &e) && put_segment(&s, f, &e) &&
+        check_ok(put_recommend(&s, f, fault, &e) && put_segment(&s, f, fault, &e) &&
                      put_forecast(&s, f, &e) && put_reviews(&s, f, &e) &&
                      put_search(&s, f, &e), &e);
     check_ok(put_pages(&s, f, mark, fault, &e), &e);

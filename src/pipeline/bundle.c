@@ -62,20 +62,6 @@ int64_t bundle_series(const bundle *b, slice level, slice series) {
 
 /* ---- one function per file ---- */
 
-static bool open_segment(bundle *b, const store *m, err *e) {
-    bundle_segment *s = &b->segment;
-    int64_t three = 3, n = b->customers;
-    s->has = bundle_get_texts(m, "rfm_names", -1, &s->rfm_names, e) &&
-             bundle_get_texts(m, "cluster_names", -1, &s->cluster_names, e) &&
-             bundle_get(m, "rfm", STORE_I32, n, &three, &s->rfm, e) &&
-             bundle_get_column(m, "rfm_name", STORE_I32, n, &s->rfm_name, e) &&
-             bundle_get_column(m, "cluster", STORE_I32, n, &s->cluster, e) &&
-             bundle_within("rfm", s->rfm, 3 * n, 0, 6, e) &&
-             bundle_within("rfm_name", s->rfm_name, n, -1, s->rfm_names.n, e) &&
-             bundle_within("cluster", s->cluster, n, -1, s->cluster_names.n, e);
-    return s->has;
-}
-
 static bool open_forecast(bundle *b, const store *m, err *e) {
     bundle_forecast *f = &b->forecast;
     f->weeks = f->past = -1;
@@ -104,7 +90,7 @@ static const struct {
     open_file *open;
 } model_files[] = {{"ids.atm", "ids", true, bundle_open_ids},
                    {"recommend.atm", "recommend", false, bundle_open_recommend},
-                   {"segment.atm", "segment", false, open_segment},
+                   {"segment.atm", "segment", false, bundle_open_segment},
                    {"forecast.atm", "forecast", false, open_forecast},
                    {"reviews.atm", "reviews", false, open_reviews},
                    {"search.atm", "search", false, bundle_open_search}};

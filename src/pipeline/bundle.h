@@ -121,12 +121,36 @@ typedef struct bundle_recommend {
     const double *half_life; /* [BUNDLE_HALVES] days after which a purchase counts half */
 } bundle_recommend;
 
+/* What one customer is expected to do and be worth, in this order in `value`; NaN = not known. */
+typedef enum bundle_value {
+    BUNDLE_P_ALIVE,
+    BUNDLE_EXPECTED_PURCHASES,
+    BUNDLE_EXPECTED_MONEY,
+    BUNDLE_CLV,
+    BUNDLE_CLV_LOW,
+    BUNDLE_CLV_HIGH,
+    BUNDLE_VALUES
+} bundle_value;
+
+enum { BUNDLE_METHODS = 8 }; /* most ways to segment */
+
+typedef struct bundle_method {
+    slice name;              /* "rfm", "kmeans", "gmm", "hdbscan" */
+    bundle_texts ids, names; /* of its segments, by index */
+} bundle_method;
+
 typedef struct bundle_segment {
     bool has;
     const int32_t *rfm;      /* [customers, 3] recency, frequency, monetary 1..5; 0 = none */
     const int32_t *rfm_name; /* [customers] -> rfm_names, -1 = none */
     const int32_t *cluster;  /* [customers] -> cluster_names, -1 = none */
     bundle_texts rfm_names, cluster_names;
+    int64_t n_methods;
+    bundle_method methods[BUNDLE_METHODS];
+    const int32_t *of;     /* [customers, n_methods] -> segments of the method, -1 = none */
+    const float *strength; /* the same shape, 0..1; NULL = not known */
+    const float *outlier;  /* [customers] 0..1, NaN = none; NULL = not known */
+    const float *value;    /* [customers, BUNDLE_VALUES]; NULL = not known */
 } bundle_segment;
 
 typedef struct bundle_forecast {
@@ -210,6 +234,8 @@ int64_t bundle_customer(const bundle *b, slice id);
 int64_t bundle_article(const bundle *b, slice id);
 int32_t bundle_category(const bundle *b, slice name); /* ASCII case does not count */
 int64_t bundle_series(const bundle *b, slice level, slice series);
+int bundle_method_of(const bundle *b, slice name);
+int64_t bundle_segment_find(const bundle *b, slice id, int *method); /* its index by *method */
 
 /* The key of an id: trimmed; an all-digit id loses leading zeros (and keeps its last digit). */
 slice bundle_key(slice id);

@@ -31,7 +31,8 @@ typedef struct param {
     const char *words; /* PARAM_CHOICE: "rising|declining" */
     const char *value; /* default as text; NULL = none */
     int64_t low, high; /* inclusive range of the number, or of the length of a text in bytes */
-    const char *example; /* "@customer", "@article", "@series", "@category": the bundle's first */
+    const char *example; /* "@customer", "@article", "@series", "@category", "@segment": the
+                          * bundle's first */
     const char *help;
 } param;
 

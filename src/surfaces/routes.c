@@ -31,7 +31,26 @@ static const param similar_params[] = {
     ID_PARAM("article", "@article"),
     {"k", PARAM_QUERY, PARAM_INT, NULL, "12", 1, 100, "12", "how many articles"},
     {0}};
-static const param segment_params[] = {ID_PARAM("customer", "@customer"), {0}};
+static const param segment_user_params[] = {ID_PARAM("customer", "@customer"), {0}};
+#define SEGMENT_PARAM                                                                              \
+    {"id", PARAM_PATH, PARAM_TEXT, NULL, NULL, 1, 256, "@segment",                                 \
+     "id of a segment, as GET /v1/segments has it"}
+static const param segments_params[] = {
+    {"method", PARAM_QUERY, PARAM_CHOICE, "rfm|kmeans|gmm|hdbscan", NULL, 0, 0, "rfm",
+     "only segments by this method"},
+    {"part", PARAM_QUERY, PARAM_CHOICE,
+     "overview|grid|explorer|choose_k|value|retention|migration|drift", "overview", 0, 0, NULL,
+     "what the dashboard shows of them, tab by tab"},
+    {0}};
+static const param segment_params[] = {SEGMENT_PARAM, {0}};
+static const param members_params[] = {
+    SEGMENT_PARAM,
+    {"q", PARAM_QUERY, PARAM_TEXT, NULL, NULL, 1, 100, NULL, "part of a customer's id"},
+    {"order", PARAM_QUERY, PARAM_CHOICE, "customer|strength|outlier|p_alive|clv", "customer", 0, 0,
+     NULL, "largest first; customer: as the shop's files have them"},
+    {"limit", PARAM_QUERY, PARAM_INT, NULL, "50", 1, 1000, "10", "how many customers"},
+    {"offset", PARAM_QUERY, PARAM_INT, NULL, "0", 0, 100000000, "0", "skip so many, for paging"},
+    {0}};
 static const param list_params[] = {
     {"level", PARAM_QUERY, PARAM_CHOICE, "total|category|article|rest", NULL, 0, 0, "total",
      "only series of this level"},
@@ -108,10 +127,19 @@ const route routes[] = {
      "model, article, similar, bought_together, variants, took_us"},
     {"GET", "/v1/search", view_search_articles, search_params, 60, "recommend",
      "Articles by words and what they mean, with reasons.", "model, q, by, note, items, took_us"},
-    {"GET", "/v1/segments", view_segments, NULL, 60, "segment",
-     "Sizes and profiles of all segments.", "segments.json of the run"},
-    {"GET", "/v1/segments/users/{id}", view_segment_user, segment_params, 0, "segment",
-     "RFM scores and cluster of a customer.", "customer_id, known, rfm, cluster"},
+    {"GET", "/v1/segments", view_segments, segments_params, 60, "segment",
+     "Sizes and profiles of all segments, or one part of the page.",
+     "schema, as_of, customers, totals, method, verdict, methods, segments; or the part's members"},
+    {"GET", "/v1/segments/users/{id}", view_segment_user, segment_user_params, 0, "segment",
+     "Segments, RFM scores and expected value of a customer.",
+     "customer_id, known, rfm, cluster, segments, outlier, value"},
+    {"GET", "/v1/segments/{id}", view_segment_one, segment_params, 60, "segment",
+     "The passport of a segment: rule, traits, categories, value, where customers come and go.",
+     "as_of, id, method, index, name, customers, rule, traits, categories, migration, survival"},
+    {"GET", "/v1/segments/{id}/members", view_segment_members, members_params, 0, "segment",
+     "The customers of a segment, a page at a time.", "id, members, total"},
+    {"GET", "/v1/segments/{id}/members.csv", view_segment_csv, segment_params, 0, "segment",
+     "All customers of a segment as a table.", "text/csv; charset=utf-8"},
     {"GET", "/v1/forecasts", view_forecast_list, list_params, 60, "forecast",
      "Series that have a forecast, with its sum.", "series, total"},
     {"GET", "/v1/forecasts/{series}", view_forecast_one, series_params, 60, "forecast",
@@ -231,6 +259,10 @@ slice routes_example(const param *p, const bundle *b, arena *keep) {
         return b->customers > 0 ? bundle_text(&b->customer_id, 0) : SLICE("1");
     if (strcmp(word, "@article") == 0)
         return b->articles > 0 ? bundle_text(&b->article_id, 0) : SLICE("1");
+    if (strcmp(word, "@segment") == 0)
+        return b->segment.n_methods > 0 && b->segment.methods[0].ids.n > 0
+                   ? bundle_text(&b->segment.methods[0].ids, 0)
+                   : SLICE("rfm-champions");
     if (strcmp(word, "@events") == 0) return SLICE("[]");
     if (strcmp(word, "@category") == 0) return b->n_categories > 0 ? b->categories[0] : SLICE("");
     if (strcmp(word, "@series") != 0) return slice_of(word);

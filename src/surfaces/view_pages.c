@@ -20,7 +20,6 @@ static int show_page(view *v, bundle_page_name name) {
 
 int view_home(view *v) { return show_page(v, BUNDLE_HOME); }
 int view_evaluation(view *v) { return show_page(v, BUNDLE_EVALUATION); }
-int view_segments(view *v) { return show_page(v, BUNDLE_SEGMENTS); }
 int view_elasticity(view *v) { return show_page(v, BUNDLE_ELASTICITY); }
 int view_reviews(view *v) { return show_page(v, BUNDLE_LANGUAGE); }
 

@@ -1,0 +1,197 @@
+/* segment_api: what segments answer over HTTP: the list, passports, parts, members, the table. */
+#include "check.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "shop_bundle.h"
+#include "surfaces/server.h"
+#include "wire.h"
+
+typedef struct place {
+    scope s;
+    server *sv;
+    int port;
+} place;
+
+static void open_place(place *p, const char *name, shop_fault fault) {
+    err e = {0};
+    const char *out = check_folder(name);
+    shop_publish(out, name, fault);
+    check_ok(scope_open(&p->s, 16 << 20, 0, &e), &e);
+    server_params params = {.out = out, .host = "127.0.0.1", .threads = 1};
+    p->sv = server_open(&params, &e);
+    check_ok(p->sv, &e);
+    p->port = server_port(p->sv);
+}
+
+static void close_place(place *p) {
+    check(server_close(p->sv, 5));
+    scope_close(&p->s);
+}
+
+static const js_node *get(place *p, const char *path, int status) {
+    err e = {0};
+    slice answer = wire_get(&p->s, p->port, path);
+    if (wire_status(answer) != status) print_error("%s: %.*s\n", path, (int)answer.n, answer.p);
+    check(wire_status(answer) == status);
+    const js_node *root = js_parse(&p->s, wire_body(answer), &e);
+    check_ok(root != NULL, &e);
+    return root;
+}
+
+/* The texts `key` of a list, joined by spaces. */
+static slice words(place *p, const js_node *list, const char *key) {
+    const char *out = "";
+    for (int64_t i = 0; i < js_count(list); i++) {
+        slice word = {0};
+        check(js_text(key ? js_get(js_at(list, i), key) : js_at(list, i), &word));
+        out = arena_text(&p->s.keep, "%s%s%.*s", out, i ? " " : "", (int)word.n, word.p);
+    }
+    return slice_of(out);
+}
+
+static double real_at(const js_node *n, const char *key) {
+    double v = NAN;
+    js_real(js_get(n, key), &v);
+    return v;
+}
+
+CHECK(segment_api_lists_segments_by_method) {
+    place p;
+    slice word;
+    open_place(&p, "segment-list", SHOP_SOUND);
+    const js_node *all = get(&p, "/v1/segments", 200);
+    /* in the order of the methods; a segment of which the file says nothing is not listed */
+    check_text(words(&p, js_get(all, "segments"), "id"), "rfm-champions gmm-7");
+    check_text(words(&p, js_get(all, "parts"), NULL), "overview choose_k retention drift");
+    check(js_text(js_get(all, "method"), &word) && slice_is(word, "gmm"));
+    check_near(real_at(all, "customers"), 6, 0);
+    check(js_get(all, "rfm") && js_get(all, "clusters")); /* as before there were methods */
+    check(!js_get(all, "passports") && !js_get(all, "choose_k")); /* too long for a list */
+    all = get(&p, "/v1/segments?method=gmm", 200);
+    check_text(words(&p, js_get(all, "segments"), "id"), "gmm-7");
+    check(js_text(js_get(js_at(js_get(all, "segments"), 0), "name"), &word));
+    check_text(word, "big, \"often\""); /* the name of the model file, which members have, too */
+    check_has(wire_get(&p.s, p.port, "/v1/segments?method=kmeans"),
+              "\"hint\":\"this bundle has no segments by kmeans; it has rfm, gmm, hdbscan\"");
+    get(&p, "/v1/segments?method=kmeans", 404);
+    get(&p, "/v1/segments?method=dbscan", 422);
+    close_place(&p);
+}
+
+CHECK(segment_api_gives_parts_and_says_which_are_missing) {
+    place p;
+    slice said;
+    open_place(&p, "segment-parts", SHOP_SOUND);
+    const js_node *part = get(&p, "/v1/segments?part=choose_k", 200);
+    check_near(real_at(js_get(part, "choose_k"), "chosen"), 5, 0);
+    check(js_text(js_get(part, "as_of"), &said) && slice_is(said, "2020-09-22"));
+    check(!js_get(part, "segments") && !js_get(part, "skipped"));
+    check(js_count(js_get(get(&p, "/v1/segments?part=retention", 200), "survival")) == 2);
+    part = get(&p, "/v1/segments?part=value", 200);
+    check(js_text(js_get(part, "skipped"), &said));
+    check_text(said, "This bundle has no customer lifetime value.");
+    get(&p, "/v1/segments?part=weather", 422);
+    close_place(&p);
+}
+
+CHECK(segment_api_shows_a_passport) {
+    place p;
+    slice said;
+    open_place(&p, "segment-passport", SHOP_SOUND);
+    const js_node *one = get(&p, "/v1/segments/gmm-7", 200);
+    check_near(real_at(one, "customers"), 3, 0);
+    check(js_text(js_get(js_get(one, "rule"), "sentence"), &said));
+    check_text(said, "orders often");
+    check(js_count(js_get(js_get(one, "survival"), "time")) == 2); /* its own, not that of all */
+    one = get(&p, "/v1/segments/gmm-9", 200); /* without a row in the file, but with a name */
+    check(js_text(js_get(one, "name"), &said) && slice_is(said, "rare"));
+    check(!js_get(one, "rule"));
+    check_has(wire_get(&p.s, p.port, "/v1/segments/gmm-8"),
+              "\"hint\":\"no segment 'gmm-8'; GET /v1/segments lists their ids\"");
+    get(&p, "/v1/segments/gmm-8", 404);
+    get(&p, "/v1/segments/gmm-8/members", 404);
+    close_place(&p);
+}
+
+CHECK(segment_api_pages_and_orders_members) {
+    static const struct {
+        const char *query, *ids;
+        double total;
+    } cases[] = {
+        {"", "1 b/c d zo\xC3\xAB", 3},
+        {"?limit=1&offset=1", "b/c d", 3},
+        {"?offset=9", "", 3},
+        {"?order=strength", "b/c d zo\xC3\xAB 1", 3},   /* .9, .6, .5 */
+        {"?order=outlier&limit=2", "b/c d zo\xC3\xAB", 3}, /* .9, .3, .1 */
+        {"?order=outlier&limit=2&offset=1", "zo\xC3\xAB 1", 3},
+        {"?order=clv", "b/c d 1 zo\xC3\xAB", 3}, /* 4/4, 1/4, not known */
+        {"?order=p_alive&limit=1", "b/c d", 3},
+        {"?q=c%20", "b/c d", 1},
+        {"?q=nobody", "", 0},
+    };
+    static const char *const strongest[] = {"", "b/c d", "b/c d 007", "b/c d 007 42",
+                                            "b/c d 007 42 1", "b/c d 007 42 1 zo\xC3\xAB",
+                                            "b/c d 007 42 1 zo\xC3\xAB alice"}; /* 1, zoë: a tie */
+    place p;
+    open_place(&p, "segment-members", SHOP_SOUND);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *path = arena_text(&p.s.keep, "/v1/segments/gmm-7/members%s", cases[i].query);
+        const js_node *root = get(&p, path, 200);
+        check_text(words(&p, js_get(root, "members"), "customer_id"), cases[i].ids);
+        check_near(real_at(root, "total"), cases[i].total, 0);
+    }
+    for (int n = 1; n <= SHOP_CUSTOMERS; n++) {
+        const char *path = arena_text(&p.s.keep,
+                                      "/v1/segments/hdbscan-1/members?order=strength&limit=%d", n);
+        check_text(words(&p, js_get(get(&p, path, 200), "members"), "customer_id"), strongest[n]);
+    }
+    const js_node *one = js_at(js_get(get(&p, "/v1/segments/gmm-7/members", 200), "members"), 1);
+    check_near(real_at(one, "strength"), 0.9, 1e-6); /* 1e-6: six decimals */
+    check_near(real_at(one, "recency"), 5, 0);
+    check_near(real_at(one, "clv"), 1, 0);
+    check_near(real_at(one, "clv_high"), 4 / 6.0, 1e-6);
+    get(&p, "/v1/segments/gmm-7/members?limit=0", 422);
+    get(&p, "/v1/segments/gmm-7/members?order=clv&offset=100000", 422);
+    get(&p, "/v1/segments/gmm-7/members?offset=100000", 200);
+    check(js_count(js_get(get(&p, "/v1/segments/rfm-2/members", 200), "members")) == 1);
+    close_place(&p);
+}
+
+CHECK(segment_api_exports_members_as_a_table) {
+    place p;
+    open_place(&p, "segment-csv", SHOP_SOUND);
+    slice answer = wire_get(&p.s, p.port, "/v1/segments/gmm-7/members.csv");
+    check_text(wire_header(&p.s, answer, "Content-Type"), "text/csv; charset=utf-8");
+    check_text(wire_body(answer),
+               "customer_id,segment,name,recency,frequency,monetary,strength,outlier,p_alive,"
+               "expected_purchases,expected_money,clv,clv_low,clv_high\r\n"
+               "1,gmm-7,\"big, \"\"often\"\"\",5,4,3,0.5,0.1,1,0.5,0.333333,0.25,0.2,0.166667\r\n"
+               "b/c d,gmm-7,\"big, \"\"often\"\"\",5,5,5,0.9,0.9,4,2,1.33333,1,0.8,0.666667\r\n"
+               "zo\xC3\xAB,gmm-7,\"big, \"\"often\"\"\",2,2,2,0.6,0.3,,,,,,\r\n");
+    check(wire_status(wire_get(&p.s, p.port, "/v1/segments/nope/members.csv")) == 404);
+    close_place(&p);
+}
+
+CHECK(segment_api_reads_a_bundle_of_rfm_and_clusters_alone) {
+    place p;
+    open_place(&p, "segment-old", SHOP_RFM_ONLY);
+    const js_node *all = get(&p, "/v1/segments", 200), *rows = js_get(all, "segments");
+    check_text(words(&p, rows, "id"), "rfm-champions rfm-at-risk kmeans-0 kmeans-1");
+    check_near(real_at(js_at(rows, 1), "customers"), 1, 0);
+    check_near(real_at(js_at(rows, 2), "stability"), 0.9, 0);
+    check_text(words(&p, js_get(all, "parts"), NULL), "overview");
+    const js_node *users = get(&p, "/v1/segments/users/1", 200);
+    check_text(words(&p, js_get(users, "segments"), "id"), "rfm-champions kmeans-1");
+    const js_node *in = get(&p, "/v1/segments/kmeans-1/members", 200);
+    check_text(words(&p, js_get(in, "members"), "customer_id"), "1 b/c d");
+    check(!js_get(js_at(js_get(in, "members"), 0), "clv")); /* not known: not said */
+    in = get(&p, "/v1/segments/rfm-champions/members?order=clv&limit=1", 200);
+    check_text(words(&p, js_get(in, "members"), "customer_id"), "1"); /* a tie: the first */
+    slice table = wire_body(wire_get(&p.s, p.port, "/v1/segments/rfm-at-risk/members.csv"));
+    check_text(table, "customer_id,segment,name,recency,frequency,monetary\r\n"
+                      "007,rfm-at-risk,at risk,1,2,1\r\n");
+    close_place(&p);
+}
