@@ -186,6 +186,13 @@ CHECK(kernels_blas_agrees_with_plain) {
             kernels_blas.gram_add(n, k, b, k, c, k); /* upon what the two grams left */
             kernels_plain.gram_add(n, k, b, k, d, k);
             for (int at = 0; at < k * k; at++) check_near(c[at], d[at], 2e-5 * n);
+            double *y = take(&s.keep, double, n * k), *one = take(&s.keep, double, k * k);
+            double *two = take(&s.keep, double, k * k);
+            for (int at = 0; at < n * k; at++) y[at] = (double)a[at];
+            for (int at = 0; at < k * k; at++) one[at] = two[at] = at;
+            kernels_blas.gram_add_d(n, k, y, k, one, k); /* the upper triangle alone */
+            kernels_plain.gram_add_d(n, k, y, k, two, k);
+            for (int at = 0; at < k * k; at++) check_near(one[at], two[at], 1e-13 * n * k * k);
         }
     scope_close(&s);
 }

@@ -108,6 +108,15 @@ CHECK(segment_verb_refuses_in_words) {
     r = check_atelier(&s, twice);
     check(r.status == 2);
     check_has(r.err, "column 'money' is named twice");
+    const char *dear[] = {"segment", "--in", path, "--budget", "0.001", NULL};
+    r = check_atelier(&s, dear);
+    check(r.status == 2);
+    check_has(r.err, "300 rows of 3 columns would take about ");
+    check_has(r.err, " seconds and 1 MB of memory on one thread, which is more than --budget 0.0");
+    const char *turn[] = {"segment", "--in", path, "--pca", "some", NULL};
+    r = check_atelier(&s, turn);
+    check(r.status == 2);
+    check_has(r.err, "--pca must be auto, none or a number from 1 to 4096, got 'some'");
     scope_close(&s);
 }
 
@@ -174,6 +183,10 @@ CHECK(segment_verb_reads_arrays_and_their_labels) {
                           NULL};
     check_run r = check_atelier(&s, argv);
     check(r.status == 0);
+    check_near(real_at(js_parse(&s, r.out, &e), "adjusted_rand_index"), 1, 0);
+    argv[7] = "--pca=1"; /* the difference of the two kinds is the first component */
+    r = check_atelier(&s, argv);
+    check_has(r.err, "1 of 300 components hold ");
     check_near(real_at(js_parse(&s, r.out, &e), "adjusted_rand_index"), 1, 0);
     check_ok(npy_write(y, STORE_I32, ROWS - 1, 0, kind, &e), &e);
     r = check_atelier(&s, argv);

@@ -54,6 +54,10 @@ static void blas_gram_add(int n, int k, const float *y, int ldy, float *g, int l
     cblas_ssyrk(CblasRowMajor, CblasUpper, CblasTrans, k, n, 1, y, ldy, 1, g, ldg);
 }
 
+static void blas_gram_add_d(int n, int k, const double *y, int ldy, double *g, int ldg) {
+    cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, k, n, 1, y, ldy, 1, g, ldg);
+}
+
 static bool blas_solve_spd(int n, float *a, int lda, float *b) {
     int one = 1, info = 0;
     spotrf_("L", &n, a, &lda, &info, 1);
@@ -92,8 +96,9 @@ static bool blas_eigen_d(int n, double *a, int lda, double *w) {
 }
 
 const kernels kernels_blas = {
-    "openblas",     blas_gemm,        blas_gemm_nt,       blas_axpy,   blas_gram, blas_gram_add,
-    blas_solve_spd, blas_solve_spd_d, blas_inverse_spd_d, blas_eigen_d};
+    "openblas",      blas_gemm,       blas_gemm_nt,   blas_axpy,        blas_gram,
+    blas_gram_add,   blas_gram_add_d, blas_solve_spd, blas_solve_spd_d, blas_inverse_spd_d,
+    blas_eigen_d};
 
 /* ---- the plain twin ---- */
 
@@ -143,6 +148,13 @@ static void plain_gram_add(int n, int k, const float *y, int ldy, float *g, int 
                 sum += (double)y[(ptrdiff_t)l * ldy + i] * y[(ptrdiff_t)l * ldy + j];
             g[(ptrdiff_t)i * ldg + j] = (float)sum;
         }
+}
+
+static void plain_gram_add_d(int n, int k, const double *y, int ldy, double *g, int ldg) {
+    for (int i = 0; i < k; i++)
+        for (int j = i; j < k; j++)
+            for (int l = 0; l < n; l++)
+                g[(ptrdiff_t)i * ldg + j] += y[(ptrdiff_t)l * ldy + i] * y[(ptrdiff_t)l * ldy + j];
 }
 
 /* Cholesky a = L L' in the lower triangle, then two triangular solves. */
@@ -257,5 +269,6 @@ static bool plain_eigen_d(int n, double *a, int lda, double *w) {
 }
 
 const kernels kernels_plain = {
-    "plain",         plain_gemm,        plain_gemm_nt,       plain_axpy,   plain_gram,
-    plain_gram_add,  plain_solve_spd,   plain_solve_spd_d,   plain_inverse_spd_d, plain_eigen_d};
+    "plain",        plain_gemm,       plain_gemm_nt,   plain_axpy,        plain_gram,
+    plain_gram_add, plain_gram_add_d, plain_solve_spd, plain_solve_spd_d, plain_inverse_spd_d,
+    plain_eigen_d};

@@ -24,6 +24,8 @@ typedef struct kernels {
     void (*gram)(int n, int k, const float *y, int ldy, float *g, int ldg);
     /* g[k,k] += y[n,k]' y[n,k] in the upper triangle alone, as solve_spd reads it */
     void (*gram_add)(int n, int k, const float *y, int ldy, float *g, int ldg);
+    /* the same in double */
+    void (*gram_add_d)(int n, int k, const double *y, int ldy, double *g, int ldg);
     /* x[n] = a[n,n]^-1 b[n] for a symmetric positive definite a (destroyed); false if it is not;
      * solve_spd reads the upper triangle alone */
     bool (*solve_spd)(int n, float *a, int lda, float *b);

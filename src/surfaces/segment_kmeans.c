@@ -87,7 +87,25 @@ static bool run(const segment_job *j, segment_found *found, js *out, err *e) {
     return true;
 }
 
-const segment_method segment_kmeans = {"kmeans", "k starts", run};
+static cost price(const segment_job *j, int d, double dimension) {
+    int64_t k = 0;
+    const char *word = args_text(j->a, "k");
+    int starts = (int)args_int(j->a, "starts");
+    choose_k_params c = CHOOSE_K_DEFAULTS;
+    cost sum = {0}, one;
+    (void)dimension;
+    if (strcmp(word, "auto") != 0 && !slice_int(slice_of(word), &k)) return sum; /* refused later */
+    for (int i = k > 0 ? (int)k : GRID_LEAST; i <= (k > 0 ? k : GRID_MOST); i++) {
+        int64_t sample = KMEANS_DEFAULTS.sample, few = j->n < c.rows ? j->n : c.rows;
+        one = cost_kmeans(j->n, d, i, starts, sample);
+        sum.bytes = one.bytes;
+        sum.seconds += one.seconds + c.rounds * cost_kmeans(few, d, i, starts, sample).seconds;
+    }
+    return sum;
+}
+
+const segment_method segment_kmeans = {
+    .name = "kmeans", .options = "k starts", .pca_most = 16, .price = price, .run = run};
 
 bool evaluate_segment(const args *a, scope *s, js *out, err *e) {
     segment_table *t = take(&s->keep, segment_table, 1);

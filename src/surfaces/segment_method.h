@@ -8,6 +8,7 @@
 #ifndef SURFACES_SEGMENT_METHOD_H
 #define SURFACES_SEGMENT_METHOD_H
 
+#include "models/segment/cost.h"
 #include "surfaces/verbs.h"
 
 typedef struct segment_job {
@@ -31,6 +32,11 @@ typedef struct segment_found {
 typedef struct segment_method {
     const char *name;
     const char *options; /* that it reads beside those of every method, separated by spaces */
+    int pca_most;        /* components that --pca auto keeps, at most */
+    int most_columns;    /* more are refused unless --pca says what to do; 0: any number */
+    bool by_dimension;   /* what it costs depends on the intrinsic dimension, found before */
+    /* What it would take with d columns of that intrinsic dimension (0: not found). */
+    cost (*price)(const segment_job *j, int d, double dimension);
     bool (*run)(const segment_job *j, segment_found *found, js *out, err *e);
 } segment_method;
 

@@ -132,30 +132,61 @@ static bool choose_rows(segment_table *t, scope *s, js *out, err *e) {
                      "columns by --columns", t->job.path, (long long)m->rows);
 }
 
-static bool put_on_scale(segment_table *t, scope *s, err *e) {
+/* The rows that take part, one after the other. */
+static double *rows_of(const segment_table *t, scope *s) {
     const table_matrix *m = &t->t;
+    if (t->job.n == m->rows) return m->at;
+    double *x = take_raw(&s->keep, double, t->job.n * m->cols);
+    for (int64_t i = 0; i < t->job.n; i++)
+        memcpy(x + i * m->cols, m->at + t->row[i] * m->cols, (size_t)m->cols * sizeof *x);
+    return x;
+}
+
+static bool put_on_scale(segment_table *t, scope *s, err *e) {
     segment_job *j = &t->job;
-    double *x = m->at;
-    if (j->n < m->rows) {
-        x = take_raw(&s->keep, double, j->n * m->cols);
-        for (int64_t i = 0; i < j->n; i++)
-            memcpy(x + i * m->cols, m->at + t->row[i] * m->cols, (size_t)m->cols * sizeof *x);
-    }
-    j->d = m->cols;
-    j->wide = x;
-    if (t->wish.raw) {
-        float *narrow = take_raw(&s->keep, float, j->n * j->d);
-        for (int64_t i = 0; i < j->n * j->d; i++) narrow[i] = (float)x[i];
-        j->x = narrow;
-        return true;
-    }
-    t->scale = scale_fit(x, j->n, m->cols, (scale_params){t->wish.tail, 1}, &s->keep, s->scratch);
+    j->d = t->t.cols;
+    j->wide = rows_of(t, s);
+    if (t->wish.raw) return true;
+    scale_params p = {t->wish.tail, 1};
+    t->scale = scale_fit(j->wide, j->n, j->d, p, &s->keep, s->scratch);
     j->d = t->scale.d;
     if (j->d == 0)
         return refuse(e, "%s: no column of numbers varies once its tails are drawn in: try "
                          "--tail 0", j->path);
-    j->x = scale_apply(&t->scale, x, j->n, &s->keep);
-    j->wide = scale_apply_wide(&t->scale, x, j->n, &s->keep);
+    j->wide = scale_apply_wide(&t->scale, j->wide, j->n, &s->keep);
+    return true;
+}
+
+static bool turn(segment_table *t, scope *s, js *out, err *e) {
+    segment_job *j = &t->job;
+    pca_params p = {t->wish.share, t->wish.components, true};
+    if (t->wish.components == 0) return true;
+    if (!pca_fit(&t->pca, j->wide, j->n, j->d, p, j->b->threads, &s->keep, s->scratch, e))
+        return false;
+    js_object(out, "pca");
+    js_put_int(out, "columns", j->d);
+    js_put_int(out, "components", t->pca.d);
+    js_put_real(out, "variance_kept", t->pca.kept);
+    js_end(out);
+    fprintf(stderr, "%s: %d of %d components hold %.1f %% of the variance\n", j->path, t->pca.d,
+            j->d, 100 * t->pca.kept);
+    j->wide = pca_apply(&t->pca, j->wide, j->n, j->b->threads, &s->keep);
+    j->d = t->pca.d;
+    return true;
+}
+
+/* Refused when a number is too large for a float: its square would be infinite. */
+static bool narrow(segment_table *t, scope *s, err *e) {
+    segment_job *j = &t->job;
+    float *x = take_raw(&s->keep, float, j->n * j->d);
+    for (int64_t i = 0; i < j->n * j->d; i++) {
+        if (!(fabs(j->wide[i]) < 1e15))
+            return refuse(e, "%s: row %lld has the number %.4g, too large to be taken as it is: "
+                             "leave --raw out", j->path, (long long)t->row[i / j->d] + 1,
+                          j->wide[i]);
+        x[i] = (float)j->wide[i];
+    }
+    j->x = x;
     return true;
 }
 
@@ -166,7 +197,8 @@ bool segment_table_read(segment_table *t, const args *a, bench *b, scope *s, js 
     table_wish wish = {w->columns, w->id, true};
     if (!table_read_wish(b->d, t->job.path, &wish, &s->keep, &t->t, &count, e)) return false;
     verb_say_count(&count, t->job.path, out);
-    return choose_columns(t, b, s, out, e) && choose_rows(t, s, out, e) && put_on_scale(t, s, e);
+    return choose_columns(t, b, s, out, e) && choose_rows(t, s, out, e) &&
+           put_on_scale(t, s, e) && turn(t, s, out, e) && narrow(t, s, e);
 }
 
 /* ---- known labels ---- */

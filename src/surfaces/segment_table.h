@@ -6,6 +6,7 @@
 #ifndef SURFACES_SEGMENT_TABLE_H
 #define SURFACES_SEGMENT_TABLE_H
 
+#include "models/segment/pca.h"
 #include "models/segment/scale.h"
 #include "surfaces/segment_method.h"
 
@@ -13,13 +14,16 @@ typedef struct segment_wish {
     const char *columns, *id, *labels; /* NULL = not given; labels: a column, or a file */
     bool raw;                          /* no scale */
     double tail;                       /* scale_params */
+    int components;                    /* of PCA; 0: none */
+    double share;                      /* of the variance that they need hold */
 } segment_wish;
 
 typedef struct segment_table {
     segment_wish wish;
     table_matrix t;  /* all rows of the file; columns that take part */
     int64_t *row;    /* [job.n] place in t of each row that takes part */
-    scale_model scale;
+    scale_model scale; /* d = 0: numbers as they are */
+    pca_model pca;     /* d = 0: no PCA */
     segment_job job;
 } segment_table;
 

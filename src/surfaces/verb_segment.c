@@ -1,4 +1,5 @@
 /* verb_segment: clusters the rows of a table of numbers by one of several methods. */
+#include <stdio.h>
 #include <string.h>
 
 #include "surfaces/segment_table.h"
@@ -18,6 +19,10 @@ static const option options[] = {
     {"raw", OPTION_FLAG, NULL, "take the numbers as they are (default: each column scaled)"},
     {"tail", OPTION_REAL, "SHARE", "share of each tail that is drawn in before scaling",
      .value = "0.005", .low = 0, .high = 0.25},
+    {"pca", OPTION_TEXT, "auto|N|none", "principal components to cluster by; auto: 90 % of the "
+     "variance", .value = "none"},
+    {"budget", OPTION_REAL, "SECONDS", "refuse what would take longer", .value = "600",
+     .low = 1e-6, .high = 1e9},
     {"k", OPTION_TEXT, "N|auto", "clusters; auto: chosen from 2 to 10", .value = "auto"},
     {"starts", OPTION_INT, "N", "kmeans: k-means++ starts", .value = "4", .low = 1, .high = 1000},
     {0}};
@@ -45,6 +50,48 @@ static const segment_method *method_of(const args *a) {
     return methods[i];
 }
 
+static bool read_pca(const args *a, const segment_method *m, segment_wish *w, err *e) {
+    const char *word = args_text(a, "pca");
+    int64_t number;
+    w->share = 1;
+    if (strcmp(word, "none") == 0) return true;
+    if (strcmp(word, "auto") == 0) {
+        w->share = PCA_DEFAULTS.share;
+        w->components = m->pca_most;
+        return true;
+    }
+    if (!slice_int(slice_of(word), &number) || number < 1 || number > 4096)
+        return refuse(e, "--pca must be auto, none or a number from 1 to 4096, got '%s'", word);
+    w->components = (int)number;
+    return true;
+}
+
+/* Says what a long run takes; refuses one that is too dear, and offers a cheaper one. */
+static bool check_price(const segment_job *j, const segment_method *m, js *out, err *e) {
+    scope *s = j->s;
+    double dimension = 0, budget = args_real(j->a, "budget");
+    if (m->by_dimension) dimension = cost_dimension(j->x, j->n, j->d, j->b->threads, s->scratch);
+    cost c = m->price(j, j->d, dimension), cheap = m->price(j, 5, dimension < 5 ? dimension : 5);
+    char *words = cost_words(c, &s->keep), *cheaper = "";
+    js_object(out, "estimate");
+    if (m->by_dimension) js_put_real(out, "intrinsic_dimension", dimension);
+    js_put_real(out, "seconds_on_one_thread", c.seconds);
+    js_put_real(out, "bytes", c.bytes);
+    js_end(out);
+    if (j->d > 5)
+        cheaper = arena_text(&s->keep, "; --pca 5 takes %s", cost_words(cheap, &s->keep));
+    if (m->most_columns > 0 && j->d > m->most_columns && !args_given(j->a, "pca"))
+        return refuse(e, "%s: %d columns are more than distances can tell apart (--method %s takes "
+                         "%d): all of them would take %s on one thread%s; --pca none insists",
+                      j->path, j->d, m->name, m->most_columns, words, cheaper);
+    if (c.seconds > budget || c.bytes > 2e6 * (double)verb_memory_mb())
+        return refuse(e, "%s: %lld rows of %d columns would take %s on one thread, which is more "
+                         "than --budget %.6g seconds or this machine's memory%s", j->path,
+                      (long long)j->n, j->d, words, budget, cheaper);
+    if (c.seconds > 10) fprintf(stderr, "%s: this takes %s on one thread\n", j->path, words);
+    return true;
+}
+
 static bool run(const args *a, scope *s, js *out, err *e) {
     segment_table *t = take(&s->keep, segment_table, 1);
     bench *b = take(&s->keep, bench, 1);
@@ -56,8 +103,8 @@ static bool run(const args *a, scope *s, js *out, err *e) {
                              .labels = args_text(a, "labels"), .raw = args_flag(a, "raw"),
                              .tail = args_real(a, "tail")};
     js_put_word(out, "method", m->name);
-    if (!check_options(a, m, e) || !verb_open(a, s, b, e) ||
-        !segment_table_read(t, a, b, s, out, e))
+    if (!check_options(a, m, e) || !read_pca(a, m, &t->wish, e) || !verb_open(a, s, b, e) ||
+        !segment_table_read(t, a, b, s, out, e) || !check_price(&t->job, m, out, e))
         return false;
     took.read_s = args_lap(&clock);
     if (!m->run(&t->job, &found, out, e)) return false;
