@@ -6,17 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/json.h"
+#include "whole_run.h"
 
 #define RUN(s, ...) check_atelier((s), (const char *const[]){__VA_ARGS__, NULL})
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { KILLS = 1, TRIED = 1 }; /* the sanitizers look for other things, at three times the cost */
+enum { KILLS = 1, TRIED = 0 }; /* the sanitizers look for other things, at three times the cost */
 #else
-enum { KILLS = 2, TRIED = 3 };
+enum { KILLS = 2, TRIED = 2 };
 #endif
 
 static void open_scope(scope *s) {
@@ -39,13 +39,6 @@ static char *tree_hash(scope *s, const char *path) {
                                  "cd '%s' && find . -type f ! -name .lock -print0 | sort -z | "
                                  "xargs -0 sha256sum | sha256sum",
                                  path));
-}
-
-static const char *tiny_shop(scope *s) {
-    const char *path = check_folder("run-shop");
-    check_run made = RUN(s, "demo", path, "--size", "tiny", "--seed", "3", "--force");
-    check(made.status == 0);
-    return path;
 }
 
 static void check_same(scope *s, const char *a, const char *b) {
@@ -72,28 +65,22 @@ static void check_steps(scope *s, slice said, bool reused) {
 CHECK(run_gives_the_same_bytes_on_any_threads_and_again) {
     scope s;
     open_scope(&s);
-    const char *shop = tiny_shop(&s), *base = check_folder("run-threads");
-    static const char *const threads[] = {"1", "8", "2"};
-    char *outs[3];
+    const whole_run *w = whole_run_see();
+    const char *base = check_folder("run-threads");
+    static const char *const threads[] = {"1", "8"};
     for (int i = 0; i < TRIED; i++) {
-        outs[i] = arena_text(&s.keep, "%s/%s", base, threads[i]);
-        check_run r = RUN(&s, "run", shop, "--out", outs[i], "--threads", threads[i]);
+        char *out = arena_text(&s.keep, "%s/%s", base, threads[i]);
+        check_run r = RUN(&s, "run", w->shop, "--out", out, "--threads", threads[i]);
         if (r.status != 0) print_error("%.*s\n", (int)r.err.n, r.err.p);
         check(r.status == 0);
+        check_same(&s, w->out, out);
     }
-    for (int i = 1; i < TRIED; i++) check_same(&s, outs[0], outs[i]);
-    char *before = tree_hash(&s, outs[0]);
-    check_run again = RUN(&s, "run", shop, "--out", outs[0], "--json");
+    char *before = tree_hash(&s, w->out);
+    check_run again = RUN(&s, "run", w->shop, "--out", w->out, "--json");
     check(again.status == 0);
     check_steps(&s, again.out, true);
-    check_text(slice_of(tree_hash(&s, outs[0])), before);
+    check_text(slice_of(tree_hash(&s, w->out)), before);
     scope_close(&s);
-}
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 /* Starts a run and kills it after `seconds`; it may have ended before. */
@@ -114,16 +101,13 @@ static void run_and_kill(const char *shop, const char *out, double seconds) {
 CHECK(run_ends_with_the_same_bytes_after_a_kill_anywhere) {
     scope s;
     open_scope(&s);
-    const char *shop = tiny_shop(&s), *base = check_folder("run-kill");
-    char *whole = arena_text(&s.keep, "%s/whole", base);
-    double start = now();
-    check(RUN(&s, "run", shop, "--out", whole).status == 0);
-    double took = now() - start;
+    const whole_run *w = whole_run_see();
+    const char *base = check_folder("run-kill");
     for (int i = 0; i < KILLS; i++) {
         char *out = arena_text(&s.keep, "%s/%d", base, i);
-        run_and_kill(shop, out, took * (i + 0.5) / KILLS);
-        check(RUN(&s, "run", shop, "--out", out).status == 0);
-        check_same(&s, whole, out);
+        run_and_kill(w->shop, out, w->seconds * (i + 0.5) / KILLS);
+        check(RUN(&s, "run", w->shop, "--out", out).status == 0);
+        check_same(&s, w->out, out);
         char *left = line_of(&s, arena_text(&s.keep, "find '%s' -name '*.tmp-*' | wc -l", out));
         check_text(slice_of(left), "0\n");
         check(system(arena_text(&s.keep, "rm -rf '%s'", out)) == 0);
@@ -135,11 +119,10 @@ CHECK(run_says_its_accounting_and_where_the_evaluation_is) {
     scope s;
     open_scope(&s);
     err e = {0};
-    const char *shop = tiny_shop(&s), *out = check_folder("run-json");
-    check_run r = RUN(&s, "run", shop, "--out", out, "--json");
-    const js_node *said = js_parse(&s, r.out, &e), *files = js_get(said, "files");
+    const whole_run *w = whole_run_see();
+    const js_node *said = js_parse(&s, w->said, &e), *files = js_get(said, "files");
     check_ok(said, &e);
-    check_steps(&s, r.out, false);
+    check_steps(&s, w->said, false);
     check(js_count(files) == 6);
     for (int64_t i = 0; i < js_count(files); i++) {
         int64_t n[5];
@@ -176,7 +159,7 @@ CHECK(run_says_its_accounting_and_where_the_evaluation_is) {
 CHECK(run_refuses_a_second_run_in_the_same_folder) {
     scope s;
     open_scope(&s);
-    const char *out = check_folder("run-lock"), *shop = tiny_shop(&s);
+    const char *out = check_folder("run-lock"), *shop = whole_run_see()->shop;
     char *held = arena_text(&s.keep, "flock '%s/.lock' sleep 3 & sleep 0.5; true", out);
     check(system(held) == 0);
     check_run r = RUN(&s, "run", shop, "--out", out);

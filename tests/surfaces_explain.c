@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "data/folder.h"
 #include "pipeline/bundle.h"
+#include "whole_run.h"
 
 static void put_file(scope *s, const char *at, const char *name, const char *content) {
     err e = {0};
@@ -158,15 +159,7 @@ CHECK(explain_tells_the_whole_of_a_served_score) {
     err e = {0};
     int lines = 0;
     check_ok(scope_open(&s, 1 << 30, 1 << 20, &e), &e);
-    const char *root = check_folder("explain-demo");
-    const char *shop = arena_text(&s.keep, "%s/shop", root);
-    const char *out = arena_text(&s.keep, "%s/out", root);
-    check_run r =
-        check_atelier(&s, (const char *const[]){"demo", shop, "--size", "tiny", NULL});
-    check(r.status == 0);
-    r = check_atelier(&s, (const char *const[]){"run", shop, "--out", out, NULL});
-    if (r.status != 0) print_error("%s\n", r.err.p);
-    check(r.status == 0);
+    const char *shop = whole_run_see()->shop, *out = whole_run_see()->out;
     bundle *b;
     check_ok(bundle_open(&b, out, &e), &e);
     const bundle_recommend *l = &b->recommend;
