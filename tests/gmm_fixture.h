@@ -1,4 +1,4 @@
-/* gmm_fixture: memory and threads of the tests of Gaussian mixtures, and a fit that must succeed. */
+/* gmm_fixture: memory and threads of the tests of Gaussian mixtures, a fit that succeeds. */
 #ifndef TESTS_GMM_FIXTURE_H
 #define TESTS_GMM_FIXTURE_H
 

@@ -1,5 +1,5 @@
-/* gmm_parts: the kernels of Gaussian mixtures against their twins, rows that make components collapse,
- * and bad input. */
+/* gmm_parts: the kernels of Gaussian mixtures against their twins, rows that make components
+ * collapse, and bad input. */
 #include "check.h"
 
 #include <math.h>

@@ -27,6 +27,8 @@ typedef struct segment_found {
     int32_t *label;   /* [n] 0 … k-1, or -1: noise */
     double *strength; /* [n] of membership, 0 to 1; NULL: not of this method */
     double *outlier;  /* [n] outlier score, 0 to 1; NULL: not of this method */
+    int32_t *second;  /* [n] next most probable cluster, -1: none; NULL: not of this method */
+    double *second_strength; /* [n] its probability; together with second */
 } segment_found;
 
 typedef struct segment_method {
@@ -40,6 +42,6 @@ typedef struct segment_method {
     bool (*run)(const segment_job *j, segment_found *found, js *out, err *e);
 } segment_method;
 
-extern const segment_method segment_kmeans;
+extern const segment_method segment_kmeans, segment_gmm;
 
 #endif

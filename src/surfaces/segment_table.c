@@ -297,11 +297,15 @@ bool segment_table_write(segment_table *t, const segment_found *f, err *e) {
     if (path && slice_is_nocase(slice_of(path + (strlen(path) > 4 ? strlen(path) - 4 : 0)), ".npy"))
         return write_array(t, f, path, e);
     const double *parts[] = {f->strength, f->outlier};
-    const char *names[4] = {id ? id : "row", "cluster"}, *extra[] = {"strength", "outlier"};
-    static const column_type types[] = {COLUMN_TEXT, COLUMN_I32, COLUMN_REAL, COLUMN_REAL};
-    int n = 2;
+    const char *names[6] = {id ? id : "row", "cluster"}, *extra[] = {"strength", "outlier"};
+    column_type types[6] = {COLUMN_TEXT, COLUMN_I32};
+    int n = 2, reals = 0;
     for (int i = 0; i < 2; i++)
-        if (parts[i]) names[n++] = extra[i];
+        if (parts[i]) types[n] = COLUMN_REAL, names[n++] = extra[i], reals++;
+    if (f->second) {
+        types[n] = COLUMN_I32, names[n++] = "second_cluster";
+        types[n] = COLUMN_REAL, names[n++] = "second_strength";
+    }
     columns c = columns_new(&s->keep, n, names, types, all);
     uint8_t *in = take(&s->keep, uint8_t, all);
     for (int i = 1; i < n; i++) c.at[i].valid = in;
@@ -314,6 +318,9 @@ bool segment_table_write(segment_table *t, const segment_found *f, err *e) {
         c.at[1].i32[to] = f->label[i];
         for (int p = 0, at = 2; p < 2; p++)
             if (parts[p]) c.at[at++].real[to] = parts[p][i];
+        if (!f->second) continue;
+        c.at[2 + reals].i32[to] = f->second[i];
+        c.at[3 + reals].real[to] = f->second_strength[i];
     }
     return db_put(t->job.b->d, "clusters", &c, e) &&
            verb_write(a, (bench *)t->job.b, "clusters", e);

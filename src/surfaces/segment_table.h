@@ -37,8 +37,9 @@ bool segment_table_agree(segment_table *t, const segment_found *f, js *out, err 
 /* "clusters": rows and mean of each column in the table's units, by cluster. */
 void segment_table_put(const segment_table *t, const segment_found *f, js *out);
 
-/* Writes --out: row or id, cluster, strength and outlier where the method has them; cells of rows
- * that did not take part are empty. As .npy the clusters alone, int32, -1 for those rows. */
+/* Writes --out: row or id, cluster, and where the method has them strength, outlier, second_cluster
+ * and second_strength; cells of rows that did not take part are empty. As .npy the clusters alone,
+ * int32, -1 for those rows. */
 bool segment_table_write(segment_table *t, const segment_found *f, err *e);
 
 #endif

@@ -4,15 +4,15 @@
 
 #include "surfaces/segment_table.h"
 
-static const segment_method *const methods[] = {&segment_kmeans};
+static const segment_method *const methods[] = {&segment_kmeans, &segment_gmm};
 enum { METHODS = sizeof methods / sizeof methods[0] };
 
 /* Options of single methods: whoever reads none of them refuses them by name. */
-static const char own_options[] = "k starts";
+static const char own_options[] = "k starts covariance";
 
 static const option options[] = {
     VERB_TABLE_OPTIONS,
-    {"method", OPTION_CHOICE, "kmeans", "how to cluster", .value = "kmeans"},
+    {"method", OPTION_CHOICE, "kmeans|gmm", "how to cluster", .value = "kmeans"},
     {"columns", OPTION_TEXT, "A,B,…", "columns to cluster by (default: all that hold numbers)"},
     {"id", OPTION_TEXT, "COLUMN", "column that names the rows in the result"},
     {"labels", OPTION_TEXT, "COLUMN|FILE", "known labels to hold the clusters against"},
@@ -24,7 +24,10 @@ static const option options[] = {
     {"budget", OPTION_REAL, "SECONDS", "refuse what would take longer", .value = "600",
      .low = 1e-6, .high = 1e9},
     {"k", OPTION_TEXT, "N|auto", "clusters; auto: chosen from 2 to 10", .value = "auto"},
-    {"starts", OPTION_INT, "N", "kmeans: k-means++ starts", .value = "4", .low = 1, .high = 1000},
+    {"covariance", OPTION_CHOICE, "full|tied|diag|spherical", "gmm: shape of the components",
+     .value = "full"},
+    {"starts", OPTION_INT, "N", "kmeans, gmm: k-means++ starts", .value = "4", .low = 1,
+     .high = 1000},
     {0}};
 
 /* True when name stands among words separated by spaces. */
@@ -120,7 +123,7 @@ const verb verb_segment = {
     .name = "segment",
     .words = "",
     .group = "table",
-    .title = "Cluster rows with alike numbers (K-Means).",
+    .title = "Cluster rows with alike numbers (K-Means, Gaussian mixtures).",
     .example = "atelier segment --in customers.csv --id customer_id --k auto --out clusters.csv",
     .options = options,
     .run = run,

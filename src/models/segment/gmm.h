@@ -8,11 +8,12 @@
  * around the mean of the step before and corrected by the shift, never as mean of squares minus
  * square of mean. All in double, rows in vector lanes.
  *
- * A component has collapsed when fewer than d + 1 rows (2 where it has no off-diagonal) are its own,
- * when its covariance has no factor, or when that is conditioned worse than 1e10 in units of the
- * columns' own deviations. It is set anew on the row that the others explain worst, with the
- * covariance of all rows over k, up to `heals` times; then the lightest one is dropped: look at k
- * and dropped of the model. A single component stays, whatever the rows are.
+ * A component has collapsed when fewer than d + 1 rows are its own (2 where it has no off-diagonal,
+ * half a row where the covariance is shared), when its covariance has no factor, or when that is
+ * conditioned worse than 1e10 in units of the columns' own deviations. It is set anew on the row
+ * that the others explain worst, with the covariance of all rows over k, up to `heals` times; then
+ * the lightest one is dropped: look at k and dropped of the model. A single component stays,
+ * whatever the rows are.
  *
  * Chunks of rows depend on n, d and k alone and are added in order: any number of threads gives
  * the same bits. Between instruction sets last digits may differ.

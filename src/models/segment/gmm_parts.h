@@ -10,12 +10,12 @@
 
 enum { GMM_LANES = 16 };
 
-/* density[i] = constant - |(x_i - mean) P|^2 / 2 of 16 `groups` rows; P [wide, wide] upper
+/* density[i] = constant - |(x_i - mean) P|^2 / 2 of 16 x groups rows; P [wide, wide] upper
  * triangular, or [wide] of the kernel for diagonals. */
 typedef void gmm_density_kernel(const float *x, int64_t groups, int d, const double *mean,
                                 const double *p, double constant, double *density);
 
-/* Log densities [k][rows] become responsibilities; total[i] = ln sum_c exp. rows: multiple of 16. */
+/* Log densities [k][rows] become responsibilities; total[i] = ln sum_c exp; rows: 16 x groups. */
 typedef void gmm_share_kernel(double *density, int64_t rows, int k, double *total);
 
 /* Adds of 16 `groups` rows with shares r: moments[0] += sum r, [1 … d] += sum r (x - mean), then

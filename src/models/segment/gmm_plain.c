@@ -47,7 +47,8 @@ void gmm_moments_full_twin(GMM_ROWS_ARGS, const double *r, double *work, double 
             double gap = at(x, i, d, j) - mean[j];
             moments[1 + j] += r[i] * gap;
             for (int l = j; l < d; l++)
-                moments[1 + wide + (int64_t)j * wide + l] += r[i] * gap * (at(x, i, d, l) - mean[l]);
+                moments[1 + wide + (int64_t)j * wide + l] +=
+                    r[i] * gap * (at(x, i, d, l) - mean[l]);
         }
     }
 }
