@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "models/bfgs.h"
 #include "models/forecast/band.h"
-#include "models/forecast/bfgs.h"
 #include "models/forecast/forecaster.h"
 #include "models/forecast/naive.h"
 #include "models/forecast/yearly.h"

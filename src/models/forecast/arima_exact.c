@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/simd.h"
+#include "models/bfgs.h"
 #include "models/forecast/arima_core.h"
-#include "models/forecast/bfgs.h"
 
 SIMD_DECLARE(void, arima_filter, arima_pass *p);
 

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "models/forecast/bfgs.h"
+#include "models/bfgs.h"
 
 /* The variables of the search are: one logit per smoothing parameter (share of its interval; the
  * interval of beta ends at alpha, that of gamma at 1 - alpha), then level, slope and the seasonal

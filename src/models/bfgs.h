@@ -3,8 +3,8 @@
  * Steps along -H g with backtracking to the Armijo condition; H is the BFGS approximation of the
  * inverse Hessian (Nocedal and Wright, "Numerical optimization", 6.17 and 6.20). Deterministic: no
  * random start, no clock. `value` may return infinity for points that are not allowed. */
-#ifndef MODELS_FORECAST_BFGS_H
-#define MODELS_FORECAST_BFGS_H
+#ifndef MODELS_BFGS_H
+#define MODELS_BFGS_H
 
 #include "base/arena.h"
 

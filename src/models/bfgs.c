@@ -1,5 +1,5 @@
 /* bfgs: quasi-Newton minimisation of a smooth function of a few dozen variables. */
-#include "models/forecast/bfgs.h"
+#include "models/bfgs.h"
 
 #include <math.h>
 #include <string.h>
