@@ -1,12 +1,9 @@
 /* Models of buying: special functions, patterns, BG/NBD, MBG/NBD, Pareto/NBD, Gamma-Gamma. */
-#include "check.h"
+#include "buyers.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "base/pool.h"
-#include "base/random.h"
 #include "models/segment/bgnbd.h"
 #include "models/segment/clv.h"
 #include "models/segment/gammagamma.h"
@@ -14,60 +11,6 @@
 #include "models/segment/special.h"
 
 /* Numbers called reference below: tests/oracles/clv.py with scipy 1.17.1 and mpmath 1.4.1. */
-
-typedef struct bed {
-    scope s;
-    pool *threads;
-    err e;
-    double *x, *t, *T, *m;
-    int64_t n;
-    patterns c;
-} bed;
-
-static void bed_open(bed *b, int threads) {
-    memset(b, 0, sizeof *b);
-    check_ok(scope_open(&b->s, 256 << 20, 256 << 20, &b->e), &b->e);
-    b->threads = pool_open(threads, 16 << 20, &b->e);
-    check(b->threads != NULL);
-}
-
-static void bed_close(bed *b) {
-    pool_close(b->threads);
-    scope_close(&b->s);
-}
-
-static void bed_room(bed *b, int64_t n) {
-    double **columns[] = {&b->x, &b->t, &b->T, &b->m};
-    for (int k = 0; k < 4; k++) *columns[k] = take(&b->s.keep, double, n);
-    b->n = n;
-}
-
-static void collapse(bed *b) {
-    check_ok(patterns_of(&b->c, b->x, b->t, b->T, b->n, &b->s.keep, b->s.scratch, &b->e), &b->e);
-}
-
-static uint32_t draw(uint32_t *state, uint32_t n) {
-    *state = (*state * 1103515245u + 12345u) & 0x7fffffffu;
-    return (*state >> 8) % n;
-}
-
-/* The 240 customers of the oracle. */
-static void bed_histories(bed *b) {
-    static const uint32_t purchases[] = {0, 0, 0, 0, 1, 1, 2, 3, 5, 9};
-    static const uint32_t early_of[] = {0, 3, 1, 1, 0, 0, 0, 0, 0, 0};
-    uint32_t state = 12345;
-    bed_room(b, 240);
-    for (int64_t i = 0; i < b->n; i++) {
-        uint32_t T = 140 + draw(&state, 134), x = purchases[draw(&state, 10)], t = 0;
-        bool early = draw(&state, 4) < early_of[x];
-        if (x > 0) t = early ? 1 + draw(&state, T / 2) : T - draw(&state, T / 8);
-        b->x[i] = x;
-        b->t[i] = t / 7.0;
-        b->T[i] = T / 7.0;
-        b->m[i] = 5 + draw(&state, 4000) / 100.0;
-    }
-    collapse(b);
-}
 
 CHECK(special_functions_equal_the_reference) {
     static const double at[] = {0.05, 1, 2.5, 40};
@@ -99,7 +42,7 @@ CHECK(patterns_count_equal_histories_once) {
     static const double x[] = {2, 0, 2, 0, 1, 2}, t[] = {5, 0, 5, -0.0, 3, 4};
     static const double T[] = {9, 9, 9, 9, 9, 9};
     memcpy(b.x, x, sizeof x), memcpy(b.t, t, sizeof t), memcpy(b.T, T, sizeof T);
-    collapse(&b);
+    bed_collapse(&b);
     check(b.c.n == 4 && b.c.rows == 6 && b.c.n_x == 3 && b.c.n_T == 1);
     static const double wanted[4][3] = {{0, 0, 2}, {1, 3, 1}, {2, 4, 1}, {2, 5, 2}};
     for (int i = 0; i < 4; i++) {
@@ -307,33 +250,14 @@ CHECK(gammagamma_equals_the_reference) {
     gammagamma cents;
     for (int64_t i = 0; i < b.n; i++) b.m[i] *= 100;
     check_ok(gammagamma_fit(&cents, b.x, b.m, b.n, 0, b.threads, b.s.scratch, &b.e), &b.e);
-    check_near(cents.fit.p[0] / model.fit.p[0], 1, 1e-8);
-    check_near(cents.fit.p[2] / model.fit.p[2], 100, 1e-5);
+    /* searches end at a slope of 1e-9 an observation */
+    check_near(cents.fit.p[0] / model.fit.p[0], 1, 1e-6);
+    check_near(cents.fit.p[2] / model.fit.p[2], 100, 1e-4);
     check_near(cents.correlation, model.correlation, 1e-12);
     for (int64_t i = 0; i < b.n; i++) b.m[i] = 0;
     check(!gammagamma_fit(&model, b.x, b.m, b.n, 0, b.threads, b.s.scratch, &b.e));
     check_has(slice_of(b.e.text), "0 of 240 have a repeat purchase with money");
     bed_close(&b);
-}
-
-/* n customers of the story that BG/NBD tells, followed for T weeks and `more` weeks after them. */
-static void bed_story(bed *b, int64_t n, const double p[4], double more, double *later) {
-    bed_room(b, n);
-    for (int64_t i = 0; i < n; i++) {
-        rng r = rng_open(11, (uint64_t)i);
-        double rate = rng_gamma(&r, p[0]) / p[1], stop = rng_gamma(&r, p[2]);
-        stop /= stop + rng_gamma(&r, p[3]);
-        double T = (150 + (double)rng_below(&r, 123)) / 7, now = 0;
-        b->T[i] = T;
-        while (true) {
-            now += ceil(7 * rng_exponential(&r) / rate) / 7; /* days, as shops keep them */
-            if (!(now < T + more)) break;
-            if (now <= T) b->x[i]++, b->t[i] = now;
-            else later[i]++;
-            if (rng_uniform(&r) < stop) break;
-        }
-    }
-    collapse(b);
 }
 
 CHECK(clv_finds_planted_parameters_and_passes_its_exam) {
@@ -353,8 +277,7 @@ CHECK(clv_finds_planted_parameters_and_passes_its_exam) {
     for (int i = 0; i < 5; i++) /* bins of over 600 purchases each: three standard errors */
         check_near(exam.bins[i].expected / exam.bins[i].actual, 1, 0.12);
     check(exam.capture > 0.4 && exam.tenths[0].actual > exam.tenths[5].actual);
-    check_near(exam.cumulative_error,
-               (exam.all.expected - exam.all.actual) / (b.c.total_x + exam.all.actual), 1e-12);
+    check(fabs(exam.cumulative_error) < 0.02);
     /* the curve of all purchases until today is what came until today, to 2 % */
     check_near(clv_tracked(&m, &b.c, 0) / b.c.total_x, 1, 0.02);
     bed_close(&b);
@@ -366,7 +289,7 @@ CHECK(clv_exam_counts_by_hand) {
     bed_room(&b, 10);
     double later[10] = {0};
     for (int i = 0; i < 10; i++) b.x[i] = i, b.t[i] = i ? 20 : 0, b.T[i] = 20;
-    collapse(&b);
+    bed_collapse(&b);
     clv_model m = {.kind = CLV_BGNBD, .fit = {.p = {1, 10, 1, 10}}};
     later[9] = 6, later[0] = 2;
     clv_exam exam = clv_examine(&m, &b.c, later, 10, b.s.scratch);
@@ -392,7 +315,7 @@ CHECK(clv_says_flat_and_refuses_in_words) {
     /* everybody buys all the time until the end: nobody ever stops */
     bed_room(&b, 60);
     for (int i = 0; i < 60; i++) b.x[i] = 3 + i % 4, b.t[i] = 19 + i % 2, b.T[i] = 20;
-    collapse(&b);
+    bed_collapse(&b);
     for (int kind = 0; kind < CLV_KINDS; kind++) {
         clv_params p = {(clv_kind)kind, 0, 4096};
         check_ok(clv_fit(&m, &b.c, p, b.threads, b.s.scratch, &b.e), &b.e);
@@ -405,7 +328,7 @@ CHECK(clv_says_flat_and_refuses_in_words) {
         for (int k = 0; k < 4; k++) check(m.fit.p[k] < 300);
     }
     for (int i = 0; i < 60; i++) b.x[i] = b.t[i] = 0;
-    collapse(&b);
+    bed_collapse(&b);
     check(!clv_fit(&m, &b.c, CLV_DEFAULTS, b.threads, b.s.scratch, &b.e));
     check_has(slice_of(b.e.text), "none of 60 customers bought on a second day");
     b.e = (err){0};
@@ -416,7 +339,7 @@ CHECK(clv_says_flat_and_refuses_in_words) {
     /* one customer is fitted too */
     bed_room(&b, 1);
     b.x[0] = 2, b.t[0] = 5, b.T[0] = 9;
-    collapse(&b);
+    bed_collapse(&b);
     check_ok(clv_fit(&m, &b.c, CLV_DEFAULTS, b.threads, b.s.scratch, &b.e), &b.e);
     bed_close(&b);
 }
@@ -435,7 +358,9 @@ CHECK(clv_is_the_same_with_any_number_of_threads) {
             clv_params params = {(clv_kind)kind, 0, 200};
             for (int64_t i = 0; i < b.n; i++) b.m[i] = 10 + (double)(i * 7919 % 1000) / 10;
             if (kind < CLV_KINDS) {
-                check_ok(clv_fit(&m, &b.c, params, b.threads, b.s.scratch, &b.e), &b.e);
+                patterns few = patterns_thin(&b.c, 1500, &b.s.keep);
+                check_ok(clv_fit(&m, kind == CLV_PARETONBD ? &few : &b.c, params, b.threads,
+                                 b.s.scratch, &b.e), &b.e);
             } else {
                 check_ok(gammagamma_fit(&g, b.x, b.m, b.n, 0, b.threads, b.s.scratch, &b.e), &b.e);
                 m.fit = g.fit;
@@ -449,42 +374,8 @@ CHECK(clv_is_the_same_with_any_number_of_threads) {
     }
 }
 
-/* Purchases of the first 39 weeks of the public CDNOW sample, days within a customer merged. */
-static bool bed_cdnow(bed *b, double *later) {
-    const char *path = check_data("retail/CDNOW_sample.txt");
-    FILE *in = path ? fopen(path, "rb") : NULL;
-    int master, id, ymd, disks, before = -1, last = -1, start = 0;
-    double money, spent = 0;
-    if (!in) return false;
-    int32_t end = day_of(1997, 9, 30);
-    bed_room(b, 2357);
-    int64_t i = -1;
-    while (fscanf(in, "%d %d %d %d %lf", &master, &id, &ymd, &disks, &money) == 5) {
-        int day = day_of(ymd / 10000, ymd / 100 % 100, ymd % 100);
-        if (id != before) {
-            i++, before = id, start = last = day, spent = 0;
-            b->T[i] = (end - day) / 7.0;
-            continue;
-        }
-        if (day == start) continue;
-        if (day > end) {
-            later[i] += day != last;
-        } else {
-            b->x[i] += day != last;
-            b->t[i] = (day - start) / 7.0;
-            spent += money;
-            b->m[i] = spent / b->x[i];
-        }
-        last = day;
-    }
-    fclose(in);
-    check(i + 1 == b->n);
-    collapse(b);
-    return true;
-}
-
-/* The fits of the literature, at the digits that were published for them. */
-CHECK(clv_fits_the_public_cdnow_sample) {
+/* The fits of the literature, to the digits that were published for them. */
+CHECK(clv_fits_the_public_cdnow_summary) {
     static const struct {
         clv_kind kind;
         double p[4], value;
@@ -492,7 +383,34 @@ CHECK(clv_fits_the_public_cdnow_sample) {
         {CLV_BGNBD, {0.242593, 4.413529, 0.792885, 2.425749}, -9582.4256},
         {CLV_MBGNBD, {0.524838, 6.182991, 0.891356, 1.614000}, -9582.1327},
         {CLV_PARETONBD, {0.553276, 10.577615, 0.606213, 11.667886}, -9594.9739}};
+    bed b;
+    bed_open(&b, 2);
+    if (!bed_summary(&b)) {
+        bed_close(&b);
+        skip("the CDNOW summary is not here");
+    }
+    check_near(b.c.total_x, 2457, 0);
+    check(b.c.n == 1016);
+    for (size_t i = 0; i < 3; i++) {
+        clv_model m;
+        clv_params p = CLV_DEFAULTS;
+        p.kind = wanted[i].kind;
+        check_ok(clv_fit(&m, &b.c, p, b.threads, b.s.scratch, &b.e), &b.e);
+        check(m.fit.verdict == LIKELIHOOD_CONVERGED);
+        check_near(m.fit.value, wanted[i].value, 1e-4);
+        for (int k = 0; k < 4; k++) check_near(m.fit.p[k] / wanted[i].p[k], 1, 5e-6);
+    }
+    bed_close(&b);
+}
+
+/* The same from the purchases, in whole days: the published histories are rounded, which moves
+ * parameters in the fourth digit. Then 39 weeks more are held against it. */
+CHECK(clv_fits_the_public_cdnow_sample_and_passes_its_exam) {
     static double later[2357];
+    static const double p[] = {0.242593, 4.413529, 0.792885, 2.425749};
+    static const double spend[] = {6.248803, 3.744588, 15.447747};
+    static const double tracked[] = {-0.0411, -0.0666, -0.0159};
+    static const double error[] = {-0.1215, -0.1622, -0.1150};
     bed b;
     bed_open(&b, 2);
     memset(later, 0, sizeof later);
@@ -501,20 +419,24 @@ CHECK(clv_fits_the_public_cdnow_sample) {
         skip("the CDNOW sample is not here");
     }
     check(b.c.n == 1016);
-    check_near(b.c.total_x, 2457, 0);
-    for (size_t i = 0; i < 3; i++) {
+    for (int kind = 0; kind < CLV_KINDS; kind++) {
         clv_model m;
-        clv_params p = {wanted[i].kind, 0, 4096};
-        check_ok(clv_fit(&m, &b.c, p, b.threads, b.s.scratch, &b.e), &b.e);
-        check(m.fit.verdict == LIKELIHOOD_CONVERGED);
-        check_near(m.fit.value, wanted[i].value, 1e-4);
-        for (int k = 0; k < 4; k++) check_near(m.fit.p[k] / wanted[i].p[k], 1, 5e-5);
+        clv_params params = CLV_DEFAULTS;
+        params.kind = (clv_kind)kind;
+        check_ok(clv_fit(&m, &b.c, params, b.threads, b.s.scratch, &b.e), &b.e);
+        if (kind == CLV_BGNBD) {
+            check_near(m.fit.value, -9582.4256, 0.005);
+            for (int k = 0; k < 4; k++) check_near(m.fit.p[k] / p[k], 1, 5e-4);
+        }
         clv_exam exam = clv_examine(&m, &b.c, later, 39, b.s.scratch);
-        check_near(exam.all.actual, 1882, 0);
-        check(fabs(exam.cumulative_error) < 0.05);
+        /* the curves of the literature end at -4 and -2 %; MBG/NBD does worse on these data */
+        check_near(exam.cumulative_error, tracked[kind], 1e-4);
+        check_near(exam.error, error[kind], 1e-4);
+        check(exam.capture > 0.47); /* tenth of the customers, share of the purchases */
     }
     gammagamma g;
     check_ok(gammagamma_fit(&g, b.x, b.m, b.n, 0, b.threads, b.s.scratch, &b.e), &b.e);
     check(g.customers == 946);
+    for (int k = 0; k < 3; k++) check_near(g.fit.p[k] / spend[k], 1, 5e-4);
     bed_close(&b);
 }

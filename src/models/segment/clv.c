@@ -144,7 +144,8 @@ clv_exam clv_examine(const clv_model *m, const patterns *c, const double *later,
     }
     double actual = out.all.actual, wanted = out.all.expected, before = c->total_x;
     out.error = actual > 0 ? wanted / actual - 1 : wanted > 0 ? INFINITY : 0;
-    out.cumulative_error = before + actual > 0 ? (wanted - actual) / (before + actual) : 0;
+    out.tracked = clv_tracked(m, c, time);
+    out.cumulative_error = before + actual > 0 ? out.tracked / (before + actual) - 1 : 0;
     out.capture = actual > 0 ? out.tenths[0].actual / actual : 0;
     out.mae = c->rows ? gap / (double)c->rows : 0;
     return out;

@@ -11,7 +11,7 @@
  *
  * The exam holds a model against what its customers did in the `time` after T:
  *     purchases    sum of E[Y(time) | history] against what came
- *     cumulative   the same with the purchases until T added to both sides
+ *     cumulative   all repeat purchases since each customer's first against clv_tracked
  *     bins         by frequency until T: 0, 1, … 6, 7 and more
  *     tenths       of the customers by expected purchases (ties: the smaller row first)
  *     capture      share of the purchases that the first tenth made
@@ -34,7 +34,7 @@ typedef struct clv_params {
     double ridge;   /* lambda of likelihood.h, times in units of the longest T; 0 = none */
     int64_t sample; /* patterns on which the starts are tried */
 } clv_params;
-#define CLV_DEFAULTS ((clv_params){CLV_BGNBD, 0, 4096})
+#define CLV_DEFAULTS ((clv_params){CLV_BGNBD, 0, 1024})
 
 typedef struct clv_model {
     clv_kind kind;
@@ -69,7 +69,8 @@ typedef struct clv_group {
 typedef struct clv_exam {
     clv_group all, bins[CLV_BINS], tenths[CLV_TENTHS];
     double error;            /* expected / actual - 1; 0 where both are 0 */
-    double cumulative_error; /* with the purchases until T on both sides */
+    double tracked;          /* clv_tracked at the end of the time */
+    double cumulative_error; /* tracked / (purchases until T + actual) - 1 */
     double capture, mae;     /* share of the first tenth; mean |actual - expected| a customer */
 } clv_exam;
 

@@ -178,7 +178,7 @@ likelihood_fit likelihood_maximise(const likelihood *f, arena scratch) {
     search s = {.f = f};
     likelihood_fit out = {.n = f->n, .definite = true};
     bfgs_problem problem = {f->n, &s, mean_at, slope_at};
-    bfgs_params p = {.iterations = 300, .tolerance = 1e-13};
+    bfgs_params p = {.iterations = 200, .tolerance = 1e-8}, all = {300, 1e-13};
     double u[N] = {0}, h[N * N] = {0}, value = INFINITY;
     assert(f->n >= 1 && f->n <= N && f->n_starts >= 1 && f->observations > 0);
     for (int k = 0; k < f->n_starts; k++) {
@@ -190,6 +190,7 @@ likelihood_fit likelihood_maximise(const likelihood *f, arena scratch) {
         value = there;
         memcpy(u, here, sizeof u);
     }
+    value = bfgs_minimise(&problem, u, all, NULL, scratch);
     value = polish(&s, u, value);
     for (int i = 0; i < f->n; i++) out.p[i] = f->unit[i] * exp(u[i]);
     out.gradient = steepest(s.slope, f->n);

@@ -28,7 +28,8 @@ typedef struct likelihood {
     double (*at)(void *what, const double *p, double *g);
     double observations; /* > 0 */
     double ridge;        /* lambda >= 0 */
-    double unit[LIKELIHOOD_MOST]; /* a typical size of each parameter: bounds are 1e-6 and 1e6 of it */
+    double unit[LIKELIHOOD_MOST]; /* a typical size of each parameter: it stays within a factor of
+                                   * a million of it */
     const double (*starts)[LIKELIHOOD_MOST]; /* [n_starts][n], in units */
     int n_starts;                            /* >= 1 */
 } likelihood;

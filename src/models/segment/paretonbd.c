@@ -21,23 +21,26 @@ typedef struct gone {
     double log_a, log_b, over_a, over_b; /* means of ln(alpha+u), ln(beta+u), 1/(…+u) */
 } gone;
 
-/* One panel [v0, v0 + width] of the integral, with the integrand relative to its value at u = t. */
+/* One panel [v0, v0 + width] of the integral, with the integrand relative to its value at u = t.
+ * Of the two logarithms that of the smaller of alpha and beta is v itself. */
 static double add_panel(const double p[4], double power, double t, double v0, double width,
                         double sum[PARTS]) {
-    double c = fmin(p[1], p[3]), at_a = log(p[1] + t), at_b = log(p[3] + t), panel = 0;
+    bool first = p[1] <= p[3];
+    double c = first ? p[1] : p[3], gap = fabs(p[1] - p[3]), panel = 0;
+    double log_near = log(c + t), log_far = log(c + t + gap);
+    double near_power = first ? power : p[2], far_power = first ? p[2] : power;
     for (int i = 0; i < 2 * HALF; i++) {
         double y = i < HALF ? -place[HALF - 1 - i] : place[i - HALF];
         double v = v0 + width / 2 * (1 + y);
-        double above = (c + t) * expm1(v); /* u - t */
-        double a = p[1] + t + above, b = p[3] + t + above;
-        double log_a = log(a), log_b = log(b);
+        double near = (c + t) * exp(v), far = near + gap, log_u = log(far);
         double f = width / 2 * mass[i < HALF ? HALF - 1 - i : i - HALF] *
-                   exp(-power * (log_a - at_a) - p[2] * (log_b - at_b)) * (c + t + above) / b;
+                   exp(-near_power * v - far_power * (log_u - log_far)) *
+                   (first ? near / far : 1);
         panel += f;
-        sum[1] += f * log_a;
-        sum[2] += f * log_b;
-        sum[3] += f / a;
-        sum[4] += f / b;
+        sum[first ? 1 : 2] += f * (log_near + v);
+        sum[first ? 2 : 1] += f * log_u;
+        sum[first ? 3 : 4] += f / near;
+        sum[first ? 4 : 3] += f / far;
     }
     sum[0] += panel;
     return panel;
@@ -45,9 +48,12 @@ static double add_panel(const double p[4], double power, double t, double v0, do
 
 static gone integrate(const double p[4], double x, double t, double T) {
     double power = p[0] + x, c = fmin(p[1], p[3]), sum[PARTS] = {0};
-    double all = log1p((T - t) / (c + t)), width = fmin(fmin(all, 2), 4 / (power + p[2] + 1));
+    double all = log1p((T - t) / (c + t));
     gone out = {.log_odds = -INFINITY};
     if (!(all > 0)) return out;
+    /* how fast the integrand falls, at most; the first panel sees it fall by e^-4 */
+    double rate = (c + T) * (power / (p[1] + T) + (p[2] + 1) / (p[3] + T));
+    double width = fmin(fmin(all, 2), 4 / rate);
     for (double v = 0; v < all; v += width, width = fmin(2 * width, 2)) {
         double step = fmin(width, all - v);
         /* the integrand falls all the way: what is left is less than this panel for each of it */
