@@ -74,7 +74,7 @@ static forecast_alerts alerts_of(work *w, scope *s, int32_t day, const forecast_
     forecast_alerts a;
     forecast_factors f = {.horizon = 4};
     forecast_policy policy = FORECAST_POLICY;
-    policy.model = policy.article_model = FORECASTER_MEAN, policy.window = 8;
+    policy = forecast_everywhere(policy, FORECASTER_MEAN, false), policy.window = 8;
     check_ok(forecast_panel_load(w, day, 4, &s->keep, &p, &e), &e);
     forecast_panel_run(w, &p, policy, &s->keep, &r);
     check_ok(forecast_alerts_load(w, &p, s, &a, &e), &e);
@@ -343,7 +343,7 @@ static void judge_wanted(work *w, int32_t day, wanted *to) {
     forecast_policy policy = FORECAST_POLICY;
     open(&s);
     const char *from = day_text(&s.keep, day);
-    policy.model = policy.article_model = FORECASTER_MEAN, policy.window = 8;
+    policy = forecast_everywhere(policy, FORECASTER_MEAN, false), policy.window = 8;
     policy.method = FORECAST_AS_THEY_ARE;
     check_ok(db_query(w->d, &s.keep, &c, &e,
                       "WITH lost AS (SELECT article_id, CAST(day AS DATE) AS day, lost FROM "

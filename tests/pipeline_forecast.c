@@ -140,7 +140,7 @@ CHECK(forecast_policies_meet_planted_truths) {
     }
     check(r.told[c].kind == FORECASTER_SNAIVE);
     check_near(r.total[a], 280, 1e-5);
-    policy.model = policy.article_model = FORECASTER_MEAN, policy.window = 32;
+    policy = forecast_everywhere(policy, FORECASTER_MEAN, false), policy.window = 32;
     forecast_panel_run(&w, &p, policy, &s.keep, &r);
     check_near(r.mean[b * 4], (16 * 14 + 16 * 42) / 32.0, 1e-9);
     scope_close(&s);
@@ -174,8 +174,8 @@ CHECK(forecast_is_the_same_for_any_thread_count) {
     err e = {0};
     forecast_result r[3];
     forecast_panel p;
-    forecast_policy blend = {.model = FORECASTER_BLEND, .article_model = FORECASTER_BLEND,
-                             .window = 8, .trend = true, .yearly = true};
+    forecast_policy blend = {.window = 8, .trend = true};
+    blend = forecast_everywhere(blend, FORECASTER_BLEND, true);
     for (int i = 0; i < 3; i++) {
         work w = planted(&s, arena_text(&s.keep, "forecast-threads-%d", i), threads[i]);
         check_ok(forecast_panel_load(&w, w.days.end, 4, &s.keep, &p, &e), &e);
@@ -234,12 +234,12 @@ CHECK(forecast_family_tunes_judges_and_publishes) {
     check(js_count(js_get(trained, "validation")) == 5 && number(trained, "series") == 6);
     const js_node *tuned = run_hook(&w, &s, "07_tune", "tune.json", family_forecast.tune);
     slice model, said;
-    check(js_text(js_get(js_get(tuned, "best"), "model"), &model));
+    check(js_text(js_at(js_at(js_get(js_get(tuned, "best"), "models"), 0), 0), &model));
     const js_node *judged =
         run_hook(&w, &s, "08_evaluate", "evaluation.json", family_forecast.evaluate);
     const js_node *served = js_at(js_get(judged, "models"), 3);
     check(js_text(js_get(served, "role"), &said) && slice_is(said, "served"));
-    check(js_text(js_get(js_get(served, "parameters"), "model"), &said));
+    check(js_text(js_at(js_at(js_get(js_get(served, "parameters"), "models"), 0), 0), &said));
     check(slice_compare(said, model) == 0);
     /* each article follows one model exactly; the total is a sum of three that no one model is */
     const js_node *metrics = js_get(served, "metrics");

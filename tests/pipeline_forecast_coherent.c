@@ -141,7 +141,7 @@ CHECK(forecast_factors_make_intervals_hold) {
     forecast_result r;
     forecast_factors f;
     forecast_policy policy = FORECAST_POLICY;
-    policy.model = policy.article_model = FORECASTER_NAIVE; /* too wide for a level with noise */
+    policy = forecast_everywhere(policy, FORECASTER_NAIVE, false); /* too wide: level with noise */
     policy.method = FORECAST_BOTTOM_UP;
     check_ok(forecast_panel_load(&w, w.days.test_from, 4, &s.keep, &p, &e), &e);
     forecast_panel_run(&w, &p, policy, &s.keep, &r);
@@ -171,7 +171,8 @@ CHECK(forecast_factors_and_methods_are_the_same_for_any_thread_count) {
         forecast_panel p;
         forecast_factors f;
         forecast_policy policy = FORECAST_POLICY;
-        policy.article_model = FORECASTER_MEAN, policy.method = FORECAST_SHRINK;
+        policy = forecast_only(policy, FORECAST_ARTICLE, (forecast_part){FORECASTER_MEAN, false});
+        policy.method = FORECAST_SHRINK;
         check_ok(forecast_panel_load(&w, w.days.end, 4, &s.keep, &p, &e), &e);
         forecast_panel_run(&w, &p, policy, &s.keep, &r[i]);
         check_ok(forecast_factors_fit(&w, p.origin, 4, policy, &s, &f, &e), &e);

@@ -57,7 +57,7 @@ CHECK(forecast_shares_go_to_the_model_that_was_right) {
     open(&s, &w, 2);
     forecast_panel p = planted(&s);
     forecast_policy policy = FORECAST_POLICY;
-    policy.model = policy.article_model = FORECASTER_MEAN;
+    policy = forecast_everywhere(policy, FORECASTER_MEAN, false);
     js *report = take(&s.keep, js, 1);
     js_open(report, &s);
     js_object(report, NULL);
@@ -171,7 +171,7 @@ CHECK(forecast_cold_follows_the_curve_of_those_like_it) {
     forecast_result r;
     check_ok(forecast_panel_load(&w, w.days.test_from, 4, &s.keep, &p, &e), &e);
     forecast_policy policy = FORECAST_POLICY;
-    policy.model = policy.article_model = FORECASTER_NAIVE;
+    policy = forecast_everywhere(policy, FORECASTER_NAIVE, false);
     forecast_panel_run(&w, &p, policy, &s.keep, &r);
     check(forecast_cold(&w, &p, 4, false, &r, s.scratch) == 2); /* of 2 and 3 weeks */
     for (int i = 0; i < p.rest; i++) {

@@ -114,7 +114,8 @@ CHECK(stock_outs_do_not_lower_the_forecast) {
     forecast_panel p;
     forecast_result r;
     forecast_policy policy = FORECAST_POLICY;
-    policy.model = policy.article_model = FORECASTER_MEAN, policy.method = FORECAST_AS_THEY_ARE;
+    policy = forecast_everywhere(policy, FORECASTER_MEAN, false);
+    policy.method = FORECAST_AS_THEY_ARE;
     work w = planted(&s, "stock-outs-forecast");
     w.threads = pool_open(1, (size_t)64 << 20, &e);
     check(w.threads != NULL);

@@ -78,7 +78,8 @@ CHECK(forecast_state_takes_over_what_did_not_change_thread_or_not) {
 CHECK(forecast_state_of_other_options_is_not_taken) {
     static const int n[SERIES] = {12, 12};
     static const char *const options[][2] = {{"--horizon=5"}, {"--level=80"}, {"--seed=2"},
-                                             {"--season=4"}, {"--units"}, {"--units", "--window=3"}};
+                                             {"--season=4"}, {"--units"},
+                                             {"--units", "--window=3"}};
     scope s;
     err e = {0};
     check_ok(scope_open(&s, 16 << 20, 1 << 20, &e), &e);

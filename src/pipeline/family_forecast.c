@@ -68,11 +68,6 @@ typedef struct outcome {
     double upper, article;
 } outcome;
 
-static forecast_policy everywhere(forecast_policy policy, forecaster_kind kind) {
-    policy.model = policy.article_model = kind;
-    return policy;
-}
-
 static outcome trial(work *w, const forecast_panel *panels, int n, forecast_policy policy,
                      scope *s, js *report) {
     outcome o = {0};
@@ -109,7 +104,7 @@ static bool train(work *w, folder *f, scope *s, js *report, err *e) {
     for (int i = 0; i < 5; i++) {
         forecast_policy policy = FORECAST_POLICY;
         work_tick(w, "forecast: validation", i, 5);
-        trial(w, &p, 1, everywhere(policy, kinds[i]), s, report);
+        trial(w, &p, 1, forecast_everywhere(policy, kinds[i], false), s, report);
     }
     js_end(report);
     return true;
@@ -138,7 +133,7 @@ static void search(work *w, const forecast_panel *panels, int n, scope *s, js *r
                                             FORECASTER_MEAN, FORECASTER_SNAIVE};
     outcome least = {INFINITY, INFINITY};
     for (int i = 0; i < 5; i++) {
-        forecast_policy policy = everywhere(*best, FORECASTER_MEAN);
+        forecast_policy policy = forecast_everywhere(*best, FORECASTER_MEAN, false);
         policy.window = lengths[i];
         work_tick(w, "forecast: tuning", i, TRIALS);
         outcome o = trial(w, panels, n, policy, s, report);
@@ -148,16 +143,15 @@ static void search(work *w, const forecast_panel *panels, int n, scope *s, js *r
     }
     double with[2];
     for (int i = 0; i < 2; i++) {
-        forecast_policy policy = everywhere(*best, FORECASTER_MEAN);
-        policy.yearly = i == 1;
+        forecast_policy policy = forecast_everywhere(*best, FORECASTER_MEAN, i == 1);
         work_tick(w, "forecast: tuning", 5 + i, TRIALS);
         outcome o = trial(w, panels, n, policy, s, report);
-        with[i] = o.upper + o.article;
+        with[i] = o.article;
     }
-    best->yearly = with[1] < with[0];
+    bool yearly = with[1] < with[0];
     double trend[2];
     for (int i = 0; i < 2; i++) {
-        forecast_policy policy = everywhere(*best, FORECASTER_ETS);
+        forecast_policy policy = forecast_everywhere(*best, FORECASTER_ETS, yearly);
         policy.trend = i == 0;
         work_tick(w, "forecast: tuning", 7 + i, TRIALS);
         outcome o = trial(w, panels, n, policy, s, report);
@@ -165,12 +159,16 @@ static void search(work *w, const forecast_panel *panels, int n, scope *s, js *r
     }
     best->trend = trend[0] <= trend[1];
     least = (outcome){INFINITY, INFINITY};
+    forecast_policy chosen = *best;
     for (int i = 0; i < 5; i++) {
         work_tick(w, "forecast: tuning", 9 + i, TRIALS);
-        outcome o = trial(w, panels, n, everywhere(*best, kinds[i]), s, report);
-        if (o.upper < least.upper) least.upper = o.upper, best->model = kinds[i];
-        if (o.article < least.article) least.article = o.article, best->article_model = kinds[i];
+        forecast_policy policy = forecast_everywhere(*best, kinds[i], yearly);
+        outcome o = trial(w, panels, n, policy, s, report);
+        if (o.article >= least.article) continue;
+        least.article = o.article;
+        chosen = forecast_only(chosen, FORECAST_ARTICLE, (forecast_part){kinds[i], yearly});
     }
+    *best = chosen;
 }
 
 /* ---- adding up ---- */
@@ -309,6 +307,8 @@ static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
     js_array(report, "trials");
     search(w, panels, n, s, report, &best);
     js_end(report);
+    work_tick(w, "forecast: total and categories", TRIALS, TRIALS);
+    forecast_choose_upper(w, &panels[0], &best, report, s->scratch);
     work_tick(w, "forecast: a model of all series", TRIALS, TRIALS);
     forecast_choose_shares(w, panels, n, &best, report, &s->keep, s->scratch);
     forecast_choose_cold(w, panels, n, &best, report, s->scratch);
@@ -369,16 +369,19 @@ static const char *in_words(const evaluation_comparison *c) {
                                            : "not shown to differ from";
 }
 
-static void put_verdict(const contender *chosen, const evaluation_comparison *c, js *report) {
+static void put_verdict(const contender *chosen, const evaluation_comparison *c, scope *s,
+                        js *report) {
+    const forecast_policy *x = &chosen->policy;
     bool worse = strcmp(evaluation_verdict(&c[0]), "worse") == 0 ||
                  strcmp(evaluation_verdict(&c[1]), "worse") == 0;
     js_putf(report, "verdict",
-            "Chosen before the test: %s, for articles %s, with %g, %g and %g parts of a model of "
-            "all series in total, categories and articles; the weekly RMSE of %.3g a series is %s "
+            "Chosen before the test: %s for the total, %s for categories, %s for articles, with "
+            "%g, %g and %g parts of a model of all series; the weekly RMSE of %.3g a series is %s "
             "seasonal naive (%+.3g) and %s the window mean (%+.3g)%s.",
-            forecaster_name(chosen->policy.model),
-            forecaster_name(chosen->policy.article_model), chosen->policy.global[0],
-            chosen->policy.global[1], chosen->policy.global[2],
+            forecast_part_words(x->part[FORECAST_TOTAL], &s->keep),
+            forecast_part_words(x->part[FORECAST_CATEGORY], &s->keep),
+            forecast_part_words(x->part[FORECAST_ARTICLE], &s->keep), x->global[0], x->global[1],
+            x->global[2],
             mean_of(chosen->scores.rmse, chosen->scores.n), in_words(&c[0]), c[0].difference,
             in_words(&c[1]), c[1].difference,
             worse ? "; it loses to a baseline and should not be relied on" : "");
@@ -396,12 +399,12 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
                        {.name = "ets", .role = "model", .policy = best},
                        {.name = "chosen", .role = "served", .policy = best}};
     static const forecaster_kind kinds[] = {FORECASTER_SNAIVE, FORECASTER_MEAN, FORECASTER_ETS};
+    bool yearly = best.part[FORECAST_ARTICLE][0].yearly;
     for (int i = 0; i < 3; i++) {
-        all[i].policy = everywhere(best, kinds[i]);
+        all[i].policy = forecast_everywhere(best, kinds[i], i == 2 && yearly);
         all[i].policy.method = FORECAST_AS_THEY_ARE, all[i].policy.cold = 0;
         memset(all[i].policy.global, 0, sizeof all[i].policy.global);
     }
-    all[0].policy.yearly = all[1].policy.yearly = false;
     js_put_null(report, "skipped");
     js_object(report, "data");
     js_put_int(report, "series", p.full);
@@ -445,7 +448,7 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     for (int i = 0; i < 2; i++) put_comparison(w, &all[3], &all[i], s, report, &c[i]);
     for (int i = 0; i < 2; i++) put_comparison(w, &all[2], &all[i], s, report, &c[2 + i]);
     js_end(report);
-    put_verdict(&all[3], c, report);
+    put_verdict(&all[3], c, s, report);
     return forecast_alerts_judge(w, p.horizon, best, &factors, s, report, e);
 }
 

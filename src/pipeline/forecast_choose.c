@@ -106,7 +106,7 @@ void forecast_choose_cold(const work *w, const forecast_panel *panels, int n,
         forecast_panel_run(w, p, without, &own, &r);
         double *local = take_raw(&own, double, (int64_t)p->rest *p->horizon);
         copy_means(p, &r, local);
-        forecast_cold(w, p, YOUNGEST, policy->yearly, &r, own);
+        forecast_cold(w, p, YOUNGEST, policy->part[FORECAST_ARTICLE][0].yearly, &r, own);
         for (int i = 0; i < p->rest; i++) {
             if (!is_young(p, i, YOUNGEST)) continue;
             int64_t at = (int64_t)i * p->horizon;
@@ -170,7 +170,8 @@ void forecast_judge_cold(const work *w, const forecast_panel *p, forecast_policy
     forecast_panel_run(w, p, policy, &scratch, &r);
     double *local = take_raw(&scratch, double, (int64_t)p->rest *h);
     copy_means(p, &r, local);
-    int fresh = forecast_cold(w, p, YOUNGEST, policy.yearly, &r, scratch);
+    bool yearly = policy.part[FORECAST_ARTICLE][0].yearly;
+    int fresh = forecast_cold(w, p, YOUNGEST, yearly, &r, scratch);
     for (int i = 0; i < p->rest && fresh > 0; i++) {
         if (!is_young(p, i, YOUNGEST)) continue;
         double flat = category_mean(p, i);

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "models/forecast/yearly.h"
@@ -125,24 +126,20 @@ bool forecast_panel_load(const work *w, int32_t origin, int horizon, arena *keep
 
 /* ---- forecasting ---- */
 
-enum { CHUNK = 8 }; /* series handed to a thread at a time */
-
 typedef struct job {
     const forecast_panel *p;
     forecast_policy policy;
     uint64_t seed;
-    int upper;
     forecast_result *to;
 } job;
 
-static forecaster_params params_of(const job *j, int i) {
+static forecaster_params params_of(const job *j, int i, forecast_part part) {
     forecaster_params p = FORECASTER_DEFAULTS;
-    p.kind = i < j->upper     ? j->policy.model
-             : i < j->p->full ? j->policy.article_model
-                              : FORECASTER_MEAN;
+    p.kind = i < j->p->full ? part.model : FORECASTER_MEAN;
     p.season = j->p->weeks_known >= FORECAST_SEASON_NEEDS ? FORECAST_SEASON : 1;
     p.window = j->policy.window;
     p.ets.trend = j->policy.trend;
+    if (forecast_level(j->p, i) != FORECAST_ARTICLE && !part.yearly) p.ets.season = p.season;
     p.units = true;
     p.seed = j->seed;
     p.stream = slice_hash(j->p->series[i]);
@@ -177,12 +174,13 @@ static bool narrow(band *b, const double *y, int n) {
     return beyond;
 }
 
-static void run_one(const job *j, int i, arena scratch) {
+static void run_part(const job *j, int i, forecast_part part, band *to, forecaster_told *told,
+                     arena scratch) {
     const forecast_panel *p = j->p;
     err e = {0};
-    forecaster_params params = params_of(j, i);
+    forecaster_params params = params_of(j, i, part);
     int n = p->weeks[i];
-    const double *y = p->y[i], *factor = j->policy.yearly ? p->factor[i] : NULL;
+    const double *y = p->y[i], *factor = part.yearly ? p->factor[i] : NULL;
     if (factor && params.kind != FORECASTER_SNAIVE) {
         double *even = take(&scratch, double, n);
         for (int t = 0; t < n; t++) even[t] = y[t] / factor[t];
@@ -190,11 +188,57 @@ static void run_one(const job *j, int i, arena scratch) {
     } else {
         factor = NULL;
     }
-    band b = band_new(&scratch, p->horizon, levels, 2);
-    bool done = forecaster_run(y, n, params, &b, &j->to->told[i], scratch, &e);
+    bool done = forecaster_run(y, n, params, to, told, scratch, &e);
     assert(done); /* sums of units are finite, and the parameters are ours */
-    if (factor) multiply(&b, factor + n);
-    j->to->narrowed[i] = narrow(&b, p->y[i], n);
+    if (factor) multiply(to, factor + n);
+}
+
+static void add_band(const band *b, double weight, band *to) {
+    for (int h = 0; h < b->steps; h++) to->mean[h] += weight * b->mean[h];
+    for (int k = 0; k < b->steps * b->n_levels; k++)
+        to->low[k] += weight * b->low[k], to->high[k] += weight * b->high[k];
+    to->total_sd += weight * b->total_sd;
+}
+
+/* "2/4 snaive, 1/4 ETS(A,N,A), 1/4 blend", as far as there is room. */
+static void add_name(const char *one, int parts, char *to) {
+    char part[FORECASTER_NAME + 8];
+    snprintf(part, sizeof part, "%s%d/%d %s", *to ? ", " : "", parts, FORECAST_MIX, one);
+    if (strlen(to) + strlen(part) < FORECASTER_NAME) strcat(to, part);
+}
+
+/* The mean of the parts of its level; those that are the same run once. */
+static void run_parts(const job *j, int i, band *to, forecaster_told *told, arena scratch) {
+    const forecast_part *part = j->policy.part[forecast_level(j->p, i)];
+    char name[FORECASTER_NAME] = "";
+    forecaster_told all = {0};
+    for (int k = 0; k < FORECAST_MIX; k++) {
+        int times = 0, earlier = 0;
+        for (int m = 0; m < FORECAST_MIX; m++) {
+            bool same = part[m].model == part[k].model && part[m].yearly == part[k].yearly;
+            times += same, earlier += same && m < k;
+        }
+        if (earlier > 0) continue;
+        arena own = scratch;
+        forecaster_told one;
+        band b = band_new(&own, to->steps, to->levels, to->n_levels);
+        run_part(j, i, part[k], &b, &one, own);
+        add_band(&b, (double)times / FORECAST_MIX, to);
+        if (times < FORECAST_MIX) add_name(one.model, times, name);
+        one.fell_back |= all.fell_back, one.capped |= all.capped;
+        all = one;
+    }
+    if (*name) memcpy(all.model, name, sizeof name);
+    *told = all;
+}
+
+static void run_one(void *what, int64_t at, arena scratch) {
+    const job *j = what;
+    const forecast_panel *p = j->p;
+    int i = (int)at;
+    band b = band_new(&scratch, p->horizon, levels, 2);
+    run_parts(j, i, &b, &j->to->told[i], scratch);
+    j->to->narrowed[i] = narrow(&b, p->y[i], p->weeks[i]);
     size_t bytes = sizeof(double) * (size_t)p->horizon;
     memcpy(j->to->mean + i * p->horizon, b.mean, bytes);
     memcpy(j->to->low + i * p->horizon, b.low, bytes);
@@ -230,12 +274,6 @@ void forecast_totals(const forecast_panel *p, forecast_result *r) {
     }
 }
 
-static void run_chunk(void *what, int64_t chunk, arena scratch) {
-    const job *j = what;
-    int from = (int)chunk * CHUNK, to = from + CHUNK < j->p->rest ? from + CHUNK : j->p->rest;
-    for (int i = from; i < to; i++) run_one(j, i, scratch);
-}
-
 void forecast_panel_run(const work *w, const forecast_panel *p, forecast_policy policy,
                         arena *keep, forecast_result *out) {
     double **weekly[] = {&out->mean,  &out->low,    &out->high,
@@ -245,9 +283,8 @@ void forecast_panel_run(const work *w, const forecast_panel *p, forecast_policy 
     for (int i = 0; i < 3; i++) *sums[i] = take(keep, double, p->n);
     out->told = take(keep, forecaster_told, p->n);
     out->narrowed = take(keep, bool, p->n);
-    job j = {.p = p, .policy = policy, .seed = seed_for(w->seed, "forecast"),
-             .upper = forecast_panel_upper(p), .to = out};
-    pool_for(w->threads, (p->rest + CHUNK - 1) / CHUNK, run_chunk, &j);
+    job j = {.p = p, .policy = policy, .seed = seed_for(w->seed, "forecast"), .to = out};
+    pool_for(w->threads, p->rest, run_one, &j);
     for (int i = p->rest; i < p->n; i++) run_rest(p, out, i);
     if (policy.global[0] > 0 || policy.global[1] > 0 || policy.global[2] > 0) {
         arena scratch = *keep;
@@ -256,48 +293,11 @@ void forecast_panel_run(const work *w, const forecast_panel *p, forecast_policy 
         if (!p->global) forecast_global_fit(w, p, policy.global, &scratch, &fitted, &unused);
         forecast_mix(p, p->global ? p->global : &fitted, policy.global, out);
     }
-    forecast_cold(w, p, policy.cold, policy.yearly, out, *keep);
+    forecast_cold(w, p, policy.cold, policy.part[FORECAST_ARTICLE][0].yearly, out,
+                  *keep);
     if (policy.method != FORECAST_AS_THEY_ARE) {
         arena scratch = *keep; /* forgotten after it */
         forecast_reconcile(p, policy.method, out, scratch);
     }
     forecast_totals(p, out);
-}
-
-/* ---- policy ---- */
-
-forecast_policy forecast_policy_tuned(const work *w, scope *s) {
-    forecast_policy policy = FORECAST_POLICY;
-    const js_node *best = work_tuned(w, s, "forecast");
-    slice model;
-    int64_t window, cold;
-    bool trend, yearly;
-    policy.method = FORECAST_STRUCT;
-    if (js_text(js_get(best, "model"), &model))
-        forecaster_find(slice_copy(&s->keep, model), &policy.model);
-    if (js_text(js_get(best, "article_model"), &model))
-        forecaster_find(slice_copy(&s->keep, model), &policy.article_model);
-    if (js_int(js_get(best, "window"), &window)) policy.window = (int)window;
-    if (js_bool(js_get(best, "trend"), &trend)) policy.trend = trend;
-    if (js_bool(js_get(best, "yearly"), &yearly)) policy.yearly = yearly;
-    if (js_int(js_get(best, "cold_weeks"), &cold)) policy.cold = (int)cold;
-    const js_node *shares = js_get(best, "global");
-    for (int k = 0; k < 3; k++) js_real(js_at(shares, k), &policy.global[k]);
-    for (int m = 1; js_text(js_get(best, "method"), &model) && m < FORECAST_METHODS; m++)
-        if (slice_is(model, forecast_method_name((forecast_method)m)))
-            policy.method = (forecast_method)m;
-    return policy;
-}
-
-slice forecast_policy_json(forecast_policy policy, arena *keep) {
-    return slice_of(arena_text(keep,
-                               "{\"model\":\"%s\",\"article_model\":\"%s\",\"window\":%d,"
-                               "\"trend\":%s,\"yearly\":%s,\"method\":\"%s\","
-                               "\"global\":[%g,%g,%g],\"cold_weeks\":%d}",
-                               forecaster_name(policy.model),
-                               forecaster_name(policy.article_model), policy.window,
-                               policy.trend ? "true" : "false",
-                               policy.yearly ? "true" : "false",
-                               forecast_method_name(policy.method), policy.global[0],
-                               policy.global[1], policy.global[2], policy.cold));
 }

@@ -69,18 +69,28 @@ typedef enum forecast_method {
 const char *forecast_method_name(forecast_method m); /* "bottom-up", … */
 
 /* What is tuned. */
+enum { FORECAST_TOTAL, FORECAST_CATEGORY, FORECAST_ARTICLE, FORECAST_LEVELS };
+enum { FORECAST_MIX = 4 };
+typedef struct forecast_part {
+    forecaster_kind model;
+    bool yearly; /* divide by the yearly factors of the category, forecast, multiply; without them
+                    ETS of total and categories has a season of its own */
+} forecast_part;
 typedef struct forecast_policy {
-    forecaster_kind model;         /* of the total and the categories */
-    forecaster_kind article_model; /* of articles modelled one by one */
-    int window;                    /* weeks of the mean */
-    bool trend;                    /* may ETS have a trend */
-    double global[3]; /* share of the model of all series in total, categories, articles: 0 to 1 */
+    /* A forecast is the mean of these; those of articles (modelled one by one) are all the same. */
+    forecast_part part[FORECAST_LEVELS][FORECAST_MIX];
+    double global[FORECAST_LEVELS]; /* share of the model of all series: 0 to 1 */
+    int window;                     /* weeks of the mean */
+    bool trend;                     /* may ETS have a trend */
     int cold; /* articles of fewer weeks are forecast by those like them; 0: none */
-    bool yearly; /* divide by the yearly factors of the category, forecast, multiply */
     forecast_method method;
 } forecast_policy;
+
+/* One model for a level, and for all levels. */
+forecast_policy forecast_only(forecast_policy policy, int level, forecast_part part);
+forecast_policy forecast_everywhere(forecast_policy policy, forecaster_kind kind, bool yearly);
 #define FORECAST_POLICY                                                                            \
-    {.model = FORECASTER_BEST, .article_model = FORECASTER_BEST, .window = 13, .trend = true}
+    forecast_everywhere((forecast_policy){.window = 13, .trend = true}, FORECASTER_BEST, false)
 
 typedef struct forecast_result {
     double *mean, *low, *high;  /* [n, horizon]: weekly units, 80 % interval */
@@ -156,7 +166,15 @@ void forecast_choose_cold(const work *w, const forecast_panel *panels, int n,
                           forecast_policy *policy, js *report, arena scratch);
 void forecast_judge_cold(const work *w, const forecast_panel *p, forecast_policy policy, js *report,
                          arena scratch);
-int forecast_level(const forecast_panel *p, int i); /* 0 total, 1 category, 2 article */
+int forecast_level(const forecast_panel *p, int i); /* FORECAST_TOTAL, … */
+
+/* Sets the parts of the total and of the categories by the RMSE of up to nine origins, p's own and
+ * others before it, half a horizon apart, and reports the object "upper" (forecast_upper.c). The
+ * best model begins; then three times the one is added, again or anew, whose mean with those
+ * before has the least error. Source: Caruana, Niculescu-Mizil, Crew, Ksikes, "Ensemble selection
+ * from libraries of models" (2004). */
+void forecast_choose_upper(const work *w, const forecast_panel *p, forecast_policy *policy,
+                           js *report, arena scratch);
 
 /* total, total_low and total_high of every series from mean and sum_sd. */
 void forecast_totals(const forecast_panel *p, forecast_result *r);
@@ -194,9 +212,11 @@ void forecast_factors_apply(const forecast_factors *f, const forecast_panel *p,
                             forecast_result *r);
 int forecast_kind(const forecast_panel *p, int i); /* 0 … FORECAST_KINDS - 1 */
 
-/* The tuned policy of step 07, or the default one; and its JSON object. */
+/* The tuned policy of step 07, or the default one; and its JSON object (forecast_policy.c). */
 forecast_policy forecast_policy_tuned(const work *w, scope *s);
 slice forecast_policy_json(forecast_policy policy, arena *keep);
+/* The parts of a level in words: "snaive 2/4, ets 1/4, blend with yearly factors 1/4". */
+const char *forecast_part_words(const forecast_part *part, arena *keep);
 
 /* The hooks of steps 09 and 10. */
 bool forecast_insight(work *w, folder *f, scope *s, js *report, err *e);

@@ -1,4 +1,4 @@
-/* series_state: forecasts of single series in a file, so that a table that grew is not fitted anew.
+/* series_state: forecasts of single series in a file, for a table that grows.
  *
  *     series_state st;
  *     series_state_open(&st, path, &t, &results, s, e)  // no such file: nothing is kept yet

@@ -250,8 +250,8 @@ static bool add_up(const args *a, bench *b, job *j, scope *s, js *out, err *e) {
         return false;
     if (method == SERIES_VAR && j->n_levels == 0) method = SERIES_STRUCT;
     series_hierarchy_apply(&h, method,
-                           (series_forecasts){j->horizon, j->n_levels, j->r.mean, j->r.low, j->r.high,
-                                              j->r.variance, j->params.units},
+                           (series_forecasts){j->horizon, j->n_levels, j->r.mean, j->r.low,
+                                              j->r.high, j->r.variance, j->params.units},
                            s->scratch);
     js_put_int(out, "hierarchy_series", h.n);
     return true;
