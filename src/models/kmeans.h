@@ -36,9 +36,11 @@ typedef struct kmeans_params {
     uint64_t seed;
     const double *centres; /* [k, d] given centres instead of starts, or NULL */
     bool spherical; /* centres have length 1: for rows of length 1, nearest is largest cosine */
+    int swaps;      /* a search by swaps ends after so many in vain; 0: none */
+    bool plain;     /* every row is compared with every centre: the judge of the bounds */
 } kmeans_params;
 
-#define KMEANS_DEFAULTS ((kmeans_params){8, 4, 300, 1e-4, 100000, 1, NULL, false})
+#define KMEANS_DEFAULTS ((kmeans_params){8, 4, 300, 1e-4, 100000, 1, NULL, false, 12, false})
 
 typedef struct kmeans_data {
     const float *x;       /* [n, d], finite */
@@ -86,7 +88,27 @@ typedef void kmeans_nearest_kernel(const float *x, int64_t groups, int d, int pa
 typedef void kmeans_closer_kernel(const float *x, int64_t groups, int d, const float *centre,
                                   const float *distance, float *nearer);
 
+/* square[i] = |x_i - centre of label[i]|^2, in double; centres [k, d]. */
+typedef void kmeans_own_kernel(const float *x, int64_t groups, int d, const double *centres,
+                               const int32_t *label, double *square);
+
+/* Like nearest, for the groups one of whose rows has not decay[label] + margin < expire; touched
+ * [groups] says which. There label is renewed, and expire becomes decay[label] + how much farther
+ * the second nearest centre is than the nearest, at least. Needs two clusters. */
+typedef struct kmeans_bounds {
+    const float *decay;   /* [padded] */
+    float margin, wobble; /* wobble: what a difference of two 2 half - 2 x c may be off */
+} kmeans_bounds;
+typedef void kmeans_bound_kernel(const float *x, int64_t groups, int d, int padded,
+                                 const float *centres, const float *half, const kmeans_bounds *b,
+                                 int32_t *label, float *expire, uint8_t *touched);
+
 #include "base/simd.h"
+SIMD_DECLARE(void, kmeans_own, const float *x, int64_t groups, int d, const double *centres,
+             const int32_t *label, double *square);
+SIMD_DECLARE(void, kmeans_bound, const float *x, int64_t groups, int d, int padded,
+             const float *centres, const float *half, const kmeans_bounds *b, int32_t *label,
+             float *expire, uint8_t *touched);
 SIMD_DECLARE(void, kmeans_nearest, const float *x, int64_t groups, int d, int padded,
              const float *centres, const float *half, int32_t *label);
 SIMD_DECLARE(void, kmeans_closer, const float *x, int64_t groups, int d, const float *centre,
