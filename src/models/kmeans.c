@@ -1,4 +1,4 @@
-/* kmeans: K-Means clustering by Lloyd's iteration from greedy k-means++ starts. */
+/* kmeans: K-Means clustering by Lloyd's iteration from greedy k-means++ starts and swaps. */
 #include "models/kmeans.h"
 
 #include <assert.h>

@@ -1,4 +1,4 @@
-/* kmeans: K-Means clustering by Lloyd's iteration from greedy k-means++ starts.
+/* kmeans: K-Means clustering by Lloyd's iteration from greedy k-means++ starts and swaps.
  *
  *     minimise  sum_i w_i |x_i - c_label(i)|^2
  *
@@ -7,8 +7,12 @@
  * the smaller cluster), centres to the means of their rows (double). It stops when no label
  * changes, or when the centres moved by |shift|^2 <= tolerance x mean variance of the columns;
  * labels always belong to the centres that are returned. A cluster that runs empty takes the row
- * that lies farthest from its centre. With more than `sample` rows the starts are tried on a
- * sample and the best one is refined on all rows.
+ * that lies farthest from its centre. From the best start single centres are moved to rows drawn
+ * with chances w D^2, and what becomes better is kept (random swaps). With more than `sample` rows
+ * starts and swaps are tried on a sample and the best is refined on all rows.
+ *
+ * Once few rows change, rows that provably keep their centre are passed over (bounds as Hamerly's:
+ * kmeans_run.h); `plain` goes without, to the same bits.
  *
  * Spherical K-Means (Dhillon and Modha, 2001) is the same with centres of length 1: with unit rows
  * |x - c|^2 = 2 - 2 cos(x, c).
@@ -21,7 +25,8 @@
  *     kmeans_fit(&m, &data, p, threads, &s.keep, s.scratch, e)
  *
  * Source: Lloyd (1982); Arthur and Vassilvitskii, "k-means++" (2007); greedy candidates and the
- * stopping rule as scikit-learn's KMeans. */
+ * stopping rule as scikit-learn's KMeans; Hamerly, "Making k-means even faster" (2010); Fränti,
+ * "Efficiency of random swap clustering" (2018). */
 #ifndef MODELS_KMEANS_H
 #define MODELS_KMEANS_H
 
@@ -40,7 +45,7 @@ typedef struct kmeans_params {
     bool plain;     /* every row is compared with every centre: the judge of the bounds */
 } kmeans_params;
 
-#define KMEANS_DEFAULTS ((kmeans_params){8, 4, 300, 1e-4, 100000, 1, NULL, false, 12, false})
+#define KMEANS_DEFAULTS ((kmeans_params){8, 4, 300, 1e-4, 100000, 1, NULL, false, 24, false})
 
 typedef struct kmeans_data {
     const float *x;       /* [n, d], finite */

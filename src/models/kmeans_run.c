@@ -338,7 +338,7 @@ void kmeans_run_lloyd(kmeans_run *r, int iterations, double tolerance, kmeans_mo
     while (m->iterations < iterations) {
         int64_t changed = kmeans_run_assign(r);
         m->iterations++;
-        if (changed == 0) {
+        if (changed == 0 && m->iterations > 1) { /* at first the centres may not be the means */
             m->converged = true;
             break;
         }

@@ -5,8 +5,10 @@
 #include "models/kmeans_run.h"
 
 enum {
-    TRIAL = 12, /* iterations after a swap */
+    TRIAL = 50, /* iterations after a swap, at most */
+    STEP = 10,  /* iterations after which it is asked whether the swap still has a chance */
 };
+#define CHEAP 4e6 /* products an iteration, under which nobody asks: patience finds a little more */
 
 /* Potentials of all candidates on one chunk, or (candidates 0) of `distance` as it is. */
 static void potential_chunk(void *what, int64_t chunk, arena scratch) {
@@ -151,6 +153,20 @@ static int needless(const kmeans_run *r, int skip, arena scratch) {
     return best;
 }
 
+/* Iterates after a swap; true when the inertia, left in m, falls below `total`. Gives up when twice
+ * the gain of the last steps would not do. */
+static bool is_better(kmeans_run *r, double total, double tolerance, kmeans_model *m) {
+    double before = INFINITY;
+    bool cheap = (double)r->n * r->k * r->d < CHEAP;
+    for (int done = 0; done < TRIAL; done += STEP) {
+        kmeans_run_lloyd(r, STEP, tolerance, m);
+        if (m->converged) break;
+        if (!cheap && m->inertia - total > 2 * (before - m->inertia)) break;
+        before = m->inertia;
+    }
+    return m->inertia < total * (1 - 1e-9);
+}
+
 /* Moves one centre after the other to a row drawn with chances w D^2 and iterates; what is no
  * better is taken back. Ends after p.swaps failures in a row. */
 static void swap_centres(kmeans_run *r, kmeans_params p, double tolerance, kmeans_model *m,
@@ -171,11 +187,12 @@ static void swap_centres(kmeans_run *r, kmeans_params p, double tolerance, kmean
         r->distance = distance;
         int64_t row = draw(r, sums, total, rng_uniform(&random));
         r->distance = own;
-        int c = needless(r, failed % (r->k < 4 ? r->k : 4), scratch);
+        int least = r->k < 4 ? r->k : 4;
+        int c = failed % 2 ? (int)rng_below(&random, r->k)
+                           : needless(r, failed / 2 % least, scratch);
         for (int j = 0; j < r->d; j++)
             r->centre[(int64_t)c * r->d + j] = (double)kmeans_run_at(r, row, j);
-        kmeans_run_lloyd(r, TRIAL, tolerance, m);
-        if (m->inertia < total * (1 - 1e-9)) {
+        if (is_better(r, total, tolerance, m)) {
             total = m->inertia;
             failed = -1;
         } else copy_run(r, &best, true);

@@ -46,6 +46,7 @@ static bool halve(const topic_number_data *d, int k, uint64_t seed, pool *thread
         kmeans_model m;
         p.k = k;
         p.starts = STARTS;
+        p.swaps = 0;
         p.spherical = true;
         p.seed = seed * 2 + (uint64_t)side;
         label[side] = take(&scratch, int32_t, d->n);

@@ -188,6 +188,7 @@ static bool cluster(topics_model *m, const topics_data *d, const float *y, int64
     kmeans_data data = {.x = y, .n = n, .d = m->dims};
     kmeans_params kp = KMEANS_DEFAULTS;
     kmeans_model km;
+    kp.swaps = 0;
     arena memory = arena_split(&scratch, arena_left(&scratch) / 2);
     int seeds = d->n_seeds, others = m->k - seeds;
     double *start = take(&memory, double, (int64_t)m->k * m->dims);

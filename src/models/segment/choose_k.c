@@ -39,6 +39,7 @@ static double one_round(const kmeans_data *some, const int32_t *label, int k, ui
     kmeans_params p = KMEANS_DEFAULTS;
     err e = {0};
     p.k = k;
+    p.swaps = 0; /* many fits of resampled rows: each as good as its starts */
     p.seed = seed + (uint64_t)round;
     bool done = kmeans_fit(&m, &(kmeans_data){x, some->n, some->d, NULL}, p, threads, &memory,
                            scratch, &e);
