@@ -129,6 +129,12 @@ export interface SegmentOf {
   known: boolean;
   rfm: { recency: number; frequency: number; monetary: number; name: string | null } | null;
   cluster: { index: number; name: string | null } | null;
+  segments?: { id: string; method: string; name: string; strength?: number | null }[];
+  outlier?: number | null;
+  value?: Record<
+    'p_alive' | 'expected_purchases' | 'expected_money' | 'clv' | 'clv_low' | 'clv_high',
+    number | null
+  > | null;
 }
 
 /** A share with its 95 % interval. */
@@ -337,7 +343,7 @@ function detailOf(body: unknown): string | null {
   return null;
 }
 
-async function get<T>(path: string, signal?: AbortSignal, send?: unknown): Promise<T> {
+export async function get<T>(path: string, signal?: AbortSignal, send?: unknown): Promise<T> {
   let reply: Response;
   try {
     reply = await fetch(path, {
@@ -356,7 +362,7 @@ async function get<T>(path: string, signal?: AbortSignal, send?: unknown): Promi
 }
 
 /** A part that a bundle need not have: null when it has none. */
-async function part<T>(path: string, signal?: AbortSignal): Promise<T | null> {
+export async function part<T>(path: string, signal?: AbortSignal): Promise<T | null> {
   const reply = await fetch(path, { signal: signal ?? null });
   if (!reply.ok && reply.status !== 404)
     throw new ApiError(`The server answered ${reply.status} to ${path}.`, reply.status);

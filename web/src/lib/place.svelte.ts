@@ -1,7 +1,7 @@
 // place: the address bar as the page's memory: every filter lives in the URL and survives a reload.
 
 export interface Place {
-  page: 'home' | 'recommender' | 'article' | 'reviews' | 'forecast';
+  page: 'home' | 'recommender' | 'article' | 'reviews' | 'forecast' | 'segments';
   family: string; // 'all' or a family's name
   view: 'chart' | 'table';
   theme: 'auto' | 'light' | 'dark';
@@ -17,6 +17,18 @@ export interface Place {
   max_variants: string;
   exclude_bought: string;
   in_stock: string;
+  tab: string; // of the segments page: a part of /v1/segments
+  method: string; // of segmentation; '' = the recommended one
+  segment: string; // id whose passport is shown; '' = the tab
+  beside: string; // id of the segment it is compared with
+  area: 'customers' | 'revenue';
+  cell: string; // what the grid of scores shows
+  paint: string; // what colours the points of the explorer
+  least: string; // smallest cluster of the explorer; '' = the chosen one
+  month: string; // of migration; '' = the last
+  stay: string; // 'on' = bought in that month, 'after' = in it or later
+  counts: string; // 'share' or 'count'
+  odds: string; // what the matrix of frequency and recency shows
 }
 
 const defaults: Place = {
@@ -36,11 +48,30 @@ const defaults: Place = {
   max_variants: '',
   exclude_bought: '',
   in_stock: '',
+  tab: 'overview',
+  method: '',
+  segment: '',
+  beside: '',
+  area: 'customers',
+  cell: 'customers',
+  paint: 'label',
+  least: '',
+  month: '',
+  stay: 'on',
+  counts: 'share',
+  odds: 'p_alive',
 };
 const choices: Partial<Record<keyof Place, string[]>> = {
-  page: ['home', 'recommender', 'article', 'reviews', 'forecast'],
+  page: ['home', 'recommender', 'article', 'reviews', 'forecast', 'segments'],
   view: ['chart', 'table'],
   theme: ['auto', 'light', 'dark'],
+  tab: ['overview', 'grid', 'explorer', 'choose_k', 'value', 'retention', 'migration', 'drift'],
+  area: ['customers', 'revenue'],
+  cell: ['customers', 'revenue', 'mean_spend', 'bought_next'],
+  paint: ['label', 'strength', 'outlier'],
+  stay: ['on', 'after'],
+  counts: ['share', 'count'],
+  odds: ['p_alive', 'expected'],
 };
 
 function read(): Place {
