@@ -12,6 +12,7 @@ export interface ChartData {
   kind: 'line' | 'bar';
   x_title?: string;
   y_title?: string;
+  most?: number; // where the axis of values ends; by the values when absent
   x: string[];
   series: Series[];
 }

@@ -73,6 +73,7 @@ export function options(data: ChartData, wide: number) {
   const values = {
     type: 'value',
     scale: !bars,
+    max: data.most ?? null,
     ...axis,
     axisLabel: { ...axis.axisLabel, formatter: (value: number) => compact(value) },
     axisLine: { show: false },
