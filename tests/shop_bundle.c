@@ -186,7 +186,7 @@ static bool put_recommend(scope *s, folder *f, shop_fault fault, err *e) {
            store_close(w, e);
 }
 
-/* Methods rfm, gmm and hdbscan, which has all in one; zoë's value is not known, 42 has one though he is in no segment. */
+/* Methods rfm, gmm and hdbscan, which has all in one; the value of alice and zoë is not known. */
 static bool put_methods(store_writer *w, shop_fault fault, err *e) {
     static const char *const methods[] = {"rfm", "gmm", "hdbscan"}, *const dense[] = {"hdbscan-1"},
                              *const rfm[] = {"rfm-champions", "rfm-2"},

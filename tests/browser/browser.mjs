@@ -128,10 +128,16 @@ export async function open(url) {
   await page.send('Page.navigate', { url });
   return until(`document.querySelector('main')?.dataset.ready === 'yes'`, `opens ${url}`);
 }
+let wide = 0;
 export async function size(width, height) {
+  wide = width;
   await page.send('Emulation.setDeviceMetricsOverride', {
     width, height, deviceScaleFactor: 1, mobile: width < 600,
   });
+}
+/** Nothing reaches beyond the width that was set; a phone's innerWidth grows with what it holds. */
+export async function fits() {
+  return (await value('document.documentElement.scrollWidth')) <= wide;
 }
 /** The whole page, as high as its content. */
 export async function picture(name) {

@@ -1,7 +1,7 @@
 // home: the dashboard's first page in a real browser, against a real server over a real bundle.
 //
 //   node tests/browser/home.mjs [OUT]     OUT: results of atelier run (default: made from the demo)
-import { browserTest, check, ofBundle, open, picture, press, send, size, until, value } from './browser.mjs';
+import { browserTest, check, fits, ofBundle, open, picture, press, send, size, until, value } from './browser.mjs';
 
 async function numbersEqualTheApi(url) {
   const home = await (await fetch(`${url}/v1/home`)).json();
@@ -83,6 +83,6 @@ await browserTest(async (url) => {
   await size(400, 900);
   await open(`${url}/`);
   check('a phone does not scroll sideways',
-    await value(`document.documentElement.scrollWidth <= innerWidth`));
+    await fits());
   await picture('home-narrow');
 });

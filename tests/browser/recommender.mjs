@@ -1,7 +1,7 @@
 // recommender: the Recommender page and the article page in a real browser, against a real server.
 //
 //   node tests/browser/recommender.mjs [OUT]
-import { browserTest, check, open, picture, press, send, size, until, value } from './browser.mjs';
+import { browserTest, check, fits, open, picture, press, send, size, until, value } from './browser.mjs';
 
 const shown = (what) => value(`JSON.stringify([...document.querySelectorAll('${what}')].map((e) => e.dataset))`)
   .then((text) => JSON.parse(text));
@@ -83,6 +83,6 @@ await browserTest(async (url) => {
   await size(400, 900);
   await open(`${url}/?page=recommender&customer=${customer}`);
   await until(`document.querySelector('[data-list] [data-item]')`, 'the narrow preview answers');
-  check('a phone does not scroll sideways', await value(`document.documentElement.scrollWidth <= innerWidth`));
+  check('a phone does not scroll sideways', await fits());
   await picture('recommender-narrow');
 });

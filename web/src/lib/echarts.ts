@@ -68,12 +68,12 @@ export function options(data: ChartData, wide: number) {
     axisTick: { show: false },
     boundaryGap: bars,
     inverse: lying,
-    axisLabel: bars ? { ...axis.axisLabel, interval: 0, width, overflow: 'truncate' } : axis.axisLabel,
+    axisLabel: bars ? { ...axis.axisLabel, interval: 0, width, overflow: 'truncate' } : { ...axis.axisLabel, alignMinLabel: 'left', alignMaxLabel: 'right' },
   };
   const values = {
     type: 'value',
     scale: !bars,
-    max: data.most ?? null,
+    ...(data.most ? { max: data.most, interval: data.most / 4 } : {}),
     ...axis,
     axisLabel: { ...axis.axisLabel, formatter: (value: number) => compact(value) },
     axisLine: { show: false },
