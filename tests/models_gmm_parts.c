@@ -31,31 +31,38 @@ static void check_level(fixture *f, int level, int d, int64_t groups, int k) {
     int wide = gmm_wide(d);
     int64_t rows = groups * GMM_LANES, size = 1 + wide + (int64_t)wide * wide;
     scope *s = &f->s;
-    double *wideval = noise(s, rows * d, 1, -2, 2), *mean = noise(s, wide, 2, -1, 1);
+    double *x = noise(s, rows * d, 1, -2, 2), *mean = noise(s, wide, 2, -1, 1);
     double *p = noise(s, (int64_t)wide * wide, 3, -1, 1), *r = noise(s, rows, 4, 0, 1);
-    float *x = take(&s->keep, float, rows * d);
-    for (int64_t i = 0; i < rows * d; i++) x[i] = (float)wideval[i];
     for (int i = 0; i < wide; i++)
         for (int j = 0; j < wide; j++)
             if (i > j || j >= d) p[i * wide + j] = 0;
     double *got = take(&s->keep, double, rows + size), *want = take(&s->keep, double, rows + size);
-    double *work = take(&s->keep, double, 2 * wide * rows);
-    full[level](x, groups, d, mean, p, 0.5, got);
-    gmm_density_full_twin(x, groups, d, mean, p, 0.5, want);
+    double *work = take(&s->keep, double, wide * rows);
+    static gmm_widen_kernel *const widen[] = SIMD_TABLE(gmm_widen);
+    float *packed = take(&s->keep, float, rows * d);
+    for (int64_t i = 0; i < rows; i++) /* whole numbers: the same in both widths */
+        for (int j = 0; j < d; j++)
+            packed[(i / 16 * d + j) * 16 + i % 16] = (float)(100 * i + j);
+    widen[level](packed, groups, d, work);
+    for (int64_t i = 0; i < rows; i++)
+        for (int j = 0; j < d; j++)
+            check_near(work[j * rows + i], (double)(100 * i + j), 0);
+    full[level](x, rows, d, mean, p, 0.5, got);
+    gmm_density_full_twin(x, rows, d, mean, p, 0.5, want);
     check_same(got, want, rows);
-    diag[level](x, groups, d, mean, p, 0.25, got);
-    gmm_density_diag_twin(x, groups, d, mean, p, 0.25, want);
+    diag[level](x, rows, d, mean, p, 0.25, got);
+    gmm_density_diag_twin(x, rows, d, mean, p, 0.25, want);
     check_same(got, want, rows);
     double *sums = got + rows, *right = want + rows;
-    moments[level](x, groups, d, mean, r, work, sums);
-    gmm_moments_full_twin(x, groups, d, mean, r, work, right);
+    moments[level](x, rows, d, mean, r, work, sums);
+    gmm_moments_full_twin(x, rows, d, mean, r, work, right);
     for (int i = 0; i < d; i++)
         check_same(sums + 1 + wide + i * wide + i, right + 1 + wide + i * wide + i, d - i);
     check_same(sums, right, 1 + d);
     memset(sums, 0, (size_t)size * sizeof *sums);
     memset(right, 0, (size_t)size * sizeof *right);
-    diagonal[level](x, groups, d, mean, r, work, sums);
-    gmm_moments_diag_twin(x, groups, d, mean, r, work, right);
+    diagonal[level](x, rows, d, mean, r, work, sums);
+    gmm_moments_diag_twin(x, rows, d, mean, r, work, right);
     check_same(sums, right, 1 + wide + d);
     double *one = noise(s, k * rows, 6, -40, 0), *two = take_copy(&s->keep, double, one, k * rows);
     one[0] = two[0] = -1e5; /* nothing of this component there */

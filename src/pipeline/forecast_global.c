@@ -47,7 +47,8 @@ static void put_bounds(double mean, double variance, double level, double *low, 
     *high = fmax((double)demand_quantile(&d, q), mean);
 }
 
-/* Means, capped like those of every model at 3 times the most ever sold, and bounds. */
+/* Means, capped like those of every model at 3 times the most ever sold, and bounds. In weeks when
+ * more came back than was sold units are below 0, and so may be a mean; what is asked for is not. */
 static void put_series(const part *a, const global_model *m, int k, const double *mean,
                        const global_shape *shape) {
     const global_series *one = &a->g.one[k];
@@ -56,7 +57,7 @@ static void put_series(const part *a, const global_model *m, int k, const double
     for (int t = 0; t < one->n; t++) most = fmax(most, one->y[t]);
     for (int t = 0; t < h; t++) {
         int64_t at = (int64_t)a->index[k] * h + t;
-        double x = a->to->mean[at] = fmin(mean[t], 3 * most);
+        double x = a->to->mean[at] = fmin(fmax(mean[t], 0), 3 * most);
         double variance = global_variance(m, scale, x);
         put_bounds(x, variance, 0.80, &a->to->low[at], &a->to->high[at]);
         put_bounds(x, variance, 0.95, &a->to->low95[at], &a->to->high95[at]);

@@ -10,21 +10,25 @@
 
 enum { GMM_LANES = 16 };
 
-/* density[i] = constant - |(x_i - mean) P|^2 / 2 of 16 x groups rows; P [wide, wide] upper
- * triangular, or [wide] of the kernel for diagonals. */
-typedef void gmm_density_kernel(const float *x, int64_t groups, int d, const double *mean,
+/* x [d][rows] of `groups` groups of packed rows. */
+typedef void gmm_widen_kernel(const float *x, int64_t groups, int d, double *to);
+
+/* density[i] = constant - |(x_i - mean) P|^2 / 2 of rows x [d][rows], 16 x groups of them; P
+ * [wide, wide] upper triangular, or [wide] of the kernel for diagonals. */
+typedef void gmm_density_kernel(const double *x, int64_t rows, int d, const double *mean,
                                 const double *p, double constant, double *density);
 
-/* Log densities [k][rows] become responsibilities; total[i] = ln sum_c exp; rows: 16 x groups. */
+/* Log densities [k][rows] become responsibilities; total[i] = ln sum_c exp. */
 typedef void gmm_share_kernel(double *density, int64_t rows, int k, double *total);
 
-/* Adds of 16 `groups` rows with shares r: moments[0] += sum r, [1 … d] += sum r (x - mean), then
- * the second moments: [wide, wide], of which those above the diagonal's blocks of 4 are written,
- * or [wide]. work [2 wide, 16 groups]. */
-typedef void gmm_moments_kernel(const float *x, int64_t groups, int d, const double *mean,
+/* Adds of rows with shares r: moments[0] += sum r, [1 … d] += sum r (x - mean), then the second
+ * moments: [wide, wide], of which those above the diagonal's blocks of 4 are written, or [wide].
+ * work [wide, rows]. */
+typedef void gmm_moments_kernel(const double *x, int64_t rows, int d, const double *mean,
                                 const double *r, double *work, double *moments);
 
-#define GMM_ROWS_ARGS const float *x, int64_t groups, int d, const double *mean
+#define GMM_ROWS_ARGS const double *x, int64_t rows, int d, const double *mean
+SIMD_DECLARE(void, gmm_widen, const float *x, int64_t groups, int d, double *to);
 SIMD_DECLARE(void, gmm_density_full, GMM_ROWS_ARGS, const double *p, double constant,
              double *density);
 SIMD_DECLARE(void, gmm_density_diag, GMM_ROWS_ARGS, const double *p, double constant,

@@ -3,17 +3,13 @@
 
 #include "models/segment/gmm_parts.h"
 
-static double at(const float *x, int64_t row, int d, int j) {
-    return (double)x[(row / GMM_LANES * d + j) * GMM_LANES + row % GMM_LANES];
-}
-
 void gmm_density_full_twin(GMM_ROWS_ARGS, const double *p, double constant, double *density) {
-    for (int64_t i = 0; i < groups * GMM_LANES; i++) {
+    for (int64_t i = 0; i < rows; i++) {
         double square = 0;
         for (int j = 0; j < d; j++) {
             double y = 0;
             for (int l = 0; l <= j; l++)
-                y += (at(x, i, d, l) - mean[l]) * p[(int64_t)l * gmm_wide(d) + j];
+                y += (x[l * rows + i] - mean[l]) * p[(int64_t)l * gmm_wide(d) + j];
             square += y * y;
         }
         density[i] = constant - square / 2;
@@ -21,9 +17,9 @@ void gmm_density_full_twin(GMM_ROWS_ARGS, const double *p, double constant, doub
 }
 
 void gmm_density_diag_twin(GMM_ROWS_ARGS, const double *p, double constant, double *density) {
-    for (int64_t i = 0; i < groups * GMM_LANES; i++) {
+    for (int64_t i = 0; i < rows; i++) {
         double square = 0;
-        for (int j = 0; j < d; j++) square += pow((at(x, i, d, j) - mean[j]) * p[j], 2);
+        for (int j = 0; j < d; j++) square += pow((x[j * rows + i] - mean[j]) * p[j], 2);
         density[i] = constant - square / 2;
     }
 }
@@ -41,24 +37,24 @@ void gmm_share_twin(double *density, int64_t rows, int k, double *total) {
 void gmm_moments_full_twin(GMM_ROWS_ARGS, const double *r, double *work, double *moments) {
     (void)work;
     int wide = gmm_wide(d);
-    for (int64_t i = 0; i < groups * GMM_LANES; i++) {
+    for (int64_t i = 0; i < rows; i++) {
         moments[0] += r[i];
         for (int j = 0; j < d; j++) {
-            double gap = at(x, i, d, j) - mean[j];
+            double gap = x[j * rows + i] - mean[j];
             moments[1 + j] += r[i] * gap;
             for (int l = j; l < d; l++)
                 moments[1 + wide + (int64_t)j * wide + l] +=
-                    r[i] * gap * (at(x, i, d, l) - mean[l]);
+                    r[i] * gap * (x[l * rows + i] - mean[l]);
         }
     }
 }
 
 void gmm_moments_diag_twin(GMM_ROWS_ARGS, const double *r, double *work, double *moments) {
     (void)work;
-    for (int64_t i = 0; i < groups * GMM_LANES; i++) {
+    for (int64_t i = 0; i < rows; i++) {
         moments[0] += r[i];
         for (int j = 0; j < d; j++) {
-            double gap = at(x, i, d, j) - mean[j];
+            double gap = x[j * rows + i] - mean[j];
             moments[1 + j] += r[i] * gap;
             moments[1 + gmm_wide(d) + j] += r[i] * gap * gap;
         }

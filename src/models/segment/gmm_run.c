@@ -9,7 +9,7 @@ enum {
     CHUNKS = 256,    /* at most */
     LEAST = 64,      /* groups a chunk, at least */
     PARTS = 1 << 22, /* numbers in all chunks' sums, at most */
-    BLOCK = 32,      /* groups that are worked on while they are in the cache, at most */
+    BLOCK = 8,      /* groups that are worked on while they are in the cache, at most */
     ROOM = 1 << 16,  /* numbers of a block, at most */
 };
 
@@ -21,6 +21,7 @@ typedef struct kernels_of {
 static const kernels_of full = {SIMD_TABLE(gmm_density_full), SIMD_TABLE(gmm_moments_full)},
                         diagonal = {SIMD_TABLE(gmm_density_diag), SIMD_TABLE(gmm_moments_diag)};
 static gmm_share_kernel *const share_kernels[] = SIMD_TABLE(gmm_share);
+static gmm_widen_kernel *const widen_kernels[] = SIMD_TABLE(gmm_widen);
 
 static int64_t size_of(int wide, bool corners) {
     return 1 + wide + (corners ? (int64_t)wide * wide : wide);
@@ -111,16 +112,17 @@ void gmm_run_load(gmm_run *r, const gmm_model *m) {
     }
 }
 
-/* Responsibilities [k][rows] of a block that starts at `row`, and ln p(x) of its rows. */
-static void shares_of(const gmm_run *r, int64_t row, int64_t groups, double *share, double *total) {
-    int64_t rows = groups * GMM_LANES, live = r->n - row < rows ? r->n - row : rows;
+/* Responsibilities [k][rows] of a block x [d][rows] that starts at `row`, and ln p(x) of it. */
+static void shares_of(const gmm_run *r, int64_t row, int64_t rows, const double *x, double *share,
+                      double *total) {
+    int64_t live = r->n - row < rows ? r->n - row : rows;
     const kernels_of *kernels = gmm_has_corners(r->kind) ? &full : &diagonal;
     int64_t cell = gmm_has_corners(r->kind) ? (int64_t)r->wide * r->wide : r->wide;
     simd_kind level = simd_level();
     if (r->source == GMM_MODEL) {
         for (int c = 0; c < r->k; c++)
-            kernels->density[level](r->x + row * r->d, groups, r->d, r->mean + c * r->wide,
-                                    r->factor + c * cell, r->constant[c], share + c * rows);
+            kernels->density[level](x, rows, r->d, r->mean + c * r->wide, r->factor + c * cell,
+                                    r->constant[c], share + c * rows);
         share_kernels[level](share, rows, r->k, total);
         return;
     }
@@ -189,7 +191,7 @@ static void pass_chunk(void *what, int64_t chunk, arena scratch) {
     gmm_run *r = what;
     int64_t most = r->block * GMM_LANES, end = last_group(r, chunk);
     double *share = take(&scratch, double, r->k * most), *total = take(&scratch, double, most);
-    double *work = take(&scratch, double, 2 * r->wide * most);
+    double *x = take(&scratch, double, r->d * most), *work = take(&scratch, double, r->wide * most);
     double *part = r->part + chunk * r->k * r->size;
     gmm_moments_kernel *moments =
         (gmm_has_corners(r->kind) ? full : diagonal).moments[simd_level()];
@@ -198,14 +200,16 @@ static void pass_chunk(void *what, int64_t chunk, arena scratch) {
     r->worst[chunk] = -1;
     r->least[chunk] = INFINITY;
     for (int64_t g = chunk * r->chunk; g < end; g += r->block) {
-        int64_t groups = g + r->block < end ? r->block : end - g, row = g * GMM_LANES;
-        shares_of(r, row, groups, share, total);
-        read_block(r, chunk, row, groups * GMM_LANES, share, total);
+        int64_t groups = g + r->block < end ? r->block : end - g;
+        int64_t row = g * GMM_LANES, rows = groups * GMM_LANES;
+        widen_kernels[simd_level()](r->x + row * r->d, groups, r->d, x);
+        shares_of(r, row, rows, x, share, total);
+        read_block(r, chunk, row, rows, share, total);
         if (!r->want_moments) continue;
-        weigh_block(r, row, groups * GMM_LANES, share);
+        weigh_block(r, row, rows, share);
         for (int c = 0; c < r->k; c++)
-            moments(r->x + row * r->d, groups, r->d, r->mean + c * r->wide,
-                    share + c * groups * GMM_LANES, work, part + c * r->size);
+            moments(x, rows, r->d, r->mean + c * r->wide, share + c * rows, work,
+                    part + c * r->size);
     }
 }
 

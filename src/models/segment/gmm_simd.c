@@ -1,7 +1,8 @@
 /* gmm kernels: log densities, shares and moments of many rows at a time, one row a lane. */
 #include "models/segment/gmm_parts.h"
 
-enum { W = SIMD_WIDTH / 2 }; /* doubles in a vector; a step takes two vectors: 2 W rows */
+/* W: doubles in a vector. TILE: columns of a tile of sums, by the number of vector registers. */
+enum { W = SIMD_WIDTH / 2, TILE = SIMD_WIDTH == 16 ? 4 : 2 };
 
 typedef double lanes __attribute__((vector_size(SIMD_WIDTH * 4), may_alias));
 typedef int64_t lanes_i __attribute__((vector_size(SIMD_WIDTH * 4), may_alias));
@@ -10,31 +11,32 @@ typedef float narrow __attribute__((vector_size(SIMD_WIDTH * 2), may_alias));
 #define ALL(v) ((lanes){0} + (v))
 #define PICK(mask, yes, no) ((lanes)(((mask) & (lanes_i)(yes)) | (~(mask) & (lanes_i)(no))))
 
-static inline lanes load(const float *x) {
-    return __builtin_convertvector(*(const narrow *)x, lanes);
-}
-
 static inline double sum_of(lanes v) {
-    double sum = 0;
-    for (int i = 0; i < W; i++) sum += v[i];
-    return sum;
+    union { lanes all; double one[W]; } part = {v}; /* in pairs: no chain to wait for */
+    for (int n = W / 2; n > 0; n /= 2)
+        for (int i = 0; i < n; i++) part.one[i] += part.one[i + n];
+    return part.one[0];
 }
 
-/* Where row `at` of packed rows begins. */
-static inline const float *row_at(const float *x, int64_t at, int d) {
-    return x + at / GMM_LANES * d * GMM_LANES + at % GMM_LANES;
+void SIMD(gmm_widen)(const float *x, int64_t groups, int d, double *to) {
+    int64_t rows = groups * GMM_LANES;
+    for (int64_t at = 0; at < rows; at += W) {
+        const float *row = x + at / GMM_LANES * d * GMM_LANES + at % GMM_LANES;
+        for (int i = 0; i < d; i++)
+            *(lanes *)(to + i * rows + at) =
+                __builtin_convertvector(*(const narrow *)(row + i * GMM_LANES), lanes);
+    }
 }
 
 void SIMD(gmm_density_full)(GMM_ROWS_ARGS, const double *p, double constant, double *density) {
     lanes gap[GMM_WIDEST * 2];
     int wide = gmm_wide(d);
     for (int i = d * 2; i < wide * 2; i++) gap[i] = ALL(0);
-    for (int64_t at = 0; at < groups * GMM_LANES; at += 2 * W) {
-        const float *row = row_at(x, at, d);
+    for (int64_t at = 0; at < rows; at += 2 * W) {
         lanes first = ALL(0), second = ALL(0);
         for (int i = 0; i < d; i++) {
-            gap[2 * i] = load(row + i * GMM_LANES) - mean[i];
-            gap[2 * i + 1] = load(row + i * GMM_LANES + W) - mean[i];
+            gap[2 * i] = *(const lanes *)(x + i * rows + at) - mean[i];
+            gap[2 * i + 1] = *(const lanes *)(x + i * rows + at + W) - mean[i];
         }
         for (int j = 0; j < wide; j += 4) { /* four columns of P share each load of a gap */
             lanes a[4] = {ALL(0)}, b[4] = {ALL(0)};
@@ -56,11 +58,10 @@ void SIMD(gmm_density_full)(GMM_ROWS_ARGS, const double *p, double constant, dou
 }
 
 void SIMD(gmm_density_diag)(GMM_ROWS_ARGS, const double *p, double constant, double *density) {
-    for (int64_t at = 0; at < groups * GMM_LANES; at += W) {
-        const float *row = row_at(x, at, d);
+    for (int64_t at = 0; at < rows; at += W) {
         lanes sum = ALL(0);
         for (int i = 0; i < d; i++) {
-            lanes gap = (load(row + i * GMM_LANES) - mean[i]) * p[i];
+            lanes gap = (*(const lanes *)(x + i * rows + at) - mean[i]) * p[i];
             sum += gap * gap;
         }
         *(lanes *)(density + at) = constant - 0.5 * sum;
@@ -111,53 +112,46 @@ void SIMD(gmm_share)(double *density, int64_t rows, int k, double *total) {
     }
 }
 
-/* gaps [wide, rows] and gaps times share into work; first moments. */
-static inline void weigh(GMM_ROWS_ARGS, const double *r, double *work, double *moments) {
-    int64_t rows = groups * GMM_LANES;
+/* gaps [wide, rows] into work; the mass and the first moments. */
+static inline void gaps(GMM_ROWS_ARGS, const double *r, double *work, double *moments) {
     int wide = gmm_wide(d);
     lanes mass = ALL(0);
     for (int64_t at = 0; at < rows; at += W) mass += *(const lanes *)(r + at);
     moments[0] += sum_of(mass);
     for (int i = 0; i < wide; i++) {
-        double *gap = work + i * rows, *weighed = work + (wide + i) * rows;
         lanes sum = ALL(0);
         for (int64_t at = 0; at < rows; at += W) {
-            lanes v = i < d ? load(row_at(x, at, d) + i * GMM_LANES) - mean[i] : ALL(0);
-            *(lanes *)(gap + at) = v;
-            *(lanes *)(weighed + at) = v *= *(const lanes *)(r + at);
-            sum += v;
+            lanes gap = i < d ? *(const lanes *)(x + i * rows + at) - mean[i] : ALL(0);
+            *(lanes *)(work + i * rows + at) = gap;
+            sum += gap * *(const lanes *)(r + at);
         }
         moments[1 + i] += sum_of(sum);
     }
 }
 
 void SIMD(gmm_moments_full)(GMM_ROWS_ARGS, const double *r, double *work, double *moments) {
-    int64_t rows = groups * GMM_LANES;
     int wide = gmm_wide(d);
-    weigh(x, groups, d, mean, r, work, moments);
+    gaps(x, rows, d, mean, r, work, moments);
     for (int i = 0; i < wide; i += 4)
-        for (int j = i; j < wide; j += 2) { /* a tile of 4 x 2 sums in registers */
-            const double *left = work + (wide + i) * rows, *right = work + j * rows;
-            lanes a[4] = {ALL(0)}, b[4] = {ALL(0)};
+        for (int j = i; j < wide; j += TILE) { /* a tile of 4 x TILE sums in registers */
+            const double *left = work + i * rows, *right = work + j * rows;
+            lanes sum[TILE][4] = {{ALL(0)}};
             for (int64_t at = 0; at < rows; at += W) {
-                lanes u = *(const lanes *)(right + at), v = *(const lanes *)(right + rows + at);
-                for (int l = 0; l < 4; l++) {
-                    lanes w = *(const lanes *)(left + l * rows + at);
-                    a[l] += w * u;
-                    b[l] += w * v;
+                lanes share = *(const lanes *)(r + at);
+                for (int h = 0; h < TILE; h++) {
+                    lanes weighed = *(const lanes *)(right + h * rows + at) * share;
+                    for (int l = 0; l < 4; l++)
+                        sum[h][l] += weighed * *(const lanes *)(left + l * rows + at);
                 }
             }
-            for (int l = 0; l < 4; l++) {
-                double *to = moments + 1 + wide + (int64_t)(i + l) * wide + j;
-                to[0] += sum_of(a[l]);
-                to[1] += sum_of(b[l]);
-            }
+            for (int h = 0; h < TILE; h++)
+                for (int l = 0; l < 4; l++)
+                    moments[1 + wide + (int64_t)(i + l) * wide + j + h] += sum_of(sum[h][l]);
         }
 }
 
 void SIMD(gmm_moments_diag)(GMM_ROWS_ARGS, const double *r, double *work, double *moments) {
     (void)work;
-    int64_t rows = groups * GMM_LANES;
     int wide = gmm_wide(d);
     lanes mass = ALL(0);
     for (int64_t at = 0; at < rows; at += W) mass += *(const lanes *)(r + at);
@@ -165,7 +159,7 @@ void SIMD(gmm_moments_diag)(GMM_ROWS_ARGS, const double *r, double *work, double
     for (int i = 0; i < d; i++) {
         lanes first = ALL(0), second = ALL(0);
         for (int64_t at = 0; at < rows; at += W) {
-            lanes gap = load(row_at(x, at, d) + i * GMM_LANES) - mean[i];
+            lanes gap = *(const lanes *)(x + i * rows + at) - mean[i];
             lanes weighed = gap * *(const lanes *)(r + at);
             first += weighed;
             second += weighed * gap;
