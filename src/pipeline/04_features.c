@@ -70,9 +70,10 @@ static bool write_matrix(const work *w, folder *f, scope *s, err *e) {
 }
 
 static bool run(work *w, folder *f, scope *s, err *e) {
-    static const char *const tables[] = {"customer_features", "article_features", "weekly_sales",
-                                         "feature_days",      "article_weeks",    "customer_weeks",
-                                         NULL};
+    static const char *const tables[] = {"customer_bases", "customer_features",
+                                         "article_features", "weekly_sales",
+                                         "feature_days",   "article_weeks",
+                                         "customer_weeks", NULL};
     return prelude_run(w->d, e) && work_windows(w, e) &&
            prelude_tables(w, f, "04_features", tables, e) && write_matrix(w, f, s, e);
 }
@@ -82,7 +83,7 @@ const stage stage_features = {
     .word = "features",
     .title = "Makes features of customers, articles and weeks, each as of a day.",
     .reads = "windows articles customers transactions stock c_customers",
-    .writes = "customer_features customer_features.npy customer_features.json article_features "
-              "weekly_sales feature_days article_weeks customer_weeks",
+    .writes = "customer_bases customer_features customer_features.npy customer_features.json "
+              "article_features weekly_sales feature_days article_weeks customer_weeks",
     .run = run,
 };
