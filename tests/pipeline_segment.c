@@ -85,7 +85,7 @@ CHECK(segment_runs_through_all_steps) {
     open_shop(&p, "segment-steps", N, 2);
     step(&p, family_segment.train, "06_train", "train.json");
     const js_node *tuned = step(&p, family_segment.tune, "07_tune", "tune.json");
-    check(js_count(js_get(tuned, "trials")) == 6);
+    check(js_count(js_get(tuned, "trials")) == 8);
     check_near(desk_real(js_get(tuned, "best"), "k"), 3, 0); /* three kinds were planted */
     check(desk_real(js_get(tuned, "best"), "stability") > 0.9);
     const js_node *judged = step(&p, family_segment.evaluate, "08_evaluate", "evaluation.json");

@@ -67,7 +67,9 @@ JOIN cb_days b ON m.day < b.as_of
 JOIN cb_stride n ON b.everybody = 1 OR m.customer % n.stride = 0
 GROUP BY b.as_of, m.customer
 HAVING sum(m.ordered) > 0;
-SELECT as_of, customer, ln(1.0 + recency) AS f_recency, ln(1.0 + orders) AS f_frequency,
+SELECT as_of, customer, recency AS recency_days, orders AS frequency,
+       CAST(revenue AS DECIMAL(28,6)) AS monetary,
+       ln(1.0 + recency) AS f_recency, ln(1.0 + orders) AS f_frequency,
        ln(1.0 + greatest(CAST(revenue AS DOUBLE), 0)) AS f_monetary,
        ln(1.0 + greatest(units, 0)) AS f_units, ln(1.0 + tenure) AS f_tenure,
        ln(1.0 + coalesce(gap, tenure)) AS f_gap,

@@ -13,7 +13,7 @@
 #include "models/metrics.h"
 #include "pipeline/segment_tiles.h"
 
-enum { GRID_LEAST = 3, GRID_MOST = 8, GRID = GRID_MOST - GRID_LEAST + 1 };
+enum { GRID_LEAST = 3, GRID_MOST = 10, GRID = GRID_MOST - GRID_LEAST + 1 };
 
 bool segment_skips(const segment_block *b, js *report) {
     if (b->n >= SEGMENT_LEAST) return false;
@@ -31,6 +31,9 @@ static void put_trial(js *report, const choose_k_trial *t) {
     js_put_real(report, "davies_bouldin", t->davies);
     js_put_real(report, "stability", t->stability);
     js_put_real(report, "smallest_share", t->smallest);
+    double weakest = 1;
+    for (int c = 0; c < t->k; c++) weakest = fmin(weakest, t->overlap[c]);
+    js_put_real(report, "weakest", weakest);
     js_end(report);
 }
 
@@ -51,11 +54,30 @@ static bool train(work *w, folder *f, scope *s, js *report, err *e) {
     return true;
 }
 
+/* Whether every cluster comes back under resampling. */
+static bool holds(const choose_k_trial *t) {
+    bool all = t->stability >= CHOOSE_K_STABLE && t->smallest >= CHOOSE_K_SMALLEST;
+    for (int c = 0; c < t->k; c++) all = all && t->overlap[c] >= CHOOSE_K_STABLE;
+    return all;
+}
+
+/* The finest of the k whose clusters all come back and that are as compact as the best of these,
+ * within 5 % of the silhouette: of equals, more segments tell more. -1 when none holds. */
+static int finest(const choose_k_trial *trials, int n) {
+    double best = -1;
+    int chosen = -1;
+    for (int i = 0; i < n; i++)
+        if (holds(&trials[i])) best = fmax(best, trials[i].silhouette);
+    for (int i = 0; i < n; i++)
+        if (holds(&trials[i]) && trials[i].silhouette >= 0.95 * best) chosen = i;
+    return chosen;
+}
+
 /* The grid of k on the customers as known before the validation window. */
 static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
     segment_block b;
     choose_k_trial trials[GRID];
-    bool stable;
+    bool stable = true;
     (void)f;
     if (!segment_block_read(w, w->days.valid_from, s, &b, e)) return false;
     if (segment_skips(&b, report)) return true;
@@ -68,17 +90,23 @@ static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
         put_trial(report, &trials[i]);
     }
     js_end(report);
-    const choose_k_trial *t = &trials[choose_k_pick(trials, GRID, &stable)];
+    int chosen = finest(trials, GRID);
+    bool held = chosen >= 0;
+    const choose_k_trial *t = &trials[held ? chosen : choose_k_pick(trials, GRID, &stable)];
     js_object(report, "best");
     js_put_int(report, "k", t->k);
     js_put_real(report, "silhouette", t->silhouette);
     js_put_real(report, "stability", t->stability);
     js_putf(report, "why",
-            stable ? "Of %d to %d clusters, %d have the largest silhouette (%.2f) among those that "
-                     "come back under resampling (adjusted Rand index %.2f, at least 0.75) with no "
-                     "cluster under 1 %% of the customers."
-                   : "None of %d to %d clusters comes back under resampling as firmly as it should "
-                     "(0.75); %d come back best (silhouette %.2f, adjusted Rand index %.2f).",
+            held ? "Of %d to %d clusters, %d is the most that all come back under resampling "
+                   "(overlap of 0.75 or more each, none under 1 %% of the customers) and are within "
+                   "5 %% of the most compact (silhouette %.2f, adjusted Rand index %.2f)."
+            : stable ? "Of %d to %d clusters, none has every cluster come back under resampling; "
+                       "%d have the largest silhouette (%.2f) among those that come back as a "
+                       "whole (adjusted Rand index %.2f, at least 0.75)."
+                     : "None of %d to %d clusters comes back under resampling as firmly as it "
+                       "should (0.75); %d come back best (silhouette %.2f, adjusted Rand index "
+                       "%.2f).",
             GRID_LEAST, GRID_MOST, t->k, t->silhouette, t->stability);
     js_end(report);
     return true;
