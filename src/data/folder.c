@@ -105,8 +105,7 @@ static void remove_tree(const char *path) {
     rmdir(path);
 }
 
-/* Removes hidden folders that a killed run left for this name. */
-static void remove_leftovers(const char *parent, const char *name) {
+void folder_sweep(const char *parent, const char *name) {
     char prefix[300];
     snprintf(prefix, sizeof prefix, ".%s.tmp-", name);
     DIR *dir = opendir(parent);
@@ -126,7 +125,7 @@ folder *folder_begin(scope *owner, const char *parent, const char *name, err *e)
     f->name = arena_text(&owner->keep, "%s", name);
     f->temp = arena_text(&owner->keep, "%s/.%s.tmp-%d", parent, name, (int)getpid());
     if (!file_make_folders(parent, e)) return NULL;
-    remove_leftovers(parent, name);
+    folder_sweep(parent, name);
     if (mkdir(f->temp, 0777) != 0) {
         fail_file(e, "create folder", f->temp);
         return NULL;

@@ -181,6 +181,7 @@ bool plan_run(work *w, int from, int to, plan_result *results, const plan_watch 
     int file;
     char name[64];
     if (!lock(w, &file, e)) return false;
+    folder_sweep(w->out, "spill"); /* of the engine, when a run was killed */
     bool done = true;
     for (int i = 0; i < from && done; i++) {
         results[i] = (plan_result){0, true, "before --from"};

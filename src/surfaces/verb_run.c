@@ -57,7 +57,7 @@ static bool open_work(const args *a, scope *s, work *w, err *e) {
     if (!config_read(s, w->shop, said, e)) return false;
     if (!day) w->as_of = said->as_of;
     if (memory && !parse_memory(memory, &w->memory_mb, e)) return false;
-    const char *temp = arena_text(&s->keep, "%s/.spill-%d", w->out, (int)getpid());
+    const char *temp = arena_text(&s->keep, "%s/.spill.tmp-%d", w->out, (int)getpid());
     if (!db_open(&w->d, (db_params){w->n_threads, w->memory_mb, temp}, e)) return false;
     scope_defer(s, db_close, w->d);
     w->threads = pool_open(w->n_threads, (size_t)4 << 30, e);
