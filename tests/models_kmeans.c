@@ -376,7 +376,7 @@ CHECK(kmeans_kernels_of_bounds_equal_plain_arithmetic) {
         uint8_t touched[GROUPS];
         for (int i = 0; i < ROWS; i++) {
             label[i] = i % CENTRES;
-            /* group 0 holds in all rows, group 1 in all but one, group 2 in none: 0.5 is not less */
+            /* group 0 holds in all rows, 1 in all but one, 2 in none: 0.5 is not less than 0.5 */
             expire[i] = decay[label[i]] + (i < 32 && i != 17 ? 0.75f : 0.5f);
         }
         own[level](x, GROUPS, COLS, wide, label, square);

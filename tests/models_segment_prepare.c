@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "models/segment/cost.h"
 #include "models/segment/pca.h"
+#include "models/segment/scale.h"
 
 static pool *open_all(scope *s, int threads) {
     err e = {0};
@@ -135,5 +136,57 @@ CHECK(cost_grows_and_is_said_in_words) {
                "about 10 minutes and 1.3 GB of memory");
     check_text(slice_of(cost_words((cost){100000, 42e9}, &s.keep)),
                "about 28 hours and 42 GB of memory");
+    scope_close(&s);
+}
+
+CHECK(scale_by_ranks_and_robustly_by_hand) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 4 << 20, 4 << 20, &e), &e);
+    const double x[] = {4, 1, 8, 2};
+    scale_model m = scale_fit(x, 4, 1, (scale_params){0, 1, SCALE_RANK}, &s.keep, s.scratch);
+    double *z = scale_apply_wide(&m, x, 4, &s.keep);
+    /* shares 1/8, 3/8, 5/8, 7/8: quantiles 1.1503493804 and 0.3186393640, then over their sd */
+    const double sd = sqrt((1.1503493804 * 1.1503493804 + 0.3186393640 * 0.3186393640) / 2);
+    check_near(z[1], -1.1503493804 / sd, 1e-9);
+    check_near(z[3], -0.3186393640 / sd, 1e-9);
+    check_near(z[2], 1.1503493804 / sd, 1e-9);
+    const double other[] = {3, 1000, -5, NAN};
+    z = scale_apply_wide(&m, other, 4, &s.keep);
+    check_near(z[0], 0, 1e-12); /* half way between -0.32 and 0.32 */
+    check_near(z[1], 1.1503493804 / sd, 1e-9);
+    check_near(z[2], -1.1503493804 / sd, 1e-9);
+    check(z[3] == 0);
+    const double ties[] = {0, 0, 0, 9}; /* three share the place 3/8: equal values stay equal */
+    m = scale_fit(ties, 4, 1, (scale_params){0, 1, SCALE_RANK}, &s.keep, s.scratch);
+    z = scale_apply_wide(&m, ties, 4, &s.keep);
+    check(z[0] == z[1] && z[1] == z[2]);
+    check_near(z[0], -1 / sqrt(3), 1e-12); /* of two values: mean 0, variance 1 */
+    const double tail[] = {1, 2, 4, 8, 100};
+    m = scale_fit(tail, 5, 1, (scale_params){0, 1, SCALE_ROBUST}, &s.keep, s.scratch);
+    check_near(m.mean[0], 4, 0);
+    check_near(m.sd[0], 6 / 1.349, 1e-15); /* quartiles 2 and 8 */
+    const double zeros[] = {0, 0, 0, 0, 0, 0, 0, 8}; /* the middle half is one value: the sd */
+    m = scale_fit(zeros, 8, 1, (scale_params){0, 1, SCALE_ROBUST}, &s.keep, s.scratch);
+    check_near(m.sd[0], sqrt(7.0), 1e-12);
+    check(m.mean[0] == 0);
+    scope_close(&s);
+}
+
+CHECK(scale_by_ranks_makes_any_shape_normal) {
+    enum { ROWS = 5000 };
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 16 << 20, 16 << 20, &e), &e);
+    double *x = take(&s.keep, double, ROWS), fourth = 0;
+    for (int i = 0; i < ROWS; i++) {
+        rng r = rng_open(15, (uint64_t)i);
+        x[i] = exp(3 * rng_normal(&r)); /* the largest is thousands of times the median */
+    }
+    scale_model m = scale_fit(x, ROWS, 1, (scale_params){0, 1, SCALE_RANK}, &s.keep, s.scratch);
+    double *z = scale_apply_wide(&m, x, ROWS, &s.keep);
+    for (int i = 0; i < ROWS; i++) fourth += pow(z[i], 4) / ROWS;
+    check(m.knots[0] == SCALE_KNOTS);
+    check_near(fourth, 3, 0.1); /* a normal's; straight lines between knots lose a little */
     scope_close(&s);
 }

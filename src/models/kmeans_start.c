@@ -28,7 +28,8 @@ static void potential_chunk(void *what, int64_t chunk, arena scratch) {
                           r->candidate + (int64_t)c * r->d, near, nearer);
                 near = nearer;
             }
-            for (int64_t i = 0; i < rows; i++) sum[c] += kmeans_run_weight(r, row + i) * (double)near[i];
+            for (int64_t i = 0; i < rows; i++)
+                sum[c] += kmeans_run_weight(r, row + i) * (double)near[i];
         }
     }
 }

@@ -147,7 +147,7 @@ static bool put_on_scale(segment_table *t, scope *s, err *e) {
     j->d = t->t.cols;
     j->wide = rows_of(t, s);
     if (t->wish.raw) return true;
-    scale_params p = {t->wish.tail, 1};
+    scale_params p = {t->wish.tail, 1, t->wish.kind};
     t->scale = scale_fit(j->wide, j->n, j->d, p, &s->keep, s->scratch);
     j->d = t->scale.d;
     if (j->d == 0)

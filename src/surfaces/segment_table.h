@@ -14,6 +14,7 @@ typedef struct segment_wish {
     const char *columns, *id, *labels; /* NULL = not given; labels: a column, or a file */
     bool raw;                          /* no scale */
     double tail;                       /* scale_params */
+    scale_kind kind;
     int components;                    /* of PCA; 0: none */
     double share;                      /* of the variance that they need hold */
 } segment_wish;

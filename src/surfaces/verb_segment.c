@@ -17,6 +17,8 @@ static const option options[] = {
     {"id", OPTION_TEXT, "COLUMN", "column that names the rows in the result"},
     {"labels", OPTION_TEXT, "COLUMN|FILE", "known labels to hold the clusters against"},
     {"raw", OPTION_FLAG, NULL, "take the numbers as they are (default: each column scaled)"},
+    {"scale", OPTION_CHOICE, "standard|robust|rank", "columns by mean and sd, by median and "
+     "quartiles, or by their ranks as normal values", .value = "standard"},
     {"tail", OPTION_REAL, "SHARE", "share of each tail that is drawn in before scaling",
      .value = "0.005", .low = 0, .high = 0.25},
     {"pca", OPTION_TEXT, "auto|N|none", "principal components to cluster by; auto: 90 % of the "
@@ -105,6 +107,7 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     t->wish = (segment_wish){.columns = args_text(a, "columns"), .id = args_text(a, "id"),
                              .labels = args_text(a, "labels"), .raw = args_flag(a, "raw"),
                              .tail = args_real(a, "tail")};
+    while (strcmp(scale_words[t->wish.kind], args_text(a, "scale")) != 0) t->wish.kind++;
     js_put_word(out, "method", m->name);
     if (!check_options(a, m, e) || !read_pca(a, m, &t->wish, e) || !verb_open(a, s, b, e) ||
         !segment_table_read(t, a, b, s, out, e) || !check_price(&t->job, m, out, e))
