@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "models/segment/choose_k.h"
+#include "models/segment/gap.h"
 #include "models/kmeans.h"
 #include "models/segment/rfm.h"
 #include "models/segment/scale.h"
@@ -91,6 +92,41 @@ CHECK(validity_by_hand) {
     check_near(overlap[0], 0.5, 0);
     check_near(overlap[1], 2.0 / 3, 1e-15);
     check(isnan(validity_silhouette(x, 4, 1, one, 1, f.threads, f.s.scratch)));
+    close_fixture(&f);
+}
+
+CHECK(validity_of_ten_rows_by_hand) {
+    fixture f;
+    open_fixture(&f, 2);
+    /* a: 0 1 2, b: 10 12, c: 20 20 21 23, and one row alone at 40 */
+    float x[] = {0, 1, 2, 10, 12, 20, 20, 21, 23, 40};
+    int32_t a[] = {0, 0, 0, 1, 1, 2, 2, 2, 2, 3}, b[] = {0, 0, 1, 1, 1, 2, 2, 2, 2, 2};
+    const double means[] = {1, 11, 21, 40};
+    /* own and nearest other mean distances of each row, counted out */
+    const double own[] = {1.5, 1, 1.5, 2, 2, 4.0 / 3, 4.0 / 3, 4.0 / 3, 8.0 / 3};
+    const double other[] = {11, 10, 9, 9, 9, 9, 9, 10, 12};
+    double silhouette = 0, simple = 0, within = 0, between = 0;
+    for (int i = 0; i < 9; i++) { /* the last row, alone in its cluster, counts 0 */
+        double near = 1e9, from = fabs((double)x[i] - means[a[i]]);
+        for (int c = 0; c < 4; c++)
+            if (c != a[i]) near = fmin(near, fabs((double)x[i] - means[c]));
+        silhouette += (other[i] - own[i]) / other[i] / 10;
+        simple += (near - from) / near / 10;
+        within += from * from;
+    }
+    check_near(within, 2 + 2 + 6, 0);
+    const double mean = 14.9, rows[] = {3, 2, 4, 1};
+    for (int c = 0; c < 4; c++) between += rows[c] * (means[c] - mean) * (means[c] - mean);
+    check_near(validity_silhouette(x, 10, 1, a, 4, f.threads, f.s.scratch), silhouette, 1e-15);
+    check_near(validity_simplified(x, 10, 1, a, 4, f.threads, f.s.scratch), simple, 1e-15);
+    check_near(validity_calinski(x, 10, 1, a, 4, f.s.scratch), between / 3 / (within / 6), 1e-12);
+    /* spreads 2/3, 1, 1, 0 at distances of 10, 10 and 19 */
+    check_near(validity_davies(x, 10, 1, a, 4, f.s.scratch),
+               (5.0 / 3 / 10 + 2.0 / 10 + 2.0 / 10 + 1.0 / 19) / 4, 1e-15);
+    /* cells 2 1 | 2 | 4 1 (rows of a: 3 2 4 1, of b: 2 3 5): 1 + 1 + 6 pairs of 3 + 1 + 6 and
+     * 1 + 3 + 10 */
+    double chance = 10.0 * 14 / 45;
+    check_near(validity_ari(a, 4, b, 3, 10, f.s.scratch), (8 - chance) / (12 - chance), 1e-15);
     close_fixture(&f);
 }
 
@@ -182,4 +218,86 @@ CHECK(choose_k_trusts_clouds_that_come_back) {
     t[0].stability = 0.7, t[1].stability = 0.72; /* none is firm: the firmest */
     check(choose_k_pick(t, 2, &stable) == 1 && !stable);
     close_fixture(&f);
+}
+
+/* A trial as a judge would leave it. */
+static choose_k_trial trial_of(int k, double silhouette, double davies, double stability,
+                               double *overlap) {
+    return (choose_k_trial){.k = k, .silhouette = silhouette, .simplified = silhouette,
+                            .calinski = 100, .davies = davies, .stability = stability,
+                            .smallest = 0.05, .overlap = overlap, .gap = (double)NAN,
+                            .bic = (double)NAN, .icl = (double)NAN};
+}
+
+CHECK(choose_k_ranks_and_says_why) {
+    scope s;
+    err e = {0};
+    bool stable;
+    check_ok(scope_open(&s, 1 << 20, 0, &e), &e);
+    double firm[] = {0.9, 0.8, 0.95, 0.9, 0.9, 0.8}, one_loose[] = {0.9, 0.9, 0.9, 0.7, 0.9};
+    choose_k_trial t[] = {
+        trial_of(2, 0.50, 0.7, 0.95, firm),     /* ranks 3, 3, 3.5, 2, 2: 2.7 */
+        trial_of(3, 0.60, 0.5, 0.90, firm),     /* 1.5, 1.5, 3.5, 1, 3: 2.1 */
+        trial_of(4, 0.60, 0.6, 0.60, firm),     /* not stable */
+        trial_of(5, 0.40, 0.9, 0.97, one_loose),
+        trial_of(6, 0.30, 1.0, 0.80, firm),
+        trial_of(7, 0.20, 1.1, 0.70, firm),
+    };
+    t[4].smallest = 0.005;
+    check(choose_k_pick(t, 6, &stable) == 1 && stable);
+    /* silhouette twice 1.5, Calinski–Harabasz alike for all 3.5, Davies–Bouldin 1, stability 3 */
+    check_near(t[1].rank, (1.5 + 1.5 + 3.5 + 1 + 3) / 5, 1e-15);
+    check_near(t[0].rank, (3 + 3 + 3.5 + 3 + 2) / 5.0, 1e-15);
+    check_text(slice_of(choose_k_verdict(t, 6, &s.keep)),
+               "k = 3 is defensible and has the best mean rank over the criteria, k = 2 is "
+               "defensible too; k = 4 and 7 are not stable; k = 5 is not stable in each of its "
+               "clusters; k = 6 is split into clusters under 1 % of the rows.");
+    for (int i = 0; i < 6; i++) t[i].bic = i == 0 ? -1000 : i; /* a mixture's: small is good */
+    check(choose_k_pick(t, 6, &stable) == 1);
+    check_near(t[0].rank, (3 + 3 + 3.5 + 3 + 2 + 1) / 6.0, 1e-15);
+    check_near(t[1].rank, (1.5 + 1.5 + 3.5 + 1 + 3 + 2) / 6, 1e-15);
+    for (int i = 0; i < 6; i++) t[i].stability = 0.1 * i;
+    check(choose_k_pick(t, 6, &stable) == 5 && !stable);
+    check_has(slice_of(choose_k_verdict(t, 6, &s.keep)), "no k of 2 to 7 is defensible; k = 2, 3, ");
+    scope_close(&s);
+}
+
+CHECK(gap_by_hand) {
+    double s;
+    const double references[] = {5, 7, 6, 6};
+    check_near(gap_of(4, references, 4, &s), 2, 1e-15); /* mean 6 */
+    check_near(s, sqrt(0.5 * 1.25), 1e-15);             /* variance 1/2, B = 4 */
+    const double gap[] = {1, 0.5, 3.2, 3.4, 3}, sd[] = {0.1, 0.1, 0.1, 0.25, 0.1};
+    check(gap_pick(gap, sd, 1, 5) == 3); /* 3.2 is within 0.25 of the largest, 3.4 */
+    check(gap_pick(gap, sd, 1, 2) == 1);
+}
+
+CHECK(gap_counts_clouds_and_sees_when_there_is_one_on_any_thread) {
+    enum { ROWS = 300 };
+    int found[2][2];
+    for (int threads = 1; threads <= 2; threads++) {
+        fixture f;
+        open_fixture(&f, threads);
+        for (int clouds = 1; clouds <= 4; clouds += 3) {
+            float *x = take(&f.s.keep, float, ROWS * 2);
+            for (int i = 0; i < ROWS; i++) {
+                rng r = rng_open(23, (uint64_t)i);
+                int c = i % clouds; /* corners of a square, or one cloud */
+                x[i * 2] = (float)(rng_normal(&r) + 8 * (c % 2));
+                x[i * 2 + 1] = (float)(rng_normal(&r) + 8 * (c / 2));
+            }
+            double gap[6], s[6];
+            gap_params p = GAP_DEFAULTS;
+            check(gap_fit(&(kmeans_data){x, ROWS, 2, NULL}, 1, 6, p, f.threads, gap, s,
+                          f.s.scratch));
+            found[threads - 1][clouds / 4] = gap_pick(gap, s, 1, 6);
+        }
+        float same[8] = {1, 2, 1, 2, 1, 2, 1, 2};
+        double none;
+        check(!gap_fit(&(kmeans_data){same, 4, 2, NULL}, 2, 2, GAP_DEFAULTS, f.threads, &none,
+                       &none, f.s.scratch));
+        close_fixture(&f);
+    }
+    check(found[0][0] == 1 && found[0][1] == 4);
+    check(memcmp(found[0], found[1], sizeof found[0]) == 0);
 }

@@ -8,7 +8,7 @@ static const segment_method *const methods[] = {&segment_kmeans, &segment_gmm};
 enum { METHODS = sizeof methods / sizeof methods[0] };
 
 /* Options of single methods: whoever reads none of them refuses them by name. */
-static const char own_options[] = "k starts covariance";
+static const char own_options[] = "k starts bootstraps covariance";
 
 static const option options[] = {
     VERB_TABLE_OPTIONS,
@@ -30,6 +30,8 @@ static const option options[] = {
      .value = "full"},
     {"starts", OPTION_INT, "N", "kmeans, gmm: k-means++ starts", .value = "4", .low = 1,
      .high = 1000},
+    {"bootstraps", OPTION_INT, "N", "kmeans: tables drawn anew to see what comes back",
+     .value = "20", .low = 1, .high = 1000},
     {0}};
 
 /* True when name stands among words separated by spaces. */

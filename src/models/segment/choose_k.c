@@ -1,8 +1,9 @@
-/* choose_k: how many clusters: compact ones (silhouette) that come back under resampling. */
+/* choose_k: how many clusters: those that come back under resampling, by what most criteria say. */
 #include "models/segment/choose_k.h"
 
 #include <assert.h>
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/random.h"
@@ -53,11 +54,13 @@ static double one_round(const kmeans_data *some, const int32_t *label, int k, ui
 choose_k_trial choose_k_judge(const kmeans_model *m, const kmeans_data *data, choose_k_params p,
                               pool *threads, arena *keep, arena scratch) {
     choose_k_trial t = {.k = m->k, .overlap = take(keep, double, m->k)};
+    t.gap = t.gap_s = t.bic = t.icl = (double)NAN;
     kmeans_data some = {.d = data->d};
     int32_t *label;
     double all = 0, least = INFINITY;
     some.x = pick_rows(m, data, p, &some.n, &label, &scratch);
     t.silhouette = validity_silhouette(some.x, some.n, some.d, label, m->k, threads, scratch);
+    t.simplified = validity_simplified(data->x, data->n, data->d, m->label, m->k, threads, scratch);
     t.calinski = validity_calinski(data->x, data->n, data->d, m->label, m->k, scratch);
     t.davies = validity_davies(data->x, data->n, data->d, m->label, m->k, scratch);
     for (int c = 0; c < m->k; c++) {
@@ -73,14 +76,110 @@ choose_k_trial choose_k_judge(const kmeans_model *m, const kmeans_data *data, ch
     return t;
 }
 
-int choose_k_pick(const choose_k_trial *trials, int n, bool *stable) {
+const char *choose_k_objection(const choose_k_trial *t) {
+    double least = INFINITY;
+    for (int c = 0; c < t->k; c++) least = fmin(least, t->overlap[c]);
+    if (!(t->stability >= CHOOSE_K_STABLE)) return "not stable";
+    if (!(least >= CHOOSE_K_STABLE)) return "not stable in each of its clusters";
+    if (!(t->smallest >= CHOOSE_K_SMALLEST)) return "split into clusters under 1 % of the rows";
+    return NULL;
+}
+
+typedef struct criterion {
+    size_t at; /* in a trial */
+    bool small; /* is good */
+} criterion;
+
+static const criterion criteria[] = {
+    {offsetof(choose_k_trial, silhouette), false}, {offsetof(choose_k_trial, simplified), false},
+    {offsetof(choose_k_trial, calinski), false},   {offsetof(choose_k_trial, davies), true},
+    {offsetof(choose_k_trial, stability), false},  {offsetof(choose_k_trial, gap), false},
+    {offsetof(choose_k_trial, bic), true},         {offsetof(choose_k_trial, icl), true},
+};
+enum { CRITERIA = sizeof criteria / sizeof criteria[0] };
+
+/* Value of a criterion, large is good; NaN: not computed. */
+static double value_of(const choose_k_trial *t, const criterion *c) {
+    double v;
+    memcpy(&v, (const char *)t + c->at, sizeof v);
+    return c->small ? -v : v;
+}
+
+/* Mean rank of each trial over the criteria that all have; equal values share the mean place. */
+static void fill_ranks(choose_k_trial *trials, int n) {
+    int used = 0;
+    for (int i = 0; i < n; i++) trials[i].rank = 0;
+    for (int c = 0; c < CRITERIA; c++) {
+        bool all = true;
+        for (int i = 0; i < n; i++) all = all && !isnan(value_of(&trials[i], &criteria[c]));
+        if (!all) continue;
+        used++;
+        for (int i = 0; i < n; i++) {
+            double own = value_of(&trials[i], &criteria[c]), place = 0.5;
+            for (int o = 0; o < n; o++) {
+                double other = value_of(&trials[o], &criteria[c]);
+                place += other > own ? 1 : other == own ? 0.5 : 0;
+            }
+            trials[i].rank += place;
+        }
+    }
+    for (int i = 0; i < n && used > 0; i++) trials[i].rank /= used;
+}
+
+int choose_k_pick(choose_k_trial *trials, int n, bool *stable) {
     int best = -1, firmest = 0;
+    fill_ranks(trials, n);
     for (int i = 0; i < n; i++) {
-        const choose_k_trial *t = &trials[i];
-        if (t->stability > trials[firmest].stability) firmest = i;
-        if (t->stability < CHOOSE_K_STABLE || t->smallest < CHOOSE_K_SMALLEST) continue;
-        if (best < 0 || t->silhouette > trials[best].silhouette) best = i;
+        if (trials[i].stability > trials[firmest].stability) firmest = i;
+        if (choose_k_objection(&trials[i])) continue;
+        if (best < 0 || trials[i].rank < trials[best].rank) best = i;
     }
     *stable = best >= 0;
     return best >= 0 ? best : firmest;
+}
+
+/* "k = 2, 5 and 7 are", of the trials that `why` fits (NULL: defensible), but `but`; "" = none. */
+static char *list_of(const choose_k_trial *trials, int n, const char *why, int but, arena *keep) {
+    int last = -1, count = 0;
+    char *list = arena_text(keep, "%s", "");
+    for (int i = 0; i < n; i++) {
+        const char *own = choose_k_objection(&trials[i]);
+        if (i != but && (why ? own && strcmp(own, why) == 0 : !own)) last = i, count++;
+    }
+    for (int i = 0, done = 0; i <= last; i++) {
+        const char *own = choose_k_objection(&trials[i]);
+        if (i == but || !(why ? own && strcmp(own, why) == 0 : !own)) continue;
+        list = arena_text(keep, "%s%s%d", list, done == 0 ? "" : i == last ? " and " : ", ",
+                          trials[i].k);
+        done++;
+    }
+    if (count == 0) return list;
+    return arena_text(keep, "k = %s %s", list, count == 1 ? "is" : "are");
+}
+
+char *choose_k_verdict(const choose_k_trial *trials, int n, arena *keep) {
+    int best = -1;
+    char *text = NULL;
+    for (int i = 0; i < n; i++)
+        if (!choose_k_objection(&trials[i]) && (best < 0 || trials[i].rank < trials[best].rank))
+            best = i;
+    if (best < 0) text = arena_text(keep, "no k of %d to %d is defensible", trials[0].k,
+                                    trials[n - 1].k);
+    else {
+        const char *more = list_of(trials, n, NULL, best, keep);
+        text = arena_text(keep, "k = %d is defensible and has the best mean rank over the criteria",
+                          trials[best].k);
+        if (*more) text = arena_text(keep, "%s, %s defensible too", text, more);
+    }
+    for (int i = 0; i < n; i++) { /* each objection once, where it first comes */
+        const char *why = choose_k_objection(&trials[i]);
+        bool said = !why;
+        for (int o = 0; o < i && !said; o++) {
+            const char *other = choose_k_objection(&trials[o]);
+            said = other && strcmp(other, why) == 0;
+        }
+        if (!said)
+            text = arena_text(keep, "%s; %s %s", text, list_of(trials, n, why, -1, keep), why);
+    }
+    return arena_text(keep, "%s.", text);
 }

@@ -1,10 +1,16 @@
-/* choose_k: how many clusters: compact ones (silhouette) that come back under resampling.
+/* choose_k: how many clusters: those that come back under resampling, by what most criteria say.
  *
- * For each k: K-Means on all rows; the silhouette on up to `rows` of them; and `rounds` bootstraps
- * of those rows, each clustered anew and held against the first answer on the same rows: stability
- * is the mean adjusted Rand index, and per cluster the mean of its best Jaccard overlap.
- * Chosen is the k with the largest silhouette among those with a stability of 0.75 or more and no
- * cluster under 1 % of the rows; where none is like that, the most stable one. Ties: the smaller k.
+ * For each k: K-Means on all rows; the silhouette on up to `rows` of them; simplified silhouette,
+ * Calinski–Harabasz and Davies–Bouldin on all; and `rounds` bootstraps of those rows, each
+ * clustered anew and held against the first answer on the same rows: stability is the mean adjusted
+ * Rand index, and per cluster (`overlap`) the mean of its best Jaccard overlap. Criteria that others
+ * compute (gap, BIC and ICL of a mixture) are filled in afterwards and count where all trials have
+ * them.
+ *
+ * Defensible is a k whose stability is 0.75 or more, and of whose clusters each has an overlap of
+ * 0.75 or more and 1 % of the rows. Chosen is the defensible k of
+ * the best mean rank over all criteria; where none is defensible, the most stable one. Ties: the
+ * smaller k.
  * Source: Hennig, "Cluster-wise assessment of cluster stability" (2007). */
 #ifndef MODELS_SEGMENT_CHOOSE_K_H
 #define MODELS_SEGMENT_CHOOSE_K_H
@@ -26,13 +32,25 @@ typedef struct choose_k_trial {
     int k;
     double silhouette, calinski, davies, stability, smallest; /* smallest: share of the rows */
     double *overlap; /* [k] stability of each cluster */
+    double simplified;        /* silhouette by centres */
+    double gap, gap_s;        /* gap.h; NaN: not computed */
+    double bic, icl;          /* of a mixture, small is good; NaN: not computed */
+    double rank;              /* mean over the criteria, 1 the best: by choose_k_pick */
 } choose_k_trial;
 
 /* One k, judged around a fitted model of the same data. overlap lives in keep. */
 choose_k_trial choose_k_judge(const kmeans_model *m, const kmeans_data *data, choose_k_params p,
                               pool *threads, arena *keep, arena scratch);
 
-/* The index of the chosen trial; *stable = it passed the two conditions. */
-int choose_k_pick(const choose_k_trial *trials, int n, bool *stable);
+/* NULL, or why that k is not defensible: "not stable", "not stable in each of its clusters", "split
+ * into clusters under 1 % of the rows". */
+const char *choose_k_objection(const choose_k_trial *t);
+
+/* The index of the chosen trial, n >= 1; *stable = it is defensible. Fills rank. */
+int choose_k_pick(choose_k_trial *trials, int n, bool *stable);
+
+/* One sentence for people, in keep, after choose_k_pick: "k = 5 is defensible and has the best mean
+ * rank over the criteria, k = 7 is defensible too; k = 6 is not stable." */
+char *choose_k_verdict(const choose_k_trial *trials, int n, arena *keep);
 
 #endif

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { CHUNK = 64 }; /* rows a chunk */
+enum { CHUNK = 64, ROWS = 4096 }; /* rows a chunk, of pairs and of single rows */
 
 typedef struct silhouette {
     const float *x;
@@ -87,6 +87,45 @@ static double gap_squared(const float *x, const double *mean, int d) {
         sum += gap * gap;
     }
     return sum;
+}
+
+typedef struct simplified {
+    silhouette s;
+    const double *mean; /* [k, d] */
+} simplified;
+
+static void simplified_chunk(void *what, int64_t chunk, arena scratch) {
+    (void)scratch;
+    const simplified *p = what;
+    const silhouette *s = &p->s;
+    double total = 0;
+    int64_t last = (chunk + 1) * ROWS < s->n ? (chunk + 1) * ROWS : s->n;
+    for (int64_t i = chunk * ROWS; i < last; i++) {
+        double a = 0, b = INFINITY;
+        if (s->count[s->label[i]] < 2) continue;
+        for (int c = 0; c < s->k; c++) {
+            if (s->count[c] == 0) continue;
+            double square = gap_squared(s->x + i * s->d, p->mean + (int64_t)c * s->d, s->d);
+            if (c == s->label[i]) a = square;
+            else b = fmin(b, square);
+        }
+        double most = fmax(a, b);
+        total += most > 0 ? (sqrt(b) - sqrt(a)) / sqrt(most) : 0;
+    }
+    s->part[chunk] = total;
+}
+
+double validity_simplified(const float *x, int64_t n, int d, const int32_t *label, int k,
+                           pool *threads, arena scratch) {
+    int present;
+    int64_t *count = count_of(label, n, k, &present, &scratch), chunks = (n + ROWS - 1) / ROWS;
+    if (present < 2) return (double)NAN;
+    simplified p = {.s = {x, n, d, k, label, count, take(&scratch, double, chunks)},
+                    .mean = means_of(x, n, d, label, k, count, &scratch)};
+    pool_for(threads, chunks, simplified_chunk, &p);
+    double sum = 0;
+    for (int64_t c = 0; c < chunks; c++) sum += p.s.part[c];
+    return sum / (double)n;
 }
 
 double validity_calinski(const float *x, int64_t n, int d, const int32_t *label, int k,

@@ -4,6 +4,7 @@
  * Labels are 0 … k-1. Distances are Euclidean.
  *   silhouette   mean of (b - a) / max(a, b): a = mean distance to the own cluster's other rows,
  *                b = the least mean distance to another cluster; 0 for a row alone in its cluster
+ *   simplified   the same by the centres of the clusters instead of their rows
  *   CH           (B / (k-1)) / (W / (n-k)), B between and W within sums of squares; large is good
  *   DB           mean over clusters of the worst (s_i + s_j) / |c_i - c_j|, s = mean distance to
  *                the centre; small is good
@@ -18,6 +19,10 @@
 /* Exact over all pairs of rows [n, d], so n should be a few thousand at most. NaN with fewer than
  * 2 clusters. */
 double validity_silhouette(const float *x, int64_t n, int d, const int32_t *label, int k,
+                           pool *threads, arena scratch);
+
+/* Simplified: a and b are the distances to the own centre and to the nearest other one. All rows. */
+double validity_simplified(const float *x, int64_t n, int d, const int32_t *label, int k,
                            pool *threads, arena scratch);
 
 /* All rows; empty clusters are passed over. NaN with fewer than 2 clusters. */
