@@ -308,6 +308,7 @@ static const char segments[] =
     "\"passports\":[{\"id\":\"gmm-7\",\"rule\":{\"sentence\":\"orders often\"}}],"
     "\"survival\":[{\"id\":null,\"time\":[1]},{\"id\":\"gmm-7\",\"time\":[2,3]}],"
     "\"choose_k\":{\"chosen\":5},\"drift\":{\"rows\":[]}}";
+static const char valued[] = "{\"schema\":\"atelier.segments/2\",\"clv\":{\"horizon_weeks\":52}}";
 static const char old_segments[] =
     "{\"schema\":\"atelier.segments/1\",\"as_of\":\"2020-09-22\",\"customers\":6,"
     "\"rfm\":[{\"name\":\"at risk\",\"customers\":1},{\"name\":\"champions\","
@@ -338,9 +339,10 @@ static bool put_pages(scope *s, folder *f, const char *mark, shop_fault fault, e
     if (!folder_write(f, "home.json", slice_of(home), e)) return false;
     for (int64_t i = 0; i < COUNT(pages) && fault != SHOP_ONLY_IDS; i++)
         if (!folder_write(f, pages[i][0],
-                          slice_of(fault == SHOP_RFM_ONLY && pages[i][1] == segments
-                                       ? old_segments
-                                       : pages[i][1]), e))
+                          slice_of(pages[i][1] != segments   ? pages[i][1]
+                                   : fault == SHOP_RFM_ONLY ? old_segments
+                                   : fault == SHOP_VALUED   ? valued
+                                                            : segments), e))
             return false;
     return true;
 }

@@ -19,6 +19,7 @@ typedef enum shop_fault { /* what is wrong with it */
     SHOP_BAD_JSON,     /* home.json is cut */
     SHOP_BAD_SEGMENT,  /* a segment number that does not exist */
     SHOP_RFM_ONLY,     /* segments as before there were methods */
+    SHOP_VALUED,       /* segments.json with a model of lifetime value */
     SHOP_ONLY_IDS      /* no family was fed */
 } shop_fault;
 

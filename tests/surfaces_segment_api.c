@@ -97,6 +97,22 @@ CHECK(segment_api_gives_parts_and_says_which_are_missing) {
     close_place(&p);
 }
 
+CHECK(segment_api_draws_values_of_customers_that_have_one) {
+    place p;
+    open_place(&p, "segment-sample", SHOP_VALUED);
+    const js_node *part = get(&p, "/v1/segments?part=value", 200), *some = js_get(part, "sample");
+    check_text(words(&p, js_get(some, "customer_id"), NULL), "1 007 b/c d 42");
+    check_near(real_at(some, "of"), 6, 0);
+    double clv = NAN;
+    for (int i = 0; i < 4; i++) {
+        static const double wanted[] = {1 / 4.0, 2 / 4.0, 4 / 4.0, 5 / 4.0};
+        check(js_real(js_at(js_get(some, "clv"), i), &clv));
+        check_near(clv, wanted[i], 0);
+    }
+    check_near(real_at(js_get(part, "clv"), "horizon_weeks"), 52, 0);
+    close_place(&p);
+}
+
 CHECK(segment_api_shows_a_passport) {
     place p;
     slice said;

@@ -63,6 +63,7 @@ static void put_row(js *j, const bundle *b, int method, int64_t index) {
 /* ---- the list, and what else the page shows ---- */
 
 enum { LIST_METHOD, LIST_PART };
+enum { PART_VALUE = 4 }; /* of LIST_PART */
 
 /* The parts of LIST_PART, in its order, with the members of the file that each is made of. */
 static const struct {
@@ -78,6 +79,30 @@ static const struct {
     {"drift", "drift of features", {"drift", NULL}},
 };
 
+enum { SAMPLE = 5000 }; /* most customers whose values a page draws */
+
+/* Every so many-th customer with a value, so that the same bundle always shows the same. */
+static void put_sample(view *v) {
+    const bundle *b = v->b;
+    const float *value = b->segment.value;
+    int64_t step = (b->customers + SAMPLE - 1) / SAMPLE;
+    js_object(v->j, "sample");
+    js_put_int(v->j, "of", b->customers);
+    js_array(v->j, "customer_id");
+    for (int64_t c = 0; c < b->customers; c += step)
+        if (isfinite(value[c * BUNDLE_VALUES + BUNDLE_CLV]))
+            js_put_text(v->j, NULL, bundle_text(&b->customer_id, c));
+    js_end(v->j);
+    for (int i = 0; i < BUNDLE_VALUES; i++) {
+        js_array(v->j, view_value_names[i]);
+        for (int64_t c = 0; c < b->customers; c += step)
+            if (isfinite(value[c * BUNDLE_VALUES + BUNDLE_CLV]))
+                view_number(v->j, NULL, (double)value[c * BUNDLE_VALUES + i]);
+        js_end(v->j);
+    }
+    js_end(v->j);
+}
+
 static int show_part(view *v, int64_t part) {
     const js_node *root = file_of(v->b);
     bool any = false;
@@ -87,6 +112,7 @@ static int show_part(view *v, int64_t part) {
         js_put_node(v->j, parts[part].members[i], member);
         any = true;
     }
+    if (any && part == PART_VALUE && v->b->segment.value) put_sample(v);
     if (!any) js_putf(v->j, "skipped", "This bundle has no %s.", parts[part].what);
     return 200;
 }

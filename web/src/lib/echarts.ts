@@ -68,7 +68,7 @@ export function options(data: ChartData, wide: number) {
     axisTick: { show: false },
     boundaryGap: bars,
     inverse: lying,
-    axisLabel: bars ? { ...axis.axisLabel, interval: 0, width, overflow: 'truncate' } : { ...axis.axisLabel, alignMinLabel: 'left', alignMaxLabel: 'right' },
+    axisLabel: bars ? { ...axis.axisLabel, interval: 0, width, overflow: 'truncate' } : { ...axis.axisLabel, alignMinLabel: 'left', alignMaxLabel: 'right', hideOverlap: true },
   };
   const values = {
     type: 'value',

@@ -23,11 +23,12 @@ export interface Place {
   beside: string; // id of the segment it is compared with
   area: 'customers' | 'revenue';
   cell: string; // what the grid of scores shows
+  cells: string; // picked in it: '55,54'
   paint: string; // what colours the points of the explorer
   least: string; // smallest cluster of the explorer; '' = the chosen one
   month: string; // of migration; '' = the last
   stay: string; // 'on' = bought in that month, 'after' = in it or later
-  counts: string; // 'share' or 'count'
+  counts: string; // 'share', 'step' (of the month before) or 'count'
   odds: string; // what the matrix of frequency and recency shows
 }
 
@@ -54,6 +55,7 @@ const defaults: Place = {
   beside: '',
   area: 'customers',
   cell: 'customers',
+  cells: '',
   paint: 'label',
   least: '',
   month: '',
@@ -70,7 +72,7 @@ const choices: Partial<Record<keyof Place, string[]>> = {
   cell: ['customers', 'revenue', 'mean_spend', 'bought_next'],
   paint: ['label', 'strength', 'outlier'],
   stay: ['on', 'after'],
-  counts: ['share', 'count'],
+  counts: ['share', 'step', 'count'],
   odds: ['p_alive', 'expected'],
 };
 

@@ -14,7 +14,8 @@ export interface Group {
   points: [number, number, number][]; // x, y, row
 }
 
-export function options(groups: Group[], axes: [string, string], spoken: (row: number) => string) {
+/** `log`: the values of y stand on a logarithmic axis. */
+export function options(groups: Group[], axes: [string, string], spoken: (row: number) => string, log: boolean) {
   const muted = colour('ink-3');
   const axis = (name: string) => ({
     type: 'value',
@@ -33,7 +34,7 @@ export function options(groups: Group[], axes: [string, string], spoken: (row: n
     aria: { enabled: true },
     grid: { left: 44, right: 14, top: 12, bottom: 38 },
     xAxis: axis(axes[0]),
-    yAxis: { ...axis(axes[1]), nameGap: 30 },
+    yAxis: { ...axis(axes[1]), nameGap: 30, ...(log ? { type: 'log' } : {}) },
     tooltip: {
       confine: true,
       backgroundColor: colour('raised'),

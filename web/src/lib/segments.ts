@@ -190,6 +190,13 @@ export interface Value {
   matrix?: { frequency: number[]; recency: number[]; p_alive: number[][]; expected: number[][] } | null;
   sbg?: { alpha: number; beta: number; projection: number[] } | null;
 }
+/** Values of some customers, one entry a customer. */
+export interface Sample {
+  of: number;
+  customer_id: string[];
+  p_alive: (number | null)[];
+  clv: (number | null)[];
+}
 export interface Cohort {
   month: string;
   customers: number;
@@ -240,7 +247,7 @@ export const segments = {
   grid: (signal?: AbortSignal) => of<{ grid?: Grid }>('grid', signal),
   explorer: (signal?: AbortSignal) => of<Explorer>('explorer', signal),
   chooseK: (signal?: AbortSignal) => of<{ choose_k?: ChooseK }>('choose_k', signal),
-  value: (signal?: AbortSignal) => of<{ clv?: Value }>('value', signal),
+  value: (signal?: AbortSignal) => of<{ clv?: Value; sample?: Sample }>('value', signal),
   retention: (signal?: AbortSignal) => of<Retention>('retention', signal),
   migration: (signal?: AbortSignal) => of<{ migration?: Moves[] }>('migration', signal),
   drift: (signal?: AbortSignal) => of<{ drift?: { from: string; to: string; rows: DriftRow[] } }>('drift', signal),
