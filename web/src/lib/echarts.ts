@@ -73,7 +73,7 @@ export function options(data: ChartData, wide: number) {
   const values = {
     type: 'value',
     scale: !bars,
-    ...(data.most ? { max: data.most, interval: data.most / 4 } : {}),
+    ...(data.most ? { min: 0, max: data.most, interval: data.most / 4 } : {}),
     ...axis,
     axisLabel: { ...axis.axisLabel, formatter: (value: number) => compact(value) },
     axisLine: { show: false },
