@@ -98,8 +98,8 @@ web: build/web/.built ## build the dashboard into build/web
 build/web/.built: $(web_inputs)
 	@if [ ! -x web/node_modules/.bin/vite ]; then echo "run tools/setup.sh first" >&2; exit 1; fi
 	cd web && npx --no-install vite build --outDir ../build/web --emptyOutDir --logLevel warn
-	@size=$$(cat build/web/index.html build/web/assets/* | gzip -9 | wc -c); \
-	  if [ $$size -gt 256000 ]; then echo "the first page has $$size bytes, at most 256000" >&2; exit 1; fi
+	@cd build/web && first="index.html $$(grep -o 'assets/[^"]*' index.html) $$(ls assets/echarts-*.js)" && \
+	  size=$$(cat $$first | gzip -9 | wc -c) && if [ $$size -gt 256000 ]; then echo "the first page has $$size bytes, at most 256000" >&2; exit 1; fi
 	@touch $@
 
 test: $(OUT)/tests/atelier-tests $(OUT)/atelier ## all tests of MODE; ONLY=substring runs a part

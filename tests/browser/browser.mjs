@@ -106,6 +106,8 @@ async function browse() {
 }
 
 const page = {};
+const requests = []; // of all pages, in their order
+export const asked = () => [...new Set(requests)];
 export const ofBundle = Boolean(process.argv[2]); // of results that were given, not of the demo shop
 
 /** The value of an expression in the page; promises are awaited. */
@@ -163,7 +165,6 @@ async function run(test) {
   const { child, url } = await serve(out);
   Object.assign(page, await browse());
   const errors = [];
-  const requests = [];
   page.on(({ method, params }) => {
     if (method === 'Runtime.exceptionThrown') errors.push(params.exceptionDetails.text);
     if (method === 'Runtime.consoleAPICalled' && params.type === 'error') errors.push(params.args[0]?.value);

@@ -1,7 +1,8 @@
 // home: the dashboard's first page in a real browser, against a real server over a real bundle.
 //
 //   node tests/browser/home.mjs [OUT]     OUT: results of atelier run (default: made from the demo)
-import { browserTest, check, fits, ofBundle, open, picture, press, send, size, until, value } from './browser.mjs';
+import { gzipSync } from 'node:zlib';
+import { asked, browserTest, check, fits, ofBundle, open, picture, press, send, size, until, value } from './browser.mjs';
 
 async function numbersEqualTheApi(url) {
   const home = await (await fetch(`${url}/v1/home`)).json();
@@ -26,6 +27,15 @@ async function numbersEqualTheApi(url) {
       .map((model) => [model.name, String(model.metrics[of.metric].value)]);
     check(`${family.name}: every model's figure is the evaluation's`, shown === JSON.stringify(wanted), shown);
   }
+}
+
+/** All files that the first page asked for, as one would send them. */
+async function theFirstPageIsLight(url) {
+  const files = asked().filter((path) => path.startsWith(url) && !path.includes('/v1/'));
+  const bytes = await Promise.all(files.map(async (path) => Buffer.from(await (await fetch(path)).arrayBuffer())));
+  const size = gzipSync(Buffer.concat(bytes), { level: 9 }).length;
+  check('the first page has a chart library', files.some((path) => path.includes('echarts')));
+  check('the first page is at most 250 KB', size <= 256000, `${size} bytes: ${files.join(' ')}`);
 }
 
 async function keyboardReaches() {
@@ -73,6 +83,7 @@ await browserTest(async (url) => {
   check('the page opens', await open(`${url}/`));
   await until(`document.querySelectorAll('canvas').length > 0`, 'charts are drawn');
   await picture('home-light');
+  await theFirstPageIsLight(url);
   await numbersEqualTheApi(url);
   await keyboardReaches();
   await lookUp(url);
