@@ -106,11 +106,11 @@ CHECK(clv_verb_takes_returns_off_the_money) {
     const js_node *all = run_json(&s, argv), *p = js_get(all, "parameters");
     double P = real_of(p, "p"), q = real_of(p, "q"), v = real_of(p, "v");
     double x, t, T, alive, soon, money;
-    char text[2000] = "";
+    char got[2000] = "";
     FILE *in = fopen("build/clv-money/clv.csv", "rb");
-    check(in != NULL && fread(text, 1, sizeof text - 1, in) > 0);
+    check(in != NULL && fread(got, 1, sizeof got - 1, in) > 0);
     fclose(in);
-    const char *line = strstr(text, "\nann,");
+    const char *line = strstr(got, "\nann,");
     check(line && sscanf(line + 5, "%lf,%lf,%lf,%lf,%lf,%lf", &x, &t, &T, &alive, &soon,
                          &money) == 6);
     check_near(money, P * (v + 2 * 15 * 0.9) / (P * 2 + q - 1), 1e-12 * money);
