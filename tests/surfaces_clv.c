@@ -101,13 +101,15 @@ CHECK(clv_verb_counts_histories_by_hand) {
 CHECK(clv_verb_takes_returns_off_the_money) {
     scope s = open_scope();
     const char *path = table("clv-money", ROWS);
+    char to[700];
+    snprintf(to, sizeof to, "%s.out.csv", path);
     const char *argv[] = {"clv", "--in", path, "--calibration-end", "2020-01-30", "--most-error",
-                          "100", "--out", "build/clv-money/clv.csv", "--json", NULL};
+                          "100", "--out", to, "--json", NULL};
     const js_node *all = run_json(&s, argv), *p = js_get(all, "parameters");
     double P = real_of(p, "p"), q = real_of(p, "q"), v = real_of(p, "v");
     double x, t, T, alive, soon, money;
     char got[2000] = "";
-    FILE *in = fopen("build/clv-money/clv.csv", "rb");
+    FILE *in = fopen(to, "rb");
     check(in != NULL && fread(got, 1, sizeof got - 1, in) > 0);
     fclose(in);
     const char *line = strstr(got, "\nann,");
