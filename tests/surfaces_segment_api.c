@@ -65,7 +65,7 @@ CHECK(segment_api_lists_segments_by_method) {
     const js_node *all = get(&p, "/v1/segments", 200);
     /* in the order of the methods; a segment of which the file says nothing is not listed */
     check_text(words(&p, js_get(all, "segments"), "id"), "rfm-champions gmm-7");
-    check_text(words(&p, js_get(all, "parts"), NULL), "overview choose_k retention drift");
+    check_text(words(&p, js_get(all, "parts"), NULL), "overview grid choose_k retention drift");
     check(js_text(js_get(all, "method"), &word) && slice_is(word, "gmm"));
     check_near(real_at(all, "customers"), 6, 0);
     check(js_get(all, "rfm") && js_get(all, "clusters")); /* as before there were methods */
@@ -94,6 +94,26 @@ CHECK(segment_api_gives_parts_and_says_which_are_missing) {
     check(js_text(js_get(part, "skipped"), &said));
     check_text(said, "This bundle has no customer lifetime value.");
     get(&p, "/v1/segments?part=weather", 422);
+    close_place(&p);
+}
+
+CHECK(segment_api_counts_cells_of_scores_where_the_file_has_none) {
+    place p;
+    open_place(&p, "segment-grid", SHOP_SOUND);
+    const js_node *grid = js_get(get(&p, "/v1/segments?part=grid", 200), "grid");
+    const js_node *cells = js_get(grid, "cells");
+    check(js_count(cells) == 4); /* 555, 543, 222, 121: two of the six never bought */
+    static const double wanted[][4] = {{5, 5, 5, 1}, {5, 4, 3, 1}, {2, 2, 2, 1}, {1, 2, 1, 1}};
+    for (int i = 0; i < 4; i++) {
+        const js_node *one = js_at(cells, i);
+        check_near(real_at(one, "r"), wanted[i][0], 0);
+        check_near(real_at(one, "f"), wanted[i][1], 0);
+        check_near(real_at(one, "m"), wanted[i][2], 0);
+        check_near(real_at(one, "customers"), wanted[i][3], 0);
+    }
+    slice name;
+    check(js_text(js_get(js_at(cells, 3), "name"), &name) && slice_is(name, "at risk"));
+    check(!js_text(js_get(js_at(cells, 2), "name"), &name)); /* scores without a name */
     close_place(&p);
 }
 
@@ -198,7 +218,7 @@ CHECK(segment_api_reads_a_bundle_of_rfm_and_clusters_alone) {
     check_text(words(&p, rows, "id"), "rfm-champions rfm-at-risk kmeans-0 kmeans-1");
     check_near(real_at(js_at(rows, 1), "customers"), 1, 0);
     check_near(real_at(js_at(rows, 2), "stability"), 0.9, 0);
-    check_text(words(&p, js_get(all, "parts"), NULL), "overview");
+    check_text(words(&p, js_get(all, "parts"), NULL), "overview grid");
     const js_node *users = get(&p, "/v1/segments/users/1", 200);
     check_text(words(&p, js_get(users, "segments"), "id"), "rfm-champions kmeans-1");
     const js_node *in = get(&p, "/v1/segments/kmeans-1/members", 200);

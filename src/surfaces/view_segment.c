@@ -63,7 +63,7 @@ static void put_row(js *j, const bundle *b, int method, int64_t index) {
 /* ---- the list, and what else the page shows ---- */
 
 enum { LIST_METHOD, LIST_PART };
-enum { PART_VALUE = 4 }; /* of LIST_PART */
+enum { PART_OVERVIEW, PART_GRID, PART_VALUE = 4 }; /* of LIST_PART */
 
 /* The parts of LIST_PART, in its order, with the members of the file that each is made of. */
 static const struct {
@@ -103,6 +103,36 @@ static void put_sample(view *v) {
     js_end(v->j);
 }
 
+/* The cells of RFM scores that occur, where the file has none: how many customers are in each. */
+static void put_grid(view *v) {
+    const bundle_segment *s = &v->b->segment;
+    int64_t in[5][5][5] = {{{0}}};
+    int32_t name[5][5][5] = {{{0}}};
+    for (int64_t c = 0; c < v->b->customers; c++) {
+        const int32_t *rfm = s->rfm + 3 * c;
+        if (rfm[0] == 0 || rfm[1] == 0 || rfm[2] == 0) continue;
+        in[rfm[0] - 1][rfm[1] - 1][rfm[2] - 1]++;
+        name[rfm[0] - 1][rfm[1] - 1][rfm[2] - 1] = s->rfm_name[c];
+    }
+    js_object(v->j, "grid");
+    js_array(v->j, "cells");
+    for (int i = 124; i >= 0; i--) {
+        int r = i / 25, f = i / 5 % 5, m = i % 5;
+        if (in[r][f][m] == 0) continue;
+        js_object(v->j, NULL);
+        js_put_int(v->j, "r", r + 1);
+        js_put_int(v->j, "f", f + 1);
+        js_put_int(v->j, "m", m + 1);
+        if (name[r][f][m] >= 0)
+            js_put_text(v->j, "name", bundle_text(&s->rfm_names, name[r][f][m]));
+        else js_put_null(v->j, "name");
+        js_put_int(v->j, "customers", in[r][f][m]);
+        js_end(v->j);
+    }
+    js_end(v->j);
+    js_end(v->j);
+}
+
 static int show_part(view *v, int64_t part) {
     const js_node *root = file_of(v->b);
     bool any = false;
@@ -110,6 +140,10 @@ static int show_part(view *v, int64_t part) {
         const js_node *member = js_get(root, parts[part].members[i]);
         if (!member) continue;
         js_put_node(v->j, parts[part].members[i], member);
+        any = true;
+    }
+    if (!any && part == PART_GRID) {
+        put_grid(v);
         any = true;
     }
     if (any && part == PART_VALUE && v->b->segment.value) put_sample(v);
@@ -121,7 +155,7 @@ static int show_part(view *v, int64_t part) {
 static void put_parts(view *v) {
     js_array(v->j, "parts");
     for (size_t p = 0; p < sizeof parts / sizeof parts[0]; p++) {
-        bool any = p == 0;
+        bool any = p == PART_OVERVIEW || p == PART_GRID; /* these need no file */
         for (int i = 0; parts[p].members[i] && !any; i++)
             any = js_get(file_of(v->b), parts[p].members[i]) != NULL;
         if (any) js_put_word(v->j, NULL, parts[p].name);
@@ -152,7 +186,7 @@ int view_segments(view *v) {
     if (method->given && only < 0) return no_method(v, method->text);
     js_put_node(v->j, "schema", js_get(root, "schema"));
     js_put_node(v->j, "as_of", js_get(root, "as_of"));
-    if (part > 0) return show_part(v, part);
+    if (part > PART_OVERVIEW) return show_part(v, part);
     put_rest(v->j, root, apart);
     put_parts(v);
     js_array(v->j, "segments");

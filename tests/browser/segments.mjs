@@ -111,7 +111,7 @@ async function passportEqualsTheApi(url) {
     same((await all('[data-trait]', 'e.dataset.value')).map(Number), (one.traits ?? []).map((trait) => trait.z)));
   check('without a rule or traits a sentence stands there',
     (one.rule || (await value(`document.querySelector('[data-part=rule]').textContent`)).includes('No short rule')) &&
-    (one.traits?.length || (await value(`document.querySelector('[data-part=traits]').textContent`)).includes('no traits')));
+    (one.traits?.length || one.what?.length || (await value(`document.querySelector('[data-part=traits]').textContent`)).includes('no traits')));
   const ids = () => all('[data-members] tbody tr', 'e.firstElementChild.textContent.trim()');
   const page = async (offset) => (await api(url, `/${encodeURIComponent(largest.id)}/members?limit=20&offset=${offset}`));
   const first = await page(0);

@@ -28,6 +28,7 @@ export interface Segment {
   change?: number | null;
   event?: string | null;
   from?: string[];
+  what?: { feature: string; direction: string; z: number }[]; // of a bundle without passports
 }
 export interface Method {
   name: string;
@@ -65,12 +66,12 @@ export interface Cell {
   m: number;
   name: string | null;
   customers: number;
-  revenue: number;
-  mean_spend: number;
-  bought_next: number | null;
+  revenue?: number;
+  mean_spend?: number;
+  bought_next?: number | null;
 }
 export interface Grid {
-  cuts: { recency: number[]; frequency: number[]; money: number[]; fixed_frequency?: boolean };
+  cuts?: { recency: number[]; frequency: number[]; money: number[]; fixed_frequency?: boolean };
   cells: Cell[];
 }
 export interface Trait {
