@@ -1,0 +1,233 @@
+/* kdtree: building the tree by halves, and the nearest rows of one query. */
+#include "models/segment/kdtree_parts.h"
+
+#include <assert.h>
+#include <math.h>
+
+enum { LEAF = KDTREE_LEAF, SHARES = 64 }; /* nodes after which subtrees are built side by side */
+
+/* ---- building ---- */
+
+typedef struct part { /* a node yet to be halved */
+    int32_t node, from, to;
+} part;
+
+typedef struct build {
+    const float *x;
+    kdtree *t;
+    uint64_t *key; /* [n]: a column's value in order of its bits, then the row */
+    part was[SHARES / 2], part[SHARES];
+} build;
+
+static int64_t end_of(const kdtree *t, int leaf) {
+    int64_t end = (int64_t)leaf * LEAF;
+    return end < t->n ? end : t->n;
+}
+
+/* Numbers whose order as integers is that of the floats; -0 and 0 are one. */
+static uint32_t ordered(float v) {
+    union {
+        float f;
+        uint32_t u;
+    } as = {v == 0 ? 0 : v};
+    return as.u >> 31 ? ~as.u : as.u | 1u << 31;
+}
+
+static void swap(uint64_t *a, uint64_t *b) {
+    uint64_t was = *a;
+    *a = *b;
+    *b = was;
+}
+
+/* Puts the `at` smallest of key [n] first (Hoare's selection). */
+static void split(uint64_t *key, int64_t n, int64_t at) {
+    for (int64_t low = 0, high = n - 1; low < high;) {
+        uint64_t *mid = key + low + (high - low) / 2;
+        if (*mid < key[low]) swap(mid, key + low);
+        if (key[high] < key[low]) swap(key + high, key + low);
+        if (key[high] < *mid) swap(key + high, mid);
+        uint64_t pivot = *mid;
+        int64_t i = low, j = high;
+        while (i <= j) {
+            while (key[i] < pivot) i++;
+            while (pivot < key[j]) j--;
+            if (i <= j) swap(key + i++, key + j--);
+        }
+        if (at <= j) high = j;
+        else if (at >= i) low = i;
+        else return;
+    }
+}
+
+/* The node's box and smallest row. */
+static void measure(const build *b, part p) {
+    const kdtree *t = b->t;
+    int64_t from = end_of(t, p.from), to = end_of(t, p.to);
+    float *low = t->box + (int64_t)p.node * 2 * t->d, *high = low + t->d;
+    int32_t least = INT32_MAX;
+    for (int c = 0; c < t->d; c++) {
+        low[c] = INFINITY;
+        high[c] = -INFINITY;
+    }
+    for (int64_t i = from; i < to; i++) {
+        int32_t row = (int32_t)(b->key[i] & UINT32_MAX);
+        const float *x = b->x + (int64_t)row * t->d;
+        if (row < least) least = row;
+        for (int c = 0; c < t->d; c++) {
+            low[c] = x[c] < low[c] ? x[c] : low[c];
+            high[c] = x[c] > high[c] ? x[c] : high[c];
+        }
+    }
+    t->least[p.node] = least;
+}
+
+/* Halves the rows of a node in the column where they are spread widest. */
+static int halve(const build *b, part p) {
+    const kdtree *t = b->t;
+    const float *low = t->box + (int64_t)p.node * 2 * t->d, *high = low + t->d;
+    int64_t from = end_of(t, p.from), to = end_of(t, p.to);
+    int widest = 0, half = kdtree_half(p.from, p.to);
+    for (int c = 1; c < t->d; c++)
+        if ((double)high[c] - (double)low[c] > (double)high[widest] - (double)low[widest])
+            widest = c;
+    for (int64_t i = from; i < to; i++) {
+        uint64_t row = b->key[i] & UINT32_MAX;
+        b->key[i] = (uint64_t)ordered(b->x[(int64_t)row * t->d + widest]) << 32 | row;
+    }
+    split(b->key + from, to - from, end_of(t, half) - from);
+    return half;
+}
+
+static void fill(const build *b, int leaf) {
+    const kdtree *t = b->t;
+    float *block = t->block + (int64_t)leaf * t->d * LEAF;
+    int64_t from = end_of(t, leaf), to = end_of(t, leaf + 1);
+    for (int i = 0; i < LEAF; i++) {
+        bool there = from + i < to;
+        int32_t row = there ? (int32_t)(b->key[from + i] & UINT32_MAX) : INT32_MAX;
+        t->row[(int64_t)leaf * LEAF + i] = row;
+        for (int c = 0; c < t->d; c++)
+            block[c * LEAF + i] = there ? b->x[(int64_t)row * t->d + c] : NAN;
+    }
+}
+
+static part left_of(part p, int half) { return (part){p.node + 1, p.from, half}; }
+static part right_of(part p, int half) {
+    return (part){p.node + 2 * (half - p.from), half, p.to};
+}
+
+static void grow(const build *b, part p) {
+    if (p.from == p.to) return;
+    measure(b, p);
+    if (p.to - p.from == 1) {
+        fill(b, p.from);
+        return;
+    }
+    int half = halve(b, p);
+    grow(b, left_of(p, half));
+    grow(b, right_of(p, half));
+}
+
+static void grow_share(void *what, int64_t i, arena scratch) {
+    const build *b = what;
+    (void)scratch;
+    grow(b, b->part[i]);
+}
+
+/* Part i of the last round becomes parts 2 i and 2 i + 1. */
+static void halve_share(void *what, int64_t i, arena scratch) {
+    build *b = what;
+    (void)scratch;
+    part p = b->was[i];
+    part *to = b->part + 2 * i;
+    to[0] = to[1] = (part){0};
+    if (p.from == p.to) return;
+    if (p.to - p.from == 1) {
+        to[0] = p;
+        return;
+    }
+    measure(b, p);
+    int half = halve(b, p);
+    to[0] = left_of(p, half);
+    to[1] = right_of(p, half);
+}
+
+kdtree kdtree_build(const float *x, int64_t n, int d, pool *threads, arena *keep, arena scratch) {
+    assert(n >= 1 && n < INT32_MAX && d >= 1 && arena_apart(keep, &scratch));
+    kdtree t = {.n = n, .d = d, .leaves = (int)((n + LEAF - 1) / LEAF)};
+    int64_t nodes = 2 * (int64_t)t.leaves - 1;
+    t.block = take_raw(keep, float, (int64_t)t.leaves * LEAF * d);
+    t.row = take_raw(keep, int32_t, (int64_t)t.leaves * LEAF);
+    t.box = take_raw(keep, float, nodes * 2 * d);
+    t.least = take_raw(keep, int32_t, nodes);
+    build b = {.x = x, .t = &t, .key = take_raw(&scratch, uint64_t, n)};
+    for (int64_t i = 0; i < n; i++) b.key[i] = (uint64_t)i;
+    b.part[0] = (part){0, 0, t.leaves};
+    for (int64_t shares = 1; shares < SHARES; shares *= 2) {
+        for (int64_t i = 0; i < shares; i++) b.was[i] = b.part[i];
+        pool_for(threads, shares, halve_share, &b);
+    }
+    pool_for(threads, SHARES, grow_share, &b);
+    return t;
+}
+
+/* ---- one query ---- */
+
+typedef struct search {
+    const kdtree *t;
+    const float *query;
+    kdtree_scan_kernel *scan;
+    int32_t *row;
+    double *far; /* squares until the end */
+    int k, found;
+} search;
+
+static bool before(double a, int32_t a_row, double b, int32_t b_row) {
+    return a < b || (a == b && a_row < b_row);
+}
+
+static void offer(search *s, double square, int32_t row) {
+    int last = s->k - 1, at = s->found < s->k ? s->found : last;
+    if (s->found == s->k && !before(square, row, s->far[last], s->row[last])) return;
+    if (s->found < s->k) s->found++;
+    for (; at > 0 && before(square, row, s->far[at - 1], s->row[at - 1]); at--) {
+        s->far[at] = s->far[at - 1];
+        s->row[at] = s->row[at - 1];
+    }
+    s->far[at] = square;
+    s->row[at] = row;
+}
+
+static void look(search *s, part p, double outside) {
+    const kdtree *t = s->t;
+    int last = s->k - 1;
+    if (s->found == s->k && !before(outside, t->least[p.node], s->far[last], s->row[last])) return;
+    if (p.to - p.from > 1) {
+        int half = kdtree_half(p.from, p.to);
+        part left = left_of(p, half), right = right_of(p, half);
+        double a = kdtree_outside(t->box + (int64_t)left.node * 2 * t->d, s->query, 0, 1, t->d);
+        double b = kdtree_outside(t->box + (int64_t)right.node * 2 * t->d, s->query, 0, 1, t->d);
+        bool right_first = before(b, t->least[right.node], a, t->least[left.node]);
+        look(s, right_first ? right : left, right_first ? b : a);
+        look(s, right_first ? left : right, right_first ? a : b);
+        return;
+    }
+    const float *leaf = t->block + (int64_t)p.from * t->d * LEAF;
+    float limit = s->found < s->k ? INFINITY : kdtree_limit(s->far[last], t->d);
+    uint32_t hits;
+    for (s->scan(leaf, s->query, 1, t->d, 1, &limit, &hits); hits; hits &= hits - 1) {
+        int i = __builtin_ctz(hits);
+        offer(s, kdtree_square(leaf, i, s->query, 0, 1, t->d), t->row[p.from * LEAF + i]);
+    }
+}
+
+void kdtree_nearest(const kdtree *t, const float *query, int k, int32_t *row, double *far) {
+    search s = {t, query, kdtree_scan_kernels[simd_level()], row, far, k, 0};
+    if (k < 1) return;
+    look(&s, (part){0, 0, t->leaves}, 0);
+    for (int i = 0; i < s.found; i++) far[i] = sqrt(far[i]);
+    for (int i = s.found; i < k; i++) {
+        row[i] = -1;
+        far[i] = INFINITY;
+    }
+}

@@ -1,0 +1,41 @@
+/* kdtree: a k-d tree over rows of numbers, and the nearest rows of a query.
+ *
+ *     kdtree t = kdtree_build(x, n, d, threads, &s.keep, s.scratch);
+ *     kdtree_nearest(&t, query, k, row, far);
+ *
+ * Every node is halved where its rows are spread widest, at a multiple of 16 rows, so that all
+ * leaves but the last are full: a leaf is 16 rows side by side, one column after the other, which
+ * is what vector registers read. Nodes lie in preorder and their shape follows from the number of
+ * leaves: the node of leaves [from, to) is followed by the one of [from, kdtree_half), and that
+ * one's 2 (half - from) - 1 nodes by the one of [half, to).
+ *
+ * Distances are Euclidean: sqrt(sum over columns, in their order, of the squared difference), in
+ * double. Searches in float (the kernels) only say which rows to look at.
+ * Sources: Bentley, "Multidimensional binary search trees" (1975); Friedman, Bentley, Finkel
+ * (1977). */
+#ifndef MODELS_SEGMENT_KDTREE_H
+#define MODELS_SEGMENT_KDTREE_H
+
+#include "base/pool.h"
+
+enum { KDTREE_LEAF = 16 };
+
+typedef struct kdtree {
+    int64_t n;
+    int d, leaves;
+    float *block;   /* [leaves][d][16]; NaN after the last row */
+    int32_t *row;   /* [leaves * 16]: the row of the caller; INT32_MAX after the last */
+    float *box;     /* [2 leaves - 1][2][d]: the least and the most of a node's rows */
+    int32_t *least; /* [2 leaves - 1]: the smallest row of a node */
+} kdtree;
+
+/* x [n, d], finite, n >= 1; it is copied. The same tree for any number of threads. */
+kdtree kdtree_build(const float *x, int64_t n, int d, pool *threads, arena *keep, arena scratch);
+
+/* The k rows nearest to query [d], nearest first, ties to the smaller row: row [k], and their
+ * distances far [k]. Where k > n, what is left is row -1 at infinity. */
+void kdtree_nearest(const kdtree *t, const float *query, int k, int32_t *row, double *far);
+
+static inline int kdtree_half(int from, int to) { return from + (to - from + 1) / 2; }
+
+#endif
