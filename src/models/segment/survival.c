@@ -1,0 +1,116 @@
+/* survival: how long it takes until something happens, where some are still waiting. */
+#include "models/segment/survival.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/order.h"
+#include "models/segment/special.h"
+
+#define Z95 1.959963984540054
+
+/* S^exp(-+ z sqrt(V) / ln S); the ends of the scale have no interval to show. */
+static void interval(survival_step *s, double variance) {
+    s->low = s->high = s->share;
+    if (!(s->share > 0 && s->share < 1)) return;
+    double width = Z95 * sqrt(variance) / log(s->share); /* below 0 */
+    s->low = pow(s->share, exp(-width));
+    s->high = pow(s->share, exp(width));
+}
+
+survival_curve survival_of(const double *time, const bool *happened, int64_t rows, arena *keep,
+                           arena scratch) {
+    assert(arena_apart(keep, &scratch) && rows <= INT32_MAX);
+    int32_t *order = order_count(rows, &scratch);
+    survival_curve c = {.median = INFINITY};
+    int64_t n = 0;
+    order_up(order, rows, time, scratch);
+    for (int64_t i = 0; i < rows; i++) n += happened[i];
+    c.at = take(keep, survival_step, n);
+    double share = 1, variance = 0;
+    for (int64_t i = 0; i < rows;) {
+        int64_t j = i, events = 0, waiting = rows - i;
+        for (; j < rows && time[order[j]] == time[order[i]]; j++) events += happened[order[j]];
+        if (events > 0) {
+            share *= 1 - (double)events / (double)waiting;
+            variance += (double)events / ((double)waiting * (double)(waiting - events));
+            survival_step *s = &c.at[c.n++];
+            *s = (survival_step){time[order[i]], waiting, events, share, 0, 0};
+            interval(s, variance);
+            if (share <= 0.5 && isinf(c.median)) c.median = s->time;
+        }
+        i = j;
+    }
+    return c;
+}
+
+double survival_at(const survival_curve *c, double time) {
+    double share = 1;
+    for (int64_t i = 0; i < c->n && c->at[i].time <= time; i++) share = c->at[i].share;
+    return share;
+}
+
+/* x' V^-1 x for a symmetric positive definite v[n, n], which is destroyed; 0 where it is not. */
+static double quadratic(double *v, double *x, int n) {
+    double sum = 0;
+    for (int i = 0; i < n; i++) {
+        double pivot = v[i * n + i];
+        if (!(pivot > 1e-12)) return 0;
+        sum += x[i] * x[i] / pivot;
+        for (int k = i + 1; k < n; k++) {
+            double f = v[k * n + i] / pivot;
+            x[k] -= f * x[i];
+            for (int j = i + 1; j < n; j++) v[k * n + j] -= f * v[i * n + j];
+        }
+    }
+    return sum;
+}
+
+/* One event time: adds to observed minus expected and to the covariance of `used` groups. */
+static void add_time(const double *waiting, const double *events, int used, double *excess,
+                     double *v) {
+    double n = 0, d = 0;
+    for (int g = 0; g < used; g++) n += waiting[g], d += events[g];
+    if (d == 0) return;
+    double spread = n > 1 ? d * (n - d) / (n - 1) : 0;
+    for (int g = 0; g < used - 1; g++) {
+        double p = waiting[g] / n;
+        excess[g] += events[g] - d * p;
+        for (int k = 0; k < used - 1; k++)
+            v[g * (used - 1) + k] += spread * p * ((g == k) - waiting[k] / n);
+    }
+}
+
+survival_test survival_compare(const double *time, const bool *happened, const int32_t *group,
+                               int groups, int64_t rows, arena scratch) {
+    assert(groups >= 1 && groups <= SURVIVAL_GROUPS && rows <= INT32_MAX);
+    int32_t *order = order_count(rows, &scratch), place[SURVIVAL_GROUPS];
+    double waiting[SURVIVAL_GROUPS] = {0}, count[SURVIVAL_GROUPS] = {0};
+    double excess[SURVIVAL_GROUPS] = {0};
+    survival_test out = {.p = 1};
+    order_up(order, rows, time, scratch);
+    for (int64_t i = 0; i < rows; i++) count[group[i]]++;
+    for (int g = 0; g < groups; g++) {
+        if (count[g] == 0) continue;
+        place[g] = out.groups;
+        waiting[out.groups++] = count[g];
+    }
+    if (out.groups < 2) return out;
+    int rank = out.groups - 1;
+    double *v = take(&scratch, double, rank *rank);
+    for (int64_t i = 0; i < rows;) {
+        int64_t j = i;
+        double events[SURVIVAL_GROUPS] = {0}, gone[SURVIVAL_GROUPS] = {0};
+        for (; j < rows && time[order[j]] == time[order[i]]; j++) {
+            events[place[group[order[j]]]] += happened[order[j]];
+            gone[place[group[order[j]]]]++;
+        }
+        add_time(waiting, events, out.groups, excess, v);
+        for (int g = 0; g < out.groups; g++) waiting[g] -= gone[g];
+        i = j;
+    }
+    out.chi2 = quadratic(v, excess, rank);
+    if (out.chi2 > 0) out.p = special_chi2_above(out.chi2, rank);
+    return out;
+}
