@@ -76,13 +76,29 @@ CHECK(clv_verb_counts_histories_by_hand) {
     check_has(r.out, "\ndan,1,1,4,");
     check(!memmem(r.out.p, r.out.n, "\ncy,", 4) && !memmem(r.out.p, r.out.n, "\neve,", 5));
     const char *json[] = {"clv", "--in", table("clv-hand", ROWS), "--calibration-end", "2020-01-30",
-                          "--most-error", "100", "--unit", "day", "--json", NULL};
+                          "--most-error", "100", "--unit", "day", "--retention",
+                          "build/tests-tmp/clv-hand/r.csv",
+                          "--json", NULL};
     const js_node *all = run_json(&s, json);
+    char cells[300] = "";
+    FILE *in = fopen("build/tests-tmp/clv-hand/r.csv", "rb");
+    check(in != NULL && fread(cells, 1, sizeof cells - 1, in) > 0);
+    fclose(in);
+    check_has(slice_of(cells), "cohort,age,customers,on,onward,finished\n2020-01,0,3,3,3,1\n"
+                               "2020-01,1,3,1,1,0\n2020-02,0,1,1,1,0\n");
     check_near(real_of(all, "customers"), 3, 0);
     check_near(real_of(all, "not_yet_customers"), 1, 0);
     check_near(real_of(all, "returns"), 1, 0);
     check_near(real_of(all, "no_purchases"), 1, 0);
     check_near(real_of(all, "returned_share"), 13 / 162.0, 1e-12); /* with dan's 25 and eve's 7 */
+    const js_node *back = js_get(all, "retention"), *second = js_get(back, "second_purchase");
+    check(js_count(js_get(back, "sizes")) == 2);
+    check_near(real_of(js_at(js_get(back, "sizes"), 0), "customers"), 3, 0);
+    /* after 7 days 1 of 4 came back; after 14 one of the 2 who are still watched: 1 - 3/4 x 1/2 */
+    check_near(real_of(js_at(js_get(second, "curve"), 0), "share"), 0.25, 1e-15);
+    check_near(real_of(js_at(js_get(second, "curve"), 1), "share"), 0.625, 1e-15);
+    check_near(real_of(second, "median_days"), 14, 0);
+    check_has(text_of(js_get(back, "projection"), "skipped"), "at least 2 periods");
     const js_node *held = js_get(all, "holdout");
     check_text(text_of(held, "from"), "2020-01-31");
     check_text(text_of(held, "to"), "2020-02-20");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "surfaces/clv_exam.h"
+#include "surfaces/clv_retention.h"
 
 #define DAYS_OF_YEAR 365.0
 
@@ -218,6 +219,13 @@ static bool write(const args *a, scope *s, job *j, const worth *w, err *e) {
     return db_put(j->b.d, "clv", &c, e) && verb_write(a, &j->b, "clv", e);
 }
 
+static bool keep_retention(const args *a, scope *s, job *j, js *out, err *e) {
+    const char *path = args_text(a, "retention");
+    if (!j->t.summary) return clv_retention(&j->b, s, &j->t, path, out, e);
+    return !path || refuse(e, "--retention needs dates, and %s holds histories without any",
+                           args_text(a, "in"));
+}
+
 static bool run(const args *a, scope *s, js *out, err *e) {
     job *j = take(&s->keep, job, 1);
     timing took = {0};
@@ -242,7 +250,7 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     clv_put_totals(out, &w);
     talk(j);
     took.score_s = args_lap(&clock);
-    if (!write(a, s, j, &w, e)) return false;
+    if (!write(a, s, j, &w, e) || !keep_retention(a, s, j, out, e)) return false;
     took.write_s = args_lap(&clock);
     args_timing(out, &took);
     return true;
@@ -265,6 +273,7 @@ static const option options[] = {
      .low = 0, .high = 10000},
     {"ridge", OPTION_REAL, "LAMBDA", "keeps parameters in reach where there is little data",
      .value = "0", .low = 0, .high = 1000},
+    {"retention", OPTION_TEXT, "FILE", "where to write the table of cohorts"},
     {"most-error", OPTION_REAL, "SHARE",
      "no money is shown when the hold-out is missed by more", .value = "0.25", .low = 0,
      .high = 100},
