@@ -14,6 +14,7 @@ enum { N = LIKELIHOOD_MOST, NEWTON_STEPS = 12, HALVINGS = 12 };
 #define STEADY    1e-7 /* largest gradient per observation of a fit that has converged */
 #define VAGUE     3.0  /* standard error of a logarithm from which the likelihood is flat */
 #define DIFFERENCE 1e-4
+#define NEAR      1e-3 /* a Hessian taken no farther away, in logarithms, is good enough to keep */
 
 const char *likelihood_verdict_word(likelihood_verdict v) {
     static const char *const words[] = {"converged", "flat", "not converged"};
@@ -102,30 +103,51 @@ static void solve(const double *l, int n, const double *b, double *x) {
     }
 }
 
-/* Newton steps with the Hessian at the start of each; leaves the slope at u in s. */
-static double polish(search *s, double *u, double value) {
+/* What the Newton steps know: where h was taken, and its root. */
+typedef struct newton {
+    double h[N * N], l[N * N], at[N];
+    bool known, definite;
+} newton;
+
+static bool look(search *s, const double *u, newton *w) {
+    memcpy(w->at, u, sizeof(double) * (size_t)s->f->n);
+    w->known = curvature(s, u, w->h);
+    w->definite = w->known && cholesky(w->h, s->f->n, w->l);
+    return w->definite;
+}
+
+/* One step from u, halved until it gains; false where it does not. At the bottom the value has no
+ * digits left to fall: there the slope decides. */
+static bool step(search *s, double *u, double *value, double *slope, const newton *w) {
     int n = s->f->n;
-    double h[N * N], l[N * N], step[N], trial[N];
-    for (int k = 0; k < NEWTON_STEPS; k++) {
-        mean_at(s, u);
-        if (steepest(s->slope, n) < STEADY / 100) return value;
-        double slope[N];
-        memcpy(slope, s->slope, sizeof slope);
-        if (!curvature(s, u, h) || !cholesky(h, n, l)) break;
-        solve(l, n, slope, step);
-        double t = 1, tried = INFINITY;
-        for (int j = 0; j < HALVINGS && !(tried < value); j++, t /= 2) {
-            for (int i = 0; i < n; i++) trial[i] = u[i] - t * step[i];
-            tried = mean_at(s, trial);
-            /* at the bottom the value has no digits left to fall: the slope decides */
-            if (tried <= value + 1e-15 * fabs(value) && steepest(s->slope, n) < steepest(slope, n))
-                break;
-        }
-        if (!(tried <= value + 1e-15 * fabs(value))) break;
+    double move[N], trial[N], t = 1;
+    solve(w->l, n, slope, move);
+    for (int j = 0; j < HALVINGS; j++, t /= 2) {
+        for (int i = 0; i < n; i++) trial[i] = u[i] - t * move[i];
+        double tried = mean_at(s, trial);
+        if (!(tried <= *value + 1e-15 * fabs(*value)) ||
+            (tried >= *value && steepest(s->slope, n) >= steepest(slope, n)))
+            continue;
         memcpy(u, trial, sizeof(double) * (size_t)n);
-        value = tried;
+        memcpy(slope, s->slope, sizeof(double) * (size_t)n);
+        *value = tried;
+        return true;
     }
+    return false;
+}
+
+/* Newton steps; the Hessian is taken anew where the last step did not gain a digit. */
+static double polish(search *s, double *u, double value, newton *w, double *slope) {
+    int n = s->f->n;
     mean_at(s, u);
+    memcpy(slope, s->slope, sizeof(double) * (size_t)n);
+    for (int k = 0; k < NEWTON_STEPS && steepest(slope, n) >= STEADY / 100; k++) {
+        double before = steepest(slope, n);
+        bool fresh = !w->definite;
+        if (fresh && !look(s, u, w)) break;
+        if (!step(s, u, &value, slope, w) && fresh) break;
+        if (steepest(slope, n) > before / 10) w->definite = false;
+    }
     return value;
 }
 
@@ -179,7 +201,8 @@ likelihood_fit likelihood_maximise(const likelihood *f, arena scratch) {
     likelihood_fit out = {.n = f->n, .definite = true};
     bfgs_problem problem = {f->n, &s, mean_at, slope_at};
     bfgs_params p = {.iterations = 200, .tolerance = 1e-8}, all = {300, 1e-13};
-    double u[N] = {0}, h[N * N] = {0}, value = INFINITY;
+    newton w = {0};
+    double u[N] = {0}, slope[N] = {0}, moved[N], value = INFINITY;
     assert(f->n >= 1 && f->n <= N && f->n_starts >= 1 && f->observations > 0);
     for (int k = 0; k < f->n_starts; k++) {
         double here[N] = {0};
@@ -190,17 +213,25 @@ likelihood_fit likelihood_maximise(const likelihood *f, arena scratch) {
         value = there;
         memcpy(u, here, sizeof u);
     }
-    value = bfgs_minimise(&problem, u, all, NULL, scratch);
-    value = polish(&s, u, value);
-    for (int i = 0; i < f->n; i++) out.p[i] = f->unit[i] * exp(u[i]);
-    out.gradient = steepest(s.slope, f->n);
+    value = polish(&s, u, value, &w, slope);
+    if (steepest(slope, f->n) >= STEADY / 100) {
+        value = bfgs_minimise(&problem, u, all, NULL, scratch);
+        w.definite = false;
+        value = polish(&s, u, value, &w, slope);
+    }
+    for (int i = 0; i < f->n; i++) {
+        out.p[i] = f->unit[i] * exp(u[i]);
+        moved[i] = u[i] - w.at[i];
+    }
+    out.gradient = steepest(slope, f->n);
     double unused[N];
     out.value = f->at(f->what, out.p, unused);
-    if (!curvature(&s, u, h)) {
-        memset(h, 0, sizeof h);
+    if (!w.known || steepest(moved, f->n) > NEAR) look(&s, u, &w);
+    if (!w.known) {
+        memset(w.h, 0, sizeof w.h);
         out.definite = false;
     }
-    spread(&s, h, &out);
+    spread(&s, w.h, &out);
     judge(&s, u, value, &out, scratch);
     out.evaluations = s.evaluations + 1;
     return out;
