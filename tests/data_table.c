@@ -78,18 +78,20 @@ CHECK(table_reads_parquet_by_the_same_contract) {
     check_ok(db_run(d, SLICE("COPY (SELECT * FROM (VALUES "
                              "(TIMESTAMP '2020-01-31 10:00:00', 7, 17.0, 9.5::FLOAT, 2.0),"
                              "(TIMESTAMP '2020-02-01 10:00:00', 8, 18.0, 'nan'::FLOAT, 1.0),"
+                             "(TIMESTAMP '2020-02-02 10:00:00', 9, NULL, 1.0, 1.0),"
                              "(TIMESTAMP '2020-02-02 10:00:00', NULL, 18.0, 1.0, 1.0),"
                              "(TIMESTAMP '2020-02-03 10:00:00', 9, 18.0, 1.0, 1.5),"
                              "(TIMESTAMP '2020-02-04 10:00:00', 9, 18.0, -1.0, 1.0)) "
                              "v(t_dat, customer_id, article_id, price, qty)) TO "
                              "'build/tests-tmp/sales.parquet' (FORMAT parquet)"), &e), &e);
     check_ok(table_read(d, "build/tests-tmp/sales.parquet", c, NULL, "t", &n, &e), &e);
-    check(n.seen == 5 && n.accepted == 1 && n.quarantined == 4 && n.n_examples == 3);
+    check(n.seen == 6 && n.accepted == 2 && n.quarantined == 4 && n.n_examples == 3);
     check_text(slice_of(n.examples[0]),
                "sales.parquet:3: column price: 'nan' (missing; expected number)");
-    check_has(slice_of(n.examples[2]), "sales.parquet:5: column quantity: '1.5' (not a whole");
+    check_has(slice_of(n.examples[2]), "sales.parquet:6: column quantity: '1.5' (not a whole");
     check(number(d, "SELECT count(*) FROM t WHERE customer_id = '7' AND article_id = '17' AND "
                     "quantity = 2 AND src_line = 2") == 1);
+    check(number(d, "SELECT count(*) FROM t WHERE customer_id IS NULL AND src_line = 5") == 1);
     check_ok(db_run(d, SLICE("COPY (SELECT 1580432400000 AS timestamp, 1 AS visitorid, 'view' AS "
                              "event UNION ALL SELECT 15804, 2, 'view') TO "
                              "'build/tests-tmp/events.parquet' (FORMAT parquet)"), &e), &e);

@@ -77,7 +77,7 @@ static void small_shop(const char *in) {
     put(in, "sales-2.csv", SLICE("t_dat,customer_id,article_id,price,sales_channel_id\n"
                                  "2020-01-02,c1,0017,1.5,2\n2020-01-03,c1,0018,x,1\n"));
     put(in, "sales-1.csv", SLICE("Date;User ID;SKU;Unit Price;Qty\n2020-01-01;c1;17;2.5;-1\n\n"
-                                 "2020-01-01;;17;2.5;1\n2020-01-01;c2;18\n"));
+                                 "2020-01-01;c1;;2.5;1\n2020-01-01;c2;18\n"));
     put(in, "catalogue.csv", SLICE("article_id,prod_name,product_group_name\n17,\"A \"\"B\"\"\","
                                    "Tops\n18,C,Hats\n"));
     put(in, "events.csv", SLICE("timestamp,visitorid,event,itemid,transactionid\n"
@@ -110,7 +110,7 @@ CHECK(raw_tables_account_for_every_row) {
     check(number(&r, "SELECT count(*) FROM " TABLE("files") " WHERE source IS NULL") == 2);
     check(number(&r, "SELECT count(*) FROM " TABLE("quarantine_raw")
                      " WHERE (src_line, rule, column_name, observed) IN ((3, 'not_a_number', "
-                     "'price', 'x'), (4, 'missing', 'customer_id', ''))") == 2);
+                     "'price', 'x'), (4, 'missing', 'article_id', ''))") == 2);
     check(number(&r, "SELECT count(*) FROM " TABLE("quarantine_raw")
                      " WHERE rule = 'short_row' AND raw = '2020-01-01;c2;18' AND observed = "
                      "'3 fields' AND expected = '5 fields as in the header'") == 1);

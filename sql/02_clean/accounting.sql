@@ -16,7 +16,10 @@ WITH rules AS (
 ), kept AS (
     SELECT 'articles' AS source, src_file, count(*) AS n FROM articles GROUP BY src_file
     UNION ALL SELECT 'customers', src_file, count(*) FROM customers GROUP BY src_file
-    UNION ALL SELECT 'transactions', src_file, count(*) FROM transactions GROUP BY src_file
+    UNION ALL
+    SELECT 'transactions', src_file, count(*)
+    FROM (SELECT src_file FROM transactions UNION ALL SELECT src_file FROM guest_sales) AS lines
+    GROUP BY src_file
     UNION ALL SELECT 'reviews', src_file, count(*) FROM reviews GROUP BY src_file
     UNION ALL SELECT 'events', src_file, count(*) FROM events GROUP BY src_file
     UNION ALL SELECT 'stock', src_file, count(*) FROM stock GROUP BY src_file

@@ -1,14 +1,18 @@
 -- B: each article with all that is known of it, the words for content similarity, and its sales before
 -- the end. price is the list price, else what it cost on the last day that it sold.
-WITH sold AS (
+WITH lines AS (
+    SELECT article, day, price, quantity, revenue FROM transactions
+    UNION ALL
+    SELECT article, day, price, quantity, revenue FROM guest_sales
+), sold AS (
     SELECT article, min(day) AS first_day, max(day) AS last_day,
            CAST(sum(quantity) AS BIGINT) AS units, CAST(sum(revenue) AS DECIMAL(28,6)) AS revenue
-    FROM transactions
+    FROM lines
     WHERE day < ${end}
     GROUP BY article
 ), last_price AS (
     SELECT t.article, max(t.price) AS price
-    FROM transactions t
+    FROM lines t
     JOIN sold s ON s.article = t.article AND s.last_day = t.day
     GROUP BY t.article
 )

@@ -1,11 +1,13 @@
 -- D: sales by day of the shop, of each category and of each article, before the end. units and revenue
--- are net of returns; avg_price is of what was bought, not of what came back.
+-- are net of returns; avg_price is of what was bought, not of what came back. Sales to guests count.
 CREATE OR REPLACE TEMP VIEW d_daily AS
 SELECT t.article, a.category, t.day, CAST(sum(t.quantity) AS BIGINT) AS units,
        sum(t.revenue) AS revenue,
        CAST(sum(t.quantity) FILTER (WHERE t.quantity > 0) AS BIGINT) AS bought,
        sum(t.revenue) FILTER (WHERE t.quantity > 0) AS paid
-FROM transactions t
+FROM (SELECT article, day, price, quantity, revenue FROM transactions
+      UNION ALL
+      SELECT article, day, price, quantity, revenue FROM guest_sales) AS t
 JOIN articles a ON a.article = t.article
 WHERE t.day < ${end}
 GROUP BY t.article, a.category, t.day;

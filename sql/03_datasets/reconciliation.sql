@@ -1,4 +1,8 @@
 -- reconciliation: what went into the datasets and what is in them; wanted = found in every row.
+CREATE OR REPLACE TEMP VIEW all_lines AS
+SELECT day, quantity, revenue FROM transactions
+UNION ALL
+SELECT day, quantity, revenue FROM guest_sales;
 SELECT dataset, what, CAST(wanted AS DECIMAL(28,6)) AS wanted, CAST(found AS DECIMAL(28,6)) AS found
 FROM (
     SELECT 'a_interactions' AS dataset, 'units' AS what,
@@ -13,7 +17,7 @@ FROM (
            (SELECT count(*) FROM b_articles)
     UNION ALL
     SELECT 'b_articles', 'revenue',
-           (SELECT coalesce(sum(revenue), 0) FROM transactions WHERE day < ${end}),
+           (SELECT coalesce(sum(revenue), 0) FROM all_lines WHERE day < ${end}),
            (SELECT coalesce(sum(revenue), 0) FROM b_articles)
     UNION ALL
     SELECT 'c_customers', 'customers who bought before the end',
@@ -21,7 +25,7 @@ FROM (
            (SELECT count(*) FROM c_customers WHERE as_of = ${end})
     UNION ALL
     SELECT 'd_sales', 'units of ' || l.level,
-           (SELECT coalesce(sum(quantity), 0) FROM transactions WHERE day < ${end}),
+           (SELECT coalesce(sum(quantity), 0) FROM all_lines WHERE day < ${end}),
            coalesce(d.units, 0)
     FROM (VALUES ('total'), ('category'), ('article')) AS l(level)
     LEFT JOIN (SELECT level, sum(units) AS units FROM d_sales GROUP BY level) AS d

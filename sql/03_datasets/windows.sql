@@ -4,7 +4,7 @@
 -- those of the sales where it reaches over all of them, else cut from its own days in the same way.
 CREATE OR REPLACE TEMP VIEW history_days AS
 SELECT '' AS of, day
-FROM transactions
+FROM (SELECT day FROM transactions UNION ALL SELECT day FROM guest_sales) AS lines
 WHERE EXISTS (SELECT 1 FROM files WHERE source = 'transactions' AND accepted > 0)
 UNION ALL
 SELECT '', day

@@ -12,7 +12,9 @@ FROM (
            CAST(coalesce(sum(t.quantity) FILTER (WHERE t.quantity > 0), 0) AS BIGINT) AS bought,
            coalesce(sum(t.revenue) FILTER (WHERE t.quantity > 0), 0) AS paid,
            max(t.price) AS high
-    FROM transactions t
+    FROM (SELECT article, day, price, quantity, revenue FROM transactions
+          UNION ALL
+          SELECT article, day, price, quantity, revenue FROM guest_sales) AS t
     JOIN articles a ON a.article = t.article
     WHERE t.day < ${end}
     GROUP BY t.article, a.category, monday(t.day)
@@ -42,7 +44,8 @@ JOIN w_series n ON n.article IS NOT DISTINCT FROM s.article
 CREATE OR REPLACE TEMP VIEW w_weeks AS
 WITH RECURSIVE weeks AS (
     SELECT monday(min(day)) AS week, monday(max(day)) AS last_week
-    FROM transactions WHERE day < ${end}
+    FROM (SELECT day FROM transactions UNION ALL SELECT day FROM guest_sales) AS lines
+    WHERE day < ${end}
     UNION ALL
     SELECT add_days(week, 7), last_week FROM weeks WHERE week < last_week
 )

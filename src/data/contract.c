@@ -52,7 +52,9 @@ static const contract_column transactions[] = {
     TIME_MUST("time", "t_dat|invoice_date|order_date|ordered_at|order_time|purchase_date|"
                       "purchased_at|transaction_date|transaction_time|sold_at|sale_date|created_at|"
                       "timestamp|datetime|date|day"),
-    TEXT_MUST("customer_id", "customer|user_id|visitorid|client_id|member_id|buyer_id|uid"),
+    /* empty: a sale to a guest */
+    {"customer_id", CONTRACT_TEXT, true,
+     "customer|user_id|visitorid|client_id|member_id|buyer_id|uid", 0, 0, true},
     TEXT_MUST("article_id", "article|product_id|item_id|itemid|stock_code|sku|asin"),
     {"price", CONTRACT_REAL, true, "unit_price|sale_price|item_price|selling_price|price_per_unit",
      0, 1e12},

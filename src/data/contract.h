@@ -24,6 +24,7 @@ typedef struct contract_column {
     bool required;       /* the column must be there and have a value in every row */
     const char *aliases; /* separated by '|'; NULL = none; "(unnamed)" is an empty header */
     double low, high;    /* inclusive range of INT and REAL; 0,0 = any */
+    bool may_be_empty;   /* required as a column, but a row may have no value there */
 } contract_column;
 
 typedef struct contract {

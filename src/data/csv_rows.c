@@ -120,7 +120,7 @@ static bool take_cell(const csv_shape *s, int i, field f, bool odd, const column
     }
     to->valid[row] = got == CELL_VALUE;
     if (got == CELL_VALUE && fits) return true;
-    if (got == CELL_NULL && !k->required) return true;
+    if (got == CELL_NULL && (!k->required || k->may_be_empty)) return true;
     if (!v->rule) {
         v->rule = got == CELL_NULL ? "missing" : fits ? rule_of(got, k->type) : "out_of_range";
         v->expected = s->expected[i];

@@ -158,7 +158,7 @@ static void add_column(checks *to, arena *keep, const contract_column *k, slice 
     if (k->type != CONTRACT_TEXT)
         add_check(to, arena_text(keep, "%s AND (%s) IS NULL", there, v), rule_of(k->type), k, h,
                   word);
-    if (k->required)
+    if (k->required && !k->may_be_empty)
         add_check(to, arena_text(keep, "(%s) IS NULL", v), "missing", k, h, word);
     if (k->low != 0 || k->high != 0)
         add_check(to, arena_text(keep, "NOT ((%s) BETWEEN %.17g AND %.17g)", v, k->low, k->high),

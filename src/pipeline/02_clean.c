@@ -131,6 +131,21 @@ static bool say_quarantine(const work *w, scope *s, err *e) {
     return true;
 }
 
+/* Sales without a customer are no mistake, but whoever counts customers should know of them. */
+static bool say_guests(const work *w, scope *s, err *e) {
+    columns c;
+    if (!db_query(w->d, &s->keep, &c, e,
+                  "SELECT count(*) AS n, CAST(coalesce(sum(revenue), 0) AS DOUBLE) AS money, "
+                  "(SELECT count(*) FROM transactions) AS others FROM guest_sales"))
+        return false;
+    int64_t n = columns_i64(&c, "n")[0], all = n + columns_i64(&c, "others")[0];
+    if (n > 0)
+        work_say(w, "%lld of %lld lines of sales name no customer (guests; worth %.2f): they count "
+                    "in what articles and weeks sold, not in customers",
+                 (long long)n, (long long)all, columns_real(&c, "money")[0]);
+    return true;
+}
+
 /* ---- the books must balance ---- */
 
 /* The first row of `query` (columns path, what, seen, found) is a reason to fail; none is well. */
@@ -166,9 +181,9 @@ static bool balance(const work *w, scope *s, err *e) {
 
 static bool run(work *w, folder *f, scope *s, err *e) {
     static const char *const keys[] = {"spellings", "links", "article_ids", "customer_ids", NULL};
-    static const char *const tables[] = {"merges",  "articles",    "customers", "transactions",
-                                         "reviews", "visitor_ids", "events",    "stock",
-                                         "accounting", NULL};
+    static const char *const tables[] = {"merges",      "articles",  "customers",   "transactions",
+                                         "guest_sales", "reviews",   "visitor_ids", "events",
+                                         "stock",       "accounting", NULL};
     return prelude_run(w->d, e) && event_names_put(w->d, e) &&
            write_ordered(w, f, "event_names", "alias", e) &&
            prelude_tables(w, f, "02_clean", keys, e) && run_rules(w, e) &&
@@ -176,7 +191,7 @@ static bool run(work *w, folder *f, scope *s, err *e) {
            write_ordered(w, f, "clean_rules", "place", e) &&
            write_ordered(w, f, "quarantine_clean", "src_file, src_line", e) &&
            prelude_tables(w, f, "02_clean", tables, e) && say_links(w, s, e) &&
-           say_quarantine(w, s, e) && balance(w, s, e);
+           say_quarantine(w, s, e) && say_guests(w, s, e) && balance(w, s, e);
 }
 
 const stage stage_clean = {
@@ -185,6 +200,7 @@ const stage stage_clean = {
     .title = "Cleans types, keys and links, one rule at a time; every row accounted for.",
     .reads = "raw_articles raw_customers raw_transactions raw_reviews raw_events raw_stock files",
     .writes = "event_names spellings links article_ids customer_ids clean_rules quarantine_clean "
-              "merges articles customers transactions reviews visitor_ids events stock accounting",
+              "merges articles customers transactions guest_sales reviews visitor_ids events "
+              "stock accounting",
     .run = run,
 };

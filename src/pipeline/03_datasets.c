@@ -101,7 +101,7 @@ const stage stage_datasets = {
     .number = "03",
     .word = "datasets",
     .title = "Makes datasets A to F: interactions, articles, customers, sales, reviews, events.",
-    .reads = "files articles customers transactions reviews events",
+    .reads = "files articles customers transactions guest_sales reviews events",
     .writes = "windows a_interactions a_interactions.npz b_articles c_customers d_sales e_reviews "
               "f_events f_sessions reconciliation",
     .run = run,

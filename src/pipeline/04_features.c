@@ -82,7 +82,7 @@ const stage stage_features = {
     .number = "04",
     .word = "features",
     .title = "Makes features of customers, articles and weeks, each as of a day.",
-    .reads = "windows articles customers transactions stock c_customers",
+    .reads = "windows articles customers transactions guest_sales stock c_customers",
     .writes = "customer_bases customer_features customer_features.npy customer_features.json "
               "article_features weekly_sales feature_days article_weeks customer_weeks",
     .run = run,

@@ -3,10 +3,12 @@
 
 #include "pipeline/behaviour.h"
 
-/* Sales: positive rows are sales, negative ones returns. The reference price of an article is the
+/* Sales: positive rows are sales, negative ones returns; guests buy but are no buyers. The reference price of an article is the
  * 95th percentile of its prices in the first 28 days. All sums are of integers and decimals. */
 static const char sales_sql[] =
-    "WITH sold AS (SELECT * FROM transactions WHERE quantity > 0), "
+    "WITH every AS (SELECT day, customer, article, price, quantity, revenue, order_id "
+    "FROM transactions UNION ALL SELECT day, NULL, article, price, quantity, revenue, order_id "
+    "FROM guest_sales), sold AS (SELECT * FROM every WHERE quantity > 0), "
     "orders AS (SELECT customer, count(DISTINCT order_id) AS n FROM sold GROUP BY customer), "
     "born AS (SELECT article, min(day) AS first_day FROM sold GROUP BY article), "
     "reference AS (SELECT s.article, quantile_disc(s.price, 0.95) AS price FROM sold s "
@@ -24,11 +26,12 @@ static const char sales_sql[] =
     "GROUP BY article)) "
     "SELECT CAST((SELECT count(*) FROM sold) AS BIGINT) AS rows, "
     "CAST((SELECT sum(n) FROM orders) AS DOUBLE) AS orders, "
-    "CAST((SELECT count(*) FROM orders) AS DOUBLE) AS buyers, "
-    "CAST((SELECT count(*) FROM orders WHERE n >= 2) AS DOUBLE) AS repeaters, "
+    "CAST((SELECT sum(n) FROM orders WHERE customer IS NOT NULL) AS DOUBLE) AS known_orders, "
+    "CAST((SELECT count(customer) FROM orders) AS DOUBLE) AS buyers, "
+    "CAST((SELECT count(customer) FROM orders WHERE n >= 2) AS DOUBLE) AS repeaters, "
     "CAST((SELECT units FROM priced) AS DOUBLE) AS units, "
     "CAST((SELECT revenue FROM priced) AS DOUBLE) AS revenue, "
-    "CAST((SELECT -sum(quantity) FROM transactions WHERE quantity < 0) AS DOUBLE) AS returned, "
+    "CAST((SELECT -sum(quantity) FROM every WHERE quantity < 0) AS DOUBLE) AS returned, "
     "CAST((SELECT full_units FROM priced) AS DOUBLE) AS full_units, "
     "CAST((SELECT listed FROM priced) AS DOUBLE) AS listed, "
     "CAST((SELECT articles FROM recent) AS DOUBLE) AS live, "
@@ -91,7 +94,8 @@ static const struct kpi {
      "the shop has no sales"},
     {"asp", "Average selling price", "money", KPI_RATIO, false, "revenue", "units",
      "the shop has no sales"},
-    {"orders_per_buyer", "Orders per buyer", "decimal", KPI_RATIO, false, "orders", "buyers",
+    {"orders_per_buyer", "Orders per buyer", "decimal", KPI_RATIO, false, "known_orders",
+     "buyers",
      "the shop has no sales"},
     {"repeat_rate", "Buyers with two orders or more", "percent", KPI_SHARE, true, "repeaters",
      "buyers", "the shop has no sales"},

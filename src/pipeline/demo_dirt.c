@@ -30,7 +30,7 @@ const demo_dirt demo_dirts[] = {
     {DEMO_TRANSACTIONS, "date is a word", SET, 0, "yesterday", "quarantined"},
     {DEMO_TRANSACTIONS, "blank date", SET, 0, "", "quarantined"},
     {DEMO_TRANSACTIONS, "future date", SET, 0, "2099-12-31", "quarantined"},
-    {DEMO_TRANSACTIONS, "blank customer", SET, 1, "", "quarantined"},
+    {DEMO_TRANSACTIONS, "blank article", SET, 2, "", "quarantined"},
     {DEMO_TRANSACTIONS, "unknown article", SET, 2, "0999999999", "quarantined"},
     {DEMO_TRANSACTIONS, "negative price", SET, 3, "-19.99", "quarantined"},
     {DEMO_TRANSACTIONS, "price is a word", SET, 3, "free", "quarantined"},

@@ -31,9 +31,9 @@ extern const family family_recommend, family_language, family_forecast, family_s
     family_behaviour, family_insight;
 /* The tables that the families read, for the plan. */
 #define FAMILY_READS                                                                               \
-    "windows articles customers transactions stock b_articles a_interactions c_customers d_sales " \
-    "e_reviews f_events f_sessions customer_bases customer_features article_features "             \
-    "weekly_sales feature_days article_weeks customer_weeks"
+    "windows articles customers transactions guest_sales stock b_articles a_interactions "         \
+    "c_customers d_sales e_reviews f_events f_sessions customer_bases customer_features "          \
+    "article_features weekly_sales feature_days article_weeks customer_weeks"
 
 enum { FAMILIES = 6 };
 extern const family *const families[FAMILIES]; /* in that order */
