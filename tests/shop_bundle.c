@@ -252,6 +252,7 @@ static bool put_forecast(scope *s, folder *f, err *e) {
     static const char *const series[] = {"total", "Dresses", "Socks & Tights", "0020"};
     static const char *const model[] = {"ets", "ets", "seasonal naive", "ets"};
     static const char *const found[] = {"{\"sentence\":\"Sales show no season.\"}", "", "", ""};
+    static const char *const guards[] = {"", "", "capped too_wide", ""};
     int32_t start[4];
     float mean[12], low[12], high[12], history[12];
     for (int i = 0; i < 4; i++) start[i] = day_of(2020, 9, 28);
@@ -264,7 +265,7 @@ static bool put_forecast(scope *s, folder *f, err *e) {
     store_writer *w = store_create(s, folder_path(f, "forecast.atm"), "forecast", e);
     return w && put_words(w, "level", level, 4, e) && put_words(w, "series", series, 4, e) &&
            put_words(w, "model", model, 4, e) &&
-           put_words(w, "detections", found, 4, e) &&
+           put_words(w, "detections", found, 4, e) && put_words(w, "guards", guards, 4, e) &&
            store_put(w, "start", STORE_I32, 4, 1, start, e) &&
            store_put(w, "mean", STORE_F32, 4, 3, mean, e) &&
            store_put(w, "low", STORE_F32, 4, 3, low, e) &&

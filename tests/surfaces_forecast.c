@@ -36,6 +36,30 @@ CHECK(forecast_verb_continues_months_and_names_columns) {
     scope_close(&s);
 }
 
+CHECK(forecast_verb_counts_and_names_its_guards) {
+    scope s;
+    open(&s);
+    const char *path = write_table(&s, "forecast-guards",
+                                   "series,t,y\na,1,80\na,2,70\na,3,60\na,4,50\na,5,40\n"
+                                   "a,6,30\na,7,20\na,8,10\nb,1,9\nc,1,5\nc,2,5\nc,3,5\n");
+    check_run r = check_atelier(&s, (const char *[]){"forecast", "--in", path, "--horizon", "3",
+                                                     "--model", "holt", "--units", "--json", NULL});
+    err e = {0};
+    int64_t below, shorter, capped;
+    slice name;
+    check(r.status == 0);
+    check_has(r.err, "Guards held back 2 of 3 forecasts");
+    const js_node *root = js_parse(&s, r.out, &e), *all = js_get(root, "guards");
+    check(js_int(js_get(all, "below_zero"), &below) && below == 1);
+    check(js_int(js_get(all, "too_short"), &shorter) && shorter == 1);
+    check(js_int(js_get(all, "capped"), &capped) && capped == 0);
+    const js_node *models = js_get(root, "models");
+    check(js_text(js_at(js_get(js_at(models, 1), "guards"), 0), &name) &&
+          slice_is(name, "too_short"));
+    check(js_count(js_get(js_at(models, 2), "guards")) == 0);
+    scope_close(&s);
+}
+
 CHECK(forecast_verb_takes_the_season_of_weekdays) {
     scope s;
     open(&s);

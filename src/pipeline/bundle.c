@@ -70,6 +70,7 @@ static bool open_forecast(bundle *b, const store *m, err *e) {
     f->has = bundle_get_texts(m, "series", f->n, &f->series, e) &&
              bundle_get_texts(m, "model", f->n, &f->model, e) &&
              bundle_get_texts(m, "detections", f->n, &f->detections, e) &&
+             bundle_get_texts(m, "guards", f->n, &f->guards, e) &&
              bundle_get_column(m, "start", STORE_I32, f->n, &f->start, e) &&
              bundle_get(m, "mean", STORE_F32, f->n, &f->weeks, &f->mean, e) &&
              bundle_get(m, "low", STORE_F32, f->n, &f->weeks, &f->low, e) &&

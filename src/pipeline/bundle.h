@@ -158,6 +158,7 @@ typedef struct bundle_forecast {
     int64_t n, weeks, past;        /* series; weeks ahead; weeks of history */
     bundle_texts level, series, model;
     bundle_texts detections;       /* JSON of forecast_parts.h, or empty */
+    bundle_texts guards;           /* names of guard.h that acted, separated by spaces */
     const int32_t *start;          /* [n] Monday of the first forecast week, days since 1970 */
     const float *mean, *low, *high; /* [n, weeks] units a week, 80 % interval */
     const float *history;          /* [n, past] units of the weeks before start, NaN in front */

@@ -281,18 +281,6 @@ static void put_coverage(const forecast_panel *p, const forecast_result *r,
     js_end(report);
 }
 
-/* Guards that acted: what a model said and was not let through. */
-static void put_guards(const forecast_panel *p, const forecast_result *r, js *report) {
-    int fell = 0, capped = 0, narrowed = 0;
-    for (int i = 0; i < p->rest; i++)
-        fell += r->told[i].fell_back, capped += r->told[i].capped, narrowed += r->narrowed[i];
-    js_object(report, "guards");
-    js_put_int(report, "fell_back", fell);
-    js_put_int(report, "capped", capped);
-    js_put_int(report, "narrowed", narrowed);
-    js_end(report);
-}
-
 static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
     forecast_panel panels[ORIGINS];
     forecast_policy best = FORECAST_POLICY;
@@ -441,7 +429,7 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     js_end(report);
     put_coherence(&p, best.method, &base, &all[3].scores, report);
     put_coverage(&p, &r, &factors, report);
-    put_guards(&p, &r, report);
+    forecast_put_guards(&p, &r, report);
     forecast_judge_cold(w, &p, best, report, s->scratch);
     js_array(report, "comparisons");
     evaluation_comparison c[4];

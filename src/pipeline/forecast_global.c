@@ -47,16 +47,19 @@ static void put_bounds(double mean, double variance, double level, double *low, 
     *high = fmax((double)demand_quantile(&d, q), mean);
 }
 
-/* Means, capped like those of every model at 3 times the most ever sold, and bounds. In weeks when
- * more came back than was sold units are below 0, and so may be a mean; what is asked for is not. */
+/* Means, held to 0 and to 3 times the most ever sold like those of every model, and bounds. In weeks
+ * when more came back than was sold units are below 0, and a mean may be; what is asked for is not. */
 static void put_series(const part *a, const global_model *m, int k, const double *mean,
                        const global_shape *shape) {
     const global_series *one = &a->g.one[k];
     int h = a->p->horizon;
     double most = 0, scale = global_scale(shape, one, one->n);
     for (int t = 0; t < one->n; t++) most = fmax(most, one->y[t]);
+    unsigned *guards = &a->to->guards[a->index[k]];
     for (int t = 0; t < h; t++) {
         int64_t at = (int64_t)a->index[k] * h + t;
+        *guards |= (mean[t] < 0 ? GUARD(GUARD_BELOW_ZERO) : 0) |
+                   (mean[t] > 3 * most ? GUARD(GUARD_CAPPED) : 0);
         double x = a->to->mean[at] = fmin(fmax(mean[t], 0), 3 * most);
         double variance = global_variance(m, scale, x);
         put_bounds(x, variance, 0.80, &a->to->low[at], &a->to->high[at]);
@@ -89,6 +92,7 @@ bool forecast_global_fit(const work *w, const forecast_panel *p, const double *s
     int64_t cells = (int64_t)p->rest * p->horizon;
     double **all[] = {&to->mean, &to->low, &to->high, &to->low95, &to->high95};
     for (int k = 0; k < 5; k++) *all[k] = take(keep, double, cells);
+    to->guards = take(keep, unsigned, p->rest);
     for (int64_t k = 0; k < cells; k++) to->mean[k] = NAN;
     for (int articles = 0; articles < 2; articles++) {
         err why = {0};
@@ -121,6 +125,7 @@ void forecast_mix(const forecast_panel *p, const forecast_global *g, const doubl
             int64_t at = (int64_t)i * p->horizon + h;
             double s = share[forecast_level(p, i)];
             if (s == 0 || isnan(g->mean[at])) continue;
+            if (g->guards) r->told[i].guards |= g->guards[i];
             for (int k = 0; k < 5; k++) to[k][at] += s * (from[k][at] - to[k][at]);
             r->low[at] = forecast_whole(r->low[at]), r->low95[at] = forecast_whole(r->low95[at]);
         }

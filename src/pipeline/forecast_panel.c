@@ -159,21 +159,6 @@ static void multiply(band *b, const double *factor) {
     b->total_sd *= mean; /* factors of weeks that follow each other hardly differ */
 }
 
-/* Holds bounds to ten times the range of the past about the mean; true when one was beyond. */
-static bool narrow(band *b, const double *y, int n) {
-    double low = y[0], high = y[0];
-    bool beyond = false;
-    for (int t = 0; t < n; t++) low = fmin(low, y[t]), high = fmax(high, y[t]);
-    double most = 10 * fmax(high - low, 1);
-    for (int i = 0; i < b->n_levels * b->steps; i++) {
-        double mean = b->mean[i % b->steps];
-        beyond = beyond || b->high[i] > mean + most || b->low[i] < mean - most;
-        b->high[i] = fmin(b->high[i], mean + most), b->low[i] = fmax(b->low[i], mean - most);
-    }
-    b->total_sd = fmin(b->total_sd, most * b->steps);
-    return beyond;
-}
-
 static void run_part(const job *j, int i, forecast_part part, band *to, forecaster_told *told,
                      arena scratch) {
     const forecast_panel *p = j->p;
@@ -225,7 +210,7 @@ static void run_parts(const job *j, int i, band *to, forecaster_told *told, aren
         run_part(j, i, part[k], &b, &one, own);
         add_band(&b, (double)times / FORECAST_MIX, to);
         if (times < FORECAST_MIX) add_name(one.model, times, name);
-        one.fell_back |= all.fell_back, one.capped |= all.capped;
+        one.guards |= all.guards;
         all = one;
     }
     if (*name) memcpy(all.model, name, sizeof name);
@@ -238,7 +223,7 @@ static void run_one(void *what, int64_t at, arena scratch) {
     int i = (int)at;
     band b = band_new(&scratch, p->horizon, levels, 2);
     run_parts(j, i, &b, &j->to->told[i], scratch);
-    j->to->narrowed[i] = narrow(&b, p->y[i], p->weeks[i]);
+    j->to->told[i].guards |= guard_width(p->y[i], p->weeks[i], 1, &b); /* factors may widen it */
     size_t bytes = sizeof(double) * (size_t)p->horizon;
     memcpy(j->to->mean + i * p->horizon, b.mean, bytes);
     memcpy(j->to->low + i * p->horizon, b.low, bytes);
@@ -282,7 +267,6 @@ void forecast_panel_run(const work *w, const forecast_panel *p, forecast_policy 
     for (int i = 0; i < 6; i++) *weekly[i] = take(keep, double, (int64_t)p->n *p->horizon);
     for (int i = 0; i < 3; i++) *sums[i] = take(keep, double, p->n);
     out->told = take(keep, forecaster_told, p->n);
-    out->narrowed = take(keep, bool, p->n);
     job j = {.p = p, .policy = policy, .seed = seed_for(w->seed, "forecast"), .to = out};
     pool_for(w->threads, p->rest, run_one, &j);
     for (int i = p->rest; i < p->n; i++) run_rest(p, out, i);

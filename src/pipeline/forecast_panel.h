@@ -97,9 +97,11 @@ typedef struct forecast_result {
     double *low95, *high95;     /* [n, horizon]: 95 % interval */
     double *sum_sd;             /* [n, horizon]: standard deviation of the sum of weeks 0 … k */
     double *total, *total_low, *total_high; /* [n]: sum over the horizon, 80 % interval */
-    forecaster_told *told;                  /* [n]; of no meaning for level rest */
-    bool *narrowed; /* [n] an interval exceeded 10 times the range of the past: held to that */
+    forecaster_told *told;                  /* [n] with the guards that acted (guard.h) */
 } forecast_result;
+
+/* An object of counts: how many series each guard held back. */
+void forecast_put_guards(const forecast_panel *p, const forecast_result *r, js *j);
 
 /* The number of series that are no articles: they come first. */
 int forecast_panel_upper(const forecast_panel *p);
@@ -129,6 +131,7 @@ void forecast_panel_run(const work *w, const forecast_panel *p, forecast_policy 
 typedef struct forecast_global {
     double *mean; /* [rest, horizon]; NaN: none */
     double *low, *high, *low95, *high95;
+    unsigned *guards; /* [rest] of guard.h, that acted on its means; NULL: not known */
 } forecast_global;
 bool forecast_global_fit(const work *w, const forecast_panel *p, const double *share, arena *keep,
                          forecast_global *to, err *e);

@@ -20,6 +20,25 @@ static bool load_all(work *w, scope *s, forecast_panel *p, forecast_result *r,
     return true;
 }
 
+void forecast_put_guards(const forecast_panel *p, const forecast_result *r, js *j) {
+    js_object(j, "guards");
+    for (int k = 0; k < GUARD_KINDS; k++) {
+        int series = 0;
+        for (int i = 0; i < p->rest; i++) series += (r->told[i].guards & GUARD(k)) != 0;
+        js_put_int(j, guard_names[k], series);
+    }
+    js_end(j);
+}
+
+/* Names of guards, separated by spaces. */
+static const char *guard_words(unsigned guards, arena *keep) {
+    const char *all = "";
+    for (int k = 0; k < GUARD_KINDS; k++)
+        if (guards & GUARD(k))
+            all = arena_text(keep, "%s%s%s", all, *all ? " " : "", guard_names[k]);
+    return all;
+}
+
 static double last_weeks(const forecast_panel *p, int i, int n) {
     double sum = 0;
     for (int t = p->weeks[i] - 1; t >= 0 && t >= p->weeks[i] - n; t--) sum += p->sold[i][t];
@@ -75,6 +94,7 @@ bool forecast_insight(work *w, folder *f, scope *s, js *report, err *e) {
     js_put_int(j, "horizon_weeks", WEEKS_AHEAD);
     js_put_int(j, "series", p.n);
     forecast_put_stock_outs(&p, j);
+    forecast_put_guards(&p, &r, j);
     js_array(j, "top");
     for (int i = 0, articles = 0; i < p.n && articles < TOP_ARTICLES; i++) {
         articles += slice_is(p.level[i], "article");
@@ -109,14 +129,19 @@ static bool write_bundle(const work *w, folder *f, const forecast_panel *p,
                          const forecast_result *r, scope *s, err *e) {
     int64_t n = p->n, cells = n * p->horizon;
     slice *model = take(&s->keep, slice, n), *found = take(&s->keep, slice, n);
+    slice *guards = take(&s->keep, slice, n);
     int32_t *start = take(&s->keep, int32_t, n);
-    for (int64_t i = 0; i < n; i++) model[i] = slice_of(r->told[i].model), start[i] = p->origin;
+    for (int64_t i = 0; i < n; i++) {
+        model[i] = slice_of(r->told[i].model), start[i] = p->origin;
+        guards[i] = slice_of(guard_words(r->told[i].guards, &s->keep));
+    }
     forecast_parts(w, p, true, s, found);
     store_writer *m = store_create(s, folder_path(f, "forecast.atm"), "forecast", e);
     return m && store_put_texts(m, "level", p->level, n, e) &&
            store_put_texts(m, "series", p->series, n, e) &&
            store_put_texts(m, "model", model, n, e) &&
            store_put_texts(m, "detections", found, n, e) &&
+           store_put_texts(m, "guards", guards, n, e) &&
            store_put(m, "start", STORE_I32, n, 1, start, e) &&
            store_put(m, "mean", STORE_F32, n, p->horizon, narrow(r->mean, cells, &s->keep), e) &&
            store_put(m, "low", STORE_F32, n, p->horizon, narrow(r->low, cells, &s->keep), e) &&

@@ -12,7 +12,7 @@
 static const char kind[] = "series-state";
 
 /* The columns of the array "told", one row a series. */
-enum { TOLD_KIND, TOLD_FELL_BACK, TOLD_CAPPED, TOLD_DEMAND, TOLD_ORIGINS, TOLD_MEMBERS, TOLD_ALL };
+enum { TOLD_KIND, TOLD_GUARDS, TOLD_DEMAND, TOLD_ORIGINS, TOLD_MEMBERS, TOLD_ALL };
 
 typedef struct kept_forecasts {
     const store *file;
@@ -124,8 +124,7 @@ static void copy_name(slice from, char to[FORECASTER_NAME]) {
 static void take_told(const kept_forecasts *k, int64_t row, forecaster_told *to) {
     const int32_t *told = k->told + row * TOLD_ALL;
     *to = (forecaster_told){.kind = (forecaster_kind)told[TOLD_KIND],
-                            .fell_back = told[TOLD_FELL_BACK],
-                            .capped = told[TOLD_CAPPED],
+                            .guards = (unsigned)told[TOLD_GUARDS],
                             .demand = (croston_class)told[TOLD_DEMAND],
                             .origins = told[TOLD_ORIGINS],
                             .members = told[TOLD_MEMBERS]};
@@ -193,8 +192,8 @@ static flat flatten(const series_state *st, arena *keep) {
         hash_text *history = take(keep, hash_text, 1);
         *history = values_hash(one, one->n);
         f.history[i] = slice_of(history->hex);
-        int32_t row[TOLD_ALL] = {(int32_t)told->kind,   told->fell_back, told->capped,
-                                 (int32_t)told->demand, told->origins,   told->members};
+        int32_t row[TOLD_ALL] = {(int32_t)told->kind, (int32_t)told->guards,
+                                 (int32_t)told->demand, told->origins, told->members};
         memcpy(f.told + i * TOLD_ALL, row, sizeof row);
         for (int m = 0; m < told->members; m++, f.members++) {
             const forecaster_member *of = &told->member[m];

@@ -197,6 +197,13 @@ static void put_members(const forecaster_told *told, js *out) {
     js_end(out);
 }
 
+static void put_guards(unsigned guards, js *out) {
+    js_array(out, "guards");
+    for (int k = 0; k < GUARD_KINDS; k++)
+        if (guards & GUARD(k)) js_put_word(out, NULL, guard_names[k]);
+    js_end(out);
+}
+
 static void put_summary(const job *j, js *out) {
     js_put_int(out, "series", j->t->n);
     js_put_int(out, "horizon", j->horizon);
@@ -209,7 +216,15 @@ static void put_summary(const job *j, js *out) {
         js_put_word(out, "model", j->r.told[i].model);
         if (j->r.told[i].kind == FORECASTER_AUTO) put_members(&j->r.told[i], out);
         js_put_int(out, "gaps", j->t->one[i].irregular);
+        put_guards(j->r.told[i].guards, out);
         js_end(out);
+    }
+    js_end(out);
+    js_object(out, "guards"); /* series that each held back */
+    for (int k = 0; k < GUARD_KINDS; k++) {
+        int series = 0;
+        for (int i = 0; i < j->t->n; i++) series += (j->r.told[i].guards & GUARD(k)) != 0;
+        js_put_int(out, guard_names[k], series);
     }
     js_end(out);
 }
@@ -227,6 +242,15 @@ static void put_forecasts(const columns *c, js *out) {
         js_end(out);
     }
     js_end(out);
+}
+
+/* One line for people: how many forecasts were not what the model said. */
+static void say_guards(const job *j) {
+    int series = 0;
+    for (int i = 0; i < j->t->n; i++) series += j->r.told[i].guards != 0;
+    if (series > 0)
+        fprintf(stderr, "Guards held back %d of %d forecasts; --json says which and why.\n", series,
+                j->t->n);
 }
 
 static void say_gaps(const series_table *t) {
@@ -326,6 +350,7 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     if (!db_put(b.d, "forecasts", &c, e) || !verb_write(a, &b, "forecasts", e)) return false;
     times.write_s = args_clock() - start;
     put_summary(&j, out);
+    say_guards(&j);
     if (j.state) series_state_put(j.state, out), series_state_say(j.state);
     if (global) series_global_put(&g, out, s->scratch);
     const char *parts = args_text(a, "components");

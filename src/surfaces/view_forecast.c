@@ -96,6 +96,19 @@ static void put_weeks(js *j, int32_t first, int64_t n) {
     js_end(j);
 }
 
+/* Words separated by spaces as an array. */
+static void put_guards(js *j, slice words) {
+    js_array(j, "guards");
+    while (words.n > 0) {
+        const char *space = memchr(words.p, ' ', words.n);
+        size_t n = space ? (size_t)(space - words.p) : words.n;
+        js_put_text(j, NULL, (slice){words.p, n});
+        n += space != NULL;
+        words = (slice){words.p + n, words.n - n};
+    }
+    js_end(j);
+}
+
 /* Splits "category/Dresses" at its first slash; "total" alone stands for total/total. */
 static int64_t find_series(const bundle *b, slice path) {
     const char *slash = memchr(path.p, '/', path.n);
@@ -120,6 +133,7 @@ int view_forecast_one(view *v) {
     if (category.n > 0) js_put_text(v->j, "category", category);
     else js_put_null(v->j, "category");
     js_put_text(v->j, "model", bundle_text(&f->model, row));
+    put_guards(v->j, bundle_text(&f->guards, row));
     put_weeks(v->j, start, f->weeks);
     put_floats(v->j, "mean", f->mean + row * f->weeks, f->weeks);
     put_floats(v->j, "low", f->low + row * f->weeks, f->weeks);

@@ -58,15 +58,19 @@ static void blend(const band *part, band *to) {
     to->total_sd = middle(part[0].total_sd, part[1].total_sd, part[2].total_sd);
 }
 
-static void guard(const double *y, int n, band *to, forecaster_told *told) {
-    double most = 0;
-    for (int t = 0; t < n; t++) most = fmax(most, y[t]);
-    for (int h = 0; h < to->steps; h++) {
-        if (to->mean[h] <= 3 * most) continue;
-        told->capped = true;
-        to->mean[h] = 3 * most;
-    }
-    band_not_negative(to);
+/* Rules that say what they do: they need no three values, and no bending. */
+static bool is_rule(forecaster_kind kind) {
+    return kind == FORECASTER_MEAN || kind == FORECASTER_NAIVE || kind == FORECASTER_SNAIVE ||
+           kind == FORECASTER_DRIFT;
+}
+
+static unsigned guard(const double *y, int n, const forecaster_params *p,
+                      const forecaster_told *told, band *to) {
+    unsigned acted = is_rule(p->kind) ? 0 : guard_trend(y, n, to);
+    bool rare = told->kind == FORECASTER_AUTO && forecaster_rare((int)told->demand);
+    if (p->units) acted |= guard_units(y, n, to);
+    if (p->units || rare) acted |= guard_obsolete(y, n, p->season, to);
+    return acted | guard_width(y, n, p->units ? 1 : 0, to);
 }
 
 /* mean, snaive and ets into part[0..2]; ets repeats snaive where it is not finite. */
@@ -104,8 +108,7 @@ static bool choose(const double *y, int n, forecaster_params p, int h, forecaste
         if (!run_parts(y, m, p, part, model, scratch, e)) return false;
         blend(part, &part[3]);
         for (int i = 0; i < 4; i++) {
-            forecaster_told unused;
-            if (p.units) guard(y, m, &part[i], &unused);
+            if (p.units) guard_units(y, m, &part[i]);
             error[i] += squares(y + m, part[i].mean, h);
         }
     }
@@ -129,7 +132,11 @@ bool forecaster_run(const double *y, int n, forecaster_params p, band *to, forec
     if (p.kind == FORECASTER_GLOBAL)
         return refuse(e, "the model global is fitted to all series at once, not to one");
     *told = (forecaster_told){.kind = p.kind};
-    if (p.kind == FORECASTER_BEST && !choose(y, n, p, to->steps, &told->kind, scratch, e))
+    if (n < GUARD_LEAST && !is_rule(p.kind)) {
+        told->guards = GUARD(GUARD_TOO_SHORT);
+        told->kind = FORECASTER_NAIVE;
+    }
+    if (told->kind == FORECASTER_BEST && !choose(y, n, p, to->steps, &told->kind, scratch, e))
         return false;
     if (told->kind == FORECASTER_AUTO) {
         memcpy(told->model, "auto", 5);
@@ -145,11 +152,11 @@ bool forecaster_run(const double *y, int n, forecaster_params p, band *to, forec
         return false;
     }
     if (!forecaster_finite(to)) {
-        told->fell_back = true;
+        told->guards |= GUARD(GUARD_NOT_FINITE);
         told->kind = FORECASTER_MEAN;
         if (!run_one(y, n, p, FORECASTER_MEAN, to, told->model, scratch, e)) return false;
     }
-    if (p.units) guard(y, n, to, told);
+    told->guards |= guard(y, n, &p, told, to);
     return true;
 }
 

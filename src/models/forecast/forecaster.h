@@ -19,14 +19,16 @@
  *     auto    several models, weighed by their errors over rolling origins (ensemble.h)
  *     global  one model of all series (global.h): for those who have all of them at hand
  *
- * A model that cannot run (too short a series, a result that is not finite) falls back to
- * snaive inside blend and to mean alone; `told` says which one spoke. Every single model is one row
- * of the table in forecaster_models.c. */
+ * What is not let through is replaced and told (guard.h): too short a series, a result that is not
+ * finite (snaive inside blend, mean alone), a trend that runs away; of units what is below zero,
+ * above three times the most, or sold no more. Every single model is one row of the table in
+ * forecaster_models.c. */
 #ifndef MODELS_FORECAST_FORECASTER_H
 #define MODELS_FORECAST_FORECASTER_H
 
 #include "models/forecast/croston.h"
 #include "models/forecast/ets.h"
+#include "models/forecast/guard.h"
 #include "models/forecast/prophet.h"
 
 typedef enum forecaster_kind {
@@ -73,7 +75,7 @@ typedef struct forecaster_params {
     double slack;   /* of auto: no member with more than this times the least error */
     double *scores; /* of auto, to fill: [origins, levels, steps] by conformal.h, NaN where there is
                        none; NULL: not wanted */
-    bool units;     /* things sold: nothing below 0, no mean above 3 times the most ever seen */
+    bool units;     /* things sold: the guards of units and of what is sold no more */
     ets_params ets; /* with a season of its own */
     prophet_params prophet;
     const prophet_calendar *calendar; /* of prophet: n values, as many steps as asked for; NULL: a
@@ -100,7 +102,7 @@ typedef struct forecaster_member {
 typedef struct forecaster_told {
     forecaster_kind kind;        /* never FORECASTER_BEST */
     char model[FORECASTER_NAME]; /* "mean", "ETS(A,N,N)" */
-    bool fell_back, capped;
+    unsigned guards;             /* those of guard.h that acted */
     croston_class demand;        /* of auto, with what follows */
     int origins, members;
     forecaster_member member[FORECASTER_MEMBERS];

@@ -86,7 +86,7 @@ export interface FamilyEvaluation {
   verdict?: string;
   coherence?: { method: string; levels: { level: string; base_rmse: number; reconciled_rmse: number }[] };
   coverage?: { origins: number; steps: { week: number; level_80: number; level_95: number }[] };
-  guards?: { fell_back: number; capped: number; narrowed: number };
+  guards?: Record<string, number>;
   stock_out_alerts?: { articles: number; sold_out: number; called: number; right: number };
 }
 export type Evaluation = Record<string, FamilyEvaluation>;
@@ -301,6 +301,7 @@ export interface ForecastOne {
   name: string;
   category?: string | null;
   model: string;
+  guards?: string[];
   weeks: string[];
   mean: (number | null)[];
   low: (number | null)[];
