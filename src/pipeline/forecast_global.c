@@ -47,8 +47,8 @@ static void put_bounds(double mean, double variance, double level, double *low, 
     *high = fmax((double)demand_quantile(&d, q), mean);
 }
 
-/* Means, held to 0 and to 3 times the most ever sold like those of every model, and bounds. In weeks
- * when more came back than was sold units are below 0, and a mean may be; what is asked for is not. */
+/* Means, held to 0 (in weeks when more came back than was sold units are below it) and to 3 times
+ * the most ever sold, like those of every model; and bounds. */
 static void put_series(const part *a, const global_model *m, int k, const double *mean,
                        const global_shape *shape) {
     const global_series *one = &a->g.one[k];
