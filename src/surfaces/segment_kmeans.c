@@ -56,7 +56,7 @@ static void put_trial(js *out, const choose_k_trial *t) {
     js_end(out);
 }
 
-/* Fills the gap of the trials (k = 2, 3, …); returns what the statistic would choose, 0: nothing. */
+/* Fills the gap of the trials (k = 2, 3, …); returns what the statistic would choose, or 0. */
 static int find_gaps(const segment_job *j, choose_k_trial *trials, int n) {
     double gap[GRID + 2], s[GRID + 2];
     gap_params p = GAP_DEFAULTS;

@@ -3,9 +3,9 @@
  * For each k: K-Means on all rows; the silhouette on up to `rows` of them; simplified silhouette,
  * Calinski–Harabasz and Davies–Bouldin on all; and `rounds` bootstraps of those rows, each
  * clustered anew and held against the first answer on the same rows: stability is the mean adjusted
- * Rand index, and per cluster (`overlap`) the mean of its best Jaccard overlap. Criteria that others
- * compute (gap, BIC and ICL of a mixture) are filled in afterwards and count where all trials have
- * them.
+ * Rand index, and per cluster (`overlap`) the mean of its best Jaccard overlap. Criteria found
+ * elsewhere (gap, BIC and ICL of a mixture) are filled in afterwards and count where all trials
+ * have them.
  *
  * Defensible is a k whose stability is 0.75 or more, and of whose clusters each has an overlap of
  * 0.75 or more and 1 % of the rows. Chosen is the defensible k of

@@ -4,8 +4,8 @@
  *
  * W_k is the inertia of K-Means with k clusters on up to `rows` rows, evenly spread; W_kb that on
  * the b-th of B reference tables, uniform in the box of the rows' principal axes. The number of
- * clusters is the smallest k whose gap is within one s of the largest: it may be 1. (The rule of the
- * paper, the first k with Gap(k) >= Gap(k+1) - s(k+1), stops at 1 where clusters lie in groups or
+ * clusters is the smallest k whose gap is within one s of the largest: it may be 1. (The paper's
+ * rule, the first k with Gap(k) >= Gap(k+1) - s(k+1), stops at 1 where clusters lie in groups or
  * are many in many columns, because two of them say little about six.)
  * Source: Tibshirani, Walther, Hastie, "Estimating the number of clusters in a data set via the gap
  * statistic" (2001), variant b. */

@@ -21,7 +21,7 @@
 double validity_silhouette(const float *x, int64_t n, int d, const int32_t *label, int k,
                            pool *threads, arena scratch);
 
-/* Simplified: a and b are the distances to the own centre and to the nearest other one. All rows. */
+/* Simplified: a and b are the distances to the own centre and to the nearest other; all rows. */
 double validity_simplified(const float *x, int64_t n, int d, const int32_t *label, int k,
                            pool *threads, arena scratch);
 
