@@ -299,8 +299,8 @@ CHECK(kmeans_bounds_change_no_bit_of_any_thread_count) {
         int d, k;
         double shift;
         bool weights;
-    } cases[] = {{9000, 3, 5, 0, false}, {7001, 1, 2, 0, false},  {5000, 8, 31, 100, true},
-                 {3000, 20, 17, 0, false}, {4096, 2, 256, 0, true}, {2500, 5, 9, 1e5, false}};
+    } cases[] = {{3000, 3, 5, 0, false},   {5000, 8, 33, 100, true},  {3001, 20, 17, 0, false},
+                 {4096, 2, 129, 0, true}, {2500, 16, 16, 1e5, false}, {3000, 256, 2, 0, false}};
     fixture f;
     open_fixture(&f, 2);
     double *weight = take(&f.s.keep, double, 10000);

@@ -19,10 +19,10 @@ const char *kmeans_check(kmeans_params p, int64_t n, int d) {
     return NULL;
 }
 
-/* About `sample` rows, one from each of as many equal stretches. */
-static kmeans_data sample_of(const kmeans_data *data, kmeans_params p, arena *memory) {
-    rng random = rng_open(p.seed, 1);
-    kmeans_data some = {.n = p.sample, .d = data->d};
+/* n rows, one from each of as many equal stretches. */
+static kmeans_data sample_of(const kmeans_data *data, int64_t n, uint64_t seed, arena *memory) {
+    rng random = rng_open(seed, 1);
+    kmeans_data some = {.n = n, .d = data->d};
     float *x = take(memory, float, some.n * data->d);
     double *weight = data->weight ? take(memory, double, some.n) : NULL;
     for (int64_t i = 0; i < some.n; i++) {
@@ -44,6 +44,7 @@ bool kmeans_fit(kmeans_model *m, const kmeans_data *data, kmeans_params p, pool 
     if (why) return refuse(e, "k-means: %s", why);
     double spread;
     int64_t numbers = (int64_t)p.k * data->d;
+    int64_t rows = p.sample > 100 * (int64_t)p.k ? p.sample : 100 * (int64_t)p.k;
     *m = (kmeans_model){.k = p.k, .d = data->d};
     kmeans_run r = kmeans_run_open(data, p.k, NULL, threads, &scratch, &spread);
     r.spherical = p.spherical;
@@ -56,9 +57,9 @@ bool kmeans_fit(kmeans_model *m, const kmeans_data *data, kmeans_params p, pool 
     double tolerance = p.tolerance * spread;
     if (p.centres) {
         for (int64_t i = 0; i < numbers; i++) r.centre[i] = p.centres[i] - r.origin[i % r.d];
-    } else if (data->n > p.sample) {
+    } else if (data->n > rows) {
         arena memory = scratch;
-        kmeans_data some = sample_of(data, p, &memory);
+        kmeans_data some = sample_of(data, rows, p.seed, &memory);
         kmeans_run small = kmeans_run_open(&some, p.k, r.origin, threads, &memory, NULL);
         small.spherical = p.spherical;
         small.plain = p.plain;

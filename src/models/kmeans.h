@@ -37,7 +37,7 @@ typedef struct kmeans_params {
     int starts;         /* independent starts; the one with the least inertia wins */
     int max_iterations; /* Lloyd iterations of each run */
     double tolerance;   /* 0: only when no label changes */
-    int64_t sample;     /* rows on which the starts are tried */
+    int64_t sample;     /* rows on which the starts are tried, or 100 a cluster where that is more */
     uint64_t seed;
     const double *centres; /* [k, d] given centres instead of starts, or NULL */
     bool spherical; /* centres have length 1: for rows of length 1, nearest is largest cosine */
@@ -45,7 +45,7 @@ typedef struct kmeans_params {
     bool plain;     /* every row is compared with every centre: the judge of the bounds */
 } kmeans_params;
 
-#define KMEANS_DEFAULTS ((kmeans_params){8, 4, 300, 1e-4, 100000, 1, NULL, false, 24, false})
+#define KMEANS_DEFAULTS ((kmeans_params){8, 4, 300, 1e-4, 32768, 1, NULL, false, 24, false})
 
 typedef struct kmeans_data {
     const float *x;       /* [n, d], finite */

@@ -8,7 +8,10 @@ enum {
     LEAST = 256,     /* groups a chunk, at least */
     CHUNKS = 256,    /* chunks, at most */
     PARTS = 1 << 22, /* numbers in all chunks' sums, at most */
-    STILL = 16,      /* bounds begin when fewer than one row in so many changes its cluster */
+    BOUNDED = 256,   /* clusters with which bounds are kept, at most */
+    WORTH = 256,     /* numbers in the centres, from which on reading a row costs more than a bound */
+    STILL = 64,      /* bounds begin when fewer than one row in so many changes its cluster … */
+    STILLER = 8,     /* … and in so many times more, each time that they did not pay */
 };
 
 static kmeans_nearest_kernel *const nearest_kernels[] = SIMD_TABLE(kmeans_nearest);
@@ -102,6 +105,7 @@ kmeans_run kmeans_run_open(const kmeans_data *data, int k, const double *origin,
     r.half = take(memory, float, r.padded);
     r.worst = take(memory, double, r.chunks);
     r.which = take(memory, int64_t, r.chunks);
+    r.renewed = take(memory, int64_t, r.chunks);
     r.expire = take(memory, float, r.groups * KMEANS_LANES);
     r.decay = take(memory, double, k);
     r.moved = take(memory, double, k);
@@ -174,9 +178,20 @@ static void narrow(kmeans_run *r) {
     if (r->bounded) decay(r, r->before);
 }
 
+/* Bounds are given up while two groups of five are read all the same: each costs twice as much. */
+static void weigh_bounds(kmeans_run *r) {
+    int64_t renewed = 0;
+    for (int64_t c = 0; c < r->chunks; c++) renewed += r->renewed[c];
+    if (!r->fresh && renewed * 5 > r->groups * 2) {
+        r->bounded = false;
+        r->still *= STILLER;
+    }
+    r->fresh = false;
+}
+
 /* From now on bounds are kept: none holds yet. */
 static void begin_bounds(kmeans_run *r) {
-    r->bounded = true;
+    r->bounded = r->fresh = true;
     memset(r->decay, 0, (size_t)r->k * sizeof *r->decay);
     for (int64_t i = 0; i < r->groups * KMEANS_LANES; i++)
         r->expire[i] = i < r->n ? -INFINITY : INFINITY;
@@ -215,7 +230,7 @@ static void assign_chunk(void *what, int64_t chunk, arena scratch) {
     uint8_t *touched = take_raw(&scratch, uint8_t, KMEANS_BLOCK);
     double *sums = r->part + chunk * r->k * (r->d + 1);
     int64_t end = (chunk + 1) * r->chunk < r->groups ? (chunk + 1) * r->chunk : r->groups;
-    int64_t changed = 0;
+    int64_t changed = 0, renewed = 0;
     kmeans_bounds b = {r->narrow_decay, r->margin, r->wobble};
     memset(sums, 0, (size_t)r->k * (size_t)(r->d + 1) * sizeof *sums);
     for (int64_t g = chunk * r->chunk; g < end; g += KMEANS_BLOCK) {
@@ -231,12 +246,14 @@ static void assign_chunk(void *what, int64_t chunk, arena scratch) {
         r->bound(x, count, r->d, r->padded, r->narrow, r->half, &b, now, r->expire + row, touched);
         for (int64_t i = 0; i < count; i++) {
             int64_t at = i * KMEANS_LANES, left = rows - at;
+            renewed += touched[i];
             if (touched[i])
                 changed += take_over(r, sums, now + at, row + at,
                                      left < KMEANS_LANES ? left : KMEANS_LANES);
         }
     }
     r->which[chunk] = changed;
+    r->renewed[chunk] = renewed;
 }
 
 int64_t kmeans_run_assign(kmeans_run *r) {
@@ -248,6 +265,7 @@ int64_t kmeans_run_assign(kmeans_run *r) {
         changed += r->which[c];
         for (int64_t i = 0; i < numbers; i++) r->totals[i] += r->part[c * numbers + i];
     }
+    if (r->bounded) weigh_bounds(r);
     return changed;
 }
 
@@ -329,10 +347,11 @@ void kmeans_run_reset(kmeans_run *r) {
     memset(r->totals, 0, (size_t)r->k * (size_t)(r->d + 1) * sizeof(double));
     for (int64_t i = 0; i < r->groups * KMEANS_LANES; i++) r->label[i] = i < r->n ? -1 : 0;
     r->bounded = false;
+    r->still = STILL;
 }
 
 void kmeans_run_lloyd(kmeans_run *r, int iterations, double tolerance, kmeans_model *m) {
-    bool fit = !r->plain && r->k > 1 && r->k <= KMEANS_BOUNDED;
+    bool fit = !r->plain && r->k > 1 && r->k <= BOUNDED && r->k * r->d >= WORTH;
     m->iterations = 0;
     m->converged = false;
     while (m->iterations < iterations) {
@@ -347,7 +366,7 @@ void kmeans_run_lloyd(kmeans_run *r, int iterations, double tolerance, kmeans_mo
             kmeans_run_assign(r);
             break;
         }
-        if (fit && !r->bounded && changed < r->n / STILL) begin_bounds(r);
+        if (fit && !r->bounded && changed < r->n / r->still) begin_bounds(r);
         if (m->iterations == iterations) kmeans_run_assign(r);
     }
     m->inertia = kmeans_run_inertia(r);

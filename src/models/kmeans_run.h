@@ -3,7 +3,7 @@
  * Rows lie in groups of 16, one row a lane, around the means of their columns. A run holds labels,
  * the sums of each cluster and its centres; the sums always are those of the labels.
  *
- * Bounds (for k of 2 to 256, once few rows still change): `expire` says how far the centres may yet
+ * Bounds (for k up to 256 and k d from 256 on, once few rows still change): `expire` says how far the centres may yet
  * move before the nearest centre of a row can be another one; until then its group is not read.
  * After Hamerly (2010), with the two bounds of a row held as their difference and the moves of the
  * centres added up once for all rows. Rounding is taken off the bound, so labels, and with them all
@@ -17,7 +17,6 @@
 enum {
     KMEANS_BLOCK = 64,      /* groups whose rows are worked on while they are in the cache */
     KMEANS_CANDIDATES = 16, /* of greedy k-means++: 2 + floor(ln 4096) = 10 */
-    KMEANS_BOUNDED = 256,   /* clusters with which bounds are kept, at most */
 };
 
 typedef struct kmeans_run {
@@ -38,7 +37,9 @@ typedef struct kmeans_run {
     float *distance;      /* [groups 16] squared, to the nearest centre; of starts */
     const float *candidate; /* [candidates, d] */
     int candidates;
-    bool bounded;         /* bounds are in use */
+    bool bounded, fresh;  /* bounds are in use; and none was set yet */
+    int64_t still;        /* they begin when fewer than one row in so many changes */
+    int64_t *renewed;     /* [chunks] groups that were read all the same */
     float *expire;        /* [groups 16] the decay of the row's cluster up to which it stays */
     double *decay;        /* [k] moves of a centre and of the farthest moving other, added up */
     double *moved;        /* [k] by the last of them */

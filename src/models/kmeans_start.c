@@ -8,7 +8,7 @@ enum {
     TRIAL = 50, /* iterations after a swap, at most */
     STEP = 10,  /* iterations after which it is asked whether the swap still has a chance */
 };
-#define CHEAP 4e6 /* products an iteration, under which nobody asks: patience finds a little more */
+#define CHEAP 2e6 /* products an iteration, under which nobody asks: patience finds a little more */
 
 /* Potentials of all candidates on one chunk, or (candidates 0) of `distance` as it is. */
 static void potential_chunk(void *what, int64_t chunk, arena scratch) {
@@ -154,11 +154,13 @@ static int needless(const kmeans_run *r, int skip, arena scratch) {
     return best;
 }
 
+static bool is_cheap(const kmeans_run *r) { return (double)r->n * r->k * r->d < CHEAP; }
+
 /* Iterates after a swap; true when the inertia, left in m, falls below `total`. Gives up when twice
  * the gain of the last steps would not do. */
 static bool is_better(kmeans_run *r, double total, double tolerance, kmeans_model *m) {
     double before = INFINITY;
-    bool cheap = (double)r->n * r->k * r->d < CHEAP;
+    bool cheap = is_cheap(r);
     for (int done = 0; done < TRIAL; done += STEP) {
         kmeans_run_lloyd(r, STEP, tolerance, m);
         if (m->converged) break;
@@ -169,7 +171,7 @@ static bool is_better(kmeans_run *r, double total, double tolerance, kmeans_mode
 }
 
 /* Moves one centre after the other to a row drawn with chances w D^2 and iterates; what is no
- * better is taken back. Ends after p.swaps failures in a row. */
+ * better is taken back. Ends after p.swaps failures in a row, half as many where they are dear. */
 static void swap_centres(kmeans_run *r, kmeans_params p, double tolerance, kmeans_model *m,
                          arena scratch) {
     rng random = rng_open(p.seed, UINT64_C(1) << 32);
@@ -178,7 +180,8 @@ static void swap_centres(kmeans_run *r, kmeans_params p, double tolerance, kmean
                       take(&scratch, int32_t, r->groups * KMEANS_LANES)};
     double *sums = take(&scratch, double, r->chunks), total = kmeans_run_inertia(r);
     float *distance = take(&scratch, float, r->groups * KMEANS_LANES), *own = r->distance;
-    for (int failed = 0; failed < p.swaps && total > 0; failed++) {
+    int patience = is_cheap(r) ? p.swaps : (p.swaps + 1) / 2;
+    for (int failed = 0; failed < patience && total > 0; failed++) {
         if (failed == 0) {
             copy_run(r, &best, false);
             kmeans_run_inertia(r);
