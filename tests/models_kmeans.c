@@ -18,18 +18,23 @@ typedef struct fixture {
 } fixture;
 
 /* The numbers of tests/oracles/segment.py. */
+static float *planted(arena *keep, int64_t n, int64_t d, int64_t groups) {
+    float *x = take(keep, float, n * d);
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t j = 0; j < d; j++) {
+            double noise = (double)((i * 7919 + j * 104729 + i * i * 31 * (j + 1)) % 1009) / 1009;
+            x[i * d + j] = (float)(noise * 4 + (double)(((i % groups) * (j + 2) * 5) % 7));
+        }
+    return x;
+}
+
 static void open_fixture(fixture *f, int threads) {
     memset(f, 0, sizeof *f);
     check_ok(scope_open(&f->s, 64 << 20, 256 << 20, &f->e), &f->e);
     f->threads = pool_open(threads, 4 << 20, &f->e);
     check(f->threads != NULL);
-    f->x = take(&f->s.keep, float, N * D);
+    f->x = planted(&f->s.keep, N, D, K);
     f->first = take(&f->s.keep, double, K * D);
-    for (int64_t i = 0; i < N; i++)
-        for (int64_t j = 0; j < D; j++) {
-            double noise = (double)((i * 7919 + j * 104729 + i * i * 31 * (j + 1)) % 1009) / 1009;
-            f->x[i * D + j] = (float)(noise * 4 + (double)(((i % K) * (j + 2) * 5) % 7));
-        }
     for (int i = 0; i < K * D; i++) f->first[i] = (double)f->x[i];
 }
 
@@ -106,6 +111,28 @@ CHECK(kmeans_starts_find_what_the_reference_finds) {
     double inertia = kmeans_assign(&m, &data, f.threads, again, f.s.scratch);
     check(memcmp(again, m.label, sizeof again) == 0);
     check_near(inertia, m.inertia, 1e-3); /* float rounding around the same means */
+    close_fixture(&f);
+}
+
+CHECK(kmeans_free_runs_reach_the_best_of_ten_starts_of_the_reference) {
+    static const struct {
+        int n, d, groups, k;
+        double best; /* tests/oracles/segment.py */
+    } sets[] = {{300, 2, 6, 6, 529.4521036463407},    {400, 3, 9, 5, 1657.2446276063902},
+                {500, 4, 7, 10, 2054.2134693979824},  {350, 8, 4, 4, 3687.109552063669},
+                {600, 2, 11, 12, 564.9396515768578},  {450, 5, 13, 8, 2783.3517101617354},
+                {800, 1, 5, 7, 125.86367645364481},   {300, 12, 6, 6, 4752.424808383912},
+                {700, 3, 10, 15, 1417.5883004772668}, {500, 6, 3, 9, 2971.0286402485945}};
+    fixture f;
+    open_fixture(&f, 1);
+    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
+        kmeans_params p = KMEANS_DEFAULTS;
+        float *x = planted(&f.s.keep, sets[i].n, sets[i].d, sets[i].groups);
+        p.k = sets[i].k;
+        for (p.seed = 1; p.seed <= 2; p.seed++)
+            check(fit(&f, &(kmeans_data){x, sets[i].n, sets[i].d, NULL}, p).inertia <=
+                  1.001 * sets[i].best);
+    }
     close_fixture(&f);
 }
 

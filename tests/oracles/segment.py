@@ -29,3 +29,10 @@ print("silhouette", repr(float(silhouette_score(x, fit.labels_))),
       "CH", repr(float(calinski_harabasz_score(x, fit.labels_))),
       "DB", repr(float(davies_bouldin_score(x, fit.labels_))),
       "ARI", repr(float(adjusted_rand_score(np.arange(1003) % 6, fit.labels_))))
+
+SHAPES = ((300, 2, 6, 6), (400, 3, 9, 5), (500, 4, 7, 10), (350, 8, 4, 4), (600, 2, 11, 12),
+          (450, 5, 13, 8), (800, 1, 5, 7), (300, 12, 6, 6), (700, 3, 10, 15), (500, 6, 3, 9))
+for n, d, groups, k in SHAPES:
+    x = planted(n, d, groups).astype(np.float64)
+    best = KMeans(k, n_init=10, random_state=0).fit(x).inertia_
+    print(f"free run of {n} x {d}, {groups} groups, k = {k}: best of 10 starts {best!r}")
