@@ -41,7 +41,7 @@ typedef struct kmeans_params {
     uint64_t seed;
     const double *centres; /* [k, d] given centres instead of starts, or NULL */
     bool spherical; /* centres have length 1: for rows of length 1, nearest is largest cosine */
-    int swaps;      /* a search by swaps ends after so many in vain; 0: none */
+    int swaps;      /* a search by swaps ends after so many in vain (few rows: more); 0: none */
     bool plain;     /* every row is compared with every centre: the judge of the bounds */
 } kmeans_params;
 

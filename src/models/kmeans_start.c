@@ -9,6 +9,7 @@ enum {
     STEP = 10,  /* iterations after which it is asked whether the swap still has a chance */
 };
 #define CHEAP 2e6 /* products an iteration, under which nobody asks: patience finds a little more */
+#define TINY  1e5 /* under which four times as many failures are borne */
 
 /* Potentials of all candidates on one chunk, or (candidates 0) of `distance` as it is. */
 static void potential_chunk(void *what, int64_t chunk, arena scratch) {
@@ -156,6 +157,13 @@ static int needless(const kmeans_run *r, int skip, arena scratch) {
 
 static bool is_cheap(const kmeans_run *r) { return (double)r->n * r->k * r->d < CHEAP; }
 
+/* Failures in a row after which the search ends. */
+static int patience_of(const kmeans_run *r, int swaps) {
+    double more = TINY / ((double)r->n * r->k * r->d);
+    if (!is_cheap(r)) return (swaps + 1) / 2;
+    return more > 4 ? 4 * swaps : more > 1 ? (int)(swaps * more) : swaps;
+}
+
 /* Iterates after a swap; true when the inertia, left in m, falls below `total`. Gives up when twice
  * the gain of the last steps would not do. */
 static bool is_better(kmeans_run *r, double total, double tolerance, kmeans_model *m) {
@@ -171,7 +179,7 @@ static bool is_better(kmeans_run *r, double total, double tolerance, kmeans_mode
 }
 
 /* Moves one centre after the other to a row drawn with chances w D^2 and iterates; what is no
- * better is taken back. Ends after p.swaps failures in a row, half as many where they are dear. */
+ * better is taken back. */
 static void swap_centres(kmeans_run *r, kmeans_params p, double tolerance, kmeans_model *m,
                          arena scratch) {
     rng random = rng_open(p.seed, UINT64_C(1) << 32);
@@ -180,7 +188,7 @@ static void swap_centres(kmeans_run *r, kmeans_params p, double tolerance, kmean
                       take(&scratch, int32_t, r->groups * KMEANS_LANES)};
     double *sums = take(&scratch, double, r->chunks), total = kmeans_run_inertia(r);
     float *distance = take(&scratch, float, r->groups * KMEANS_LANES), *own = r->distance;
-    int patience = is_cheap(r) ? p.swaps : (p.swaps + 1) / 2;
+    int patience = patience_of(r, p.swaps);
     for (int failed = 0; failed < patience && total > 0; failed++) {
         if (failed == 0) {
             copy_run(r, &best, false);
