@@ -1,9 +1,9 @@
 /* verb_rfm: recency, frequency and money scores of the customers in a table of purchases. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "models/segment/rfm.h"
-#include "surfaces/verbs.h"
+#include "surfaces/rfm_files.h"
 
 static const contract_column table_columns[] = {
     {"customer", CONTRACT_TEXT, true, "customer_id|user_id|client_id|account_id|user|visitorid"},
@@ -15,11 +15,27 @@ static const contract_column table_columns[] = {
 static const contract table_contract = {
     "purchases", sizeof table_columns / sizeof table_columns[0], table_columns};
 
+/* "365d" or "all" -> the first day that counts, before as_of. */
+static bool window_start(const args *a, int32_t as_of, int32_t *from, err *e) {
+    const char *word = args_text(a, "window");
+    size_t n = strlen(word);
+    int64_t days;
+    *from = day_of(1, 1, 1);
+    if (strcmp(word, "all") == 0) return true;
+    if (n < 2 || word[n - 1] != 'd' || !slice_int((slice){word, n - 1}, &days) || days < 1 ||
+        days > 100000)
+        return refuse(e, "--window must be a number of days like 365d, or all, got '%s'", word);
+    *from = as_of - (int32_t)days;
+    return true;
+}
+
 /* One row a customer. Money is amount x quantity (1 when there is none); rows of no positive
- * quantity or amount are returns: they lower the money and are no orders. */
+ * quantity or amount are returns: they lower the money and are no orders. Who did not order within
+ * the window has no order days and no money in it, and is as far away as the last order. */
 static bool sum_up(const args *a, bench *b, scope *s, columns *c, int32_t *as_of, err *e) {
     const char *asked = args_text(a, "as-of");
     int64_t latest;
+    int32_t from;
     if (asked && !day_parse(slice_of(asked), as_of))
         return refuse(e, "--as-of must be a day like 2026-01-31, got '%s'", asked);
     if (!db_count(b->d, &latest, e,
@@ -27,7 +43,8 @@ static bool sum_up(const args *a, bench *b, scope *s, columns *c, int32_t *as_of
                   "FROM purchases"))
         return false;
     if (!asked) *as_of = (int32_t)latest + 1;
-    const char *day = day_text(&s->keep, *as_of);
+    if (!window_start(a, *as_of, &from, e)) return false;
+    const char *day = day_text(&s->keep, *as_of), *since = day_text(&s->keep, from);
     if (!db_query(b->d, &s->keep, c, e,
                   "WITH p AS (SELECT customer, CAST(time AS DATE) AS day, CAST(coalesce(amount, 0) "
                   "AS DECIMAL(18,6)) * CAST(coalesce(quantity, 1) AS DECIMAL(18,6)) AS money, "
@@ -35,10 +52,11 @@ static bool sum_up(const args *a, bench *b, scope *s, columns *c, int32_t *as_of
                   "FROM purchases WHERE CAST(time AS DATE) < DATE '%s') "
                   "SELECT customer, "
                   "CAST(DATE '%s' - max(day) FILTER (WHERE bought) AS DOUBLE) AS recency_days, "
-                  "CAST(count(DISTINCT day) FILTER (WHERE bought) AS DOUBLE) AS frequency, "
-                  "CAST(sum(money) AS DOUBLE) AS monetary "
-                  "FROM p GROUP BY customer HAVING count(*) FILTER (WHERE bought) > 0 "
-                  "ORDER BY customer", day, day))
+                  "CAST(count(DISTINCT day) FILTER (WHERE bought AND day >= DATE '%s') AS "
+                  "DOUBLE) AS frequency, "
+                  "CAST(coalesce(sum(money) FILTER (WHERE day >= DATE '%s'), 0) AS DOUBLE) AS "
+                  "monetary FROM p GROUP BY customer HAVING count(*) FILTER (WHERE bought) > 0 "
+                  "ORDER BY customer", day, day, since, since))
         return false;
     if (c->rows == 0) return refuse(e, "no purchase lies before %s", day);
     return true;
@@ -66,9 +84,14 @@ static void put_cuts(js *out, const char *key, const double cut[RFM_CUTS]) {
     js_end(out);
 }
 
-static bool cuts_of(const args *a, const rfm_data *data, scope *s, rfm_cuts *cuts, js *out,
-                    err *e) {
-    *cuts = rfm_cuts_of(data, s->scratch);
+/* Stored ones, else those of the data; then the asker's own. Where --cuts names a file that is not
+ * there yet, it is written. */
+static bool cuts_of(const args *a, bench *b, const rfm_data *data, scope *s, rfm_cuts *cuts,
+                    js *out, err *e) {
+    const char *path = args_text(a, "cuts");
+    bool stored = path && access(path, F_OK) == 0;
+    if (stored && !rfm_cuts_read(b, s, path, cuts, e)) return false;
+    if (!stored) *cuts = rfm_cuts_of(data, s->scratch);
     if (!own_cuts(a, "recency-cuts", cuts->recency, e) ||
         !own_cuts(a, "frequency-cuts", cuts->frequency, e) ||
         !own_cuts(a, "money-cuts", cuts->money, e))
@@ -79,15 +102,24 @@ static bool cuts_of(const args *a, const rfm_data *data, scope *s, rfm_cuts *cut
     put_cuts(out, "recency_days", cuts->recency);
     put_cuts(out, "frequency", cuts->frequency);
     put_cuts(out, "monetary", cuts->money);
+    js_put_bool(out, "stored", stored);
     js_end(out);
+    return !path || stored || rfm_cuts_write(b, s, path, cuts, e);
+}
+
+static bool map_of(const args *a, bench *b, scope *s, rfm_map *map, err *e) {
+    const char *own = args_text(a, "cells");
+    bool shopify = strcmp(args_text(a, "names"), "shopify") == 0;
+    if (own) return rfm_cells_read(b, s, own, map, e);
+    *map = shopify ? rfm_map_shopify() : rfm_map_default();
     return true;
 }
 
-static void put_names(js *out, const int64_t count[RFM_NAMES], const double money[RFM_NAMES]) {
+static void put_names(js *out, const rfm_map *map, const int64_t *count, const double *money) {
     js_array(out, "segments");
-    for (int i = 0; i < RFM_NAMES; i++) {
+    for (int i = 0; i < map->n; i++) {
         js_object(out, NULL);
-        js_put_word(out, "name", rfm_names[i]);
+        js_put_text(out, "name", map->name[i]);
         js_put_int(out, "customers", count[i]);
         js_put_fixed(out, "revenue", money[i], 4);
         js_end(out);
@@ -103,10 +135,11 @@ static bool score(const args *a, bench *b, scope *s, const columns *c, js *out, 
     rfm_data data = {columns_real(c, "recency_days"), columns_real(c, "frequency"),
                      columns_real(c, "monetary"), c->rows};
     rfm_cuts cuts;
-    if (!cuts_of(a, &data, s, &cuts, out, e)) return false;
+    rfm_map map;
+    if (!map_of(a, b, s, &map, e) || !cuts_of(a, b, &data, s, &cuts, out, e)) return false;
     columns r = columns_new(&s->keep, 8, names, types, c->rows);
-    int64_t count[RFM_NAMES] = {0};
-    double money[RFM_NAMES] = {0};
+    int64_t count[RFM_CELLS] = {0};
+    double money[RFM_CELLS] = {0};
     const slice *customer = columns_text(c, "customer");
     for (int64_t i = 0; i < c->rows; i++) {
         rfm_score one = rfm_score_one(&cuts, data.recency[i], data.frequency[i], data.money[i]);
@@ -117,11 +150,12 @@ static bool score(const args *a, bench *b, scope *s, const columns *c, js *out, 
         r.at[4].i32[i] = one.recency;
         r.at[5].i32[i] = one.frequency;
         r.at[6].i32[i] = one.money;
-        r.at[7].text[i] = slice_of(rfm_names[one.name]);
-        count[one.name]++;
-        money[one.name] += data.money[i];
+        int32_t name = rfm_map_name(&map, one);
+        r.at[7].text[i] = map.name[name];
+        count[name]++;
+        money[name] += data.money[i];
     }
-    put_names(out, count, money);
+    put_names(out, &map, count, money);
     return db_put(b->d, "rfm", &r, e) && verb_write(a, b, "rfm", e);
 }
 
@@ -149,6 +183,11 @@ static bool run(const args *a, scope *s, js *out, err *e) {
 static const option options[] = {
     VERB_TABLE_OPTIONS,
     {"as-of", OPTION_TEXT, "DAY", "score as known before this day (default: after the last one)"},
+    {"window", OPTION_TEXT, "SPAN", "orders and money that count: 365d, or all", .value = "all"},
+    {"names", OPTION_CHOICE, "default|shopify", "eleven names of the 125 cells, or Shopify's ten",
+     .value = "default"},
+    {"cells", OPTION_TEXT, "FILE", "a table cell,name of one's own names of the 125 cells"},
+    {"cuts", OPTION_TEXT, "FILE", "cut points: taken from FILE when it is there, else kept in it"},
     {"recency-cuts", OPTION_TEXT, "A,B,C,D", "days that part the scores 5|4|3|2|1 (default: "
                                              "quintiles)"},
     {"frequency-cuts", OPTION_TEXT, "A,B,C,D", "order days that part the scores 1|2|3|4|5"},
