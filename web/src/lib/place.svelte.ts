@@ -26,7 +26,7 @@ export interface Place {
   cells: string; // picked in it: '55,54'
   paint: string; // what colours the points of the explorer
   least: string; // smallest cluster of the explorer; '' = the chosen one
-  month: string; // of migration; '' = the last
+  month: string; // of migration; '' = the last ones in a row
   stay: string; // 'on' = bought in that month, 'after' = in it or later
   counts: string; // 'share', 'step' (of the month before) or 'count'
   odds: string; // what the matrix of frequency and recency shows
