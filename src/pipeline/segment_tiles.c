@@ -5,13 +5,15 @@
  *           "monetary"}], in the order of the names, those that occur; the last three are means;
  *  "clusters": [{"index", "name", "customers", "share", "revenue", "revenue_share",
  *                "what": [{"feature", "direction", "z"}], "stability"}], richest customers first;
- *  "chosen": {"k", "silhouette", "stability", "why"}} */
+ *  "chosen": {"k", "silhouette", "stability", "why"},
+ *  "retention" and "survival" of customer_retention.h, the latter also by cluster} */
 #include "pipeline/segment_tiles.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "data/store.h"
+#include "pipeline/customer_retention.h"
 #include "pipeline/tile.h"
 
 /* The segmentation of all customers as they are now. */
@@ -105,6 +107,16 @@ static void put_chosen(js *out, const work *w, const present *p, scope *s) {
     js_end(out);
 }
 
+/* Clusters are called as the server calls them. */
+static bool put_retention(const work *w, const present *p, js *out, scope *s, err *e) {
+    slice *ids = take(&s->keep, slice, p->m.clusters.k);
+    for (int c = 0; c < p->m.clusters.k; c++)
+        ids[c] = slice_of(arena_text(&s->keep, "kmeans-%d", c));
+    retention_groups g = {p->b.n, p->b.customer, p->m.clusters.label, p->m.clusters.k, ids,
+                          p->names};
+    return customer_retention_put(w, &g, out, s, e);
+}
+
 bool segment_insight(work *w, folder *f, scope *s, js *report, err *e) {
     present p = {0};
     sums all = {0};
@@ -121,6 +133,7 @@ bool segment_insight(work *w, folder *f, scope *s, js *report, err *e) {
     put_rfm(out, &p, &all);
     put_clusters(out, &p, &all, s);
     put_chosen(out, w, &p, s);
+    if (!put_retention(w, &p, out, s, e)) return false;
     js_end(out);
     text_add_char(&out->out, '\n');
     js_put_word(report, "file", "segments.json");
