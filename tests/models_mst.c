@@ -48,7 +48,10 @@ static float *rows(fixture *f, shape kind, int64_t n, int d) {
 
 static double distance(const float *x, const float *y, int d) {
     double sum = 0;
-    for (int c = 0; c < d; c++) sum += ((double)x[c] - (double)y[c]) * ((double)x[c] - (double)y[c]);
+    for (int c = 0; c < d; c++) {
+        double gap = (double)x[c] - (double)y[c];
+        sum += gap * gap;
+    }
     return sqrt(sum);
 }
 

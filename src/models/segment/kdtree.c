@@ -8,15 +8,11 @@ enum { LEAF = KDTREE_LEAF, SHARES = 64 }; /* nodes after which subtrees are buil
 
 /* ---- building ---- */
 
-typedef struct part { /* a node yet to be halved */
-    int32_t node, from, to;
-} part;
-
 typedef struct build {
     const float *x;
     kdtree *t;
     uint64_t *key; /* [n]: a column's value in order of its bits, then the row */
-    part was[SHARES / 2], part[SHARES];
+    kdtree_node was[SHARES / 2], part[SHARES];
 } build;
 
 static int64_t end_of(const kdtree *t, int leaf) {
@@ -60,10 +56,10 @@ static void split(uint64_t *key, int64_t n, int64_t at) {
 }
 
 /* The node's box and smallest row. */
-static void measure(const build *b, part p) {
+static void measure(const build *b, kdtree_node p) {
     const kdtree *t = b->t;
     int64_t from = end_of(t, p.from), to = end_of(t, p.to);
-    float *low = t->box + (int64_t)p.node * 2 * t->d, *high = low + t->d;
+    float *low = t->box + (int64_t)p.at * 2 * t->d, *high = low + t->d;
     int32_t least = INT32_MAX;
     for (int c = 0; c < t->d; c++) {
         low[c] = INFINITY;
@@ -78,15 +74,15 @@ static void measure(const build *b, part p) {
             high[c] = x[c] > high[c] ? x[c] : high[c];
         }
     }
-    t->least[p.node] = least;
+    t->least[p.at] = least;
 }
 
 /* Halves the rows of a node in the column where they are spread widest. */
-static int halve(const build *b, part p) {
+static void halve(const build *b, kdtree_node p) {
     const kdtree *t = b->t;
-    const float *low = t->box + (int64_t)p.node * 2 * t->d, *high = low + t->d;
+    const float *low = t->box + (int64_t)p.at * 2 * t->d, *high = low + t->d;
     int64_t from = end_of(t, p.from), to = end_of(t, p.to);
-    int widest = 0, half = kdtree_half(p.from, p.to);
+    int widest = 0;
     for (int c = 1; c < t->d; c++)
         if ((double)high[c] - (double)low[c] > (double)high[widest] - (double)low[widest])
             widest = c;
@@ -94,8 +90,8 @@ static int halve(const build *b, part p) {
         uint64_t row = b->key[i] & UINT32_MAX;
         b->key[i] = (uint64_t)ordered(b->x[(int64_t)row * t->d + widest]) << 32 | row;
     }
-    split(b->key + from, to - from, end_of(t, half) - from);
-    return half;
+    split(b->key + from, to - from, end_of(t, kdtree_half(p)) - from);
+    t->column[p.at] = widest;
 }
 
 static void fill(const build *b, int leaf) {
@@ -111,21 +107,16 @@ static void fill(const build *b, int leaf) {
     }
 }
 
-static part left_of(part p, int half) { return (part){p.node + 1, p.from, half}; }
-static part right_of(part p, int half) {
-    return (part){p.node + 2 * (half - p.from), half, p.to};
-}
-
-static void grow(const build *b, part p) {
+static void grow(const build *b, kdtree_node p) {
     if (p.from == p.to) return;
     measure(b, p);
-    if (p.to - p.from == 1) {
+    if (kdtree_is_leaf(p)) {
         fill(b, p.from);
         return;
     }
-    int half = halve(b, p);
-    grow(b, left_of(p, half));
-    grow(b, right_of(p, half));
+    halve(b, p);
+    grow(b, kdtree_left(p));
+    grow(b, kdtree_right(p));
 }
 
 static void grow_share(void *what, int64_t i, arena scratch) {
@@ -138,18 +129,18 @@ static void grow_share(void *what, int64_t i, arena scratch) {
 static void halve_share(void *what, int64_t i, arena scratch) {
     build *b = what;
     (void)scratch;
-    part p = b->was[i];
-    part *to = b->part + 2 * i;
-    to[0] = to[1] = (part){0};
+    kdtree_node p = b->was[i];
+    kdtree_node *to = b->part + 2 * i;
+    to[0] = to[1] = (kdtree_node){0};
     if (p.from == p.to) return;
-    if (p.to - p.from == 1) {
+    if (kdtree_is_leaf(p)) {
         to[0] = p;
         return;
     }
     measure(b, p);
-    int half = halve(b, p);
-    to[0] = left_of(p, half);
-    to[1] = right_of(p, half);
+    halve(b, p);
+    to[0] = kdtree_left(p);
+    to[1] = kdtree_right(p);
 }
 
 kdtree kdtree_build(const float *x, int64_t n, int d, pool *threads, arena *keep, arena scratch) {
@@ -160,9 +151,10 @@ kdtree kdtree_build(const float *x, int64_t n, int d, pool *threads, arena *keep
     t.row = take_raw(keep, int32_t, (int64_t)t.leaves * LEAF);
     t.box = take_raw(keep, float, nodes * 2 * d);
     t.least = take_raw(keep, int32_t, nodes);
+    t.column = take(keep, int32_t, nodes);
     build b = {.x = x, .t = &t, .key = take_raw(&scratch, uint64_t, n)};
     for (int64_t i = 0; i < n; i++) b.key[i] = (uint64_t)i;
-    b.part[0] = (part){0, 0, t.leaves};
+    b.part[0] = kdtree_root(&t);
     for (int64_t shares = 1; shares < SHARES; shares *= 2) {
         for (int64_t i = 0; i < shares; i++) b.was[i] = b.part[i];
         pool_for(threads, shares, halve_share, &b);
@@ -198,16 +190,15 @@ static void offer(search *s, double square, int32_t row) {
     s->row[at] = row;
 }
 
-static void look(search *s, part p, double outside) {
+static void look(search *s, kdtree_node p, double outside) {
     const kdtree *t = s->t;
     int last = s->k - 1;
-    if (s->found == s->k && !before(outside, t->least[p.node], s->far[last], s->row[last])) return;
-    if (p.to - p.from > 1) {
-        int half = kdtree_half(p.from, p.to);
-        part left = left_of(p, half), right = right_of(p, half);
-        double a = kdtree_outside(t->box + (int64_t)left.node * 2 * t->d, s->query, 0, 1, t->d);
-        double b = kdtree_outside(t->box + (int64_t)right.node * 2 * t->d, s->query, 0, 1, t->d);
-        bool right_first = before(b, t->least[right.node], a, t->least[left.node]);
+    if (s->found == s->k && !before(outside, t->least[p.at], s->far[last], s->row[last])) return;
+    if (!kdtree_is_leaf(p)) {
+        kdtree_node left = kdtree_left(p), right = kdtree_right(p);
+        double a = kdtree_outside(t->box + (int64_t)left.at * 2 * t->d, s->query, 0, 1, t->d);
+        double b = kdtree_outside(t->box + (int64_t)right.at * 2 * t->d, s->query, 0, 1, t->d);
+        bool right_first = before(b, t->least[right.at], a, t->least[left.at]);
         look(s, right_first ? right : left, right_first ? b : a);
         look(s, right_first ? left : right, right_first ? a : b);
         return;
@@ -224,7 +215,7 @@ static void look(search *s, part p, double outside) {
 void kdtree_nearest(const kdtree *t, const float *query, int k, int32_t *row, double *far) {
     search s = {t, query, kdtree_scan_kernels[simd_level()], row, far, k, 0};
     if (k < 1) return;
-    look(&s, (part){0, 0, t->leaves}, 0);
+    look(&s, kdtree_root(t), 0);
     for (int i = 0; i < s.found; i++) far[i] = sqrt(far[i]);
     for (int i = s.found; i < k; i++) {
         row[i] = -1;

@@ -27,6 +27,7 @@ typedef struct kdtree {
     int32_t *row;   /* [leaves * 16]: the row of the caller; INT32_MAX after the last */
     float *box;     /* [2 leaves - 1][2][d]: the least and the most of a node's rows */
     int32_t *least; /* [2 leaves - 1]: the smallest row of a node */
+    int32_t *column; /* [2 leaves - 1]: by which column a node is halved */
 } kdtree;
 
 /* x [n, d], finite, n >= 1; it is copied. The same tree for any number of threads. */
@@ -36,6 +37,25 @@ kdtree kdtree_build(const float *x, int64_t n, int d, pool *threads, arena *keep
  * distances far [k]. Where k > n, what is left is row -1 at infinity. */
 void kdtree_nearest(const kdtree *t, const float *query, int k, int32_t *row, double *far);
 
-static inline int kdtree_half(int from, int to) { return from + (to - from + 1) / 2; }
+typedef struct kdtree_node {
+    int32_t at, from, to; /* its number, its leaves */
+} kdtree_node;
+
+static inline int32_t kdtree_half(kdtree_node p) { return p.from + (p.to - p.from + 1) / 2; }
+
+static inline kdtree_node kdtree_left(kdtree_node p) {
+    return (kdtree_node){p.at + 1, p.from, kdtree_half(p)};
+}
+
+static inline kdtree_node kdtree_right(kdtree_node p) {
+    int32_t half = kdtree_half(p);
+    return (kdtree_node){p.at + 2 * (half - p.from), half, p.to};
+}
+
+static inline kdtree_node kdtree_root(const kdtree *t) {
+    return (kdtree_node){0, 0, t->leaves};
+}
+
+static inline bool kdtree_is_leaf(kdtree_node p) { return p.to - p.from == 1; }
 
 #endif

@@ -20,13 +20,18 @@ typedef uint32_t kdtree_near_kernel(const float *bundle, const float *box, int d
 typedef void kdtree_scan_kernel(const float *leaf, const float *query, int step, int d,
                                 uint32_t lanes, const float *limit, uint32_t *hits);
 
+/* Which of 16 numbers are `value`: a bit each. */
+typedef uint32_t kdtree_same_kernel(const int32_t *number, int32_t value);
+
 SIMD_DECLARE(uint32_t, kdtree_near, const float *bundle, const float *box, int d,
              const float *limit);
 SIMD_DECLARE(void, kdtree_scan, const float *leaf, const float *query, int step, int d,
              uint32_t lanes, const float *limit, uint32_t *hits);
+SIMD_DECLARE(uint32_t, kdtree_same, const int32_t *number, int32_t value);
 
 static kdtree_near_kernel *const kdtree_near_kernels[] = SIMD_TABLE(kdtree_near);
 static kdtree_scan_kernel *const kdtree_scan_kernels[] = SIMD_TABLE(kdtree_scan);
+static kdtree_same_kernel *const kdtree_same_kernels[] = SIMD_TABLE(kdtree_same);
 
 /* What a squared distance in float may be where the true one is at most `square`. Each of d + 2
  * roundings is off by 2^-24 of the value or, where numbers are very small, by FLT_MIN. */

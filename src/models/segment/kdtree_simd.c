@@ -39,6 +39,27 @@ static inline lanes_f larger(lanes_f a, lanes_f b) {
 #endif
 }
 
+typedef int32_t loose_i __attribute__((vector_size(W * 4), aligned(4), may_alias));
+
+uint32_t SIMD(kdtree_same)(const int32_t *number, int32_t value) {
+    uint32_t found = 0;
+    for (int part = 0; part < PARTS; part++) {
+#if SIMD_WIDTH == 16
+        found |= _mm512_cmpeq_epi32_mask(_mm512_loadu_si512(number), _mm512_set1_epi32(value));
+#elif defined(__x86_64__)
+        lanes_i same = *(const loose_i *)(number + part * W) == value;
+#if SIMD_WIDTH == 8
+        found |= (uint32_t)_mm256_movemask_ps((__m256)same) << part * W;
+#else
+        found |= (uint32_t)_mm_movemask_ps((__m128)same) << part * W;
+#endif
+#else
+        for (int i = 0; i < W; i++) found |= (uint32_t)(number[part * W + i] == value) << (part * W + i);
+#endif
+    }
+    return found;
+}
+
 static inline __attribute__((always_inline)) uint32_t near_of(const float *bundle,
                                                               const float *box, const int d,
                                                               const float *limit) {

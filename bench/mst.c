@@ -1,0 +1,62 @@
+/* mst: seconds of a spanning tree on a file of rows, for bench/mst.py.
+ *
+ * Usage: mst FILE ROWS COLUMNS NEIGHBOURS THREADS TIMES: FILE holds ROWS x COLUMNS float32. Prints
+ * as JSON the best of TIMES by the wall and by processor seconds, the total weight, and how many
+ * bytes of memory a row took beyond the input. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "models/segment/mst.h"
+
+static double now(clockid_t clock) {
+    struct timespec t;
+    clock_gettime(clock, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void must(bool done, const char *what) {
+    if (done) return;
+    fprintf(stderr, "mst: %s\n", what);
+    exit(1);
+}
+
+static double most_bytes(void) {
+    struct rusage use;
+    getrusage(RUSAGE_SELF, &use);
+    return (double)use.ru_maxrss * 1024;
+}
+
+int main(int argc, char **argv) {
+    must(argc == 7, "FILE ROWS COLUMNS NEIGHBOURS THREADS TIMES");
+    int64_t n = atoll(argv[2]);
+    int d = atoi(argv[3]);
+    scope s;
+    err e = {0};
+    must(scope_open(&s, (size_t)4 << 30, (size_t)4 << 30, &e), e.text);
+    float *x = take(&s.keep, float, n * d);
+    FILE *f = fopen(argv[1], "rb");
+    must(f && fread(x, (size_t)d * 4, (size_t)n, f) == (size_t)n && fclose(f) == 0, argv[1]);
+    pool *threads = pool_open(atoi(argv[5]), 1 << 20, &e);
+    must(threads != NULL, e.text);
+    double wall = 1e9, cpu = 1e9, total = 0, before = most_bytes();
+    for (int i = 0; i < atoi(argv[6]); i++) {
+        arena keep = s.keep;
+        mst_model m;
+        double w = now(CLOCK_MONOTONIC), c = now(CLOCK_PROCESS_CPUTIME_ID);
+        must(mst_fit(&m, x, n, d, (mst_params){atoi(argv[4])}, threads, &keep, s.scratch, &e),
+             e.text);
+        w = now(CLOCK_MONOTONIC) - w;
+        c = now(CLOCK_PROCESS_CPUTIME_ID) - c;
+        if (w < wall) wall = w;
+        if (c < cpu) cpu = c;
+        total = 0;
+        for (int64_t k = 0; k + 1 < n; k++) total += m.edge[k].weight;
+    }
+    printf("{\"wall\": %.6f, \"cpu\": %.6f, \"weight\": %.12g, \"bytes\": %.1f}\n", wall, cpu, total,
+           (most_bytes() - before) / (double)n);
+    pool_close(threads);
+    scope_close(&s);
+    return 0;
+}
