@@ -4,7 +4,8 @@
 #include <assert.h>
 #include <math.h>
 
-enum { LEAF = KDTREE_LEAF, SHARES = 64 }; /* nodes after which subtrees are built side by side */
+/* SHARES subtrees are built side by side; SAMPLE: rows that choose the column of a node. */
+enum { LEAF = KDTREE_LEAF, SHARES = 64, SAMPLE = 128 };
 
 /* ---- building ---- */
 
@@ -55,37 +56,23 @@ static void split(uint64_t *key, int64_t n, int64_t at) {
     }
 }
 
-/* The node's box and smallest row. */
-static void measure(const build *b, kdtree_node p) {
-    const kdtree *t = b->t;
-    int64_t from = end_of(t, p.from), to = end_of(t, p.to);
-    float *low = t->box + (int64_t)p.at * 2 * t->d, *high = low + t->d;
-    int32_t least = INT32_MAX;
-    for (int c = 0; c < t->d; c++) {
-        low[c] = INFINITY;
-        high[c] = -INFINITY;
-    }
-    for (int64_t i = from; i < to; i++) {
-        int32_t row = (int32_t)(b->key[i] & UINT32_MAX);
-        const float *x = b->x + (int64_t)row * t->d;
-        if (row < least) least = row;
-        for (int c = 0; c < t->d; c++) {
-            low[c] = x[c] < low[c] ? x[c] : low[c];
-            high[c] = x[c] > high[c] ? x[c] : high[c];
-        }
-    }
-    t->least[p.at] = least;
-}
-
-/* Halves the rows of a node in the column where they are spread widest. */
+/* Halves the rows of a node in the column where a sample of them is spread widest. */
 static void halve(const build *b, kdtree_node p) {
     const kdtree *t = b->t;
-    const float *low = t->box + (int64_t)p.at * 2 * t->d, *high = low + t->d;
-    int64_t from = end_of(t, p.from), to = end_of(t, p.to);
+    int64_t from = end_of(t, p.from), to = end_of(t, p.to), step = (to - from) / SAMPLE + 1;
     int widest = 0;
-    for (int c = 1; c < t->d; c++)
-        if ((double)high[c] - (double)low[c] > (double)high[widest] - (double)low[widest])
-            widest = c;
+    double spread = -1;
+    for (int c = 0; c < t->d; c++) {
+        float low = INFINITY, high = -INFINITY;
+        for (int64_t i = from; i < to; i += step) {
+            float v = b->x[(int64_t)(b->key[i] & UINT32_MAX) * t->d + c];
+            low = v < low ? v : low;
+            high = v > high ? v : high;
+        }
+        if ((double)high - (double)low <= spread) continue;
+        spread = (double)high - (double)low;
+        widest = c;
+    }
     for (int64_t i = from; i < to; i++) {
         uint64_t row = b->key[i] & UINT32_MAX;
         b->key[i] = (uint64_t)ordered(b->x[(int64_t)row * t->d + widest]) << 32 | row;
@@ -94,29 +81,58 @@ static void halve(const build *b, kdtree_node p) {
     t->column[p.at] = widest;
 }
 
-static void fill(const build *b, int leaf) {
+/* The rows of a leaf and its box. */
+static void fill(const build *b, kdtree_node p) {
     const kdtree *t = b->t;
-    float *block = t->block + (int64_t)leaf * t->d * LEAF;
-    int64_t from = end_of(t, leaf), to = end_of(t, leaf + 1);
+    float *block = t->block + (int64_t)p.from * t->d * LEAF;
+    float *low = t->box + (int64_t)p.at * 2 * t->d, *high = low + t->d;
+    int64_t from = end_of(t, p.from), to = end_of(t, p.to);
+    int32_t least = INT32_MAX;
     for (int i = 0; i < LEAF; i++) {
         bool there = from + i < to;
         int32_t row = there ? (int32_t)(b->key[from + i] & UINT32_MAX) : INT32_MAX;
-        t->row[(int64_t)leaf * LEAF + i] = row;
+        t->row[(int64_t)p.from * LEAF + i] = row;
+        least = row < least ? row : least;
         for (int c = 0; c < t->d; c++)
             block[c * LEAF + i] = there ? b->x[(int64_t)row * t->d + c] : NAN;
     }
+    for (int c = 0; c < t->d; c++) {
+        low[c] = high[c] = block[c * LEAF];
+        for (int i = 1; from + i < to && i < LEAF; i++) {
+            float v = block[c * LEAF + i];
+            low[c] = v < low[c] ? v : low[c];
+            high[c] = v > high[c] ? v : high[c];
+        }
+    }
+    t->least[p.at] = least;
+    t->column[p.at] = 0;
+    t->halfway[p.at] = 0;
+}
+
+/* A node's box is that of its halves. */
+static void join(const kdtree *t, kdtree_node p) {
+    int32_t a = kdtree_left(p).at, b = kdtree_right(p).at, c = t->column[p.at];
+    float *box = t->box + (int64_t)p.at * 2 * t->d;
+    const float *left = t->box + (int64_t)a * 2 * t->d, *right = t->box + (int64_t)b * 2 * t->d;
+    for (int i = 0; i < t->d; i++) {
+        int high = t->d + i;
+        box[i] = left[i] < right[i] ? left[i] : right[i];
+        box[high] = left[high] > right[high] ? left[high] : right[high];
+    }
+    t->least[p.at] = t->least[a] < t->least[b] ? t->least[a] : t->least[b];
+    t->halfway[p.at] = left[t->d + c] / 2 + right[c] / 2;
 }
 
 static void grow(const build *b, kdtree_node p) {
     if (p.from == p.to) return;
-    measure(b, p);
     if (kdtree_is_leaf(p)) {
-        fill(b, p.from);
+        fill(b, p);
         return;
     }
     halve(b, p);
     grow(b, kdtree_left(p));
     grow(b, kdtree_right(p));
+    join(b->t, p);
 }
 
 static void grow_share(void *what, int64_t i, arena scratch) {
@@ -129,18 +145,21 @@ static void grow_share(void *what, int64_t i, arena scratch) {
 static void halve_share(void *what, int64_t i, arena scratch) {
     build *b = what;
     (void)scratch;
-    kdtree_node p = b->was[i];
-    kdtree_node *to = b->part + 2 * i;
-    to[0] = to[1] = (kdtree_node){0};
-    if (p.from == p.to) return;
-    if (kdtree_is_leaf(p)) {
-        to[0] = p;
-        return;
-    }
-    measure(b, p);
+    kdtree_node p = b->was[i], *to = b->part + 2 * i;
+    to[0] = p;
+    to[1] = (kdtree_node){0};
+    if (p.to - p.from < 2) return;
     halve(b, p);
     to[0] = kdtree_left(p);
     to[1] = kdtree_right(p);
+}
+
+/* Joins the nodes that were halved before the shares. */
+static void join_shares(const kdtree *t, kdtree_node p, int shares) {
+    if (shares == 1 || kdtree_is_leaf(p)) return;
+    join_shares(t, kdtree_left(p), shares / 2);
+    join_shares(t, kdtree_right(p), shares / 2);
+    join(t, p);
 }
 
 kdtree kdtree_build(const float *x, int64_t n, int d, pool *threads, arena *keep, arena scratch) {
@@ -151,7 +170,8 @@ kdtree kdtree_build(const float *x, int64_t n, int d, pool *threads, arena *keep
     t.row = take_raw(keep, int32_t, (int64_t)t.leaves * LEAF);
     t.box = take_raw(keep, float, nodes * 2 * d);
     t.least = take_raw(keep, int32_t, nodes);
-    t.column = take(keep, int32_t, nodes);
+    t.column = take_raw(keep, int32_t, nodes);
+    t.halfway = take_raw(keep, float, nodes);
     build b = {.x = x, .t = &t, .key = take_raw(&scratch, uint64_t, n)};
     for (int64_t i = 0; i < n; i++) b.key[i] = (uint64_t)i;
     b.part[0] = kdtree_root(&t);
@@ -160,6 +180,7 @@ kdtree kdtree_build(const float *x, int64_t n, int d, pool *threads, arena *keep
         pool_for(threads, shares, halve_share, &b);
     }
     pool_for(threads, SHARES, grow_share, &b);
+    join_shares(&t, kdtree_root(&t), SHARES);
     return t;
 }
 

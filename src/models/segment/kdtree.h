@@ -3,7 +3,7 @@
  *     kdtree t = kdtree_build(x, n, d, threads, &s.keep, s.scratch);
  *     kdtree_nearest(&t, query, k, row, far);
  *
- * Every node is halved where its rows are spread widest, at a multiple of 16 rows, so that all
+ * Every node is halved in the column where a sample of its rows is spread widest, at a multiple of 16 rows, so that all
  * leaves but the last are full: a leaf is 16 rows side by side, one column after the other, which
  * is what vector registers read. Nodes lie in preorder and their shape follows from the number of
  * leaves: the node of leaves [from, to) is followed by the one of [from, kdtree_half), and that
@@ -27,7 +27,8 @@ typedef struct kdtree {
     int32_t *row;   /* [leaves * 16]: the row of the caller; INT32_MAX after the last */
     float *box;     /* [2 leaves - 1][2][d]: the least and the most of a node's rows */
     int32_t *least; /* [2 leaves - 1]: the smallest row of a node */
-    int32_t *column; /* [2 leaves - 1]: by which column a node is halved */
+    int32_t *column; /* [2 leaves - 1]: by which column a node is halved; 0 for a leaf */
+    float *halfway;  /* [2 leaves - 1]: between its halves in that column */
 } kdtree;
 
 /* x [n, d], finite, n >= 1; it is copied. The same tree for any number of threads. */

@@ -23,7 +23,7 @@ static double listed_alien(const mst_run *r, int64_t slot, int32_t *alien) {
     for (int k = 0; k < r->listed; k++) {
         int32_t j = near[k];
         if (r->component[j] == own) continue;
-        double weight = fmax(r->core[slot], r->core[j]);
+        double weight = mst_larger(r->core[slot], r->core[j]);
         if (k >= r->neighbours) {
             double square = kdtree_square(mst_leaf(r, j / LEAF), j % LEAF,
                                           mst_leaf(r, (int)(slot / LEAF)), (int)(slot % LEAF),
@@ -51,7 +51,7 @@ static void recall_chunk(void *what, int64_t chunk, arena scratch) {
         } else if (r->alien[i] == MST_UNKNOWN) {
             int32_t alien;
             double weight = listed_alien(r, i, &alien);
-            if (weight < r->listed_to[i]) {
+            if (weight < (double)r->listed_to[i]) {
                 r->alien[i] = alien;
                 r->reach[i] = weight;
             } else if (alien < 0) r->alien[i] = MST_NOT_LISTED;
@@ -135,20 +135,20 @@ static float least_core(mst_run *r, kdtree_node p) {
     return r->node_core[p.at] = least;
 }
 
-static void begin(mst_run *r, const mst_model *m, const float *x, pool *threads, arena *memory,
-                  arena scratch) {
-    r->tree = kdtree_build(x, m->n, m->d, threads, memory, scratch);
+static void begin(mst_run *r, const mst_model *m, const float *x, pool *threads, arena *memory) {
+    arena tree = arena_split(memory, arena_left(memory) / 2);
+    r->tree = kdtree_build(x, m->n, m->d, threads, &tree, *memory);
     int64_t nodes = 2 * (int64_t)r->tree.leaves - 1;
     r->slots = (int64_t)r->tree.leaves * LEAF;
     r->neighbours = m->neighbours;
     r->listed = m->neighbours + 1 > LIST_LEAST ? m->neighbours + 1 : LIST_LEAST;
     if (r->listed > m->n - 1) r->listed = (int)m->n - 1;
     r->near = take_raw(memory, int32_t, r->slots * r->listed);
-    r->core = take(memory, double, r->slots);
-    r->listed_to = take(memory, double, r->slots);
+    r->core = take_raw(memory, double, r->slots);
+    r->listed_to = take_raw(memory, float, r->slots);
     r->component = take_raw(memory, int32_t, r->slots);
     r->alien = take_raw(memory, int32_t, r->slots);
-    r->reach = take(memory, double, r->slots);
+    r->reach = take_raw(memory, double, r->slots);
     r->node_core = take_raw(memory, float, nodes);
     r->node_component = take_raw(memory, int32_t, nodes);
     r->bound = take_raw(memory, double, m->n);
@@ -167,16 +167,16 @@ bool mst_fit(mst_model *m, const float *x, int64_t n, int d, mst_params p, pool 
     assert(arena_apart(keep, &scratch));
     if (!mst_begin(m, x, n, d, p, keep, e)) return false;
     if (n < 2) return true;
-    arena memory = arena_split(&scratch, arena_left(&scratch) / 8 * 7);
     mst_run r = {0};
-    begin(&r, m, x, threads, &memory, scratch);
+    arena memory = scratch;
+    begin(&r, m, x, threads, &memory);
     mst_lists(&r, threads);
     least_core(&r, kdtree_root(&r.tree));
     int32_t *best = take_raw(&memory, int32_t, n), *up = take_raw(&memory, int32_t, n);
     for (int64_t i = 0; i < n; i++) {
         m->core[r.tree.row[i]] = r.core[i];
         up[i] = (int32_t)i;
-        r.reach[i] = r.listed_to[i];
+        r.reach[i] = (double)r.listed_to[i];
     }
     renumber(&r, up, kdtree_root(&r.tree));
     for (int64_t added = 0; added < n - 1;) {
@@ -189,6 +189,6 @@ bool mst_fit(mst_model *m, const float *x, int64_t n, int d, mst_params p, pool 
         added += fresh;
         renumber(&r, up, kdtree_root(&r.tree));
     }
-    mst_end(m, memory);
+    mst_end(m, scratch);
     return true;
 }

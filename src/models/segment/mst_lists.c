@@ -91,8 +91,10 @@ static void list(bundle *b, mst_run *r, int leaf, float *middle) {
     b->query = mst_leaf(r, leaf);
     b->near = r->near + from * b->k;
     b->tied = 0;
-    for (int c = 0; c < t->d; c++)
-        middle[c] = b->query[c * LEAF + (rows < LEAF ? 0 : LEAF / 2)];
+    for (int c = 0; c < t->d; c++) {
+        middle[c] = 0;
+        for (int i = 0; i < LEAF && i < rows; i++) middle[c] += b->query[c * LEAF + i] / LEAF;
+    }
     for (int i = 0; i < LEAF; i++) {
         b->found[i] = 0;
         b->limit[i] = i < rows ? INFINITY : -1;
@@ -102,7 +104,9 @@ static void list(bundle *b, mst_run *r, int leaf, float *middle) {
     for (int i = 0; i < LEAF && i < rows; i++) {
         const double *far = b->far + i * b->k;
         r->core[from + i] = r->neighbours ? far[r->neighbours - 1] : 0;
-        r->listed_to[from + i] = b->k < t->n - 1 ? far[b->k - 1] : INFINITY;
+        float reach = b->k < t->n - 1 ? (float)far[b->k - 1] : INFINITY;
+        r->listed_to[from + i] = (double)reach > far[b->k - 1] && b->k < t->n - 1
+                                     ? nextafterf(reach, 0) : reach;
     }
 }
 

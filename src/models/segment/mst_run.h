@@ -17,7 +17,7 @@ typedef struct mst_run {
     int neighbours, listed; /* listed: how many nearest rows are kept of each row */
     int32_t *near;          /* [slots, listed]: their slots, nearest first */
     double *core;           /* [slots] */
-    double *listed_to;      /* [slots]: no unlisted row is nearer than that */
+    float *listed_to;       /* [slots]: no unlisted row is nearer than that */
     int32_t *component;     /* [slots] */
     int32_t *alien;         /* [slots]: the best slot of another component where it is known,
                                MST_UNKNOWN, or MST_NOT_LISTED: and none of the list is alien */
@@ -54,10 +54,10 @@ static inline const float *mst_box(const mst_run *r, kdtree_node p) {
 
 /* Whether the middle of a bundle lies on the side of the right child. */
 static inline bool mst_right_first(const mst_run *r, kdtree_node p, const float *middle) {
-    int c = r->tree.column[p.at];
-    return 2 * middle[c] > mst_box(r, kdtree_left(p))[r->tree.d + c] +
-                               mst_box(r, kdtree_right(p))[c];
+    return middle[r->tree.column[p.at]] > r->tree.halfway[p.at];
 }
+
+static inline double mst_larger(double a, double b) { return a > b ? a : b; }
 
 static inline double mst_load(const double *bound) {
     double v;

@@ -69,7 +69,7 @@ static void scan(bundle *b, int leaf, uint32_t lanes) {
         hit &= ~r->same(r->component + from, b->own[lane]);
         for (; hit; hit &= hit - 1) {
             int i = __builtin_ctz(hit);
-            double weight = fmax(r->core[from + i], r->core[b->from + lane]);
+            double weight = mst_larger(r->core[from + i], r->core[b->from + lane]);
             if (weight > b->bound[lane]) continue;
             double square = kdtree_square(block, i, b->query, lane, LEAF, d);
             offer(b, lane, (int32_t)from + i, square > weight ? square : weight);
@@ -83,7 +83,7 @@ static uint32_t untie(const bundle *b, kdtree_node p, uint32_t lanes) {
     for (uint32_t tied = lanes & b->tied; tied; tied &= tied - 1) {
         int lane = __builtin_ctz(tied);
         int32_t own = t->row[b->from + lane];
-        double least = fmax(b->r->core[b->from + lane],
+        double least = mst_larger(b->r->core[b->from + lane],
                             kdtree_outside(mst_box(b->r, p), b->query, lane, LEAF, t->d));
         if (least > b->best[lane] ||
             (least == b->best[lane] &&
