@@ -59,12 +59,12 @@ CHECK(linkage_of_a_line_by_hand) {
         for (int j = 0; j < 8; j++) count += below[j];
         check(count == size[i]);
     }
-    check(m->left[6] + m->right[6] == 8 + 3 + 8 + 5 || m->left[6] == 8 + 5);
+    check(m->left[6] == 8 + 5); /* the side of the edge's smaller row: the six */
     scope_close(&s);
 }
 
-/* Two rows at least: {0 1 2} and {3 4 5} part at 4, {6 7} from both at 16. The three leave their
- * cluster at 1 (row 2 or 0 and the others alike), {3 4} and 5 part at 2, where all leave ... */
+/* Two rows at least: {6 7} part from the six others at 16, {0 1 2} from {3 4 5} at 4. Row 5 leaves
+ * {3 4 5} at 2, all others leave at 1. */
 CHECK(condense_of_a_line_by_hand) {
     scope s = open_scope();
     hdbscan_tree t = grow(&s, line, 8, 1, 0);
@@ -199,6 +199,27 @@ static double agreement(const int32_t *a, const int32_t *b, int64_t n, arena scr
     return validity_ari(x, most + 1, y, most + 1, n, scratch);
 }
 
+/* Labels of the package for labels of ours, from rows of the fit. */
+static int32_t theirs_of(const hdbscan_model *m, const wanted *w, int32_t ours) {
+    for (int64_t i = 0; i < w->n; i++)
+        if (m->label[i] == ours) return w->label[0][i];
+    return -1;
+}
+
+/* Reckoned as the package does, rows that were not there get its labels and strengths. */
+static void hold_fresh(const wanted *w, const hdbscan_tree *t, const hdbscan_model *m,
+                       pool *threads, scope *s) {
+    hdbscan_data data = {w->x, w->n, w->d}, fresh = {w->x + w->n * w->d, FRESH, w->d};
+    hdbscan_stock stock = hdbscan_stock_of(t, &data, true, threads, &s->keep, s->scratch);
+    int32_t label[FRESH];
+    double strength[FRESH];
+    hdbscan_predict(m, &stock, &fresh, threads, label, strength);
+    for (int i = 0; i < FRESH; i++) {
+        check(theirs_of(m, w, label[i]) == w->fresh_label[i]);
+        check_near(strength[i], w->fresh_strength[i], 1e-6);
+    }
+}
+
 /* 1e-6: the file has 7 digits; the package reckons in double from the same float rows. */
 static void hold_table(const wanted *w, const hdbscan_tree *t, pool *threads, scope *s) {
     hdbscan_data data = {w->x, w->n, w->d};
@@ -221,6 +242,7 @@ static void hold_table(const wanted *w, const hdbscan_tree *t, pool *threads, sc
         hdbscan_soft(&m, &data, threads, soft, s->scratch);
         for (int64_t i = 0; i < w->n; i++)
             if (m.label[i] >= 0) check_near(soft[i * m.k + m.label[i]], w->soft[i], 1e-6);
+        hold_fresh(w, t, &m, threads, s);
     }
 }
 
@@ -240,6 +262,172 @@ CHECK(hdbscan_equals_the_package_on_twelve_tables) {
     }
     check(tables == TABLES);
     fclose(in);
+    pool_close(threads);
+    scope_close(&s);
+}
+
+/* ---- choice and strengths of the line, by hand ---- */
+
+static hdbscan_model cut(const hdbscan_tree *t, hdbscan_params p, scope *s) {
+    check(!hdbscan_check(p));
+    return hdbscan_cut(t, p, &s->keep, s->scratch);
+}
+
+CHECK(hdbscan_choice_by_hand) {
+    scope s = open_scope();
+    hdbscan_tree t = grow(&s, line, 8, 1, 0);
+    hdbscan_params p = HDBSCAN_DEFAULTS;
+    p.min_cluster_size = 2;
+    hdbscan_model m = cut(&t, p, &s); /* 9/4 + 7/4 of the twins beat 9/8 of the six */
+    check(m.k == 3 && m.noise == 0);
+    check(m.label[0] == m.label[2] && m.label[3] == m.label[5] && m.label[6] == m.label[7]);
+    check(m.label[0] != m.label[3] && m.label[0] != m.label[6]);
+    check_near(m.strength[5], 0.5, 0);
+    check_near(m.strength[3], 1, 0);
+    check_near(m.outlier[5], 0.5, 0);
+    check_near(m.outlier[0], 0, 0);
+    check_near(m.validity, 3 / 8.0 * 3 / 4 + 3 / 8.0 / 2 + 2 / 8.0 * 15 / 16, 1e-15);
+    check_near(m.persistence[m.label[5]], 1.75 / 3, 1e-15);
+    check(m.by_size[m.label[6]] == 2 && m.size[m.label[6]] == 2);
+    p.max_cluster_size = 2;
+    m = cut(&t, p, &s);
+    check(m.k == 1 && m.noise == 6 && m.label[6] == 0);
+    p = HDBSCAN_DEFAULTS;
+    p.min_cluster_size = 2;
+    p.epsilon_most = 10;
+    m = cut(&t, p, &s);
+    check(m.k == 2 && m.label[7] == -1 && m.label[0] != m.label[3]);
+    p.epsilon_most = INFINITY;
+    p.epsilon = 5; /* the twins were born at 4, the six at 16 */
+    m = cut(&t, p, &s);
+    check(m.k == 2 && m.noise == 0 && m.label[0] == m.label[5] && m.label[0] != m.label[7]);
+    p.epsilon = 20; /* nothing below the root is above 20: its children stay */
+    m = cut(&t, p, &s);
+    check(m.k == 2 && m.label[0] == m.label[5]);
+    p.single_cluster = true;
+    m = cut(&t, p, &s);
+    check(m.k == 1 && m.noise == 0);
+    scope_close(&s);
+}
+
+/* Rows drop out of the root one by one, the last five at λ = 1: there is no other cluster. */
+CHECK(hdbscan_root_is_chosen_only_when_allowed) {
+    scope s = open_scope();
+    static const float one[] = {0, 1, 2, 3, 4, 5.5F, 7, 30};
+    hdbscan_tree t = grow(&s, one, 8, 1, 0);
+    hdbscan_params p = HDBSCAN_DEFAULTS;
+    p.min_cluster_size = 5;
+    hdbscan_model m = cut(&t, p, &s);
+    check(m.k == 0 && m.noise == 8 && m.validity == 0);
+    p.single_cluster = true;
+    m = cut(&t, p, &s);
+    check(m.k == 1 && m.cluster[0] == 0);
+    check(m.label[0] == 0 && m.label[4] == 0); /* the last five to leave, at 1 */
+    check(m.label[5] == -1 && m.label[7] == -1 && m.noise == 3);
+    p.epsilon = 2;
+    m = cut(&t, p, &s);
+    check(m.noise == 1 && m.label[6] == 0 && m.label[7] == -1);
+    p.select = HDBSCAN_LEAF;
+    m = cut(&t, p, &s);
+    check(m.k == 0);
+    scope_close(&s);
+}
+
+/* ---- rows in one place, too few rows ---- */
+
+CHECK(hdbscan_bears_rows_in_one_place) {
+    scope s = open_scope();
+    float x[90];
+    for (int i = 0; i < 90; i++) {
+        rng r = rng_open(7, (uint64_t)i);
+        x[i] = (float)(i < 30 ? 5 : (i < 60 ? 20 : 0) + rng_uniform(&r));
+    }
+    hdbscan_tree t = grow(&s, x, 90, 1, 4);
+    hdbscan_params p = HDBSCAN_DEFAULTS;
+    p.min_cluster_size = 10;
+    hdbscan_model m = cut(&t, p, &s);
+    check(m.k == 3);
+    check(m.label[0] >= 0 && m.label[0] != m.label[30] && m.label[30] != m.label[60]);
+    for (int i = 0; i < 90; i++) {
+        check(isfinite(m.strength[i]) && isfinite(m.outlier[i]));
+        if (i < 30) check(m.label[i] == m.label[0] && m.strength[i] == 1 && m.outlier[i] == 0);
+    }
+    for (int32_t c = 0; c < m.tree.clusters; c++) check(isfinite(m.tree.stability[c]));
+    double *soft = take(&s.keep, double, 90 * m.k);
+    hdbscan_data data = {x, 90, 1};
+    pool *threads = open_pool(1);
+    hdbscan_soft(&m, &data, threads, soft, s.scratch);
+    for (int i = 0; i < 90 * m.k; i++) check(soft[i] >= 0 && soft[i] <= 1);
+    check_near(soft[m.label[0]], 1, 1e-6); /* 1e-6: the package's guard of 1e-8 over λ */
+    dbcv_data rows = {x, 90, 1, m.label, m.k};
+    check(isfinite(dbcv_score(&rows, DBCV_DEFAULTS, threads, NULL, s.scratch).value));
+    pool_close(threads);
+    scope_close(&s);
+}
+
+CHECK(hdbscan_bears_equal_and_few_rows) {
+    scope s = open_scope();
+    static const float same[20];
+    hdbscan_params p = HDBSCAN_DEFAULTS;
+    p.min_cluster_size = 5;
+    for (int n = 1; n <= 20; n++) {
+        hdbscan_tree t = grow(&s, same, n, 1, 10);
+        check(t.mst.neighbours == (n > 10 ? 10 : n - 1));
+        hdbscan_model m = cut(&t, p, &s);
+        check(m.k == 0 && m.noise == n && m.outlier[n - 1] == 0);
+    }
+    hdbscan_tree t = grow(&s, same, 20, 1, 10);
+    p.single_cluster = true;
+    hdbscan_model m = cut(&t, p, &s);
+    check(m.k == 1 && m.noise == 0 && m.strength[19] == 1);
+    hdbscan_data none = {same, 0, 1};
+    err e = {0};
+    check(!hdbscan_grow(&t, &none, 3, NULL, &s.keep, s.scratch, &e));
+    check_text(slice_of(e.text), "there are no rows to cluster");
+    p.min_cluster_size = 1;
+    check_text(slice_of(hdbscan_check(p)), "the smallest cluster must have at least 2 rows");
+    scope_close(&s);
+}
+
+/* ---- one tree for every minimum size ---- */
+
+static const float *clouds(scope *s, int64_t n, int d) {
+    float *x = take(&s->keep, float, n * d);
+    for (int64_t i = 0; i < n; i++) {
+        rng r = rng_open(11, (uint64_t)i);
+        for (int j = 0; j < d; j++)
+            x[i * d + j] = (float)(i % 5 == 4 ? 12 * rng_uniform(&r)
+                                              : 3.0 * (double)((i % 5 * (j + 2)) % 5) +
+                                                    (0.3 + 0.2 * (double)(i % 5)) * rng_normal(&r));
+    }
+    return x;
+}
+
+CHECK(hdbscan_sweep_equals_fresh_fits_bit_for_bit) {
+    scope s = open_scope();
+    const float *x = clouds(&s, 400, 3);
+    hdbscan_tree t = grow(&s, x, 400, 3, 5), fresh;
+    int64_t least[HDBSCAN_GRID];
+    hdbscan_trial trials[HDBSCAN_GRID];
+    hdbscan_params p = HDBSCAN_DEFAULTS;
+    hdbscan_data data = {x, 400, 3};
+    pool *threads = open_pool(1);
+    int n = hdbscan_grid(400, least);
+    check(n == 8 && least[0] == 5 && least[1] == 8 && least[7] == 93);
+    hdbscan_sweep(&t, p, least, n, trials, s.scratch);
+    for (int i = 0; i < n; i++) {
+        hdbscan_model m, again;
+        err e = {0};
+        p.min_cluster_size = least[i];
+        p.neighbours = 5;
+        check_ok(hdbscan_fit(&fresh, &m, &data, p, threads, &s, &e), &e);
+        again = cut(&t, p, &s);
+        check(trials[i].k == m.k && trials[i].noise == m.noise && trials[i].validity == m.validity);
+        check(memcmp(m.label, again.label, 400 * sizeof *m.label) == 0);
+        check(memcmp(m.strength, again.strength, 400 * sizeof *m.strength) == 0);
+        check(memcmp(m.outlier, again.outlier, 400 * sizeof *m.outlier) == 0);
+    }
+    check(trials[0].k > trials[n - 1].k); /* the sizes do matter here */
     pool_close(threads);
     scope_close(&s);
 }

@@ -42,6 +42,6 @@ typedef struct segment_method {
     bool (*run)(const segment_job *j, segment_found *found, js *out, err *e);
 } segment_method;
 
-extern const segment_method segment_kmeans, segment_gmm;
+extern const segment_method segment_kmeans, segment_gmm, segment_hdbscan;
 
 #endif

@@ -4,15 +4,18 @@
 
 #include "surfaces/segment_table.h"
 
-static const segment_method *const methods[] = {&segment_kmeans, &segment_gmm};
+static const segment_method *const methods[] = {&segment_kmeans, &segment_gmm,
+                                                &segment_hdbscan};
 enum { METHODS = sizeof methods / sizeof methods[0] };
 
 /* Options of single methods: whoever reads none of them refuses them by name. */
-static const char own_options[] = "k starts bootstraps covariance";
+static const char own_options[] =
+    "k starts bootstraps covariance min-cluster-size neighbours sklearn select epsilon "
+    "max-cluster-size persistence single-cluster soft";
 
 static const option options[] = {
     VERB_TABLE_OPTIONS,
-    {"method", OPTION_CHOICE, "kmeans|gmm", "how to cluster", .value = "kmeans"},
+    {"method", OPTION_CHOICE, "kmeans|gmm|hdbscan", "how to cluster", .value = "kmeans"},
     {"columns", OPTION_TEXT, "A,B,…", "columns to cluster by (default: all that hold numbers)"},
     {"id", OPTION_TEXT, "COLUMN", "column that names the rows in the result"},
     {"labels", OPTION_TEXT, "COLUMN|FILE", "known labels to hold the clusters against"},
@@ -32,6 +35,22 @@ static const option options[] = {
      .high = 1000},
     {"bootstraps", OPTION_INT, "N", "kmeans: tables drawn anew to see what comes back",
      .value = "20", .low = 1, .high = 1000},
+    {"min-cluster-size", OPTION_INT, "N", "hdbscan: rows of the smallest cluster", .value = "50",
+     .low = 2, .high = 1e9},
+    {"neighbours", OPTION_INT, "N", "hdbscan: the N-th nearest other row tells how dense it is "
+     "around a row", .value = "10", .low = 0, .high = 10000},
+    {"sklearn", OPTION_FLAG, NULL, "hdbscan: --neighbours counts the row itself, as scikit-learn's "
+     "min_samples"},
+    {"select", OPTION_CHOICE, "eom|leaf", "hdbscan: most lasting clusters, or the smallest ones",
+     .value = "eom"},
+    {"epsilon", OPTION_REAL, "DISTANCE", "hdbscan: no split at a smaller distance", .value = "0",
+     .low = 0, .high = 1e300},
+    {"max-cluster-size", OPTION_INT, "N", "hdbscan: larger clusters give way to smaller ones "
+     "(0: any size)", .value = "0", .low = 0, .high = 1e9},
+    {"persistence", OPTION_REAL, "LAMBDA", "hdbscan: undo splits that last less", .value = "0",
+     .low = 0, .high = 1e300},
+    {"single-cluster", OPTION_FLAG, NULL, "hdbscan: all rows may be one cluster"},
+    {"soft", OPTION_FLAG, NULL, "hdbscan: also the next most probable cluster of each row"},
     {0}};
 
 /* True when name stands among words separated by spaces. */
@@ -128,7 +147,7 @@ const verb verb_segment = {
     .name = "segment",
     .words = "",
     .group = "table",
-    .title = "Cluster rows with alike numbers (K-Means, Gaussian mixtures).",
+    .title = "Cluster rows with alike numbers (K-Means, mixtures, density).",
     .example = "atelier segment --in customers.csv --id customer_id --k auto --out clusters.csv",
     .options = options,
     .run = run,

@@ -23,7 +23,7 @@ from scipy.spatial.distance import cdist
 warnings.filterwarnings("ignore")
 FRESH = 12
 # What seeds() finds.
-SEEDS = [0, 1003, 2055, 3299, 4003, 5001, 6005, 7128, 8144, 9032, 10000, 11730]
+SEEDS = [0, 1295, 2055, 3299, 4064, 5001, 6005, 7128, 8563, 9042, 10000, 11730]
 MASK = np.uint64(0xFFFFFFFF)
 
 

@@ -1,0 +1,86 @@
+/* hdbscan: seconds of HDBSCAN* on a file of rows, step by step, for bench/hdbscan.py.
+ *
+ * Usage: hdbscan FILE ROWS COLUMNS MIN_CLUSTER_SIZE NEIGHBOURS THREADS LABELS: FILE holds ROWS x
+ * COLUMNS float32, LABELS is written: ROWS int32. Prints as JSON the seconds of the spanning tree,
+ * of the linkage, of the cut (all of them: whole), of a cut for twice the size (again), predictions
+ * a second of rows moved a little, and the peak of memory in bytes beyond the rows. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "base/random.h"
+#include "models/segment/hdbscan.h"
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void must(bool done, const char *what) {
+    if (done) return;
+    fprintf(stderr, "hdbscan: %s\n", what);
+    exit(1);
+}
+
+static double peak(void) {
+    struct rusage u;
+    getrusage(RUSAGE_SELF, &u);
+    return (double)u.ru_maxrss * 1024;
+}
+
+static double predictions(const hdbscan_tree *t, const hdbscan_model *m, const hdbscan_data *data,
+                          pool *threads, scope *s) {
+    hdbscan_stock stock = hdbscan_stock_of(t, data, false, threads, &s->keep, s->scratch);
+    float *moved = take(&s->keep, float, data->n * data->d);
+    rng r = rng_open(1, 0);
+    for (int64_t i = 0; i < data->n * data->d; i++)
+        moved[i] = data->x[i] + (float)(0.05 * rng_normal(&r));
+    hdbscan_data fresh = {moved, data->n, data->d};
+    int32_t *label = take(&s->keep, int32_t, data->n);
+    double *strength = take(&s->keep, double, data->n), start = now();
+    hdbscan_predict(m, &stock, &fresh, threads, label, strength);
+    return (double)data->n / (now() - start);
+}
+
+int main(int argc, char **argv) {
+    must(argc == 8, "FILE ROWS COLUMNS MIN_CLUSTER_SIZE NEIGHBOURS THREADS LABELS");
+    hdbscan_data data = {.n = atoll(argv[2]), .d = atoi(argv[3])};
+    scope s;
+    err e = {0};
+    must(scope_open(&s, (size_t)4 << 30, (size_t)4 << 30, &e), e.text);
+    float *x = take(&s.keep, float, data.n * data.d);
+    size_t rows = (size_t)data.n;
+    FILE *f = fopen(argv[1], "rb");
+    must(f && fread(x, (size_t)data.d * 4, rows, f) == rows && fclose(f) == 0, argv[1]);
+    data.x = x;
+    pool *threads = pool_open(atoi(argv[6]), 64 << 20, &e);
+    must(threads != NULL, e.text);
+    hdbscan_params p = HDBSCAN_DEFAULTS;
+    p.min_cluster_size = atoll(argv[4]);
+    p.neighbours = atoi(argv[5]);
+    double before = peak(), clock[5] = {now()};
+    hdbscan_tree t;
+    must(mst_fit(&t.mst, x, data.n, data.d, (mst_params){p.neighbours}, threads, &s.keep, s.scratch,
+                 &e), e.text);
+    clock[1] = now();
+    t.linkage = linkage_fit(t.mst.edge, data.n, &s.keep, s.scratch);
+    clock[2] = now();
+    hdbscan_model m = hdbscan_cut(&t, p, &s.keep, s.scratch);
+    clock[3] = now();
+    double memory = peak() - before;
+    p.min_cluster_size *= 2;
+    hdbscan_cut(&t, p, &s.keep, s.scratch);
+    clock[4] = now();
+    f = fopen(argv[7], "wb");
+    must(f && fwrite(m.label, 4, rows, f) == rows && fclose(f) == 0, argv[7]);
+    printf("{\"tree\": %.6f, \"linkage\": %.6f, \"cut\": %.6f, \"whole\": %.6f, \"again\": %.6f, "
+           "\"clusters\": %d, \"noise\": %lld, \"bytes\": %.0f, \"predictions\": %.0f}\n",
+           clock[1] - clock[0], clock[2] - clock[1], clock[3] - clock[2], clock[3] - clock[0],
+           clock[4] - clock[3], m.k, (long long)m.noise, memory,
+           predictions(&t, &m, &data, threads, &s));
+    pool_close(threads);
+    scope_close(&s);
+    return 0;
+}

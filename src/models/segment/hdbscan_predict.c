@@ -1,0 +1,109 @@
+/* hdbscan_predict: rows that were not there put into the clusters of a fit. */
+#include <assert.h>
+#include <math.h>
+
+#include "models/segment/hdbscan.h"
+
+enum { CHUNK = 256 };
+
+/* How many stored rows around a fresh one are asked, and which of them tells its core distance. */
+static int asked(const hdbscan_stock *s) {
+    int64_t k = 2 * (int64_t)s->neighbours;
+    if (k < s->neighbours + 1) k = s->neighbours + 1;
+    return (int)(k < s->data->n ? k : s->data->n);
+}
+
+static int teller(const hdbscan_stock *s) {
+    int k = s->neighbours - (s->contrib ? 0 : 1), most = asked(s) - 1;
+    return k < most ? k : most;
+}
+
+typedef struct predict_job {
+    const hdbscan_model *m;
+    const hdbscan_stock *stock;
+    const hdbscan_data *fresh;
+    int32_t *label;
+    double *strength;
+    double *core; /* of stored rows, for `contrib` */
+} predict_job;
+
+/* The stored row of least mutual reachability, ties to the nearer one, and that reachability. */
+static int32_t join(const hdbscan_stock *s, const int32_t *row, const double *far, double *reach) {
+    int tells = teller(s), best = 0, n = asked(s);
+    double own = tells >= 0 ? far[tells] : 0;
+    *reach = INFINITY;
+    for (int i = 0; i < n; i++) {
+        double r = fmax(fmax(own, far[i]), s->core[row[i]]);
+        if (r >= *reach) continue;
+        *reach = r;
+        best = i;
+    }
+    return row[best];
+}
+
+/* Where the root is chosen, rows that would have left it early are noise, as in the fit. */
+static bool early(const predict_job *w, double lambda) {
+    const hdbscan_model *m = w->m;
+    if (w->stock->contrib || m->k != 1 || m->cluster[0] != 0) return false;
+    return lambda < (m->params.epsilon > 0 ? 1 / m->params.epsilon : m->tree.most[0]);
+}
+
+static void place(const predict_job *w, int64_t i, int32_t row, double reach) {
+    const condense_model *c = &w->m->tree;
+    double lambda = reach > 0 ? 1 / reach : INFINITY;
+    int32_t k = c->row_cluster[row];
+    if (c->row_lambda[row] > lambda)
+        while (k > 0 && c->birth[k] >= lambda) k = c->parent[k];
+    int32_t label = early(w, lambda) ? -1 : w->m->cluster_label[k];
+    double most = label >= 0 ? c->most[w->m->cluster[label]] : 0;
+    w->label[i] = label;
+    w->strength[i] = label < 0 ? 0 : most > 0 && lambda < most ? lambda / most : 1;
+}
+
+static void predict_chunk(void *what, int64_t chunk, arena scratch) {
+    const predict_job *w = what;
+    const hdbscan_data *f = w->fresh;
+    int k = asked(w->stock);
+    int64_t to = (chunk + 1) * CHUNK < f->n ? (chunk + 1) * CHUNK : f->n;
+    int32_t *row = take(&scratch, int32_t, k);
+    double *far = take(&scratch, double, k), reach;
+    for (int64_t i = chunk * CHUNK; i < to; i++) {
+        kdtree_nearest(&w->stock->tree, f->x + i * f->d, k, row, far);
+        int32_t at = join(w->stock, row, far, &reach);
+        place(w, i, at, reach);
+    }
+}
+
+/* The package counts the row itself among the neighbours of stored rows. */
+static void core_chunk(void *what, int64_t chunk, arena scratch) {
+    const predict_job *w = what;
+    const hdbscan_stock *s = w->stock;
+    int64_t n = s->data->n, to = (chunk + 1) * CHUNK < n ? (chunk + 1) * CHUNK : n;
+    int k = s->neighbours < n ? s->neighbours : (int)n;
+    int32_t *row = take(&scratch, int32_t, k);
+    double *far = take(&scratch, double, k);
+    for (int64_t i = chunk * CHUNK; i < to; i++) {
+        kdtree_nearest(&s->tree, s->data->x + i * s->data->d, k, row, far);
+        w->core[i] = k > 0 ? far[k - 1] : 0;
+    }
+}
+
+hdbscan_stock hdbscan_stock_of(const hdbscan_tree *t, const hdbscan_data *data, bool contrib,
+                               pool *threads, arena *keep, arena scratch) {
+    assert(data->n == t->mst.n);
+    hdbscan_stock s = {.data = data, .core = t->mst.core, .neighbours = t->mst.neighbours,
+                       .contrib = contrib};
+    s.tree = kdtree_build(data->x, data->n, data->d, threads, keep, scratch);
+    if (!contrib) return s;
+    predict_job w = {.stock = &s, .core = take(keep, double, data->n)};
+    pool_for(threads, (data->n + CHUNK - 1) / CHUNK, core_chunk, &w);
+    s.core = w.core;
+    return s;
+}
+
+void hdbscan_predict(const hdbscan_model *m, const hdbscan_stock *stock, const hdbscan_data *fresh,
+                     pool *threads, int32_t *label, double *strength) {
+    assert(fresh->d == stock->data->d);
+    predict_job w = {m, stock, fresh, label, strength, NULL};
+    pool_for(threads, (fresh->n + CHUNK - 1) / CHUNK, predict_chunk, &w);
+}
