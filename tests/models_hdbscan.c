@@ -114,16 +114,27 @@ CHECK(condense_undoes_births_of_low_persistence) {
     check_near(c.stability[c.row_cluster[0]], 5 + 1 / 2.0 - 6 / 16.0, 1e-15);
     condense_simplify(&c, 1, s.scratch);
     check(c.clusters == 1 && c.leaf[0]);
-    /* the pair is made to last less than the six, who part again later: it falls at its birth */
-    static const float other[] = {0, 1, 2, 6, 7, 8, 25, 40};
-    t = grow(&s, other, 8, 1, 0);
+    float turned[8]; /* the six are the second twin */
+    for (int i = 0; i < 8; i++) turned[i] = 26 - line[7 - i];
+    t = grow(&s, turned, 8, 1, 0);
     c = condense_fit(&t.linkage, 2, &s.keep, s.scratch);
-    check(c.clusters == 5);
-    check_near(c.row_lambda[7], 1 / 15.0, 0);
-    condense_simplify(&c, 0.1, s.scratch);
-    check(c.clusters == 3 && c.row_cluster[7] == 0);
-    check_near(c.row_lambda[7], 1 / 17.0, 0);
-    check(c.size[1] == 3 && c.size[2] == 3 && c.parent[1] == 0);
+    condense_simplify(&c, 0.76, s.scratch);
+    check(c.clusters == 3 && c.row_lambda[7] == 1 && c.row_lambda[2] == 1 / 2.0);
+    /* the pair lasts less than the six, who part again later: it falls at its birth */
+    static const float other[] = {0, 1, 2, 6, 7, 8, 25, 40};
+    for (int mirrored = 0; mirrored < 2; mirrored++) { /* either twin may be the one of the two */
+        float x[8];
+        for (int i = 0; i < 8; i++) x[i] = mirrored ? 40 - other[7 - i] : other[i];
+        int pair = mirrored ? 0 : 7, six = mirrored ? 7 : 0;
+        t = grow(&s, x, 8, 1, 0);
+        c = condense_fit(&t.linkage, 2, &s.keep, s.scratch);
+        check(c.clusters == 5);
+        check_near(c.row_lambda[pair], 1 / 15.0, 0);
+        condense_simplify(&c, 0.1, s.scratch);
+        check(c.clusters == 3 && c.row_cluster[pair] == 0 && c.row_cluster[six] > 0);
+        check_near(c.row_lambda[pair], 1 / 17.0, 0);
+        check(c.size[1] == 3 && c.size[2] == 3 && c.parent[1] == 0);
+    }
     scope_close(&s);
 }
 

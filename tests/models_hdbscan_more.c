@@ -100,32 +100,39 @@ CHECK(hdbscan_medoid_is_the_row_with_the_least_sum_of_distances) {
     scope s = open_scope();
     err e = {0};
     enum { N = 1400 };
-    float *x = take(&s.keep, float, N);
-    for (int i = 0; i < N; i++) /* a small and a large cluster, each denser below */
-        x[i] = (float)(i < 200 ? i * i / 2000.0 : 5000 + i * 0.01 + i * i * 1e-5);
-    hdbscan_data data = {x, N, 1};
+    float *x = take(&s.keep, float, N * 2);
+    for (int i = 0; i < N; i++) { /* a small and a large curve, each denser below */
+        x[2 * i] = (float)(i < 200 ? i * i / 2000.0 : 5000 + i * 0.01 + i * i * 1e-5);
+        x[2 * i + 1] = (float)(i % 100 * 0.01);
+    }
+    hdbscan_data data = {x, N, 2};
     hdbscan_tree t;
     hdbscan_model m;
     pool *threads = open_pool(2);
-    check_ok(hdbscan_fit(&t, &m, &data, HDBSCAN_DEFAULTS, threads, &s, &e), &e);
-    double centre[2];
+    hdbscan_params p = HDBSCAN_DEFAULTS;
+    p.min_cluster_size = 150;
+    check_ok(hdbscan_fit(&t, &m, &data, p, threads, &s, &e), &e);
+    double centre[2 * 2];
     int64_t medoid[2];
     check(m.k == 2);
     hdbscan_centres(&m, &data, threads, centre, medoid, s.scratch);
     for (int c = 0; c < 2; c++) {
-        double least = INFINITY, weight = 0, sum = 0;
+        double least = INFINITY, weight = 0, sum[2] = {0};
         int64_t best = -1;
         for (int i = 0; i < N; i++) {
             double far = 0;
             if (m.label[i] != c) continue;
             weight += m.strength[i];
-            sum += m.strength[i] * (double)x[i];
+            for (int j = 0; j < 2; j++) sum[j] += m.strength[i] * (double)x[2 * i + j];
             for (int j = 0; j < N; j++)
-                if (m.label[j] == c) far += fabs((double)x[i] - (double)x[j]);
+                if (m.label[j] == c)
+                    far += hypot((double)x[2 * i] - (double)x[2 * j],
+                                 (double)x[2 * i + 1] - (double)x[2 * j + 1]);
             if (far < least) least = far, best = i;
         }
         check(medoid[c] == best);
-        check_near(centre[c], sum / weight, 1e-9 * sum / weight);
+        for (int j = 0; j < 2; j++) /* rounding of 1,200 sums */
+            check_near(centre[2 * c + j], sum[j] / weight, 1e-12 * sum[j]);
     }
     pool_close(threads);
     scope_close(&s);
@@ -165,17 +172,40 @@ static everything all_of(const float *x, int64_t n, int d, int count, scope *s) 
     hdbscan_stock stock = hdbscan_stock_of(&t, &data, false, threads, &s->keep, s->scratch);
     hdbscan_predict(&all.m, &stock, &(hdbscan_data){x + d, n - 1, d}, threads, all.label,
                     all.strength);
+    hdbscan_stock contrib = hdbscan_stock_of(&t, &data, true, threads, &s->keep, s->scratch);
+    for (int64_t i = 0; i < n; i++) /* a neighbour nearer */
+        check(contrib.core[i] > 0 && contrib.core[i] <= t.mst.core[i]);
     pool_close(threads);
     return all;
 }
 
 static bool same(const void *a, const void *b, size_t bytes) { return memcmp(a, b, bytes) == 0; }
 
+/* Rows moved by nothing get what they had; all of them are reached. */
+static void hold_together(const everything *all, const float *x, int64_t n, int d) {
+    int64_t same = 0, rows[8] = {0};
+    int k = all->m.k;
+    double mean[8 * 8] = {0};
+    check(k <= 8 && d <= 8);
+    for (int64_t i = 0; i < n; i++) {
+        int32_t c = all->m.label[i];
+        if (i > 0) same += all->label[i - 1] == c;
+        if (c < 0) continue;
+        check(all->soft[i * k + c] > 0);
+        rows[c]++;
+        for (int j = 0; j < d; j++) mean[c * d + j] += (double)x[i * d + j];
+    }
+    check(same > (n - 1) * 19 / 20);
+    for (int j = 0; j < k * d; j++) /* 0.1: rows at the rim weigh less than in a plain mean */
+        check_near(all->centre[j], mean[j] / (double)rows[j / d], 0.1);
+}
+
 CHECK(hdbscan_gives_the_same_bytes_with_any_number_of_threads) {
     scope s = open_scope();
     enum { N = 1100, D = 3 };
     const float *x = clouds(&s, N, D);
     everything one = all_of(x, N, D, 1, &s);
+    hold_together(&one, x, N, D);
     for (int count = 2; count <= 8; count += 6) {
         everything all = all_of(x, N, D, count, &s);
         size_t k = (size_t)one.m.k;
@@ -223,9 +253,13 @@ CHECK(hdbscan_predicts_by_hand) {
     check_near(strength[1], 1 / 1.5, 1e-15);
     check(label[2] == -1 && strength[2] == 0); /* 5 from 9, who parted from the left at 3.5 */
     check(label[3] == 2 || label[3] == -1);
-    p.neighbours = 1; /* the nearest row is the core distance too: nothing changes for 0.5 */
+    /* With two neighbours: core distances 2 1 1 1.5 on the left, where {1 2} are the last to leave,
+     * at 1; 0.5 has 1/2 itself and joins row 1 at 1, 40 has 15 and joins row 25 at 16 as noise. */
+    p.neighbours = 2;
     predict(line, 9, p, fresh, 5, label, strength, &s);
-    check(label[0] == 0);
+    check(label[0] == 0 && label[3] == -1);
+    check_near(strength[0], 1, 0);
+    check_near(strength[1], 1 / 2.0, 1e-15); /* 4: 6 is 2 away, 2.5 a half nearer: 2 itself */
     /* the root alone: rows that join after its last five left are of it, others are noise */
     static const float one[] = {0, 1, 2, 3, 4, 5.5F, 7, 30}, near[] = {2.5F, 4.9F, 6, 30};
     p.min_cluster_size = 5;

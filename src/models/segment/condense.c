@@ -62,7 +62,7 @@ static void measure(condense_model *c) {
 /* The walk from the root; cluster [n-1] of each merge, -1: its rows have left. */
 static void walk(condense_model *c, const linkage_model *m, int64_t least, int32_t *cluster) {
     int32_t n = (int32_t)m->n;
-    memset(cluster, 0xff, (size_t)(n - 1) * sizeof *cluster);
+    for (int32_t i = 0; i < n - 1; i++) cluster[i] = -1; /* break: one more is no harm */
     cluster[n - 2] = 0;
     for (int32_t i = n - 2; i >= 0; i--) {
         int32_t k = cluster[i], child[2] = {m->left[i], m->right[i]};
@@ -102,7 +102,7 @@ condense_model condense_fit(const linkage_model *m, int64_t least, arena *keep, 
         c.row_cluster[0] = 0;
         c.row_lambda[0] = 0;
     } else
-        walk(&c, m, least, take_raw(&scratch, int32_t, n - 1));
+        walk(&c, m, least, take_raw(&scratch, int32_t, n - 1)); /* break: more is no harm */
     measure(&c);
     return c;
 }
@@ -114,9 +114,9 @@ typedef struct merge_plan {
     double *fall;  /* [clusters] its rows leave at this λ at the latest */
 } merge_plan;
 
-/* Twins from the last born to the first; highest [clusters] λ below each. */
+/* Twins k and k + 1 from the last born to the first; highest [clusters] λ below each. */
 static void plan(condense_model *c, double persistence, double *highest, merge_plan *to) {
-    for (int32_t k = c->clusters - 2; k > 0; k -= 2) { /* twins k and k + 1 */
+    for (int32_t k = c->clusters - 2; k > 0; k -= 2) { /* break: past the end there are no twins */
         int32_t p = c->parent[k], low = highest[k] <= highest[k + 1] ? k : k + 1;
         int32_t high = low == k ? k + 1 : k;
         highest[p] = larger(highest[p], highest[high]);

@@ -61,7 +61,7 @@ static double reach(const draw *w, int64_t i, int64_t j) {
 /* Prim from the first row; ties to the smaller row, as the next one and as the one it hangs on. */
 static void span(const draw *w, int64_t from, int64_t n, int32_t *up, double *best, bool *in) {
     for (int64_t j = 0; j < n; j++) best[j] = INFINITY;
-    for (int64_t at = 0, next, left = n - 1; left > 0; left--, at = next) {
+    for (int64_t at = 0, next; at >= 0; at = next) {
         in[at] = true;
         next = -1;
         for (int64_t j = 0; j < n; j++) {
@@ -166,8 +166,8 @@ static void draw_rows(const int64_t *size, int k, int64_t most, rng r, int64_t *
         arena rest = scratch;
         int64_t n = size[c + 1] - size[c], want = n < most ? n : most;
         int32_t *own = take_copy(&rest, int32_t, all + size[c], n);
-        if (want < n) pick(own, n, want, rng_open(r.seed, r.stream * (uint64_t)k + (uint64_t)c),
-                           rest);
+        uint64_t stream = r.stream * (uint64_t)k + (uint64_t)c; /* break: any of its own will do */
+        if (want < n) pick(own, n, want, rng_open(r.seed, stream), rest);
         start[c + 1] = start[c] + want;
         memcpy(rows + start[c], own, (size_t)want * sizeof *own);
     }
@@ -179,7 +179,8 @@ dbcv_result dbcv_score(const dbcv_data *data, dbcv_params p, pool *threads, doub
     dbcv_result out = {NAN, NAN, NAN, 0, false};
     if (k < 2) return out;
     int64_t each = p.total / k < 50 ? 50 : p.total / k, most = p.rows < each ? p.rows : each;
-    int64_t *size = take(&scratch, int64_t, k + 1), *start = take(&scratch, int64_t, k + 1);
+    int64_t *size = take(&scratch, int64_t, k + 1);
+    int64_t *start = take(&scratch, int64_t, k + 1); /* break: pieces have 64 bytes and more */
     int32_t *all = members(data, size, &scratch);
     double *total = take(&scratch, double, k);
     for (int c = 0; c < k; c++) {

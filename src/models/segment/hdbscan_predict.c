@@ -6,17 +6,22 @@
 
 enum { CHUNK = 256 };
 
-/* How many stored rows around a fresh one are asked, and which of them tells its core distance. */
-static int asked(const hdbscan_stock *s) {
-    int64_t k = 2 * (int64_t)s->neighbours;
-    if (k < s->neighbours + 1) k = s->neighbours + 1;
-    return (int)(k < s->data->n ? k : s->data->n);
+/* Chunks of n rows; where a chunk ends. */
+static int64_t chunks(int64_t n) { return (n + CHUNK - 1) / CHUNK; } /* break: 1 more has no row */
+
+static int64_t end_of(int64_t chunk, int64_t n) {
+    int64_t end = (chunk + 1) * CHUNK;
+    return end < n ? end : n;
 }
 
-static int teller(const hdbscan_stock *s) {
-    int k = s->neighbours - (s->contrib ? 0 : 1), most = asked(s) - 1;
-    return k < most ? k : most;
+/* How many stored rows around a fresh one are asked; neighbours < n. */
+static int asked(const hdbscan_stock *s) {
+    int k = s->neighbours > 0 ? 2 * s->neighbours : 1;
+    return k < s->data->n ? k : (int)s->data->n;
 }
+
+/* Place of the one that tells the core distance; -1: it is 0. */
+static int teller(const hdbscan_stock *s) { return s->neighbours - (s->contrib ? 0 : 1); }
 
 typedef struct predict_job {
     const hdbscan_model *m;
@@ -64,7 +69,7 @@ static void predict_chunk(void *what, int64_t chunk, arena scratch) {
     const predict_job *w = what;
     const hdbscan_data *f = w->fresh;
     int k = asked(w->stock);
-    int64_t to = (chunk + 1) * CHUNK < f->n ? (chunk + 1) * CHUNK : f->n;
+    int64_t to = end_of(chunk, f->n);
     int32_t *row = take(&scratch, int32_t, k);
     double *far = take(&scratch, double, k), reach;
     for (int64_t i = chunk * CHUNK; i < to; i++) {
@@ -78,7 +83,7 @@ static void predict_chunk(void *what, int64_t chunk, arena scratch) {
 static void core_chunk(void *what, int64_t chunk, arena scratch) {
     const predict_job *w = what;
     const hdbscan_stock *s = w->stock;
-    int64_t n = s->data->n, to = (chunk + 1) * CHUNK < n ? (chunk + 1) * CHUNK : n;
+    int64_t n = s->data->n, to = end_of(chunk, n);
     int k = s->neighbours < n ? s->neighbours : (int)n;
     int32_t *row = take(&scratch, int32_t, k);
     double *far = take(&scratch, double, k);
@@ -96,7 +101,7 @@ hdbscan_stock hdbscan_stock_of(const hdbscan_tree *t, const hdbscan_data *data, 
     s.tree = kdtree_build(data->x, data->n, data->d, threads, keep, scratch);
     if (!contrib) return s;
     predict_job w = {.stock = &s, .core = take(keep, double, data->n)};
-    pool_for(threads, (data->n + CHUNK - 1) / CHUNK, core_chunk, &w);
+    pool_for(threads, chunks(data->n), core_chunk, &w);
     s.core = w.core;
     return s;
 }
@@ -105,5 +110,5 @@ void hdbscan_predict(const hdbscan_model *m, const hdbscan_stock *stock, const h
                      pool *threads, int32_t *label, double *strength) {
     assert(fresh->d == stock->data->d);
     predict_job w = {m, stock, fresh, label, strength, NULL};
-    pool_for(threads, (fresh->n + CHUNK - 1) / CHUNK, predict_chunk, &w);
+    pool_for(threads, chunks(fresh->n), predict_chunk, &w);
 }

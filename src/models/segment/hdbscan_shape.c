@@ -82,7 +82,7 @@ static void nearness(const soft_job *w, int64_t i, double *near) {
             least = fmin(least, squared(x, w->data->x + (int64_t)w->exemplars.row[e] * d, d));
         near[j] = least > 0 ? 1 / sqrt(least) : INFINITY;
         here += least == 0;
-        sum += near[j];
+        sum += near[j]; /* break: both signs cancel in the share */
     }
     for (int j = 0; j < k; j++)
         near[j] = here > 0 ? (double)isinf(near[j]) / here : near[j] / sum;
@@ -97,8 +97,8 @@ static void soft_row(const soft_job *w, int64_t i, double *out, double *near, do
     nearness(w, i, near);
     for (int j = 0; j < m->k; j++) {
         height[j] = parting(c, own, m->cluster[j], lambda);
-        out[j] = exp(exp(-(c->most[own] + 1e-8) / height[j])); /* 1e-8: as the package hdbscan */
-        sum += out[j];
+        out[j] = exp(exp(-(c->most[own] + 1e-8) / height[j])); /* break: 1e-8 guards from 0 */
+        sum += out[j]; /* break: both signs cancel in the share */
         bool higher = height[j] > height[top];
         if (higher || (height[j] == height[top] && near[j] > near[top])) top = j;
     }
@@ -110,7 +110,7 @@ static void soft_row(const soft_job *w, int64_t i, double *out, double *near, do
 
 static void soft_chunk(void *what, int64_t chunk, arena scratch) {
     const soft_job *w = what;
-    int64_t to = (chunk + 1) * CHUNK < w->m->n ? (chunk + 1) * CHUNK : w->m->n;
+    int64_t end = (chunk + 1) * CHUNK, to = end < w->m->n ? end : w->m->n;
     double *near = take(&scratch, double, w->m->k), *height = take(&scratch, double, w->m->k);
     for (int64_t i = chunk * CHUNK; i < to; i++)
         soft_row(w, i, w->out + i * w->m->k, near, height);
@@ -121,7 +121,7 @@ void hdbscan_soft(const hdbscan_model *m, const hdbscan_data *data, pool *thread
     assert(m->k >= 1 && data->n == m->n);
     arena rest = arena_split(&scratch, arena_left(&scratch) / 2);
     soft_job w = {m, data, find_exemplars(m, &scratch, rest), out};
-    pool_for(threads, (m->n + CHUNK - 1) / CHUNK, soft_chunk, &w);
+    pool_for(threads, (m->n + CHUNK - 1) / CHUNK, soft_chunk, &w); /* break: 1 more has no row */
 }
 
 /* ---- centres and medoids ---- */
@@ -133,6 +133,10 @@ typedef struct centre_job {
     double *centre;
     int64_t *medoid;
 } centre_job;
+
+static int64_t members_of(const centre_job *w, int64_t j) {
+    return w->members.start[j + 1] - w->members.start[j];
+}
 
 static void mean_of(const centre_job *w, int64_t j) {
     int d = w->data->d;
@@ -149,7 +153,7 @@ static void mean_of(const centre_job *w, int64_t j) {
 
 /* places [n] of the members by distance to the centre. */
 static int32_t *by_nearness(const centre_job *w, int64_t j, arena *keep, arena scratch) {
-    int64_t from = w->members.start[j], n = w->members.start[j + 1] - from;
+    int64_t from = w->members.start[j], n = members_of(w, j);
     int d = w->data->d;
     int32_t *order = order_count(n, keep);
     double *far = take(&scratch, double, n);
@@ -167,7 +171,7 @@ static int32_t *by_nearness(const centre_job *w, int64_t j, arena *keep, arena s
 static void centre_one(void *what, int64_t j, arena scratch) {
     const centre_job *w = what;
     mean_of(w, j);
-    int64_t from = w->members.start[j], n = w->members.start[j + 1] - from;
+    int64_t from = w->members.start[j], n = members_of(w, j);
     int d = w->data->d;
     arena rest = arena_split(&scratch, arena_left(&scratch) / 2);
     const int32_t *order = n > WHOLE ? by_nearness(w, j, &scratch, rest) : NULL;

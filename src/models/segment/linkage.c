@@ -51,13 +51,14 @@ static void tour(linkage_model *m) {
 
 linkage_model linkage_fit(const mst_edge *edge, int64_t n, arena *keep, arena scratch) {
     assert(n >= 1 && n <= INT32_MAX / 2);
+    int64_t joins = n - 1; /* break: room for more is no harm */
     linkage_model m = {
         .n = n,
-        .left = take_raw(keep, int32_t, n - 1),
-        .right = take_raw(keep, int32_t, n - 1),
-        .distance = take_raw(keep, double, n - 1),
-        .size = take_raw(keep, int32_t, n - 1),
-        .first = take_raw(keep, int32_t, n - 1),
+        .left = take_raw(keep, int32_t, joins),
+        .right = take_raw(keep, int32_t, joins),
+        .distance = take_raw(keep, double, joins),
+        .size = take_raw(keep, int32_t, joins),
+        .first = take_raw(keep, int32_t, joins),
         .order = take_raw(keep, int32_t, n),
     };
     forest f = {take_raw(&scratch, int32_t, n), take_raw(&scratch, int32_t, n),
