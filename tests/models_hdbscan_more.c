@@ -103,7 +103,7 @@ CHECK(hdbscan_medoid_is_the_row_with_the_least_sum_of_distances) {
     float *x = take(&s.keep, float, N * 2);
     for (int i = 0; i < N; i++) { /* a small and a large curve, each denser below */
         x[2 * i] = (float)(i < 200 ? i * i / 2000.0 : 5000 + i * 0.01 + i * i * 1e-5);
-        x[2 * i + 1] = (float)(i % 100 * 0.01);
+        x[2 * i + 1] = (float)((i < 200 ? 1000 : 0) + i % 100 * 0.01);
     }
     hdbscan_data data = {x, N, 2};
     hdbscan_tree t;
@@ -196,8 +196,8 @@ static void hold_together(const everything *all, const float *x, int64_t n, int 
         for (int j = 0; j < d; j++) mean[c * d + j] += (double)x[i * d + j];
     }
     check(same > (n - 1) * 19 / 20);
-    for (int j = 0; j < k * d; j++) /* 0.1: rows at the rim weigh less than in a plain mean */
-        check_near(all->centre[j], mean[j] / (double)rows[j / d], 0.1);
+    for (int j = 0; j < k * d; j++) /* 0.3: rows at the rim weigh less than in a plain mean */
+        check_near(all->centre[j], mean[j] / (double)rows[j / d], 0.3);
 }
 
 CHECK(hdbscan_gives_the_same_bytes_with_any_number_of_threads) {
