@@ -159,7 +159,8 @@ static void draw_table(wanted *w, int t) {
         int kind = (int)(i % (groups + 1));
         rng r = rng_open(w->seed, (uint64_t)i), at = rng_open(w->seed, 1000000 + (uint64_t)kind);
         for (int j = 0; j < d; j++) {
-            double u[4], wide = (0.5 + 0.25 * kind) * (1 + 0.125 * d), centre = 8 * rng_uniform(&at);
+            double u[4], wide = (0.5 + 0.25 * kind) * (1 + 0.125 * d);
+            double centre = 8 * rng_uniform(&at);
             for (int k = 0; k < 4; k++) u[k] = rng_uniform(&r);
             double bell = u[0] + u[1] + u[2] + u[3] - 2;
             w->x[i * d + j] = (float)(kind < groups ? centre + bell * wide : 8 * u[0]);

@@ -211,7 +211,8 @@ CHECK(hdbscan_gives_the_same_bytes_with_any_number_of_threads) {
         size_t k = (size_t)one.m.k;
         check(all.m.k == one.m.k && all.m.validity == one.m.validity);
         check(same(all.m.label, one.m.label, N * 4) && same(all.label, one.label, N * 4));
-        check(same(all.m.strength, one.m.strength, N * 8) && same(all.strength, one.strength, N * 8));
+        check(same(all.m.strength, one.m.strength, N * 8));
+        check(same(all.strength, one.strength, N * 8));
         check(same(all.m.outlier, one.m.outlier, N * 8) && same(all.soft, one.soft, N * k * 8));
         check(same(all.centre, one.centre, k * D * 8) && same(all.medoid, one.medoid, k * 8));
         check(all.v.value == one.v.value && all.v.low == one.v.low && one.v.sampled);

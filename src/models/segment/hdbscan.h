@@ -145,9 +145,9 @@ void hdbscan_predict(const hdbscan_model *m, const hdbscan_stock *stock, const h
 /* ---- shape of the clusters (hdbscan_shape.c) ---- */
 
 /* How much each row belongs to each cluster: out [n, k], each row summing to at most 1. The product
- * of nearness to the cluster's exemplars (rows of the largest λ of each leaf below it), 1 / distance
- * normalised, and of how late the row's branch parts from the cluster's, normalised; scaled to the
- * chance that the row is in some cluster. k >= 1. */
+ * of nearness to the cluster's exemplars (rows of the largest λ of each leaf below it), 1 / the
+ * distance, normalised, and of how late the row's branch parts from the cluster's, normalised;
+ * scaled to the chance that the row is in some cluster. k >= 1. */
 void hdbscan_soft(const hdbscan_model *m, const hdbscan_data *data, pool *threads, double *out,
                   arena scratch);
 
