@@ -1,8 +1,10 @@
-"""series: our ets, arima and dotm against statsforecast's AutoETS, AutoARIMA and DynamicOptimizedTheta.
+"""series: our ets, arima, dotm and theta against statsforecast's AutoETS, AutoARIMA and Theta models.
 
 Same series, same season, same hold-out, in one run. Series are a table of monthly retail turnover
 where ATELIER_DATA (or ../shared/data) has it, else monthly series made here. SERIES=n sets how many,
-MODELS=arima,dotm which. One thread each.
+MODELS=arima,dotm which. One thread each. At the end arima with long seasons on series made here (LONG=
+leaves them out): two of 144 values with a season of 24, and one of 182 with 52, as the other
+program takes minutes for one of the usual length.
 """
 import csv
 import json
@@ -20,7 +22,7 @@ DATA = pathlib.Path(os.environ.get("ATELIER_DATA", ROOT.parent / "shared" / "dat
 os.environ["OMP_NUM_THREADS"] = os.environ["NUMBA_NUM_THREADS"] = "1"
 try:
     import numpy as np
-    from statsforecast.models import AutoARIMA, AutoETS, DynamicOptimizedTheta
+    from statsforecast.models import AutoARIMA, AutoETS, DynamicOptimizedTheta, Theta
 except ImportError:
     print("skipped: statsforecast is not installed (bench/requirements.txt)")
     sys.exit(0)
@@ -34,58 +36,66 @@ def retail():
     return [[y for _, y in sorted(rows)] for rows in series.values() if len(rows) > 60]
 
 
-def made():
+def made(count, length, season):
     rng = np.random.default_rng(1)
-    t = np.arange(240)
-    return [(100 + rng.uniform(0, 1) * t) * (1 + 0.2 * np.sin(2 * np.pi * (t + i) / SEASON))
-            * (1 + 0.05 * rng.standard_normal(t.size)) for i in range(COUNT)]
+    t = np.arange(length)
+    return [(100 + rng.uniform(0, 1) * t) * (1 + 0.2 * np.sin(2 * np.pi * (t + i) / season))
+            * (1 + 0.05 * rng.standard_normal(t.size)) for i in range(count)]
 
 
-def score(actual, forecast, history):
-    scale = np.mean(np.abs(history[SEASON:] - history[:-SEASON]))
+def score(actual, forecast, history, season):
+    scale = np.mean(np.abs(history[season:] - history[:-season]))
     error = np.abs(actual - forecast)
     return np.mean(200 * error / (np.abs(actual) + np.abs(forecast))), np.mean(error) / scale
 
 
-PEERS = {"ets": AutoETS, "arima": AutoARIMA, "dotm": DynamicOptimizedTheta}
+PEERS = {"ets": AutoETS, "arima": AutoARIMA, "dotm": DynamicOptimizedTheta, "theta": Theta}
 
 
-def ours(series, model):
+def ours(series, model, season, horizon):
     work = ROOT / "build" / "bench"
     work.mkdir(parents=True, exist_ok=True)
     with open(work / "ets.csv", "w") as f:
         f.write("series,t,y\n")
         for i, y in enumerate(series):
-            f.writelines(f"{i:05},{t},{float(v)!r}\n" for t, v in enumerate(y[:-HORIZON]))
+            f.writelines(f"{i:05},{t},{float(v)!r}\n" for t, v in enumerate(y[:-horizon]))
     program = os.environ.get("ATELIER", str(ROOT / "build" / "release" / "atelier"))
     out = subprocess.run([program, "forecast", "--in", work / "ets.csv", "--model", model,
-                          "--season", str(SEASON), "--horizon", str(HORIZON), "--level=",
+                          "--season", str(season), "--horizon", str(horizon), "--level=",
                           "--threads", "1", "--json"], check=True, capture_output=True).stdout
     document = json.loads(out)
-    mean = np.array([row["forecast"] for row in document["forecasts"]]).reshape(len(series), HORIZON)
+    mean = np.array([row["forecast"] for row in document["forecasts"]]).reshape(len(series), horizon)
     return mean, document["timing"]["fit_s"]
 
 
-def theirs(series, model):
+def theirs(series, model, season, horizon, warm=True):
     warnings.filterwarnings("ignore")
     peer = PEERS[model]
-    peer(season_length=SEASON).forecast(np.asarray(series[0][:-HORIZON]), HORIZON)  # warm up
+    if warm:
+        peer(season_length=season).forecast(np.asarray(series[0][:-horizon]), horizon)
     start = time.perf_counter()
-    mean = [peer(season_length=SEASON).forecast(np.asarray(y[:-HORIZON]), HORIZON)["mean"]
+    mean = [peer(season_length=season).forecast(np.asarray(y[:-horizon]), horizon)["mean"]
             for y in series]
     return np.array(mean), time.perf_counter() - start
 
 
-series = retail() if (DATA / "series" / "aus_retail.csv").exists() else made()
-step = max(1, len(series) // COUNT)
-series = [np.asarray(y, dtype=float) for y in series[::step][:COUNT]]
-for model in os.environ.get("MODELS", "ets,arima,dotm").split(","):
-    results = {"atelier": ours(series, model), "statsforecast": theirs(series, model)}
+def compare(series, model, season, horizon, warm=True):
+    results = {"atelier": ours(series, model, season, horizon),
+               "statsforecast": theirs(series, model, season, horizon, warm)}
     for name, (mean, seconds) in results.items():
-        scores = [score(y[-HORIZON:], f, y[:-HORIZON]) for y, f in zip(series, mean)]
+        scores = [score(y[-horizon:], f, y[:-horizon], season) for y, f in zip(series, mean)]
         smape, mase = np.mean(scores, axis=0)
         print(f"{model:6} {name:14} {len(series) / seconds:8.2f} series/s   sMAPE {smape:.3f}   "
               f"MASE {mase:.3f}")
     print(f"{model:6} ratio {results['statsforecast'][1] / results['atelier'][1]:8.1f} times as fast "
-          f"({len(series)} series of about {int(np.median([len(y) for y in series]))} months)",
-          flush=True)
+          f"({len(series)} series of about {int(np.median([len(y) for y in series]))} values, season "
+          f"{season})", flush=True)
+
+
+series = (retail() if (DATA / "series" / "aus_retail.csv").exists() else made(COUNT, 240, SEASON))
+step = max(1, len(series) // COUNT)
+series = [np.asarray(y, dtype=float) for y in series[::step][:COUNT]]
+for model in filter(None, os.environ.get("MODELS", "ets,arima,dotm,theta").split(",")):
+    compare(series, model, SEASON, HORIZON)
+for season, count, length in ((24, 2, 144), (52, 1, 182)) if os.environ.get("LONG", "1") else ():
+    compare(made(count, length + season // 2, season), "arima", season, season // 2, warm=False)

@@ -25,7 +25,7 @@ CHECK(conformal_factor_is_the_finite_sample_quantile) {
     open(&s);
     conformal_model m;
     conformal_score x[100];
-    for (int i = 0; i < 100; i++) x[i] = (conformal_score){0, 0, (100 - i) / 50.0};
+    for (int i = 0; i < 100; i++) x[i] = (conformal_score){0, 0, (100 - i) / 50.0, 1};
     conformal_fit(&m, x, 100, 0.8, 1, 1, &s.keep, s.scratch);
     check_near(m.factor[0], 81 / 50.0, 1e-15);
     check(m.scores[0] == 100);
@@ -39,6 +39,30 @@ CHECK(conformal_factor_is_the_finite_sample_quantile) {
     scope_close(&s);
 }
 
+/* Scores 1 … 50 that weigh 1 and 51 … 100 that weigh 1/2: 0.8 (75 + 1) = 60.8, 50 of it by the
+ * first, 10.8 by 22 of the others. Of two origins the earlier one weighs half: 60 scores of 1 and
+ * 30 of 3 are more than 0.6 of them, 60 and 60 would not be. */
+CHECK(conformal_weights_favour_what_was_last) {
+    enum { MANY = 60 };
+    static const double levels[] = {0.6};
+    scope s;
+    open(&s);
+    conformal_model m;
+    conformal_score x[100];
+    for (int i = 0; i < 100; i++)
+        x[i] = (conformal_score){0, 0, (i + 1) / 50.0, i < 50 ? 1 : 0.5};
+    conformal_fit(&m, x, 100, 0.8, 1, 1, &s.keep, s.scratch);
+    check_near(m.factor[0], 72 / 50.0, 1e-15);
+    double score[MANY * 2];
+    int kind[MANY] = {0};
+    for (int i = 0; i < MANY; i++) score[2 * i] = 1, score[2 * i + 1] = 3;
+    conformal_panel p = {MANY, 2, 1, 1, 1, levels, score, kind};
+    check(conformal_panel_fit(&p, &s.keep, s.scratch)->factor[0] == 1);
+    for (int i = 0; i < MANY; i++) score[2 * i] = 3, score[2 * i + 1] = 1;
+    check(conformal_panel_fit(&p, &s.keep, s.scratch)->factor[0] == 3);
+    scope_close(&s);
+}
+
 /* Kind 0 has 60 scores of 2 in each of two steps; kind 1 has 30 in all: it takes the 60 + 15 of the
  * same step of both kinds. */
 CHECK(conformal_few_scores_are_pooled) {
@@ -46,8 +70,8 @@ CHECK(conformal_few_scores_are_pooled) {
     open(&s);
     conformal_model m;
     conformal_score x[150];
-    for (int i = 0; i < 120; i++) x[i] = (conformal_score){0, i % 2, 2};
-    for (int i = 0; i < 30; i++) x[120 + i] = (conformal_score){1, i % 2, 5};
+    for (int i = 0; i < 120; i++) x[i] = (conformal_score){0, i % 2, 2, 1};
+    for (int i = 0; i < 30; i++) x[120 + i] = (conformal_score){1, i % 2, 5, 1};
     conformal_fit(&m, x, 150, 0.5, 2, 2, &s.keep, s.scratch);
     check(m.factor[0] == 2 && m.scores[0] == 60 && m.scores[1] == 60);
     check(m.factor[2] == 2 && m.scores[2] == 75);
@@ -101,7 +125,7 @@ CHECK(conformal_makes_wrong_bands_hold) {
         for (int l = 0; l < 2; l++)
             x[l][i] = (conformal_score){kind, step,
                                         conformal_score_of(7 + e, 7, b.low[l * STEPS + step],
-                                                           b.high[l * STEPS + step])};
+                                                           b.high[l * STEPS + step]), 1};
     }
     for (int l = 0; l < 2; l++)
         conformal_fit(&m[l], x[l], SERIES, levels[l], 2, STEPS, &s.keep, s.scratch);

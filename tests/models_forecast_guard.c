@@ -151,17 +151,17 @@ CHECK(forecaster_never_answers_with_what_is_not_finite) {
         y[3][t] = t == 39 ? 1e100 : 1e-100;
         y[4][t] = (t % 5 == 0) * 1e-300;
     }
-    for (int i = 0; i < PATTERNS * FORECASTER_GLOBAL; i++) {
+    for (int i = 0; i < PATTERNS * FORECASTER_SINGLE; i++) {
         forecaster_params p = FORECASTER_DEFAULTS;
         err e = {0};
-        p.kind = (forecaster_kind)(i % FORECASTER_GLOBAL), p.season = p.ets.season = 4;
+        p.kind = (forecaster_kind)(i % FORECASTER_SINGLE), p.season = p.ets.season = 4;
         band b = band_new(&s.keep, 3, levels, 1);
         /* refused: intermittent demand below zero */
-        if (!forecaster_run(y[i / FORECASTER_GLOBAL], 40, p, &b, &told, s.scratch, &e)) continue;
+        if (!forecaster_run(y[i / FORECASTER_SINGLE], 40, p, &b, &told, s.scratch, &e)) continue;
         answers++;
         for (int h = 0; h < 3; h++)
             check(isfinite(b.mean[h]) && isfinite(b.low[h]) && isfinite(b.high[h]));
     }
-    check(answers > 4 * FORECASTER_GLOBAL);
+    check(answers > 4 * FORECASTER_SINGLE);
     scope_close(&s);
 }

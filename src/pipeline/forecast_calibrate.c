@@ -42,7 +42,7 @@ static int64_t scores_of(const past *t, int level, conformal_score *to) {
         for (int64_t at = 0; at < (int64_t)p->rest * p->horizon; at++)
             to[n++] = (conformal_score){
                 forecast_kind(p, (int)(at / p->horizon)), (int)(at % p->horizon),
-                conformal_score_of(p->actual[at], r->mean[at], low[at], high[at])};
+                conformal_score_of(p->actual[at], r->mean[at], low[at], high[at]), 1};
     }
     return n;
 }

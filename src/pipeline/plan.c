@@ -177,6 +177,12 @@ static bool lock(const work *w, int *file, err *e) {
     return true;
 }
 
+/* A column or table that is not there, though the story holds: --from begins on tables that another
+ * version of the program made. */
+static bool is_of_another_version(const err *e) {
+    return strstr(e->text, "Binder Error") || strstr(e->text, "Catalog Error");
+}
+
 bool plan_run(work *w, int from, int to, plan_result *results, const plan_watch *watch, err *e) {
     int file;
     char name[64];
@@ -189,6 +195,9 @@ bool plan_run(work *w, int from, int to, plan_result *results, const plan_watch 
                fail_in(e, "the steps before --from have no results; run without --from");
     }
     for (int i = from; i <= to && done; i++) done = step(w, i, &results[i], watch, e);
+    if (!done && from > 0 && is_of_another_version(e))
+        fail_in(e, "the steps before --from are of another version of the program; run without "
+                   "--from");
     close(file);
     return done;
 }

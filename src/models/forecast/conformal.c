@@ -14,36 +14,41 @@ double conformal_score_of(double y, double f, double low, double high) {
     return away == 0 ? 0 : width > 0 ? away / width : INFINITY;
 }
 
-/* The scores of one kind and step in ascending order; -1 takes all kinds or steps. */
-static int64_t collect(const conformal_score *scores, int64_t n, int kind, int step, double *to) {
+/* The scores of one kind and step and their weights; -1 takes all kinds or steps. */
+static int64_t collect(const conformal_score *scores, int64_t n, int kind, int step, double *to,
+                       double *weight) {
     int64_t found = 0;
     for (int64_t i = 0; i < n; i++)
         if ((kind < 0 || scores[i].kind == kind) && (step < 0 || scores[i].step == step))
-            to[found++] = scores[i].score;
+            weight[found] = scores[i].weight, to[found++] = scores[i].score;
     return found;
 }
 
-static double factor_of(double *x, int64_t n, double level, arena scratch) {
+static double factor_of(const double *x, const double *weight, int64_t n, double level,
+                        arena scratch) {
     if (n < IN_ALL) return 1;
     int32_t *order = order_count((int32_t)n, &scratch);
     order_up(order, (int32_t)n, x, scratch);
-    int64_t rank = (int64_t)ceil((double)(n + 1) * level);
-    double c = x[order[(rank < n ? rank : n) - 1]];
-    return fmin(fmax(c, LEAST), MOST);
+    double all = 1, sum = 0;
+    for (int64_t i = 0; i < n; i++) all += weight[i];
+    int64_t at = -1;
+    do sum += weight[order[++at]];
+    while (at < n - 1 && sum < level * all - 1e-9); /* 1e-9: sums of ones and halves, rounded */
+    return fmin(fmax(x[order[at]], LEAST), MOST);
 }
 
 void conformal_fit(conformal_model *m, const conformal_score *scores, int64_t n, double level,
                    int kinds, int steps, arena *keep, arena scratch) {
     *m = (conformal_model){kinds, steps, take(keep, double, kinds * steps),
                            take(keep, int64_t, kinds * steps)};
-    double *x = take(&scratch, double, n);
+    double *x = take(&scratch, double, n), *w = take(&scratch, double, n);
     for (int k = 0; k < kinds; k++) {
-        bool few = collect(scores, n, k, -1, x) < OF_A_STEP; /* of the kind in all */
+        bool few = collect(scores, n, k, -1, x, w) < OF_A_STEP; /* of the kind in all */
         for (int h = 0; h < steps; h++) {
-            int64_t found = few ? 0 : collect(scores, n, k, h, x);
-            if (found < OF_A_STEP) found = collect(scores, n, few ? -1 : k, few ? h : -1, x);
-            if (few && found < OF_A_STEP) found = collect(scores, n, -1, -1, x);
-            m->factor[k * steps + h] = factor_of(x, found, level, scratch);
+            int64_t found = few ? 0 : collect(scores, n, k, h, x, w);
+            if (found < OF_A_STEP) found = collect(scores, n, few ? -1 : k, few ? h : -1, x, w);
+            if (few && found < OF_A_STEP) found = collect(scores, n, -1, -1, x, w);
+            m->factor[k * steps + h] = factor_of(x, w, found, level, scratch);
             m->scores[k * steps + h] = found;
         }
     }
@@ -58,8 +63,9 @@ conformal_model *conformal_panel_fit(const conformal_panel *p, arena *keep, aren
         for (int64_t i = 0; i < tests; i++) {
             int64_t run = i / p->steps, step = i % p->steps;
             double score = p->score[(run * p->n_levels + l) * p->steps + step];
+            double weight = pow(CONFORMAL_FADE, (double)(run % p->origins));
             if (!isnan(score))
-                one[n++] = (conformal_score){p->kind[run / p->origins], (int)step, score};
+                one[n++] = (conformal_score){p->kind[run / p->origins], (int)step, score, weight};
         }
         conformal_fit(&m[l], one, n, p->levels[l], p->kinds, p->steps, keep, scratch);
     }

@@ -4,12 +4,17 @@
  *
  *     s = (y - f) / (hi - f) above f, (f - y) / (f - lo) below: how many half-widths y is away
  *
- * The factor c of a level L is the ceil((n + 1) L)-th smallest of n scores; the interval becomes
+ * The factor c of a level L is the least score up to which the weights w of the scores add up to
+ * L (1 + sum w) (all weights 1: the ceil((n + 1) L)-th smallest of n); the interval becomes
  * [f - c (f - lo), f + c (hi - f)], which the next y of an exchangeable series meets with a
- * probability of L or more. Scores are pooled by class of series, as they are too few of one, and
- * by step; a class with fewer than 50 of a step takes all its steps together, one with fewer than
- * 50 in all the same step of every class, or all there are. Factors lie in [0.1, 10]; without 20
- * scores they are 1. Source: Vovk, Gammerman and Shafer (2005); Lei et al. (2018). */
+ * probability of L or more. Where series change it is the latest origin that is most like what
+ * comes: in a panel each origin weighs CONFORMAL_FADE of the one after it. Scores are pooled by
+ * class of series, as they are too few of one, and by step; a class with fewer than 50 of a step
+ * takes all its steps together, one with fewer than 50 in all the same step of every class, or all
+ * there are. Factors lie in [0.1, 10]; without 20 scores they are 1.
+ *
+ * Sources: Vovk, Gammerman and Shafer (2005); Lei et al. (2018); for weights Barber, Candes, Ramdas
+ * and Tibshirani, "Conformal prediction beyond exchangeability" (2023). */
 #ifndef MODELS_FORECAST_CONFORMAL_H
 #define MODELS_FORECAST_CONFORMAL_H
 
@@ -19,8 +24,9 @@
 typedef struct conformal_score {
     int kind; /* class of the series, 0 … kinds - 1 */
     int step; /* 0-based */
-    double score;
+    double score, weight;
 } conformal_score;
+#define CONFORMAL_FADE 0.5
 
 /* 0 where y = f; infinite where the bound has no width and y lies beyond it. */
 double conformal_score_of(double y, double f, double low, double high);
@@ -39,7 +45,8 @@ void conformal_fit(conformal_model *m, const conformal_score *scores, int64_t n,
 typedef struct conformal_panel {
     int series, origins, n_levels, steps, kinds;
     const double *levels; /* [n_levels] */
-    const double *score;  /* [series, origins, n_levels, steps]; NaN where nothing was tested */
+    const double *score;  /* [series, origins, n_levels, steps], the latest origin first; NaN where
+                             nothing was tested */
     const int *kind;      /* [series] */
 } conformal_panel;
 

@@ -10,6 +10,7 @@
  *     ets     exponential smoothing chosen by AICc
  *     arima   ARIMA with seasonal terms, orders by AICc (arima.h)
  *     mstl    the seasons taken out by STL (mstl.h), ets without a season, the seasons put back
+ *     mfles   median, waves of all seasons, trend and level, boosted in turns (mfles.h)
  *     prophet a trend that bends, seasons as waves, holidays, regressors (prophet.h)
  *     croston, sba, tsb, adida, imapa   intermittent demand (croston.h); no values below zero
  *     blend   median of mean, snaive and ets, step by step
@@ -46,6 +47,7 @@ typedef enum forecaster_kind {
     FORECASTER_ETS,
     FORECASTER_ARIMA,
     FORECASTER_MSTL,
+    FORECASTER_MFLES,
     FORECASTER_PROPHET,
     FORECASTER_CROSTON,
     FORECASTER_SBA,
@@ -69,7 +71,7 @@ enum { FORECASTER_MORE = 3, FORECASTER_MEMBERS = 32 };
 typedef struct forecaster_params {
     forecaster_kind kind;
     int season;     /* observations; 1 = none */
-    int more[FORECASTER_MORE]; /* further, longer ones, ascending, of auto and mstl */
+    int more[FORECASTER_MORE]; /* further, longer ones, ascending, of auto, mstl, mfles */
     int window;     /* of mean; 0 = all values */
     int origins;    /* of auto and best, at most; fewer when the series is short */
     double slack;   /* of auto: no member with more than this times the least error */

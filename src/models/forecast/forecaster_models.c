@@ -6,6 +6,7 @@
 
 #include "models/forecast/arima.h"
 #include "models/forecast/croston.h"
+#include "models/forecast/mfles.h"
 #include "models/forecast/mstl.h"
 #include "models/forecast/naive.h"
 #include "models/forecast/prophet.h"
@@ -85,6 +86,17 @@ static bool run_mstl(task *t, arena scratch, err *e) {
     if (!fit_ets(t, m.adjusted, q, false, scratch, e)) return false;
     band_widen(t->to, mstl_widening(&m, p, scratch));
     mstl_back(&m, t->to);
+    return true;
+}
+
+static bool run_mfles(task *t, arena scratch, err *e) {
+    (void)e;
+    arena keep = arena_split(&scratch, arena_left(&scratch) / 4);
+    mfles_params p = {.season = {t->p->season}};
+    memcpy(p.season + 1, t->p->more, sizeof t->p->more);
+    mfles_model m;
+    mfles_fit(&m, t->y, t->n, p, &keep, scratch);
+    mfles_forecast(&m, t->to, scratch);
     return true;
 }
 
@@ -195,6 +207,7 @@ const forecaster_model forecaster_models[FORECASTER_SINGLE] = {
     [FORECASTER_ETS] = {"ets", run_ets},
     [FORECASTER_ARIMA] = {"arima", run_arima},
     [FORECASTER_MSTL] = {"mstl", run_mstl},
+    [FORECASTER_MFLES] = {"mfles", run_mfles},
     [FORECASTER_PROPHET] = {"prophet", run_prophet},
     [FORECASTER_CROSTON] = {"croston", run_croston},
     [FORECASTER_SBA] = {"sba", run_sba},
