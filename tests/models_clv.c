@@ -52,6 +52,7 @@ CHECK(patterns_count_equal_histories_once) {
     }
     check(b.c.row[0] == 1 && b.c.row[1] == 3 && b.c.row[4] == 0 && b.c.row[5] == 2);
     check_near(b.c.total_x, 7, 0);
+    check_near(b.c.longest, 9, 0);
     patterns thin = patterns_thin(&b.c, 2, &b.s.keep);
     check(thin.n == 2 && thin.rows == 3);
     bed_close(&b);
@@ -137,6 +138,7 @@ CHECK(clv_fits_equal_the_reference) {
         p.sample = 40;
         check_ok(clv_fit(&m, &b.c, p, b.threads, b.s.scratch, &b.e), &b.e);
         check_near(m.fit.value, wanted[i].value, 1e-8);
+        check(m.fit.evaluations > 40); /* of both searches */
     }
     bed_close(&b);
 }
@@ -165,6 +167,21 @@ CHECK(bgnbd_predictions_equal_the_reference) {
                1e-12);
     check_near(bgnbd_ahead(false, never, 5000, 1, 10) / (5002 * 10 / 1.01), 1, 1e-5);
     check_near(bgnbd_ahead(false, one, 2, 30, 0), 0, 0);
+    /* MBG/NBD: odds of having stopped a / (b + x) ((alpha + T) / (alpha + t))^(r + x) */
+    check_near(bgnbd_alive(true, one, 2, 20, 30), 1 / (1 + pow(34.414 / 24.414, 2.243) / 4.426),
+               1e-14);
+    check_near(bgnbd_alive(true, one, 0, 0, 30), 1 / (1 + pow(34.414 / 4.414, 0.243) / 2.426),
+               1e-14);
+    check_near(bgnbd_alive(false, one, 0, 0, 30), 1, 0);
+}
+
+/* Among 5 + 1 purchases at a rate of Gamma(5, 30) the wait of 95 % is 30 (20^(1/5) - 1) = 24.62. */
+CHECK(clv_calls_lost_who_is_gone_or_silent_for_too_long) {
+    clv_model m = {.kind = CLV_BGNBD, .fit = {.p = {1, 10, 1e-9, 1}}};
+    check(!clv_lost(&m, 4, 20, 44.6) && clv_lost(&m, 4, 20, 44.7));
+    m.fit.p[2] = 4; /* now stopping is likely: P(alive) is below 0.3 long before */
+    check(clv_alive(m.kind, m.fit.p, 4, 20, 39) < 0.3 && clv_lost(&m, 4, 20, 39));
+    check(!clv_lost(&m, 0, 0, 39)); /* who never came back cannot have stopped */
 }
 
 /* Published for CDNOW: the first note on BG/NBD, and the documentation of common packages. */
@@ -254,6 +271,9 @@ CHECK(gammagamma_equals_the_reference) {
     check_near(cents.fit.p[0] / model.fit.p[0], 1, 1e-6);
     check_near(cents.fit.p[2] / model.fit.p[2], 100, 1e-4);
     check_near(cents.correlation, model.correlation, 1e-12);
+    static const double three[] = {1, 2, 3}, paid[] = {10, 30, 20}; /* correlation 1/2 */
+    check_ok(gammagamma_fit(&cents, three, paid, 3, 0, b.threads, b.s.scratch, &b.e), &b.e);
+    check_near(cents.correlation, 0.5, 1e-15);
     for (int64_t i = 0; i < b.n; i++) b.m[i] = 0;
     check(!gammagamma_fit(&model, b.x, b.m, b.n, 0, b.threads, b.s.scratch, &b.e));
     check_has(slice_of(b.e.text), "0 of 240 have a repeat purchase with money");
@@ -299,10 +319,16 @@ CHECK(clv_exam_counts_by_hand) {
     check_near(exam.tenths[0].actual, 6, 0);
     check_near(exam.tenths[9].actual, 2, 0);
     check_near(exam.capture, 0.75, 0);
-    double sum = 0;
-    for (int i = 0; i < 10; i++)
-        sum += clv_ahead(CLV_BGNBD, m.fit.p, i, 20, 10) *
-               clv_alive(CLV_BGNBD, m.fit.p, i, i ? 20 : 0, 20);
+    double sum = 0, gap = 0;
+    for (int i = 0; i < 10; i++) {
+        double y = clv_ahead(CLV_BGNBD, m.fit.p, i, 20, 10) *
+                   clv_alive(CLV_BGNBD, m.fit.p, i, i ? 20 : 0, 20);
+        sum += y;
+        gap += fabs(later[i] - y);
+    }
+    check_near(exam.mae, gap / 10, 1e-12);
+    check_near(exam.cumulative_error, 10 * clv_expected(CLV_BGNBD, m.fit.p, 30) / (45 + 8) - 1,
+               1e-12);
     check_near(exam.all.expected, sum, 1e-12);
     check_near(exam.error, sum / 8 - 1, 1e-12);
     bed_close(&b);

@@ -109,6 +109,10 @@ CHECK(survival_log_rank_equals_the_reference) {
     survival_test same = survival_compare(when, did, empty, 6, 18, s.scratch);
     check(same.groups == 2);
     check_near(same.chi2, t.chi2, 1e-12);
+    static const int32_t four[18] = {0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 1, 0};
+    t = survival_compare(when, did, four, 4, 18, s.scratch);
+    check_near(t.chi2, 1.344856736544708, 1e-12);
+    check_near(t.p, 0.7185099516306765, 1e-12);
     memset(two, 0, sizeof two);
     t = survival_compare(when, did, two, 2, 18, s.scratch);
     check(t.groups == 1 && t.p == 1);
@@ -141,5 +145,15 @@ CHECK(cohort_counts_by_hand) {
     t = cohort_of(who, period, 10, 6, 4, true, &s.keep, s.scratch);
     check_near(t.on_mean[3], 1.0 / 3, 1e-15); /* with the last period over, one of three */
     check_near(t.on_mean[1], 2.0 / 5, 1e-15);
+    scope_close(&s);
+}
+
+CHECK(cohort_keeps_more_periods_than_a_word_has_bits) {
+    static const int32_t who[] = {0, 0, 1, 1, 1}, period[] = {0, 69, 63, 64, 69};
+    scope s = open_scope();
+    cohort_table t = cohort_of(who, period, 5, 2, 70, true, &s.keep, s.scratch);
+    check(t.size[0] == 1 && t.size[63] == 1 && t.on[69] == 1 && t.on[64] == 0 && t.on[5] == 0);
+    check(t.on[63 * 70 + 1] == 1 && t.on[63 * 70 + 6] == 1 && t.on[63 * 70 + 7] == -1);
+    check(t.onward[63 * 70 + 3] == 1 && t.on[63 * 70 + 3] == 0);
     scope_close(&s);
 }

@@ -51,6 +51,12 @@ CHECK(worth_is_the_discounted_sum) {
         check_near(w.all.value.value, value, 1e-9);
         check_near(w.all.purchases.value, purchases, 1e-9);
         check(w.all.customers == 240);
+        double alive = 0;
+        for (int64_t i = 0; i < b.n; i++) alive += w.alive[i];
+        check_near(w.all.alive, alive, 1e-10);
+        p.draws = 1; /* one draw is both ends of its interval */
+        w = worth_here(&b, &m, &d, p);
+        for (int64_t i = 0; i < b.n; i++) check(w.low[i] == w.high[i] && w.low[i] > 0);
     }
     bed_close(&b);
 }

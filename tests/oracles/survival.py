@@ -15,3 +15,6 @@ three = multivariate_logrank_test(time, group, event)
 two = multivariate_logrank_test(time, np.minimum(group, 1), event)
 print("log-rank", float(three.test_statistic), float(three.p_value), float(two.test_statistic),
       float(two.p_value), "median", km.median_survival_time_)
+four = np.array([0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 1, 0])
+test = multivariate_logrank_test(time, four, event)
+print("four groups", float(test.test_statistic), float(test.p_value))

@@ -73,7 +73,7 @@ static void add_chunk(void *what, int64_t chunk, arena scratch) {
 
 double bgnbd_likelihood(const patterns *c, bool modified, const double p[4], double g[4],
                         pool *threads, arena scratch) {
-    int64_t chunks = (c->n + CHUNK - 1) / CHUNK;
+    int64_t chunks = (c->n + CHUNK - 1) / CHUNK; /* break: an empty chunk adds nothing */
     pass w = {.c = c, .k = modified, .modified = modified};
     memcpy(w.p, p, sizeof w.p);
     w.own = take_raw(&scratch, double, c->n_x);
@@ -110,8 +110,9 @@ static double purchases(double shape, double z, double a, double b) {
         kept *= (b + (double)j - 1) / (a + b + (double)j - 1);
         all += chance;
         sum += chance * weight;
-        double ratio = z * (shape + (double)j) / ((double)j + 1);
-        if (ratio < 1 && chance * (weight + 1) < 1e-14 * (1 - ratio) * (1 - ratio) * sum) break;
+        double ratio = z * (shape + (double)j) / ((double)j + 1); /* break: only when to stop */
+        double gap = 1 - ratio;                                   /* break: only when to stop */
+        if (gap > 0 && chance * (weight + 1) < 1e-14 * gap * gap * sum) break; /* break: so too */
         if (all > 1e250) chance *= 1e-250, all *= 1e-250, sum *= 1e-250;
     }
     return sum / all;

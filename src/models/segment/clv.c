@@ -121,13 +121,12 @@ static void add(clv_group *g, double actual, double expected) {
 clv_exam clv_examine(const clv_model *m, const patterns *c, const double *later, double time,
                      arena scratch) {
     clv_exam out = {0};
-    double *expected = take_raw(&scratch, double, c->rows), ahead = 0, gap = 0;
+    double *expected = take_raw(&scratch, double, c->rows), gap = 0;
     int32_t *order = order_count(c->rows, &scratch);
     for (int64_t i = 0; i < c->n; i++) {
         double x = c->at_x[c->x[i]], t = c->at_t[c->t[i]], T = c->at_T[c->T[i]];
-        if (i == 0 || c->x[i] != c->x[i - 1] || c->T[i] != c->T[i - 1])
-            ahead = clv_ahead(m->kind, m->fit.p, x, T, time);
-        double y = ahead * clv_alive(m->kind, m->fit.p, x, t, T);
+        double y = clv_alive(m->kind, m->fit.p, x, t, T) *
+                   clv_ahead(m->kind, m->fit.p, x, T, time);
         clv_group *bin = &out.bins[x < CLV_BINS - 1 ? (int)x : CLV_BINS - 1];
         for (int64_t k = c->first[i]; k < c->first[i + 1]; k++) {
             int32_t row = c->row[k];

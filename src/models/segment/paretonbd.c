@@ -102,7 +102,7 @@ static void add_chunk(void *what, int64_t chunk, arena scratch) {
 
 double paretonbd_likelihood(const patterns *c, const double p[4], double g[4], pool *threads,
                             arena scratch) {
-    int64_t chunks = (c->n + CHUNK - 1) / CHUNK;
+    int64_t chunks = (c->n + CHUNK - 1) / CHUNK; /* break: an empty chunk adds nothing */
     pass w = {.c = c};
     memcpy(w.p, p, sizeof w.p);
     w.own = take_raw(&scratch, double, c->n_x);

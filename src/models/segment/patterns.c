@@ -27,7 +27,7 @@ static bool check_rows(const double *x, const double *t, const double *T, int64_
 
 static uint64_t bits_of(double v) {
     uint64_t bits;
-    v += 0.0; /* -0 becomes 0 */
+    v += 0.0; /* -0 becomes 0; break: small tables have one place for both */
     memcpy(&bits, &v, sizeof bits);
     return bits;
 }

@@ -76,7 +76,7 @@ static void add_time(const double *waiting, const double *events, int used, doub
     double spread = n > 1 ? d * (n - d) / (n - 1) : 0;
     for (int g = 0; g < used - 1; g++) {
         double p = waiting[g] / n;
-        excess[g] += events[g] - d * p;
+        excess[g] += events[g] - d * p; /* break: the square does not care for the sign */
         for (int k = 0; k < used - 1; k++)
             v[g * (used - 1) + k] += spread * p * ((g == k) - waiting[k] / n);
     }
