@@ -123,7 +123,7 @@ CHECK(clv_verb_takes_returns_off_the_money) {
                           "100", "--out", to, "--json", NULL};
     const js_node *all = run_json(&s, argv), *p = js_get(all, "parameters");
     double P = real_of(p, "p"), q = real_of(p, "q"), v = real_of(p, "v");
-    double x, t, T, alive, soon, money;
+    double x, t, T, alive, soon, money = 0;
     char got[2000] = "";
     FILE *in = fopen(to, "rb");
     check(in != NULL && fread(got, 1, sizeof got - 1, in) > 0);

@@ -159,7 +159,7 @@ static bool learn(scope *s, job *j, js *out, err *e) {
     return fit_at(s, j, j->day, e);
 }
 
-static void talk(const job *j) {
+static void talk(const args *a, const job *j) {
     const likelihood_fit *f = &j->m.fit;
     fprintf(stderr, "%s of %lld customers (%lld histories): ", clv_names[j->m.kind],
             (long long)j->c.rows, (long long)j->c.n);
@@ -172,10 +172,10 @@ static void talk(const job *j) {
                         "0.3 what is said of money is not to be trusted\n", j->spend.correlation);
     const clv_exam *x = &j->holdout.exam;
     if (j->held)
-        fprintf(stderr, "held against the next %.1f units of time: %.0f purchases expected, %.0f "
-                        "came (%+.1f %%); the first tenth of the customers made %.0f %% of them\n",
-                j->holdout.time, x->all.expected, x->all.actual, 100 * x->error,
-                100 * x->capture);
+        fprintf(stderr, "held against the next %.1f %ss: %.0f purchases expected, %.0f came "
+                        "(%+.1f %%); the first tenth of the customers made %.0f %% of them\n",
+                j->holdout.time, args_text(a, "unit"), x->all.expected, x->all.actual,
+                100 * x->error, 100 * x->capture);
     else fprintf(stderr, "not held against anything: %s\n", j->no_exam);
     if (j->no_money) fprintf(stderr, "no money is shown: %s\n", j->no_money);
 }
@@ -248,7 +248,7 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     worth_data d = {.c = &j->c, .m = j->h.m, .spend = j->has_spend ? &j->spend : NULL};
     worth_of(&w, &j->m, &d, j->worth, j->b.threads, &s->keep, s->scratch);
     clv_put_totals(out, &w);
-    talk(j);
+    talk(a, j);
     took.score_s = args_lap(&clock);
     if (!write(a, s, j, &w, e) || !keep_retention(a, s, j, out, e)) return false;
     took.write_s = args_lap(&clock);

@@ -31,7 +31,7 @@ static double add_panel(const double p[4], double power, double t, double v0, do
     double near_power = first ? power : p[2], far_power = first ? p[2] : power;
     for (int i = 0; i < 2 * HALF; i++) {
         double y = i < HALF ? -place[HALF - 1 - i] : place[i - HALF];
-        double v = v0 + width / 2 * (1 + y);
+        double v = v0 + width / 2 * (1 + y); /* break: the places are symmetric */
         double near = (c + t) * exp(v), far = near + gap, log_u = log(far);
         double f = width / 2 * mass[i < HALF ? HALF - 1 - i : i - HALF] *
                    exp(-near_power * v - far_power * (log_u - log_far)) *

@@ -191,7 +191,8 @@ static void draw(const likelihood_fit *f, rng *r, double *logs) {
     for (int i = 0; i < f->n; i++) z[i] = rng_normal(r);
     for (int i = 0; i < f->n; i++) {
         logs[i] = 0;
-        for (int k = 0; k <= i; k++) logs[i] += f->root[i * f->n + k] * z[k];
+        for (int k = 0; k <= i; k++)
+            logs[i] += f->root[i * f->n + k] * z[k]; /* break: z has no side */
         logs[i] = fmax(-8, fmin(8, logs[i]));
     }
 }
