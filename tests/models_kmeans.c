@@ -352,6 +352,34 @@ CHECK(kmeans_bounds_change_no_bit_of_any_thread_count) {
     close_fixture(&f);
 }
 
+CHECK(kmeans_batches_come_near_with_any_number_of_threads) {
+    enum { ROWS = 50000 };
+    kmeans_model first = {0};
+    fixture f[3];
+    for (int t = 0; t < 3; t++) {
+        open_fixture(&f[t], (int[]){1, 2, 8}[t]);
+        float *x = overlapping(&f[t], ROWS, 2, 0);
+        kmeans_data data = {x, ROWS, 2, NULL};
+        kmeans_params p = KMEANS_DEFAULTS;
+        p.k = 6;
+        p.sample = 1000;
+        kmeans_model whole = t == 0 ? fit(&f[t], &data, p) : first;
+        p.batch = 2000;
+        kmeans_model m = fit(&f[t], &data, p);
+        if (t == 0) {
+            first = m;
+            double mass = 0;
+            for (int c = 0; c < 6; c++) mass += m.mass[c];
+            check(mass == ROWS && m.iterations >= 10 && m.iterations < 300 && m.converged);
+            /* batches of 2,000 rows leave centres about a hundredth of a standard error off */
+            check(m.inertia < 1.002 * whole.inertia && m.inertia > 0.9999 * whole.inertia);
+        }
+        check(memcmp(m.label, first.label, ROWS * sizeof *m.label) == 0);
+        check(memcmp(m.centres, first.centres, 12 * sizeof(double)) == 0);
+    }
+    for (int t = 0; t < 3; t++) close_fixture(&f[t]);
+}
+
 CHECK(kmeans_swaps_leave_local_optima) {
     enum { CLOUDS = 36, EACH = 20, ROWS = CLOUDS * EACH };
     fixture f;

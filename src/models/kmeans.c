@@ -16,25 +16,10 @@ const char *kmeans_check(kmeans_params p, int64_t n, int d) {
     if (!(p.tolerance >= 0)) return "tolerance must not be negative";
     if (p.sample < p.k) return "the sample must have at least as many rows as clusters";
     if (p.swaps < 0) return "swaps must not be negative";
+    if (p.batch < 0 || (p.batch > 0 && p.batch < p.k)) return "a batch must have k rows at least";
+    if (p.batch > 0 && (p.spherical || p.centres))
+        return "batches go neither with given centres nor with spherical ones";
     return NULL;
-}
-
-/* n rows, one from each of as many equal stretches. */
-static kmeans_data sample_of(const kmeans_data *data, int64_t n, uint64_t seed, arena *memory) {
-    rng random = rng_open(seed, 1);
-    kmeans_data some = {.n = n, .d = data->d};
-    float *x = take(memory, float, some.n * data->d);
-    double *weight = data->weight ? take(memory, double, some.n) : NULL;
-    for (int64_t i = 0; i < some.n; i++) {
-        double place = ((double)i + rng_uniform(&random)) / (double)some.n;
-        int64_t row = (int64_t)(place * (double)data->n);
-        if (row >= data->n) row = data->n - 1;
-        memcpy(x + i * data->d, data->x + row * data->d, (size_t)data->d * sizeof *x);
-        if (weight) weight[i] = data->weight[row];
-    }
-    some.x = x;
-    some.weight = weight;
-    return some;
 }
 
 bool kmeans_fit(kmeans_model *m, const kmeans_data *data, kmeans_params p, pool *threads,
@@ -46,6 +31,8 @@ bool kmeans_fit(kmeans_model *m, const kmeans_data *data, kmeans_params p, pool 
     int64_t numbers = (int64_t)p.k * data->d;
     int64_t rows = p.sample > 100 * (int64_t)p.k ? p.sample : 100 * (int64_t)p.k;
     *m = (kmeans_model){.k = p.k, .d = data->d};
+    if (p.batch > 0 && data->n > rows)
+        return kmeans_batch_fit(m, data, p, threads, keep, scratch, e);
     kmeans_run r = kmeans_run_open(data, p.k, NULL, threads, &scratch, &spread);
     r.spherical = p.spherical;
     r.plain = p.plain;
@@ -59,7 +46,7 @@ bool kmeans_fit(kmeans_model *m, const kmeans_data *data, kmeans_params p, pool 
         for (int64_t i = 0; i < numbers; i++) r.centre[i] = p.centres[i] - r.origin[i % r.d];
     } else if (data->n > rows) {
         arena memory = scratch;
-        kmeans_data some = sample_of(data, rows, p.seed, &memory);
+        kmeans_data some = kmeans_batch_sample(data, rows, p.seed, &memory);
         kmeans_run small = kmeans_run_open(&some, p.k, r.origin, threads, &memory, NULL);
         small.spherical = p.spherical;
         small.plain = p.plain;

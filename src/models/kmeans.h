@@ -14,6 +14,12 @@
  * Once few rows change, rows that provably keep their centre are passed over (bounds as Hamerly's:
  * kmeans_run.h); `plain` goes without, to the same bits.
  *
+ * With `batch`, for tables of which memory holds no second copy: from the centres of the sample,
+ * the rows of one random batch after the other draw their centres by c += sum w (x - c) / mass,
+ * where mass is the weight that a centre has drawn so far (Sculley, 2010), until the smoothed
+ * inertia has not fallen for 10 batches, or for max_iterations; then all rows are labelled, block
+ * by block.
+ *
  * Spherical K-Means (Dhillon and Modha, 2001) is the same with centres of length 1: with unit rows
  * |x - c|^2 = 2 - 2 cos(x, c).
  *
@@ -37,15 +43,16 @@ typedef struct kmeans_params {
     int starts;         /* independent starts; the one with the least inertia wins */
     int max_iterations; /* Lloyd iterations of each run */
     double tolerance;   /* 0: only when no label changes */
-    int64_t sample;     /* rows on which the starts are tried, or 100 a cluster where that is more */
+    int64_t sample;     /* rows on which the starts are tried; 100 a cluster where that is more */
     uint64_t seed;
     const double *centres; /* [k, d] given centres instead of starts, or NULL */
     bool spherical; /* centres have length 1: for rows of length 1, nearest is largest cosine */
     int swaps;      /* a search by swaps ends after so many in vain (few rows: more); 0: none */
     bool plain;     /* every row is compared with every centre: the judge of the bounds */
+    int64_t batch;  /* > 0, for tables over the sample: mini-batches of so many rows, see below */
 } kmeans_params;
 
-#define KMEANS_DEFAULTS ((kmeans_params){8, 4, 300, 1e-4, 32768, 1, NULL, false, 24, false})
+#define KMEANS_DEFAULTS ((kmeans_params){8, 4, 300, 1e-4, 32768, 1, NULL, false, 24, false, 0})
 
 typedef struct kmeans_data {
     const float *x;       /* [n, d], finite */

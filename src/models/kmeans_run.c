@@ -9,7 +9,7 @@ enum {
     CHUNKS = 256,    /* chunks, at most */
     PARTS = 1 << 22, /* numbers in all chunks' sums, at most */
     BOUNDED = 256,   /* clusters with which bounds are kept, at most */
-    WORTH = 256,     /* numbers in the centres, from which on reading a row costs more than a bound */
+    WORTH = 256,     /* numbers in the centres, from which on a row costs more than its bound */
     STILL = 64,      /* bounds begin when fewer than one row in so many changes its cluster … */
     STILLER = 8,     /* … and in so many times more, each time that they did not pay */
 };

@@ -3,8 +3,9 @@
  * Rows lie in groups of 16, one row a lane, around the means of their columns. A run holds labels,
  * the sums of each cluster and its centres; the sums always are those of the labels.
  *
- * Bounds (for k up to 256 and k d from 256 on, once few rows still change): `expire` says how far the centres may yet
- * move before the nearest centre of a row can be another one; until then its group is not read.
+ * Bounds (for k up to 256 and k d from 256 on, once few rows still change): `expire` says how far
+ * the centres may yet move before the nearest centre of a row can be another one; until then its
+ * group is not read.
  * After Hamerly (2010), with the two bounds of a row held as their difference and the moves of the
  * centres added up once for all rows. Rounding is taken off the bound, so labels, and with them all
  * bits of the centres, are those of the plain iteration. */
@@ -74,6 +75,13 @@ void kmeans_run_lloyd(kmeans_run *r, int iterations, double tolerance, kmeans_mo
 
 /* The best of several starts, searched on by swaps -> centre. */
 void kmeans_run_start(kmeans_run *r, kmeans_params p, double tolerance, arena scratch);
+
+/* The fit by batches of rows (see kmeans_params.batch) once data and parameters were checked. */
+bool kmeans_batch_fit(kmeans_model *m, const kmeans_data *data, kmeans_params p, pool *threads,
+                      arena *keep, arena scratch, err *e);
+
+/* n rows, one from each of as many equal stretches. */
+kmeans_data kmeans_batch_sample(const kmeans_data *data, int64_t n, uint64_t seed, arena *memory);
 
 static inline double kmeans_run_weight(const kmeans_run *r, int64_t row) {
     return r->data->weight ? r->data->weight[row] : 1;

@@ -13,6 +13,7 @@ enum { GRID_LEAST = 2, GRID_MOST = 10, GRID = GRID_MOST - GRID_LEAST + 1 };
 /* How K-Means is asked for: options of the verb, or the defaults of evaluate. */
 typedef struct wish {
     int starts, rounds; /* bootstraps */
+    int64_t batch;
 } wish;
 
 static bool cluster(const segment_job *j, int k, wish w, kmeans_model *m, choose_k_trial *quality,
@@ -24,6 +25,10 @@ static bool cluster(const segment_job *j, int k, wish w, kmeans_model *m, choose
     p.starts = w.starts;
     p.seed = c.seed = j->b->seed;
     c.rounds = w.rounds;
+    p.batch = w.batch;
+    if (w.batch > 0 && w.batch < k)
+        return refuse(e, "--batch %lld is less than one row for each of %d clusters",
+                      (long long)w.batch, k);
     if (j->n < k)
         return refuse(e, "%s: %d clusters need at least as many rows, and %lld take part: lower "
                          "--k", j->path, k, (long long)j->n);
@@ -122,7 +127,8 @@ static bool run(const segment_job *j, segment_found *found, js *out, err *e) {
     kmeans_model m;
     choose_k_trial quality;
     int k;
-    wish w = {(int)args_int(j->a, "starts"), (int)args_int(j->a, "bootstraps")};
+    wish w = {(int)args_int(j->a, "starts"), (int)args_int(j->a, "bootstraps"),
+              args_int(j->a, "batch")};
     if (!asked_k(j, w, &k, out, e) || !cluster(j, k, w, &m, &quality, e)) return false;
     put_model(&m, &quality, out);
     *found = (segment_found){.k = m.k, .label = m.label};
@@ -147,7 +153,12 @@ static cost price(const segment_job *j, int d, double dimension) {
 }
 
 const segment_method segment_kmeans = {
-    .name = "kmeans", .options = "k starts bootstraps", .pca_most = 16, .price = price, .run = run};
+    .name = "kmeans",
+    .options = "k starts bootstraps batch",
+    .pca_most = 16,
+    .price = price,
+    .run = run,
+};
 
 bool evaluate_segment(const args *a, scope *s, js *out, err *e) {
     segment_table *t = take(&s->keep, segment_table, 1);
@@ -155,7 +166,7 @@ bool evaluate_segment(const args *a, scope *s, js *out, err *e) {
     kmeans_model m;
     choose_k_trial q;
     int k = (int)args_int(a, "k");
-    wish w = {KMEANS_DEFAULTS.starts, CHOOSE_K_DEFAULTS.rounds};
+    wish w = {KMEANS_DEFAULTS.starts, CHOOSE_K_DEFAULTS.rounds, 0};
     t->wish = (segment_wish){.columns = args_text(a, "columns"), .labels = args_text(a, "labels"),
                              .tail = SCALE_DEFAULTS.tail};
     const segment_job *j = &t->job;

@@ -10,7 +10,7 @@ enum { METHODS = sizeof methods / sizeof methods[0] };
 
 /* Options of single methods: whoever reads none of them refuses them by name. */
 static const char own_options[] =
-    "k starts bootstraps covariance min-cluster-size neighbours sklearn select epsilon "
+    "k starts bootstraps batch covariance min-cluster-size neighbours sklearn select epsilon "
     "max-cluster-size persistence single-cluster soft";
 
 static const option options[] = {
@@ -35,6 +35,8 @@ static const option options[] = {
      .high = 1000},
     {"bootstraps", OPTION_INT, "N", "kmeans: tables drawn anew to see what comes back",
      .value = "20", .low = 1, .high = 1000},
+    {"batch", OPTION_INT, "N", "kmeans: learn from batches of N rows, without a second copy of the "
+     "table", .value = "0", .low = 0, .high = 1e9},
     {"min-cluster-size", OPTION_INT, "N", "hdbscan: rows of the smallest cluster", .value = "50",
      .low = 2, .high = 1e9},
     {"neighbours", OPTION_INT, "N", "hdbscan: the N-th nearest other row tells how dense it is "
