@@ -359,9 +359,10 @@ CHECK(kmeans_batches_come_near_with_any_number_of_threads) {
     for (int t = 0; t < 3; t++) {
         open_fixture(&f[t], (int[]){1, 2, 8}[t]);
         float *x = overlapping(&f[t], ROWS, 2, 0);
+        for (int i = 0; i < ROWS; i++) x[i * 2] += (float)(4 * (i & 1)); /* two of four far away */
         kmeans_data data = {x, ROWS, 2, NULL};
         kmeans_params p = KMEANS_DEFAULTS;
-        p.k = 6;
+        p.k = 2;
         p.sample = 1000;
         kmeans_model whole = t == 0 ? fit(&f[t], &data, p) : first;
         p.batch = 2000;
@@ -369,13 +370,13 @@ CHECK(kmeans_batches_come_near_with_any_number_of_threads) {
         if (t == 0) {
             first = m;
             double mass = 0;
-            for (int c = 0; c < 6; c++) mass += m.mass[c];
+            for (int c = 0; c < 2; c++) mass += m.mass[c];
             check(mass == ROWS && m.iterations >= 10 && m.iterations < 300 && m.converged);
-            /* batches of 2,000 rows leave centres about a hundredth of a standard error off */
-            check(m.inertia < 1.002 * whole.inertia && m.inertia > 0.9999 * whole.inertia);
+            /* 5e-4: centres of some 25,000 drawn rows are .01 of a standard deviation off */
+            check(m.inertia < 1.0005 * whole.inertia && m.inertia > 0.9999 * whole.inertia);
         }
         check(memcmp(m.label, first.label, ROWS * sizeof *m.label) == 0);
-        check(memcmp(m.centres, first.centres, 12 * sizeof(double)) == 0);
+        check(memcmp(m.centres, first.centres, 4 * sizeof(double)) == 0);
     }
     for (int t = 0; t < 3; t++) close_fixture(&f[t]);
 }

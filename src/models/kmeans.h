@@ -16,9 +16,9 @@
  *
  * With `batch`, for tables of which memory holds no second copy: from the centres of the sample,
  * the rows of one random batch after the other draw their centres by c += sum w (x - c) / mass,
- * where mass is the weight that a centre has drawn so far (Sculley, 2010), until the smoothed
- * inertia has not fallen for 10 batches, or for max_iterations; then all rows are labelled, block
- * by block.
+ * where mass is the weight that a centre has drawn so far (Sculley, 2010), until as many rows as
+ * the table has were drawn and the smoothed inertia has not fallen for 10 batches, or for
+ * max_iterations; then all rows are labelled, block by block.
  *
  * Spherical K-Means (Dhillon and Modha, 2001) is the same with centres of length 1: with unit rows
  * |x - c|^2 = 2 - 2 cos(x, c).

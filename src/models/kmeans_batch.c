@@ -98,7 +98,8 @@ bool kmeans_batch_fit(kmeans_model *m, const kmeans_data *data, kmeans_params p,
         kmeans_data batch = batch_of(data, p, m->iterations, &memory);
         double one = draw_by(&batch, p.k, r.origin, r.centre, mass, threads, memory);
         smooth = m->iterations == 0 ? one : smooth + (one - smooth) * share;
-        vain = smooth < least ? 0 : vain + 1;
+        bool passed = (double)m->iterations * (double)p.batch > (double)data->n;
+        vain = smooth < least || !passed ? 0 : vain + 1; /* once through the table in any case */
         least = fmin(least, smooth);
     }
     m->converged = vain == IN_VAIN;
