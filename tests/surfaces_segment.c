@@ -145,7 +145,7 @@ CHECK(segment_verb_says_what_it_leaves_out) {
     check_has(r.err, "left out, because they hold no numbers: name\n");
     check_has(r.err, "left out, because they name the rows (--columns takes them in): customer_id");
     check_has(r.err, "left out, because they do not vary: same\n");
-    check_has(r.err, "2 of 6 rows have a number missing (the first in column spend)");
+    check_has(r.err, "2 of 6 rows have a number missing or infinite (the first in column spend)");
     const js_node *all = js_parse(&s, r.out, &e);
     check_near(real_at(all, "excluded_rows"), 2, 0);
     check_near(real_at(all, "adjusted_rand_index"), 1, 0);
@@ -156,6 +156,10 @@ CHECK(segment_verb_says_what_it_leaves_out) {
     const int32_t *label = got.data;
     check(label[2] == -1 && label[4] == -1 && label[0] == label[1] && label[3] == label[5] &&
           label[0] + label[3] == 1);
+    const char *more[] = {"segment", "--in", path, "--k", "3", "--columns", "true_group", "--json",
+                          NULL};
+    r = check_atelier(&s, more);
+    check_has(r.err, "1 of 3 clusters are empty: there are only 2 different rows");
     const char *as_text[] = {"segment", "--in", path, "--k", "1", "--id", "name", NULL};
     r = check_atelier(&s, as_text);
     check_has(r.out, "name,cluster\nann,0\nbob,0\ncy,\ndi,0\neve,\nfay,0\n");

@@ -123,6 +123,16 @@ static void put_model(const kmeans_model *m, const choose_k_trial *quality, js *
     js_end(out);
 }
 
+/* Rows of few different places leave clusters empty. */
+static void say_empty(const segment_job *j, const kmeans_model *m, js *out) {
+    int empty = 0;
+    for (int c = 0; c < m->k; c++) empty += !(m->mass[c] > 0);
+    js_put_int(out, "empty_clusters", empty);
+    if (empty > 0)
+        fprintf(stderr, "%s: %d of %d clusters are empty: there are only %d different rows\n",
+                j->path, empty, m->k, m->k - empty);
+}
+
 static bool run(const segment_job *j, segment_found *found, js *out, err *e) {
     kmeans_model m;
     choose_k_trial quality;
@@ -131,6 +141,7 @@ static bool run(const segment_job *j, segment_found *found, js *out, err *e) {
               args_int(j->a, "batch")};
     if (!asked_k(j, w, &k, out, e) || !cluster(j, k, w, &m, &quality, e)) return false;
     put_model(&m, &quality, out);
+    say_empty(j, &m, out);
     *found = (segment_found){.k = m.k, .label = m.label};
     return true;
 }

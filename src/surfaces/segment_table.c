@@ -123,9 +123,10 @@ static bool choose_rows(segment_table *t, scope *s, js *out, err *e) {
     }
     js_put_int(out, "excluded_rows", m->rows - n);
     if (n < m->rows)
-        fprintf(stderr, "%s: %lld of %lld rows have a number missing (the first in column %s) and "
-                        "get no cluster\n", t->job.path, (long long)(m->rows - n),
-                (long long)m->rows, gappy);
+        fprintf(stderr,
+                "%s: %lld of %lld rows have a number missing or infinite (the first in column %s) "
+                "and get no cluster\n",
+                t->job.path, (long long)(m->rows - n), (long long)m->rows, gappy);
     t->job.n = n;
     if (n > 0) return true;
     return refuse(e, "%s: each of its %lld rows has a number missing: fill them in, or name fewer "
