@@ -62,7 +62,7 @@ static bool open_method(bundle_segment *s, const store *m, int64_t k, int64_t n,
 
 static bool open_methods(bundle_segment *s, const store *m, int64_t n, err *e) {
     bundle_texts names;
-    int64_t rows, cols, six = BUNDLE_VALUES;
+    int64_t rows, cols;
     if (!bundle_get_texts(m, "methods", -1, &names, e)) return false;
     s->n_methods = names.n;
     if (names.n < 1 || names.n > BUNDLE_METHODS)
@@ -79,13 +79,12 @@ static bool open_methods(bundle_segment *s, const store *m, int64_t n, err *e) {
     if (store_get(m, "outlier", STORE_F32, &rows, &cols) &&
         !bundle_get_column(m, "outlier", STORE_F32, n, &s->outlier, e))
         return false;
-    return !store_get(m, "value", STORE_F32, &rows, &cols) ||
-           bundle_get(m, "value", STORE_F32, n, &six, &s->value, e);
+    return true;
 }
 
 bool bundle_open_segment(bundle *b, const store *m, err *e) {
     bundle_segment *s = &b->segment;
-    int64_t three = 3, n = b->customers;
+    int64_t three = 3, six = BUNDLE_VALUES, rows, cols, n = b->customers;
     s->has = bundle_get_texts(m, "rfm_names", -1, &s->rfm_names, e) &&
              bundle_get_texts(m, "cluster_names", -1, &s->cluster_names, e) &&
              bundle_get(m, "rfm", STORE_I32, n, &three, &s->rfm, e) &&
@@ -97,6 +96,8 @@ bool bundle_open_segment(bundle *b, const store *m, err *e) {
     if (!s->has) return false;
     if (store_texts(m, "methods") >= 0) s->has = open_methods(s, m, n, e);
     else make_methods(s, n, &b->memory.keep);
+    if (store_get(m, "value", STORE_F32, &rows, &cols))
+        s->has &= bundle_get(m, "value", STORE_F32, n, &six, &s->value, e);
     return s->has;
 }
 

@@ -6,7 +6,8 @@
  *  "clusters": [{"index", "name", "customers", "share", "revenue", "revenue_share",
  *                "what": [{"feature", "direction", "z"}], "stability"}], richest customers first;
  *  "chosen": {"k", "silhouette", "stability", "why"},
- *  "retention" and "survival" of customer_retention.h, the latter also by cluster} */
+ *  "retention" and "survival" of customer_retention.h, the latter also by cluster,
+ *  "clv" of customer_value.h} */
 #include "pipeline/segment_tiles.h"
 
 #include <math.h>
@@ -14,6 +15,7 @@
 
 #include "data/store.h"
 #include "pipeline/customer_retention.h"
+#include "pipeline/customer_value.h"
 #include "pipeline/tile.h"
 
 /* The segmentation of all customers as they are now. */
@@ -133,7 +135,9 @@ bool segment_insight(work *w, folder *f, scope *s, js *report, err *e) {
     put_rfm(out, &p, &all);
     put_clusters(out, &p, &all, s);
     put_chosen(out, w, &p, s);
-    if (!put_retention(w, &p, out, s, e)) return false;
+    customer_value v;
+    if (!put_retention(w, &p, out, s, e) || !customer_value_of(&v, w, true, s, e)) return false;
+    customer_value_put(&v, w, out);
     js_end(out);
     text_add_char(&out->out, '\n');
     js_put_word(report, "file", "segments.json");
@@ -143,10 +147,13 @@ bool segment_insight(work *w, folder *f, scope *s, js *report, err *e) {
 /* ---- step 10 ---- */
 
 static bool write_model(work *w, folder *f, const present *p, scope *s, err *e) {
+    customer_value v;
     int64_t customers = 0;
     slice names[RFM_NAMES];
     for (int i = 0; i < RFM_NAMES; i++) names[i] = slice_of(rfm_names[i]);
-    if (!db_count(w->d, &customers, e, "SELECT count(*) FROM customers")) return false;
+    if (!db_count(w->d, &customers, e, "SELECT count(*) FROM customers") ||
+        !customer_value_of(&v, w, false, s, e))
+        return false;
     int32_t *rfm = take(&s->keep, int32_t, customers * 3);
     int32_t *name = take(&s->keep, int32_t, customers);
     int32_t *cluster = take(&s->keep, int32_t, customers);
@@ -163,6 +170,8 @@ static bool write_model(work *w, folder *f, const present *p, scope *s, err *e) 
     return out && store_put(out, "rfm", STORE_I32, customers, 3, rfm, e) &&
            store_put(out, "rfm_name", STORE_I32, customers, 1, name, e) &&
            store_put(out, "cluster", STORE_I32, customers, 1, cluster, e) &&
+           store_put(out, "value", STORE_F32, customers, BUNDLE_VALUES,
+                     customer_value_rows(&v, customers, &s->keep), e) &&
            store_put_texts(out, "rfm_names", names, RFM_NAMES, e) &&
            store_put_texts(out, "cluster_names", p->names, p->m.clusters.k, e) &&
            store_close(out, e);

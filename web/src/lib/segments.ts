@@ -177,6 +177,8 @@ export interface Value {
   horizon_weeks?: number;
   discount_a_year?: number;
   margin?: number;
+  money?: { shown: boolean; why: string | null };
+  total?: Money | null;
   holdout?: {
     from: string;
     to: string;

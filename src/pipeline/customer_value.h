@@ -1,0 +1,58 @@
+/* customer_value: what each customer is going to buy and to bring in, and whether that can be told.
+ *
+ * BG/NBD for purchases and Gamma-Gamma for money (models/segment/clv.h, worth.h), in weeks, 52 of
+ * them ahead at 10 % a year. A purchase is a day with a sale; returns lower the money of their
+ * customer by their share of all that was spent. First the models are fitted to what was known
+ * before the test window and held against it; then to everything. Where the test window was missed
+ * by more than a quarter, in purchases or in money, no money is told.
+ *
+ * "clv" in JSON: {"skipped": why or null, "model", "parameters", "se", "log_likelihood", "verdict",
+ *   "spend": {"p", "q", "v", "correlation"} or null, "horizon_weeks", "discount_a_year", "margin",
+ *   "money": {"shown", "why"}, "total": {"sum", "low", "high"} or null,
+ *   "holdout": {"from", "to", "actual", "expected", "error", "money_error", "bins": [{"frequency",
+ *      "customers", "actual", "expected": purchases of each}], "cumulative": [{"week", "actual",
+ *      "expected", "holdout"}], "decile_lift": [10], "top_decile_share"} or null,
+ *   "matrix": {"frequency", "recency": weeks, "p_alive", "expected": by frequency and recency of
+ *      customers who came as early as the earliest}} */
+#ifndef PIPELINE_CUSTOMER_VALUE_H
+#define PIPELINE_CUSTOMER_VALUE_H
+
+#include "models/segment/worth.h"
+#include "pipeline/bundle.h"
+#include "pipeline/work.h"
+
+/* What is known of buyers at the end of a day. */
+typedef struct value_histories {
+    int64_t n;
+    const int32_t *customer; /* [n] ascending */
+    double *x, *t, *T, *m;   /* [n] as in patterns.h and worth.h */
+    double *later, *later_money; /* [n] of the days after, to the end of the data */
+    double later_sum;
+} value_histories;
+
+typedef struct customer_value {
+    const char *why;    /* there is none: too few repeat purchases or the like; NULL = there is */
+    value_histories h;  /* at the end of the data */
+    patterns c;
+    clv_model m;
+    gammagamma spend;
+    const char *no_money; /* why money is not told; NULL = it is */
+    worth w;
+    bool held; /* the exam took place */
+    struct {
+        clv_exam exam;
+        double money_actual, money_expected, weeks;
+        int64_t n;                         /* points of the curve */
+        double *week, *actual, *expected;  /* [n] repeat purchases by the end of a week */
+    } holdout;
+} customer_value;
+
+/* exam = false spares the hold-out's curve, not the exam that decides on money. */
+bool customer_value_of(customer_value *v, const work *w, bool exam, scope *s, err *e);
+
+void customer_value_put(const customer_value *v, const work *w, js *out);
+
+/* Columns of BUNDLE_VALUES for customers 0 … customers-1, NaN where nothing is known. */
+float *customer_value_rows(const customer_value *v, int64_t customers, arena *keep);
+
+#endif
