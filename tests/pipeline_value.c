@@ -121,7 +121,7 @@ CHECK(value_without_repeat_purchases_says_why) {
     customer_value v;
     desk_open(&t, 1, "value-none", (windows){0, 30, 60, 90});
     desk_sql(&t, "CREATE TABLE transactions AS SELECT i::INTEGER AS customer, "
-                 "DATE '1970-01-01' + i::INTEGER AS day, 1 AS quantity, 5::DECIMAL(18,6) AS revenue "
+                 "DATE '1970-01-01' + i::INTEGER AS day, 1 AS quantity, 5::DECIMAL(18,6) revenue "
                  "FROM range(50) AS t(i)");
     check_ok(customer_value_of(&v, &t.w, true, &t.s, &t.e), &t.e);
     slice why;
