@@ -54,8 +54,9 @@ int main(int argc, char **argv) {
         total = 0;
         for (int64_t k = 0; k + 1 < n; k++) total += m.edge[k].weight;
     }
-    printf("{\"wall\": %.6f, \"cpu\": %.6f, \"weight\": %.12g, \"bytes\": %.1f}\n", wall, cpu, total,
-           (most_bytes() - before) / (double)n);
+    double bytes = (most_bytes() - before) / (double)n;
+    printf("{\"wall\": %.6f, \"cpu\": %.6f, \"weight\": %.12g, \"bytes\": %.1f}\n", wall, cpu,
+           total, bytes);
     pool_close(threads);
     scope_close(&s);
     return 0;

@@ -3,11 +3,11 @@
  *     kdtree t = kdtree_build(x, n, d, threads, &s.keep, s.scratch);
  *     kdtree_nearest(&t, query, k, row, far);
  *
- * Every node is halved in the column where a sample of its rows is spread widest, at a multiple of 16 rows, so that all
- * leaves but the last are full: a leaf is 16 rows side by side, one column after the other, which
- * is what vector registers read. Nodes lie in preorder and their shape follows from the number of
- * leaves: the node of leaves [from, to) is followed by the one of [from, kdtree_half), and that
- * one's 2 (half - from) - 1 nodes by the one of [half, to).
+ * Every node is halved in the column where a sample of its rows is spread widest, at a multiple of
+ * 16 rows, so that all leaves but the last are full: a leaf is 16 rows side by side, one column
+ * after the other, which is what vector registers read. Nodes lie in preorder and their shape
+ * follows from the number of leaves: a node is followed by its left child, and what is below that
+ * by its right child (kdtree_left, kdtree_right).
  *
  * Distances are Euclidean: sqrt(sum over columns, in their order, of the squared difference), in
  * double. Searches in float (the kernels) only say which rows to look at.

@@ -54,7 +54,8 @@ uint32_t SIMD(kdtree_same)(const int32_t *number, int32_t value) {
         found |= (uint32_t)_mm_movemask_ps((__m128)same) << part * W;
 #endif
 #else
-        for (int i = 0; i < W; i++) found |= (uint32_t)(number[part * W + i] == value) << (part * W + i);
+        for (int i = part * W; i < part * W + W; i++)
+            found |= (uint32_t)(number[i] == value) << i;
 #endif
     }
     return found;
@@ -65,14 +66,13 @@ static inline __attribute__((always_inline)) uint32_t near_of(const float *bundl
                                                               const float *limit) {
     uint32_t found = 0;
     for (int part = 0; part < PARTS; part++) {
-        lanes_f sum = {0}, other = {0}, zero = {0}; /* two sums wait less for each other */
+        lanes_f sum = {0}, zero = {0};
         for (int c = 0; c < d; c++) {
             lanes_f v = *(const loose_f *)(bundle + c * KDTREE_LEAF + part * W);
             lanes_f gap = larger(larger(box[c] - v, v - box[d + c]), zero);
-            if (c % 2) other += gap * gap;
-            else sum += gap * gap;
+            sum += gap * gap;
         }
-        found |= at_most(sum + other, *(const loose_f *)(limit + part * W)) << part * W;
+        found |= at_most(sum, *(const loose_f *)(limit + part * W)) << part * W;
     }
     return found;
 }

@@ -37,7 +37,6 @@ static void offer(bundle *b, int lane, double square, int32_t slot) {
     }
     far[at] = square;
     near[at] = slot;
-    if (b->found[lane] == b->k) b->limit[lane] = kdtree_limit(far[b->k - 1], b->r->tree.d);
 }
 
 static void scan(bundle *b, int leaf, uint32_t lanes) {
@@ -54,6 +53,8 @@ static void scan(bundle *b, int leaf, uint32_t lanes) {
             int i = __builtin_ctz(hit);
             offer(b, lane, kdtree_square(block, i, b->query, lane, LEAF, d), leaf * LEAF + i);
         }
+        if (hits[lane] && b->found[lane] == b->k)
+            b->limit[lane] = kdtree_limit(b->far[lane * b->k + b->k - 1], d);
     }
 }
 
@@ -62,9 +63,8 @@ static uint32_t untie(const bundle *b, kdtree_node p, uint32_t lanes) {
     const kdtree *t = &b->r->tree;
     for (uint32_t tied = lanes & b->tied; tied; tied &= tied - 1) {
         int lane = __builtin_ctz(tied), last = lane * b->k + b->k - 1;
-        double outside = kdtree_outside(mst_box(b->r, p), b->query, lane, LEAF, t->d);
-        if (outside > b->far[last] ||
-            (outside == b->far[last] && t->least[p.at] > t->row[b->near[last]]))
+        if (t->least[p.at] > t->row[b->near[last]] &&
+            kdtree_outside(mst_box(b->r, p), b->query, lane, LEAF, t->d) >= b->far[last])
             lanes &= ~(1u << lane);
     }
     return lanes;

@@ -83,11 +83,9 @@ static uint32_t untie(const bundle *b, kdtree_node p, uint32_t lanes) {
     for (uint32_t tied = lanes & b->tied; tied; tied &= tied - 1) {
         int lane = __builtin_ctz(tied);
         int32_t own = t->row[b->from + lane];
-        double least = mst_larger(b->r->core[b->from + lane],
-                            kdtree_outside(mst_box(b->r, p), b->query, lane, LEAF, t->d));
-        if (least > b->best[lane] ||
-            (least == b->best[lane] &&
-             !mst_ahead(own, t->least[p.at], own, t->row[b->found[lane]])))
+        if (mst_ahead(own, t->least[p.at], own, t->row[b->found[lane]])) continue;
+        if (b->r->core[b->from + lane] >= b->best[lane] ||
+            kdtree_outside(mst_box(b->r, p), b->query, lane, LEAF, t->d) >= b->best[lane])
             lanes &= ~(1u << lane);
     }
     return lanes;
