@@ -99,6 +99,61 @@ CHECK(kdtree_finds_the_nearest_rows_in_order) {
     close_fixture(&f);
 }
 
+/* The kernels of this processor against the sums as they are written, with limits halfway between
+ * two distances, and against limits that exclude or let through everything. */
+CHECK(kdtree_kernels_agree_with_plain_sums) {
+    enum { MOST = 10, LEAF = KDTREE_LEAF };
+    float leaf[MOST * LEAF], query[MOST * LEAF], box[2 * MOST], limit[LEAF];
+    rng r = rng_open(3, 4);
+    for (int d = 1; d <= MOST; d++) {
+        for (int i = 0; i < d * LEAF; i++) {
+            leaf[i] = (float)rng_normal(&r);
+            query[i] = (float)rng_normal(&r);
+        }
+        for (int c = 0; c < d; c++) {
+            box[c] = (float)rng_normal(&r);
+            box[d + c] = box[c] + (float)rng_uniform(&r);
+        }
+        uint32_t lanes = 0xbeef, near = 0, row[LEAF] = {0}, hits[LEAF];
+        for (int l = 0; l < LEAF; l++) {
+            limit[l] = l == 3 ? -1 : l == 5 ? INFINITY : (float)d * 1.5f;
+            near |= (uint32_t)(kdtree_outside(box, query, l, LEAF, d) <= (double)limit[l]) << l;
+            for (int i = 0; i < LEAF; i++)
+                if (kdtree_square(leaf, i, query, l, LEAF, d) <= (double)limit[l])
+                    row[l] |= 1u << i;
+        }
+        int32_t number[LEAF];
+        for (int i = 0; i < LEAF; i++) number[i] = i % 3 - 1;
+        for (int level = 0; level < SIMD_KINDS; level++) {
+            if (!simd_has((simd_kind)level)) continue;
+            check(kdtree_near_kernels[level](query, box, d, limit) == near);
+            kdtree_scan_kernels[level](leaf, query, LEAF, d, lanes, limit, hits);
+            for (int l = 0; l < LEAF; l++) check(!(lanes >> l & 1) || hits[l] == row[l]);
+            check(kdtree_same_kernels[level](number, 1) == 0x4924);
+            check(kdtree_same_kernels[level](number, -1) == 0x9249);
+        }
+    }
+}
+
+/* A limit has room for all roundings of float and little more: 1e-5 is d + 6 of them. */
+CHECK(kdtree_limits_leave_no_row_out) {
+    rng r = rng_open(5, 6);
+    for (int d = 1; d <= 60; d++)
+        for (int k = 0; k < 50; k++) {
+            float sum = 0;
+            double exact = 0, size = pow(10, (double)(k % 40) - 20);
+            for (int c = 0; c < d; c++) {
+                float a = (float)(rng_normal(&r) * size), b = (float)(rng_normal(&r) * size);
+                sum += (a - b) * (a - b);
+                exact += ((double)a - (double)b) * ((double)a - (double)b);
+            }
+            check(sum <= kdtree_limit(exact, d));
+            if (size > 1e-15 && size < 1e15)
+                check_near((double)kdtree_limit(exact, d) / exact, 1, 1e-5);
+        }
+    check(isinf(kdtree_limit(INFINITY, 3)) && isinf(kdtree_limit(1e39, 3)));
+}
+
 /* Every row in one leaf, every box tight, whatever the number of threads. */
 CHECK(kdtree_is_the_same_for_any_number_of_threads) {
     enum { N = 5003, D = 3 };
@@ -158,6 +213,67 @@ CHECK(mst_of_four_rows_by_hand) {
     close_fixture(&f);
 }
 
+/* The numbers of tests/oracles/mst.py. */
+static float *planted(fixture *f, int64_t n, int d) {
+    float *x = take(&f->s.keep, float, n * d);
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t j = 0; j < d; j++) {
+            double noise = (double)((i * 7919 + j * 104729 + i * i * 31 * (j + 1)) % 1009) / 1009;
+            x[i * d + j] = (float)(noise * 4 + (double)(((i % 6) * (j + 2) * 5) % 7));
+        }
+    return x;
+}
+
+/* 1e-9: SciPy takes roots before it compares, we after; observed 2e-13. */
+CHECK(mst_equals_the_reference) {
+    enum { N = 701 };
+    static const struct {
+        int neighbours;
+        double core, most_core, weight, middle, most;
+    } wanted[] = {
+        {0, 0.0, 0.0, 438.39648883544464, 0.5573220308885392, 2.1924916819674594},
+        {1, 322.44807447867584, 1.549740592734176, 438.39648883544464, 0.5573220308885392,
+         2.1924916819674594},
+        {5, 813.797611031586, 2.5047765598496583, 844.077870352705, 1.1130498904870763,
+         2.5047765598496583},
+        {20, 1421.505514636434, 3.267237826297615, 1422.126910634027, 2.049420094329086,
+         3.267237826297615},
+    };
+    fixture f;
+    open_fixture(&f, 2);
+    float *x = planted(&f, N, 4);
+    for (int i = 0; i < 4; i++) {
+        mst_model m;
+        mst_params p = {wanted[i].neighbours};
+        double core = 0, most_core = 0, weight = 0;
+        check_ok(mst_fit(&m, x, N, 4, p, f.threads, &f.s.keep, f.s.scratch, &f.e), &f.e);
+        for (int k = 0; k < N; k++) {
+            core += m.core[k];
+            most_core = fmax(most_core, m.core[k]);
+            if (k < N - 1) weight += m.edge[k].weight;
+        }
+        check_near(core, wanted[i].core, 1e-9 * core);
+        check_near(most_core, wanted[i].most_core, 1e-9);
+        check_near(weight, wanted[i].weight, 1e-9 * weight);
+        check_near(m.edge[N / 2].weight, wanted[i].middle, 1e-9);
+        check_near(m.edge[N - 2].weight, wanted[i].most, 1e-9);
+    }
+    close_fixture(&f);
+}
+
+static void check_twins(fixture *f, const float *x, int64_t n, int d, int neighbours) {
+    mst_model m, twin;
+    mst_params p = {neighbours};
+    check_ok(mst_fit(&m, x, n, d, p, f->threads, &f->s.keep, f->s.scratch, &f->e), &f->e);
+    check_ok(mst_plain_fit(&twin, x, n, d, p, &f->s.keep, f->s.scratch, &f->e), &f->e);
+    check(n == 0 || memcmp(m.core, twin.core, (size_t)n * sizeof *m.core) == 0);
+    for (int64_t k = 0; k + 1 < n; k++) {
+        check(m.edge[k].a == twin.edge[k].a && m.edge[k].b == twin.edge[k].b);
+        check(m.edge[k].weight == twin.edge[k].weight);
+        check(m.edge[k].a < m.edge[k].b && (k == 0 || m.edge[k - 1].weight <= m.edge[k].weight));
+    }
+}
+
 /* The tree is the only one in the order (weight, a, b), so not a byte may differ: also where
  * nearly all weights are equal. */
 CHECK(mst_is_its_twin_to_the_byte) {
@@ -170,17 +286,39 @@ CHECK(mst_is_its_twin_to_the_byte) {
             int64_t n = sizes[s];
             int d = 1 + (kind * 6 + s * 7) % 12;
             float *x = rows(&f, (shape)kind, n, d);
-            mst_params p = {neighbours[(kind + s) % 6]};
-            mst_model m, twin;
-            check_ok(mst_fit(&m, x, n, d, p, f.threads, &f.s.keep, f.s.scratch, &f.e), &f.e);
-            check_ok(mst_plain_fit(&twin, x, n, d, p, &f.s.keep, f.s.scratch, &f.e), &f.e);
-            check(n == 0 || memcmp(m.core, twin.core, (size_t)n * sizeof *m.core) == 0);
-            for (int64_t k = 0; k + 1 < n; k++) {
-                check(m.edge[k].a == twin.edge[k].a && m.edge[k].b == twin.edge[k].b);
-                check(m.edge[k].weight == twin.edge[k].weight);
-            }
+            check_twins(&f, x, n, d, neighbours[(kind + s) % 6]);
             close_fixture(&f);
         }
+}
+
+CHECK(mst_is_its_twin_on_thousands_of_rows) {
+    fixture f;
+    open_fixture(&f, 2);
+    check_twins(&f, rows(&f, CLOUD, 3000, 2), 3000, 2, 10);
+    check_twins(&f, rows(&f, WHOLE, 2000, 3), 2000, 3, 3);
+    check_twins(&f, rows(&f, CLOUD, 1200, 10), 1200, 10, 20);
+    close_fixture(&f);
+}
+
+/* 6,000 rows are 24 chunks of work. */
+CHECK(mst_is_the_same_for_any_number_of_threads) {
+    enum { N = 6000 };
+    static const int threads[] = {1, 2, 8};
+    static const shape kinds[] = {CLOUD, WHOLE};
+    for (int kind = 0; kind < 2; kind++) {
+        mst_model m[3];
+        fixture f[3];
+        for (int i = 0; i < 3; i++) {
+            open_fixture(&f[i], threads[i]);
+            float *x = rows(&f[i], kinds[kind], N, 3);
+            check_ok(mst_fit(&m[i], x, N, 3, (mst_params){5}, f[i].threads, &f[i].s.keep,
+                             f[i].s.scratch, &f[i].e),
+                     &f[i].e);
+            check(memcmp(m[i].edge, m[0].edge, (N - 1) * sizeof *m[i].edge) == 0);
+            check(memcmp(m[i].core, m[0].core, N * sizeof *m[i].core) == 0);
+        }
+        for (int i = 0; i < 3; i++) close_fixture(&f[i]);
+    }
 }
 
 CHECK(mst_refuses_what_is_no_number) {

@@ -93,7 +93,8 @@ static void list(bundle *b, mst_run *r, int leaf, float *middle) {
     b->tied = 0;
     for (int c = 0; c < t->d; c++) {
         middle[c] = 0;
-        for (int i = 0; i < LEAF && i < rows; i++) middle[c] += b->query[c * LEAF + i] / LEAF;
+        for (int i = 0; i < LEAF && i < rows; i++)
+            middle[c] += b->query[c * LEAF + i] / LEAF; /* break: which child comes first is free */
     }
     for (int i = 0; i < LEAF; i++) {
         b->found[i] = 0;
