@@ -72,17 +72,18 @@ void bed_story(bed *b, int64_t n, const double p[4], double more, double *later)
     bed_collapse(b);
 }
 
-/* Purchases of the first 39 weeks of the public CDNOW sample, days within a customer merged. */
-bool bed_cdnow(bed *b, double *later) {
-    const char *path = check_data("retail/CDNOW_sample.txt");
+bool bed_cdnow(bed *b, bool whole, double *later) {
+    const char *path = check_data(whole ? "retail/CDNOW_master.txt" : "retail/CDNOW_sample.txt");
+    const char *row = whole ? "%d %d %*d %lf" : "%*d %d %d %*d %lf";
     FILE *in = path ? fopen(path, "rb") : NULL;
-    int master, id, ymd, disks, before = -1, last = -1, start = 0;
+    int id, ymd, before = -1, last = -1, start = 0;
     double money, spent = 0;
     if (!in) return false;
+    if (whole) check(fscanf(in, "%*[^\n]") == 0); /* names of the columns */
     int32_t end = day_of(1997, 9, 30);
-    bed_room(b, 2357);
+    bed_room(b, whole ? CDNOW_WHOLE : CDNOW_SAMPLE);
     int64_t i = -1;
-    while (fscanf(in, "%d %d %d %d %lf", &master, &id, &ymd, &disks, &money) == 5) {
+    while (fscanf(in, row, &id, &ymd, &money) == 3) {
         int day = day_of(ymd / 10000, ymd / 100 % 100, ymd % 100);
         if (id != before) {
             i++, before = id, start = last = day, spent = 0;
@@ -112,7 +113,7 @@ bool bed_summary(bed *b) {
     FILE *in = path ? fopen(path, "rb") : NULL;
     int id;
     if (!in) return false;
-    bed_room(b, 2357);
+    bed_room(b, CDNOW_SAMPLE);
     check(fscanf(in, "%*[^\n]") == 0);
     for (int64_t i = 0; i < b->n; i++)
         check(fscanf(in, "%d,%lf,%lf,%lf", &id, &b->x[i], &b->t[i], &b->T[i]) == 4);

@@ -28,10 +28,11 @@ void bed_histories(bed *b);
  * whole days, and later[n] of their purchases in `more` weeks after them; collapsed. */
 void bed_story(bed *b, int64_t n, const double p[4], double more, double *later);
 
-/* 39 weeks of the public CDNOW sample from its purchases, days within a customer merged, and
- * later[2357] of the next 39; from the published histories, two digits of a week. False when the
- * files are not here. */
-bool bed_cdnow(bed *b, double *later);
+/* 39 weeks of CDNOW from its purchases, all customers or the public sample of them, days within a
+ * customer merged, and how many came `later`, in the next 39; the sample from its published
+ * histories, two digits of a week. False when the files are not here. */
+enum { CDNOW_SAMPLE = 2357, CDNOW_WHOLE = 23570 };
+bool bed_cdnow(bed *b, bool whole, double *later);
 bool bed_summary(bed *b);
 
 #endif

@@ -57,7 +57,8 @@ static gone integrate(const double p[4], double x, double t, double T) {
     for (double v = 0; v < all; v += width, width = fmin(2 * width, 2)) {
         double step = fmin(width, all - v);
         /* the integrand falls all the way: what is left is less than this panel for each of it */
-        if (add_panel(p, power, t, v, step, sum) * (1 + (all - v) / step) < 1e-17 * sum[0]) break;
+        double panel = add_panel(p, power, t, v, step, sum);
+        if (panel * (1 + (all - v) / step) < 1e-17 * sum[0]) break; /* break: only when to stop */
     }
     out.log_odds = log(p[2]) + log(sum[0]) + power * log1p((T - t) / (p[1] + t)) +
                    p[2] * log1p((T - t) / (p[3] + t));
