@@ -88,7 +88,7 @@ CHECK(invoices_of_a_shop_are_accounted_for_line_by_line) {
     check(number(&r, "02_clean", "transactions", "sum(revenue) * 100") == 40 * 250);
     check(number(&r, "02_clean", "guest_sales", "sum(quantity)") == 30);
     check(number(&r, "03_datasets", "d_sales", "sum(units) FILTER (WHERE level = 'total')") == 71);
-    /* RFM: four customers; 500 has two invoices of three lines on six days, less what it gave back */
+    /* RFM: four customers; 500 has two invoices of three lines on six days */
     check(number(&r, "03_datasets", "c_customers",
                  "count(*) FILTER (WHERE as_of = DATE '2021-03-26')") == 0);
     check(number(&r, "03_datasets", "c_customers",
