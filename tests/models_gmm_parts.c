@@ -181,6 +181,95 @@ CHECK(gmm_sets_a_collapsed_component_anew) {
     close_fixture(&f);
 }
 
+/* 40 rows in two clouds and a far one of `far` rows, of labels 0, `last` and 1 (the far one). */
+static kmeans_data three_clouds(fixture *f, int far, int last, int32_t *label) {
+    float *x = take(&f->s.keep, float, 60 * 2);
+    rng random = rng_open(17, 0);
+    int n = 40 + far;
+    for (int i = 0; i < n; i++) {
+        label[i] = i >= 40 ? 1 : i % 2 ? last : 0;
+        for (int j = 0; j < 2; j++)
+            x[i * 2 + j] = (float)(rng_normal(&random) + (i >= 40 ? 50 + 10 * j : i % 2 ? 6 : 0));
+    }
+    return (kmeans_data){.x = x, .n = n, .d = 2};
+}
+
+/* Without its empty component in the middle a mixture is the one that never had it. */
+CHECK(gmm_drops_a_component_and_nothing_else) {
+    for (int kind = 0; kind < GMM_KINDS; kind++) {
+        fixture f;
+        open_fixture(&f, 1);
+        int32_t with[40], without[40];
+        gmm_params p = GMM_DEFAULTS;
+        kmeans_data data = three_clouds(&f, 0, 2, with);
+        for (int i = 0; i < 40; i++) without[i] = with[i] ? 1 : 0;
+        p.kind = (gmm_kind)kind;
+        p.max_iterations = p.heals = 0;
+        p.k = 3;
+        p.label = with;
+        gmm_model m = fit(&f, &data, p);
+        p.k = 2;
+        p.label = without;
+        gmm_model two = fit(&f, &data, p);
+        check(m.k == 2 && m.dropped == 1 && two.k == 2 && two.dropped == 0);
+        int64_t cells = kind == GMM_TIED ? 1 : 2;
+        cells *= gmm_has_corners(m.kind) ? 4 : kind == GMM_DIAG ? 2 : 1;
+        for (int c = 0; c < 2; c++) check_near(m.weight[c], two.weight[c], 1e-14);
+        for (int i = 0; i < 4; i++) check_near(m.mean[i], two.mean[i], 1e-12);
+        for (int64_t i = 0; i < cells; i++) {
+            check_near(m.covariance[i], two.covariance[i], 1e-12);
+            check_near(m.factor[i], two.factor[i], 1e-12);
+        }
+        check_near(m.log_likelihood, two.log_likelihood, 1e-9);
+        close_fixture(&f);
+    }
+}
+
+/* What a component is set to: the row that the other explains worst, half the weight, and half the
+ * covariance of all rows. */
+CHECK(gmm_sets_a_component_on_the_row_explained_worst) {
+    fixture f;
+    open_fixture(&f, 1);
+    int32_t label[41];
+    gmm_params p = GMM_DEFAULTS;
+    kmeans_data data = three_clouds(&f, 1, 0, label);
+    label[40] = 0;
+    p.label = label;
+    p.k = 1;
+    gmm_model whole = fit(&f, &data, p);
+    p.k = 2;
+    p.max_iterations = 0;
+    gmm_model m = fit(&f, &data, p);
+    check(m.k == 2 && m.heals == 1);
+    check_near(m.mean[2], (double)data.x[80], 0);
+    check_near(m.mean[3], (double)data.x[81], 0);
+    check_near(m.weight[0], 0.5, 1e-15);
+    check_near(m.weight[1], 0.5, 1e-15);
+    for (int i = 0; i < 4; i++) check_near(m.covariance[4 + i], whole.covariance[i] / 2, 1e-9);
+    close_fixture(&f);
+}
+
+/* Two rows have no covariance of two columns, three have; and a column in units a million times
+ * smaller is no reason to call a component flat. */
+CHECK(gmm_collapses_below_columns_and_one_rows) {
+    for (int far = 2; far <= 3; far++) {
+        fixture f;
+        open_fixture(&f, 1);
+        int32_t label[43];
+        gmm_params p = GMM_DEFAULTS;
+        kmeans_data data = three_clouds(&f, far, 2, label);
+        float *x = take_copy(&f.s.keep, float, data.x, data.n * 2);
+        for (int64_t i = 0; i < data.n; i++) x[2 * i + 1] *= 1e6f;
+        data.x = x;
+        p.k = 3;
+        p.label = label;
+        p.heals = 0;
+        gmm_model m = fit(&f, &data, p);
+        check(m.dropped == (far == 2) && m.k == 3 - (far == 2));
+        close_fixture(&f);
+    }
+}
+
 /* ---- bad input ---- */
 
 static void refused(fixture *f, const kmeans_data *data, gmm_params p, const char *why) {

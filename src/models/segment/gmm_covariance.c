@@ -43,7 +43,8 @@ void gmm_update(gmm_model *m, const gmm_run *r) {
     int cells = m->kind == GMM_TIED ? 1 : m->k;
     double all = 0;
     memset(m->covariance, 0, (size_t)(cells * cell) * sizeof(double));
-    for (int c = 0; c < m->k; c++) all += m->weight[c] = r->moments[c * r->size] + 10 * DBL_EPSILON;
+    for (int c = 0; c < m->k; c++)
+        all += m->weight[c] = r->moments[c * r->size] + 10 * DBL_EPSILON; /* break: far too small */
     for (int c = 0; c < m->k; c++) {
         const double *moments = r->moments + c * r->size, *old = r->mean + (int64_t)c * r->wide;
         double shift[GMM_WIDEST], *to = m->covariance + (m->kind == GMM_TIED ? 0 : c * cell);
