@@ -225,7 +225,7 @@ static void hold_fresh(const wanted *w, const hdbscan_tree *t, const hdbscan_mod
     hdbscan_stock stock = hdbscan_stock_of(t, &data, true, threads, &s->keep, s->scratch);
     int32_t label[FRESH];
     double strength[FRESH];
-    hdbscan_predict(m, &stock, &fresh, threads, label, strength);
+    hdbscan_predict(m, &stock, &fresh, threads, label, strength, s->scratch);
     for (int i = 0; i < FRESH; i++) {
         check(theirs_of(m, w, label[i]) == w->fresh_label[i]);
         check_near(strength[i], w->fresh_strength[i], 1e-6);

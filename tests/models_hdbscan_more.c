@@ -171,7 +171,7 @@ static everything all_of(const float *x, int64_t n, int d, int count, scope *s) 
     all.v = dbcv_score(&(dbcv_data){x, n, d, all.m.label, k}, few, threads, NULL, s->scratch);
     hdbscan_stock stock = hdbscan_stock_of(&t, &data, false, threads, &s->keep, s->scratch);
     hdbscan_predict(&all.m, &stock, &(hdbscan_data){x + d, n - 1, d}, threads, all.label,
-                    all.strength);
+                    all.strength, s->scratch);
     hdbscan_stock contrib = hdbscan_stock_of(&t, &data, true, threads, &s->keep, s->scratch);
     for (int64_t i = 0; i < n; i++) /* a neighbour nearer */
         check(contrib.core[i] > 0 && contrib.core[i] <= t.mst.core[i]);
@@ -231,7 +231,7 @@ static void predict(const float *x, int64_t n, hdbscan_params p, const float *fr
     pool *threads = open_pool(1);
     check_ok(hdbscan_fit(&t, &m, &data, p, threads, s, &e), &e);
     hdbscan_stock stock = hdbscan_stock_of(&t, &data, false, threads, &s->keep, s->scratch);
-    hdbscan_predict(&m, &stock, &rows, threads, label, strength);
+    hdbscan_predict(&m, &stock, &rows, threads, label, strength, s->scratch);
     for (int64_t i = 0; i < many; i++) /* told by a row of the fit of that label */
         if (label[i] >= 0) label[i] = m.by_size[label[i]];
     pool_close(threads);

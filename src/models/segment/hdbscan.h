@@ -140,7 +140,7 @@ hdbscan_stock hdbscan_stock_of(const hdbscan_tree *t, const hdbscan_data *data, 
 
 /* label [n] and strength [n] of the rows of `fresh`, d as in the stock. */
 void hdbscan_predict(const hdbscan_model *m, const hdbscan_stock *stock, const hdbscan_data *fresh,
-                     pool *threads, int32_t *label, double *strength);
+                     pool *threads, int32_t *label, double *strength, arena scratch);
 
 /* ---- shape of the clusters (hdbscan_shape.c) ---- */
 

@@ -29,21 +29,35 @@ typedef struct predict_job {
     const hdbscan_data *fresh;
     int32_t *label;
     double *strength;
+    const int32_t *order; /* [fresh->n] neighbours one after the other: they ask the same leaves */
     double *core; /* of stored rows, for `contrib` */
 } predict_job;
 
-/* The stored row of least mutual reachability, ties to the nearer one, and that reachability. */
-static int32_t join(const hdbscan_stock *s, const int32_t *row, const double *far, double *reach) {
-    int tells = teller(s), best = 0, n = asked(s);
-    double own = tells >= 0 ? far[tells] : 0;
+/* What a fresh row is near to: room for as many rows as are asked. */
+typedef struct near_rows {
+    int32_t *row;
+    double *far;
+} near_rows;
+
+/* The stored row of least mutual reachability, ties to the nearer one, and that reachability. It is
+ * never below the own core distance: where one of the rows within that reaches it, no more are
+ * asked. */
+static int32_t join(const hdbscan_stock *s, const float *x, near_rows l, double *reach) {
+    int within = teller(s) + 1, n = asked(s), best = 0;
+    kdtree_nearest(&s->tree, x, within, l.row, l.far);
+    double own = within > 0 ? l.far[within - 1] : 0;
+    *reach = own;
+    for (int i = 0; i < within; i++)
+        if (s->core[l.row[i]] <= own) return l.row[i];
+    kdtree_nearest(&s->tree, x, n, l.row, l.far);
     *reach = INFINITY;
     for (int i = 0; i < n; i++) {
-        double r = fmax(fmax(own, far[i]), s->core[row[i]]);
+        double r = fmax(fmax(own, l.far[i]), s->core[l.row[i]]);
         if (r >= *reach) continue;
         *reach = r;
         best = i;
     }
-    return row[best];
+    return l.row[best];
 }
 
 /* Where the root is chosen, rows that would have left it early are noise, as in the fit. */
@@ -70,12 +84,11 @@ static void predict_chunk(void *what, int64_t chunk, arena scratch) {
     const hdbscan_data *f = w->fresh;
     int k = asked(w->stock);
     int64_t to = end_of(chunk, f->n);
-    int32_t *row = take(&scratch, int32_t, k);
-    double *far = take(&scratch, double, k), reach;
+    near_rows near = {take(&scratch, int32_t, k), take(&scratch, double, k)};
+    double reach;
     for (int64_t i = chunk * CHUNK; i < to; i++) {
-        kdtree_nearest(&w->stock->tree, f->x + i * f->d, k, row, far);
-        int32_t at = join(w->stock, row, far, &reach);
-        place(w, i, at, reach);
+        int32_t row = w->order[i], at = join(w->stock, f->x + (int64_t)row * f->d, near, &reach);
+        place(w, row, at, reach);
     }
 }
 
@@ -107,8 +120,11 @@ hdbscan_stock hdbscan_stock_of(const hdbscan_tree *t, const hdbscan_data *data, 
 }
 
 void hdbscan_predict(const hdbscan_model *m, const hdbscan_stock *stock, const hdbscan_data *fresh,
-                     pool *threads, int32_t *label, double *strength) {
+                     pool *threads, int32_t *label, double *strength, arena scratch) {
     assert(fresh->d == stock->data->d);
-    predict_job w = {m, stock, fresh, label, strength, NULL};
+    if (fresh->n == 0) return;
+    arena rest = arena_split(&scratch, arena_left(&scratch) / 2);
+    kdtree by_place = kdtree_build(fresh->x, fresh->n, fresh->d, threads, &scratch, rest);
+    predict_job w = {m, stock, fresh, label, strength, by_place.row, NULL};
     pool_for(threads, chunks(fresh->n), predict_chunk, &w);
 }
