@@ -107,6 +107,28 @@ CHECK(mfles_intervals_hold_on_planted_noise) {
     scope_close(&s);
 }
 
+/* A level that is lower by 40 from each of the last three origins on is more than noise says; noise
+ * alone is what it says. */
+CHECK(mfles_widens_by_what_earlier_forecasts_missed) {
+    enum { N = 160, H = 20 };
+    scope s;
+    open(&s);
+    double y[2][N];
+    rng r = rng_open(6, 1);
+    for (int t = 0; t < N; t++) {
+        y[1][t] = 50 + rng_normal(&r);
+        y[0][t] = y[1][t] - (t < N - 3 * H ? 0 : 40 * ((t - N + 3 * H) / H + 1));
+    }
+    mfles_params none = {{0}};
+    check(mfles_widening(y[0], N, none, H, s.scratch) > 2);
+    double calm = mfles_widening(y[1], N, none, H, s.scratch); /* its line goes on a little */
+    check(calm >= 1 && calm < 1.4);
+    check(mfles_widening(y[0], 10, none, H, s.scratch) <= 10);
+    check(mfles_widening(y[0], 6, none, H, s.scratch) == 1);
+    check(mfles_widening(y[0], N, (mfles_params){{100}}, H, s.scratch) == 1);
+    scope_close(&s);
+}
+
 /* y = 2 t - 3 with one value in six spoilt: repeated medians do not care. */
 CHECK(mfles_siegel_shrugs_spoilt_values_off) {
     scope s;

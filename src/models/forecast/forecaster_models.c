@@ -97,6 +97,8 @@ static bool run_mfles(task *t, arena scratch, err *e) {
     mfles_model m;
     mfles_fit(&m, t->y, t->n, p, &keep, scratch);
     mfles_forecast(&m, t->to, scratch);
+    if (t->to->n_levels > 0)
+        band_widen(t->to, mfles_widening(t->y, t->n, p, t->to->steps, scratch));
     return true;
 }
 

@@ -8,7 +8,8 @@
 #include "base/order.h"
 #include "models/forecast/mfles_line.h"
 
-enum { ROUNDS = 7, LEAST = 4 };
+enum { ROUNDS = 7, LEAST = 4, ORIGINS = 3 };
+#define MOST_WIDE  10.0
 #define LEARN      0.9  /* of waves and bending lines */
 #define ROUGH      0.7  /* spread above which lines are repeated medians */
 #define LEVEL_WINS 1e-4 /* what the level must win of the mean square error */
@@ -257,4 +258,27 @@ void mfles_forecast(const mfles_model *m, band *to, arena scratch) {
             to->high[l * to->steps + h] = mean * exp(z * sd[h]);
         }
     }
+}
+
+double mfles_widening(const double *y, int n, mfles_params p, int steps, arena scratch) {
+    static const double one[] = {0.6826894921370859}; /* bounds of one deviation */
+    int window = steps < n / 4 ? steps : n / 4, longest = 4, used = 0;
+    double sum = 0;
+    for (int k = 0; k < MFLES_SEASONS; k++) longest = p.season[k] > longest ? p.season[k] : longest;
+    for (int o = 1; o <= ORIGINS && window > 0 && n - o * window >= 2 * longest; o++) {
+        arena keep = arena_split(&scratch, arena_left(&scratch) / 4), own = scratch;
+        int past = n - o * window;
+        mfles_model m;
+        band b = band_new(&keep, window, one, 1);
+        mfles_fit(&m, y, past, p, &keep, own);
+        mfles_forecast(&m, &b, own);
+        for (int h = 0; h < window; h++) {
+            double off = y[past + h] - b.mean[h];
+            double half = off > 0 ? b.high[h] - b.mean[h] : b.mean[h] - b.low[h];
+            if (!(half > 0)) continue;
+            sum += off * off / (half * half);
+            used++;
+        }
+    }
+    return used ? fmin(fmax(sqrt(sum / used), 1), MOST_WIDE) : 1;
 }

@@ -12,8 +12,9 @@
  * that the first line explained.
  *
  * Intervals: the level's forecast from each past point, h steps ahead, against the residuals that
- * the waves and the trend leave; they know nothing of the error in those two. The result is a
- * forecast of several long seasons at the cost of a few regressions.
+ * the waves and the trend leave. They know nothing of the error in those two: mfles_widening says
+ * how much further off the forecasts of up to three earlier origins were. The result is a forecast
+ * of several long seasons at the cost of a few regressions.
  *
  *     mfles_params p = {.season = {24, 168}};
  *     mfles_model m;
@@ -49,5 +50,10 @@ void mfles_fit(mfles_model *m, const double *y, int n, mfles_params p, arena *ke
 /* Means, and bounds of a normal distribution (of logarithms: of a lognormal one). */
 void mfles_forecast(const mfles_model *m, band *to, arena scratch);
 
+
+/* How many times as wide intervals must be, 1 to 10: the root mean square error of forecasts of y
+ * from up to three earlier origins, min(steps, n / 4) values apart, against what they stated; 1
+ * where the series is too short for one. */
+double mfles_widening(const double *y, int n, mfles_params p, int steps, arena scratch);
 
 #endif
