@@ -150,29 +150,36 @@ float *segmentation_view(const segmentation *m, const segment_block *b, arena *k
     return x;
 }
 
-/* m->mean_z: what the clusters are like in every feature. */
-static void describe(segmentation *m, const segment_block *b, const scale_model *every, arena *keep,
-                     arena scratch) {
+static void describe(segmentation *m, const segment_block *b, const int32_t *label, int k,
+                     arena *keep, arena scratch) {
+    const scale_model *every = &m->every;
     float *z = scale_apply(every, b->features, b->n, &scratch);
+    double *count = take(&scratch, double, k);
     m->cols = b->cols;
-    m->mean_z = take(keep, double, (int64_t)m->clusters.k * b->cols);
-    for (int64_t i = 0; i < b->n; i++)
+    m->mean_z = take(keep, double, (int64_t)k * b->cols);
+    for (int64_t i = 0; i < b->n; i++) {
+        if (label[i] < 0) continue;
+        count[label[i]]++;
         for (int j = 0; j < every->d; j++)
-            m->mean_z[(int64_t)m->clusters.label[i] * b->cols + every->from[j]] +=
-                (double)z[i * every->d + j];
-    for (int c = 0; c < m->clusters.k; c++)
-        for (int j = 0; j < b->cols && m->clusters.mass[c] > 0; j++)
-            m->mean_z[(int64_t)c * b->cols + j] /= m->clusters.mass[c];
+            m->mean_z[(int64_t)label[i] * b->cols + every->from[j]] += (double)z[i * every->d + j];
+    }
+    for (int c = 0; c < k; c++)
+        for (int j = 0; j < b->cols && count[c] > 0; j++)
+            m->mean_z[(int64_t)c * b->cols + j] /= count[c];
+}
+
+void segmentation_describe(segmentation *m, const segment_block *b, const int32_t *label, int k,
+                           scope *s) {
+    describe(m, b, label, k, &s->keep, s->scratch);
 }
 
 bool segmentation_fit(segmentation *m, const work *w, const segment_block *b, int k, bool judge,
                       scope *s, err *e) {
     m->cuts = rfm_cuts_of(&b->rfm, s->scratch);
     /* 0.9999: only a repeat is dropped; groups are evened out afterwards */
-    scale_model every = scale_fit(b->features, b->n, b->cols,
-                                  (scale_params){SCALE_DEFAULTS.tail, 0.9999}, &s->keep,
-                                  s->scratch);
-    m->scale = every;
+    m->every = scale_fit(b->features, b->n, b->cols, (scale_params){SCALE_DEFAULTS.tail, 0.9999},
+                         &s->keep, s->scratch);
+    m->scale = m->every;
     while (m->scale.d > 0 && m->scale.from[m->scale.d - 1] >= b->bases) m->scale.d--;
     if (m->scale.d == 0) return fail(e, "customer_features: no feature differs among customers");
     kmeans_params p = KMEANS_DEFAULTS;
@@ -184,7 +191,7 @@ bool segmentation_fit(segmentation *m, const work *w, const segment_block *b, in
     kmeans_data data = {.n = b->n, .d = m->scale.d, .x = segmentation_view(m, b, &scratch)};
     if (!kmeans_fit(&m->clusters, &data, p, w->threads, &s->keep, scratch, e)) return false;
     number_by_money(&m->clusters, b, scratch);
-    describe(m, b, &every, &s->keep, scratch);
+    describe(m, b, m->clusters.label, m->clusters.k, &s->keep, scratch);
     if (judge)
         m->quality = choose_k_judge(&m->clusters, &data, judging, w->threads, &s->keep, scratch);
     return true;

@@ -36,6 +36,7 @@ bool segment_block_read_bases(const work *w, int32_t as_of, int64_t stride,
 typedef struct segmentation {
     rfm_cuts cuts;
     scale_model scale;  /* of the bases */
+    scale_model every;  /* of all features, as they describe */
     double *factor;     /* [scale.d] what each scaled column is multiplied by (weigh.h) */
     int cols;
     double *mean_z;     /* [k, cols] of each cluster and feature, in standard deviations of all */
@@ -54,6 +55,10 @@ float *segmentation_view(const segmentation *m, const segment_block *b, arena *k
 rfm_score *segmentation_rfm(const segmentation *m, const segment_block *b, scope *s);
 int32_t *segmentation_clusters(const segmentation *m, const work *w, const segment_block *b,
                                scope *s);
+
+/* Fills m->mean_z [k, cols] for other labels of the same block, -1 … k-1, in s->keep. */
+void segmentation_describe(segmentation *m, const segment_block *b, const int32_t *label, int k,
+                           scope *s);
 
 /* What a cluster is like: up to three features by the size of their mean z (0.25 or more). */
 typedef struct segment_trait {
