@@ -21,7 +21,7 @@ static void open_shop(desk *p, const char *name, int n, int threads) {
     text c = {0}, t = {0};
     text_addf(&c, "CREATE TABLE c_customers AS SELECT * FROM (VALUES ");
     text_addf(&t, "CREATE TABLE transactions AS SELECT * FROM (VALUES "
-                  "(0, DATE '1970-01-01', 1, 1.0::DECIMAL(18,6))");
+                  "(0, DATE '1970-01-01' + 18000, 1, 1.0::DECIMAL(18,6), 0)");
     for (int i = 0; i < n; i++)
         for (int a = 0; a < 3; a++) {
             rng r = rng_open(31 + (uint64_t)a, (uint64_t)i);
@@ -30,11 +30,11 @@ static void open_shop(desk *p, const char *name, int n, int threads) {
                       i + a ? "," : "", days[a], i, (int)(recency[k] * (1 + rng_uniform(&r))),
                       (int)(orders[k] * (1 + rng_uniform(&r))), money[k] * (1 + rng_uniform(&r)));
             if (a < 2 && rng_uniform(&r) < buys[k])
-                text_addf(&t, ",(%d, DATE '1970-01-01' + %d, 1, %.4f::DECIMAL(18,6))", i,
+                text_addf(&t, ",(%d, DATE '1970-01-01' + %d, 1, %.4f::DECIMAL(18,6), 0)", i,
                           days[a] + 3, money[k] / 10);
         }
     text_addf(&c, ") AS t(as_of, customer, recency_days, frequency, monetary)");
-    text_addf(&t, ") AS t(customer, day, quantity, revenue)");
+    text_addf(&t, ") AS t(customer, day, quantity, revenue, article)");
     check_ok(db_run(p->w.d, text_slice(&c), &p->e), &p->e);
     check_ok(db_run(p->w.d, text_slice(&t), &p->e), &p->e);
     check_ok(db_runf(p->w.d, &p->e,
@@ -43,8 +43,18 @@ static void open_shop(desk *p, const char *name, int n, int threads) {
                      "ln(1.0 + frequency)::DOUBLE AS f_frequency, "
                      "ln(1.0 + monetary::DOUBLE) AS f_monetary, 0.5::DOUBLE AS f_online "
                      "FROM c_customers"), &p->e);
-    check_ok(db_runf(p->w.d, &p->e, "CREATE TABLE customers AS SELECT i::INTEGER AS customer "
-                                    "FROM range(%d) AS t(i)", n + 1), &p->e);
+    /* four weeks before the end is the last day that the shop was looked at before it */
+    check_ok(db_runf(p->w.d, &p->e,
+                     "CREATE TABLE customer_bases AS SELECT CASE WHEN f.as_of = DATE '1970-01-01' + "
+                     "%d THEN DATE '1970-01-01' + %d ELSE f.as_of END AS as_of, f.customer, "
+                     "c.recency_days, c.frequency, c.monetary, f.f_recency, f.f_frequency, "
+                     "f.f_monetary FROM customer_features f JOIN c_customers c "
+                     "ON c.customer = f.customer AND c.as_of = f.as_of; "
+                     "CREATE TABLE articles AS SELECT 0 AS article, 'Dress' AS category; "
+                     "CREATE TABLE f_events AS SELECT 1::BIGINT AS session, 0 AS customer, "
+                     "'view' AS event", TEST, END - 28), &p->e);
+    check_ok(db_runf(p->w.d, &p->e, "CREATE TABLE customers AS SELECT i::INTEGER AS customer, "
+                                    "'c' || i AS customer_id FROM range(%d) AS t(i)", n + 1), &p->e);
     text_free(&c);
     text_free(&t);
 }
@@ -101,7 +111,7 @@ CHECK(segment_runs_through_all_steps) {
     const char *path = work_path(&p.w, &p.s.keep, "09_insight", "segments.json");
     check_ok(file_read(path, &p.s, 1 << 20, &bytes, &p.e), &p.e);
     const js_node *tiles = js_parse(&p.s, bytes, &p.e);
-    check(text_is(tiles, "schema", "atelier.segments/1"));
+    check(text_is(tiles, "schema", "atelier.segments/2"));
     double customers = 0, share = 0;
     for (int i = 0; i < js_count(js_get(tiles, "rfm")); i++) {
         customers += desk_real(js_at(js_get(tiles, "rfm"), i), "customers");

@@ -11,6 +11,7 @@
 #include "base/order.h"
 #include "base/random.h"
 #include "models/metrics.h"
+#include "pipeline/segment_mixture.h"
 #include "pipeline/segment_tiles.h"
 
 enum { GRID_LEAST = 3, GRID_MOST = 10, GRID = GRID_MOST - GRID_LEAST + 1 };
@@ -81,11 +82,13 @@ static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
     (void)f;
     if (!segment_block_read(w, w->days.valid_from, s, &b, e)) return false;
     if (segment_skips(&b, report)) return true;
+    segmentation prepared;
+    if (!segmentation_prepare(&prepared, w, &b, s, e)) return false;
     js_array(report, "trials");
     for (int i = 0; i < GRID; i++) {
-        segmentation m;
+        segmentation m = prepared;
         work_tick(w, "segment: clusters", i, GRID);
-        if (!segmentation_fit(&m, w, &b, GRID_LEAST + i, true, s, e)) return false;
+        if (!segmentation_cluster(&m, w, &b, GRID_LEAST + i, true, s, e)) return false;
         trials[i] = m.quality;
         put_trial(report, &trials[i]);
     }
@@ -114,7 +117,7 @@ static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
 
 /* ---- step 08 ---- */
 
-enum { OUTCOMES = 2 };
+enum { OUTCOMES = 2, BASELINES = 2, WAYS = 5 }; /* one group, thirds; names, clusters, mixture */
 static const char *const outcome_names[OUTCOMES] = {"explained_purchase", "explained_spend"};
 
 /* What the customers of a block did in the window after it: bought (0 or 1) and money spent. */
@@ -188,17 +191,19 @@ static void thirds(const segment_block *b, const double cut[2], int32_t *group) 
 typedef struct trial {
     segment_block before, after;
     double *learn[OUTCOMES], *test[OUTCOMES];
-    grouping all[4]; /* one group, recency thirds, RFM names, clusters */
+    grouping all[WAYS];
     segmentation m;
+    segment_mixture mixture;
 } trial;
 
-static void group(trial *t, const work *w, scope *s) {
-    static const grouping shapes[4] = {{"one group", "baseline", "{}", 1, 0, 0, {0}},
-                                       {"recency in thirds", "baseline", "{}", 3, 0, 0, {0}},
-                                       {"rfm names", "served", "{}", RFM_NAMES, 0, 0, {0}},
-                                       {"k-means clusters", "served", "{}", 0, 0, 0, {0}}};
+static bool group(trial *t, const work *w, scope *s, err *e) {
+    static const grouping shapes[WAYS] = {{"one group", "baseline", "{}", 1, 0, 0, {0}},
+                                          {"recency in thirds", "baseline", "{}", 3, 0, 0, {0}},
+                                          {"rfm names", "served", "{}", RFM_NAMES, 0, 0, {0}},
+                                          {"k-means clusters", "served", "{}", 0, 0, 0, {0}},
+                                          {"gaussian mixture", "served", "{}", 0, 0, 0, {0}}};
     memcpy(t->all, shapes, sizeof shapes);
-    for (int g = 0; g < 4; g++) {
+    for (int g = 0; g < WAYS; g++) {
         t->all[g].before = take(&s->keep, int32_t, t->before.n);
         t->all[g].after = take(&s->keep, int32_t, t->after.n);
     }
@@ -216,12 +221,19 @@ static void group(trial *t, const work *w, scope *s) {
     t->all[3].parameters = arena_text(&s->keep, "{\"k\": %d}", t->m.clusters.k);
     t->all[3].before = segmentation_clusters(&t->m, w, &t->before, s);
     t->all[3].after = segmentation_clusters(&t->m, w, &t->after, s);
+    if (!segment_mixture_fit(&t->mixture, &t->m, w, &t->before, t->all[3].before, s, e))
+        return false;
+    t->all[4].groups = t->mixture.model.k;
+    t->all[4].parameters = arena_text(&s->keep, "{\"k\": %d}", t->mixture.model.k);
+    segment_mixture_assign(&t->mixture, &t->m, w, &t->before, t->all[4].before, NULL, s);
+    segment_mixture_assign(&t->mixture, &t->m, w, &t->after, t->all[4].after, NULL, s);
+    return true;
 }
 
 static void explain(trial *t, scope *s) {
     for (int k = 0; k < OUTCOMES; k++) {
         double *base = NULL, mean = 0;
-        for (int g = 0; g < 4; g++) {
+        for (int g = 0; g < WAYS; g++) {
             double *error = errors_of(&t->all[g], t->learn[k], t->before.n, t->test[k],
                                       t->after.n, &s->keep, s->scratch);
             if (g == 0) base = take_copy(&s->keep, double, error, t->after.n);
@@ -242,9 +254,9 @@ static const char *in_words(const evaluation_comparison *c) {
 }
 
 static void put_models(js *report, const trial *t, uint64_t seed, scope *s,
-                       double value[4][OUTCOMES]) {
+                       double value[WAYS][OUTCOMES]) {
     js_array(report, "models");
-    for (int g = 0; g < 4; g++) {
+    for (int g = 0; g < WAYS; g++) {
         evaluation_metric m[OUTCOMES];
         for (int k = 0; k < OUTCOMES; k++) {
             metrics_interval i = metrics_bootstrap(t->all[g].explained[k], t->after.n, seed,
@@ -259,11 +271,11 @@ static void put_models(js *report, const trial *t, uint64_t seed, scope *s,
 }
 
 static void put_comparisons(js *report, const trial *t, uint64_t seed, scope *s,
-                            evaluation_comparison out[2][OUTCOMES]) {
+                            evaluation_comparison out[WAYS - BASELINES][OUTCOMES]) {
     js_array(report, "comparisons");
-    for (int g = 0; g < 2; g++)
+    for (int g = 0; g < WAYS - BASELINES; g++)
         for (int k = 0; k < OUTCOMES; k++) {
-            const grouping *mine = &t->all[2 + g], *base = &t->all[1];
+            const grouping *mine = &t->all[BASELINES + g], *base = &t->all[1];
             metrics_interval d = metrics_bootstrap_paired(mine->explained[k], base->explained[k],
                                                           t->after.n, seed, METRICS_RESAMPLES,
                                                           s->scratch);
@@ -286,7 +298,7 @@ static bool prepare(trial *t, work *w, scope *s, js *report, bool *ready, err *e
         !segmentation_fit(&t->m, w, &t->before, segment_tuned(w, s), false, s, e))
         return false;
     cap(t->learn[1], t->before.n, t->test[1], t->after.n, s->scratch);
-    group(t, w, s);
+    if (!group(t, w, s, e)) return false;
     explain(t, s);
     *ready = true;
     return true;
@@ -295,8 +307,8 @@ static bool prepare(trial *t, work *w, scope *s, js *report, bool *ready, err *e
 static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     trial t = {0};
     bool ready;
-    double value[4][OUTCOMES];
-    evaluation_comparison c[2][OUTCOMES];
+    double value[WAYS][OUTCOMES];
+    evaluation_comparison c[WAYS - BASELINES][OUTCOMES];
     uint64_t seed = seed_for(w->seed, "segment");
     (void)f;
     if (!prepare(&t, w, s, report, &ready, e)) return false;
@@ -314,10 +326,12 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     js_putf(report, "verdict",
             "Who buys in the test window: RFM names explain %.1f %% of it (%s recency in thirds, "
             "%.1f %%), the %d clusters %.1f %% (%s it). What they spend: %.1f %% (%s the "
-            "baseline's %.1f %%) and %.1f %% (%s it).",
+            "baseline's %.1f %%) and %.1f %% (%s it). As a mixture with soft edges the clusters explain "
+            "%.1f %% and %.1f %%.",
             100 * value[2][0], in_words(&c[0][0]), 100 * value[1][0], t.m.clusters.k,
             100 * value[3][0], in_words(&c[1][0]), 100 * value[2][1], in_words(&c[0][1]),
-            100 * value[1][1], 100 * value[3][1], in_words(&c[1][1]));
+            100 * value[1][1], 100 * value[3][1], in_words(&c[1][1]), 100 * value[4][0],
+            100 * value[4][1]);
     return true;
 }
 

@@ -115,9 +115,9 @@ static void multiply(float *x, const float *z, int64_t n, int d, const double *f
 }
 
 /* m->factor: groups evened out, then rounds of clustering and weighing by what is separated. */
-static bool weigh(segmentation *m, const work *w, const segment_block *b, kmeans_params p,
-                  scope *s, err *e) {
+static bool weigh(segmentation *m, const work *w, const segment_block *b, scope *s, err *e) {
     arena scratch = s->scratch;
+    kmeans_params p = KMEANS_DEFAULTS;
     int d = m->scale.d, *group = take(&scratch, int, d);
     int64_t n;
     float *z = thin(scale_apply(&m->scale, b->features, b->n, &scratch), b->n, d, &n, &scratch);
@@ -125,6 +125,7 @@ static bool weigh(segmentation *m, const work *w, const segment_block *b, kmeans
     double *even = take(&scratch, double, d), *apart = take(&scratch, double, d);
     m->factor = take(&s->keep, double, d);
     p.k = (int)(n < WEIGH_K ? n : WEIGH_K);
+    p.seed = seed_for(w->seed, "segment weights");
     for (int j = 0; j < d; j++) {
         const segment_word *word = segment_word_of(b->names[m->scale.from[j]]);
         group[j] = word ? (int)word->group : SEGMENT_DESCRIBES;
@@ -173,21 +174,25 @@ void segmentation_describe(segmentation *m, const segment_block *b, const int32_
     describe(m, b, label, k, &s->keep, s->scratch);
 }
 
-bool segmentation_fit(segmentation *m, const work *w, const segment_block *b, int k, bool judge,
-                      scope *s, err *e) {
+bool segmentation_prepare(segmentation *m, const work *w, const segment_block *b, scope *s,
+                          err *e) {
     m->cuts = rfm_cuts_of(&b->rfm, s->scratch);
-    /* 0.9999: only a repeat is dropped; groups are evened out afterwards */
-    m->every = scale_fit(b->features, b->n, b->cols, (scale_params){SCALE_DEFAULTS.tail, 0.9999},
-                         &s->keep, s->scratch);
+    scale_params how = SCALE_DEFAULTS;
+    how.same = 0.9999; /* only a repeat is dropped; groups are evened out afterwards */
+    m->every = scale_fit(b->features, b->n, b->cols, how, &s->keep, s->scratch);
     m->scale = m->every;
     while (m->scale.d > 0 && m->scale.from[m->scale.d - 1] >= b->bases) m->scale.d--;
     if (m->scale.d == 0) return fail(e, "customer_features: no feature differs among customers");
+    return weigh(m, w, b, s, e);
+}
+
+bool segmentation_cluster(segmentation *m, const work *w, const segment_block *b, int k,
+                          bool judge, scope *s, err *e) {
+    arena scratch = s->scratch;
     kmeans_params p = KMEANS_DEFAULTS;
     choose_k_params judging = CHOOSE_K_DEFAULTS;
     p.k = k;
     p.seed = judging.seed = seed_for(w->seed, "segment");
-    if (!weigh(m, w, b, p, s, e)) return false;
-    arena scratch = s->scratch;
     kmeans_data data = {.n = b->n, .d = m->scale.d, .x = segmentation_view(m, b, &scratch)};
     if (!kmeans_fit(&m->clusters, &data, p, w->threads, &s->keep, scratch, e)) return false;
     number_by_money(&m->clusters, b, scratch);
@@ -195,6 +200,11 @@ bool segmentation_fit(segmentation *m, const work *w, const segment_block *b, in
     if (judge)
         m->quality = choose_k_judge(&m->clusters, &data, judging, w->threads, &s->keep, scratch);
     return true;
+}
+
+bool segmentation_fit(segmentation *m, const work *w, const segment_block *b, int k, bool judge,
+                      scope *s, err *e) {
+    return segmentation_prepare(m, w, b, s, e) && segmentation_cluster(m, w, b, k, judge, s, e);
 }
 
 rfm_score *segmentation_rfm(const segmentation *m, const segment_block *b, scope *s) {
@@ -235,12 +245,35 @@ static const char *part_of_name(const segment_trait *t, arena *keep) {
                 : arena_text(keep, "%s %s", t->z > 0 ? "high" : "low", t->feature);
 }
 
+/* The strongest feature of each group that forms segments (of all where none is known), strongest
+ * group first, mean z of 0.25 or more: what a name is made of. */
+static int name_traits(const segmentation *m, const segment_block *b, int cluster,
+                       segment_trait traits[TRAITS]) {
+    int n = 0;
+    bool used[SEGMENT_DESCRIBES + 1] = {false};
+    const double *z = m->mean_z + (int64_t)cluster * m->cols;
+    for (; n < TRAITS; n++) {
+        int best = -1, group = SEGMENT_DESCRIBES;
+        for (int j = 0; j < b->bases; j++) {
+            const segment_word *word = segment_word_of(b->names[j]);
+            int of = word ? (int)word->group : SEGMENT_DESCRIBES;
+            if (used[of] || fabs(z[j]) < 0.25 || (best >= 0 && fabs(z[j]) <= fabs(z[best]))) continue;
+            best = j;
+            group = of;
+        }
+        if (best < 0) break;
+        traits[n] = (segment_trait){b->names[best], z[best]};
+        used[group] = true;
+    }
+    return n;
+}
+
 slice *segmentation_names(const segmentation *m, const segment_block *b, scope *s) {
     int k = m->clusters.k;
     slice *names = take(&s->keep, slice, k);
     for (int c = 0; c < k; c++) {
         segment_trait t[TRAITS];
-        int n = segmentation_traits(m, b, c, t);
+        int n = name_traits(m, b, c, t);
         for (int use = 2; use <= 4; use++) { /* two traits, three, or a number at the end */
             text name = {0};
             for (int i = 0; i < n && i < use; i++)

@@ -44,7 +44,14 @@ typedef struct segmentation {
     choose_k_trial quality;
 } segmentation;
 
-/* Fits on a block with k clusters; judge also fills quality (bootstraps). */
+/* Cuts, scales and weights of a block; then clusters of it, for one k after the other on copies of
+ * the prepared one; judge also fills quality (bootstraps). */
+bool segmentation_prepare(segmentation *m, const work *w, const segment_block *b, scope *s,
+                          err *e);
+bool segmentation_cluster(segmentation *m, const work *w, const segment_block *b, int k,
+                          bool judge, scope *s, err *e);
+
+/* Both. */
 bool segmentation_fit(segmentation *m, const work *w, const segment_block *b, int k, bool judge,
                       scope *s, err *e);
 
@@ -68,7 +75,8 @@ typedef struct segment_trait {
 int segmentation_traits(const segmentation *m, const segment_block *b, int cluster,
                         segment_trait traits[3]);
 
-/* A name from the traits ("frequent, big spending"), unique among the clusters; in s->keep. */
+/* A name from the strongest feature of two groups ("frequent, bargain hunting"), of three or with a
+ * number where it would not be unique among the clusters; in s->keep. */
 slice *segmentation_names(const segmentation *m, const segment_block *b, scope *s);
 
 /* The number of clusters that step 07 chose, or the default 7. */

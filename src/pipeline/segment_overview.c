@@ -39,9 +39,31 @@ static void put_totals(js *out, const segment_present *p, const segment_value *v
     js_put_fixed(out, "revenue", all->revenue, 4);
     js_put_fixed(out, "orders", all->orders, 0);
     js_put_fixed(out, "aov", over(all->revenue, all->orders), 4);
-    if (!v->skipped && !v->no_money) put_clv(out, &v->all.all, true);
+    if (v->totals[0] && !v->of->no_money) put_clv(out, &v->of->w.all, true);
     else js_put_null(out, "clv");
     js_end(out);
+}
+
+segment_value segment_value_of(const customer_value *of, const segment_present *p, const work *w,
+                               scope *s) {
+    segment_value v = {.of = of};
+    worth_params how = WORTH_DEFAULTS;
+    how.draws = 100;
+    for (int g = 0; g < SEGMENT_METHODS && !of->why; g++) {
+        worth all;
+        int64_t at = 0;
+        int32_t *label = take(&s->keep, int32_t, of->h.n);
+        for (int64_t i = 0; i < of->h.n; i++) { /* both ascend */
+            while (at < p->b.n && p->b.customer[at] < of->h.customer[i]) at++;
+            bool there = at < p->b.n && p->b.customer[at] == of->h.customer[i];
+            label[i] = there ? p->methods[g].label[at] : -1;
+        }
+        worth_data d = {.c = &of->c, .m = of->h.m, .spend = of->no_money ? NULL : &of->spend,
+                        .group = label, .groups = p->methods[g].k};
+        worth_of(&all, &of->m, &d, how, w->threads, &s->keep, s->scratch);
+        v.totals[g] = all.groups;
+    }
+    return v;
 }
 
 /* ---- the methods, by what they foretold in the test window ---- */
@@ -143,11 +165,11 @@ static void put_segment(js *out, const segment_present *p, const segment_value *
     js_put_fixed(out, "frequency", over(of->orders, n), 2);
     js_put_fixed(out, "monetary", over(of->revenue, n), 4);
     js_put_int(out, "active_90", of->active);
-    if (!v->skipped) {
-        const worth_total *t = &v->groups[g][c];
+    if (v->totals[g]) {
+        const worth_total *t = &v->totals[g][c];
         js_put_fixed(out, "p_alive", over(t->alive, (double)t->customers), 4);
         js_put_fixed(out, "expected_purchases", over(t->purchases.value, (double)t->customers), 4);
-        if (!v->no_money) put_clv(out, t, true);
+        if (!v->of->no_money) put_clv(out, t, true);
         else js_put_null(out, "clv");
     } else {
         js_put_null(out, "p_alive");

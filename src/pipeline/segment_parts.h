@@ -5,28 +5,18 @@
 #ifndef PIPELINE_SEGMENT_PARTS_H
 #define PIPELINE_SEGMENT_PARTS_H
 
-#include "models/segment/worth.h"
+#include "pipeline/customer_value.h"
 #include "pipeline/segment_present.h"
 
-/* What the customers are going to buy and bring in: 52 weeks, 10 % a year, 10 to 90 %. */
+/* What the segments of every method are going to buy and bring in (customer_value.h); intervals by
+ * 100 draws. totals NULL where there is no model of buying. */
 typedef struct segment_value {
-    const char *skipped; /* NULL, or why there is no model of buying: then nothing else is set */
-    const char *no_money; /* NULL, or why no money is told */
-    int32_t from;        /* first day of the hold-out */
-    double weeks;        /* its length */
-    clv_model exam_model, model;
-    clv_exam exam;       /* of the model that saw nothing from `from` on */
-    int n_curve;
-    double *curve_actual, *curve_expected; /* [n_curve] repeat purchases by the end of each week */
-    double *x, *t, *T;   /* [n] histories of the block's customers, in weeks */
-    gammagamma spend;
-    worth all;           /* [n] */
-    worth_total *groups[SEGMENT_METHODS]; /* [k] of each method */
+    const customer_value *of;
+    worth_total *totals[SEGMENT_METHODS]; /* [k] of each method */
 } segment_value;
 
-enum { SEGMENT_HORIZON = 52 }; /* weeks */
-
-bool segment_value_see(segment_value *v, const segment_present *p, work *w, scope *s, err *e);
+segment_value segment_value_of(const customer_value *of, const segment_present *p, const work *w,
+                               scope *s);
 
 /* Moves between two days of customer_bases by the segments of today (migration.h), of a sample in
  * a shop of more than SEGMENT_SAMPLED customers; not known where a day has no customers. */
@@ -47,12 +37,10 @@ bool segment_put_passports(js *out, const segment_present *p, work *w, scope *s,
 bool segment_put_explorer(js *out, const segment_present *p, work *w, scope *s, err *e);
 /* migration, drift */
 bool segment_put_moves(js *out, const segment_present *p, work *w, scope *s, err *e);
-/* clv */
-void segment_put_value(js *out, const segment_value *v, const segment_present *p, scope *s);
-/* retention, survival */
-bool segment_put_retention(js *out, const segment_present *p, work *w, scope *s, err *e);
+/* Engine table segment_labels(customer, method number, segment index, strength), for the parts. */
+bool segment_labels_make(const segment_present *p, work *w, scope *s, err *e);
 
-/* The segments of all methods' customers, into segment_members.parquet. */
+/* The customers of all methods' segments, into segment_members.parquet; drops segment_labels. */
 bool segment_put_members(const segment_present *p, folder *f, work *w, scope *s, err *e);
 
 #endif

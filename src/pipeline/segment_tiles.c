@@ -1,13 +1,4 @@
-/* segment_tiles: what step 09 says of the customers, and what step 10 publishes of them.
- *
- * segments.json: {"schema": "atelier.segments/1", "as_of": day, "customers": n,
- *  "rfm": [{"name", "customers", "share", "revenue", "revenue_share", "recency_days", "frequency",
- *           "monetary"}], in the order of the names, those that occur; the last three are means;
- *  "clusters": [{"index", "name", "customers", "share", "revenue", "revenue_share",
- *                "what": [{"feature", "direction", "z"}], "stability"}], richest customers first;
- *  "chosen": {"k", "silhouette", "stability", "why"},
- *  "retention" and "survival" of customer_retention.h, the latter also by cluster,
- *  "clv" of customer_value.h} */
+/* segment_tiles: what step 09 says of the customers, and what step 10 publishes of them. */
 #include "pipeline/segment_tiles.h"
 
 #include <math.h>
@@ -15,25 +6,8 @@
 
 #include "data/store.h"
 #include "pipeline/customer_retention.h"
-#include "pipeline/customer_value.h"
+#include "pipeline/segment_parts.h"
 #include "pipeline/tile.h"
-
-/* The segmentation of all customers as they are now. */
-typedef struct present {
-    segment_block b;
-    segmentation m;
-    rfm_score *rfm;
-    slice *names; /* [k] */
-} present;
-
-static bool see(work *w, scope *s, bool judge, present *p, err *e) {
-    if (!segment_block_read(w, w->days.end, s, &p->b, e)) return false;
-    if (p->b.n < SEGMENT_LEAST) return true;
-    if (!segmentation_fit(&p->m, w, &p->b, segment_tuned(w, s), judge, s, e)) return false;
-    p->rfm = segmentation_rfm(&p->m, &p->b, s);
-    p->names = segmentation_names(&p->m, &p->b, s);
-    return true;
-}
 
 typedef struct sums {
     int64_t customers;
@@ -54,7 +28,7 @@ static void put_sums(js *out, const sums *g, const sums *all) {
     js_put_fixed(out, "revenue_share", all->revenue > 0 ? g->revenue / all->revenue : 0, 6);
 }
 
-static void put_rfm(js *out, const present *p, const sums *all) {
+static void put_rfm(js *out, const segment_present *p, const sums *all) {
     sums by[RFM_NAMES] = {{0}};
     for (int64_t i = 0; i < p->b.n; i++) add(&by[p->rfm[i].name], &p->b, i);
     js_array(out, "rfm");
@@ -72,16 +46,17 @@ static void put_rfm(js *out, const present *p, const sums *all) {
     js_end(out);
 }
 
-static void put_clusters(js *out, const present *p, const sums *all, scope *s) {
-    sums *by = take(&s->keep, sums, p->m.clusters.k);
-    for (int64_t i = 0; i < p->b.n; i++) add(&by[p->m.clusters.label[i]], &p->b, i);
+static void put_clusters(js *out, const segment_present *p, const sums *all, scope *s) {
+    const segment_method *m = &p->methods[SEGMENT_BY_KMEANS];
+    sums *by = take(&s->keep, sums, m->k);
+    for (int64_t i = 0; i < p->b.n; i++) add(&by[m->label[i]], &p->b, i);
     js_array(out, "clusters");
-    for (int c = 0; c < p->m.clusters.k; c++) {
+    for (int c = 0; c < m->k; c++) {
         segment_trait traits[3];
         int n = segmentation_traits(&p->m, &p->b, c, traits);
         js_object(out, NULL);
         js_put_int(out, "index", c);
-        js_put_text(out, "name", p->names[c]);
+        js_put_text(out, "name", m->names[c]);
         put_sums(out, &by[c], all);
         js_array(out, "what");
         for (int i = 0; i < n; i++) {
@@ -98,7 +73,7 @@ static void put_clusters(js *out, const present *p, const sums *all, scope *s) {
     js_end(out);
 }
 
-static void put_chosen(js *out, const work *w, const present *p, scope *s) {
+static void put_chosen(js *out, const work *w, const segment_present *p, scope *s) {
     slice why = SLICE("The default; the grid has not been run.");
     js_text(js_get(work_tuned(w, s, "segment"), "why"), &why);
     js_object(out, "chosen");
@@ -109,50 +84,56 @@ static void put_chosen(js *out, const work *w, const present *p, scope *s) {
     js_end(out);
 }
 
-/* Clusters are called as the server calls them. */
-static bool put_retention(const work *w, const present *p, js *out, scope *s, err *e) {
-    slice *ids = take(&s->keep, slice, p->m.clusters.k);
-    for (int c = 0; c < p->m.clusters.k; c++)
-        ids[c] = slice_of(arena_text(&s->keep, "kmeans-%d", c));
-    retention_groups g = {p->b.n, p->b.customer, p->m.clusters.label, p->m.clusters.k, ids,
-                          p->names};
+static bool put_retention(const work *w, const segment_present *p, js *out, scope *s, err *e) {
+    const segment_method *m = &p->methods[SEGMENT_BY_KMEANS];
+    retention_groups g = {p->b.n, p->b.customer, m->label, m->k, m->ids, m->names};
     return customer_retention_put(w, &g, out, s, e);
 }
 
+static bool put_parts(js *out, const segment_present *p, work *w, scope *s, err *e) {
+    customer_value *of = take(&s->keep, customer_value, 1);
+    if (!segment_labels_make(p, w, s, e) || !customer_value_of(of, w, true, s, e)) return false;
+    segment_value v = segment_value_of(of, p, w, s);
+    if (!segment_put_overview(out, p, &v, w, s, e) || !segment_put_passports(out, p, w, s, e) ||
+        !segment_put_explorer(out, p, w, s, e) || !segment_put_moves(out, p, w, s, e) ||
+        !put_retention(w, p, out, s, e))
+        return false;
+    customer_value_put(of, w, out);
+    return true;
+}
+
 bool segment_insight(work *w, folder *f, scope *s, js *report, err *e) {
-    present p = {0};
+    segment_present *p = take(&s->keep, segment_present, 1);
     sums all = {0};
     js *out = take(&s->keep, js, 1); /* as long as s, which frees its text */
-    if (!see(w, s, true, &p, e)) return false;
-    if (segment_skips(&p.b, report)) return true;
-    for (int64_t i = 0; i < p.b.n; i++) add(&all, &p.b, i);
+    if (!segment_present_see(p, w, s, true, e)) return false;
+    if (segment_skips(&p->b, report)) return true;
+    for (int64_t i = 0; i < p->b.n; i++) add(&all, &p->b, i);
     js_open(out, s);
-    out->indent = true;
     js_object(out, NULL);
-    js_put_word(out, "schema", "atelier.segments/1");
+    js_put_word(out, "schema", "atelier.segments/2");
     js_put_word(out, "as_of", day_text(&s->keep, w->days.end));
-    js_put_int(out, "customers", p.b.n);
-    put_rfm(out, &p, &all);
-    put_clusters(out, &p, &all, s);
-    put_chosen(out, w, &p, s);
-    customer_value v;
-    if (!put_retention(w, &p, out, s, e) || !customer_value_of(&v, w, true, s, e)) return false;
-    customer_value_put(&v, w, out);
+    js_put_int(out, "customers", p->b.n);
+    put_rfm(out, p, &all);
+    put_clusters(out, p, &all, s);
+    put_chosen(out, w, p, s);
+    if (!put_parts(out, p, w, s, e)) return false;
     js_end(out);
     text_add_char(&out->out, '\n');
     js_put_word(report, "file", "segments.json");
-    return folder_write(f, "segments.json", text_slice(&out->out), e);
+    return folder_write(f, "segments.json", text_slice(&out->out), e) &&
+           segment_put_members(p, f, w, s, e);
 }
 
 /* ---- step 10 ---- */
 
-static bool write_model(work *w, folder *f, const present *p, scope *s, err *e) {
-    customer_value v;
+static bool write_model(work *w, folder *f, const segment_present *p, scope *s, err *e) {
     int64_t customers = 0;
     slice names[RFM_NAMES];
+    customer_value v;
     for (int i = 0; i < RFM_NAMES; i++) names[i] = slice_of(rfm_names[i]);
-    if (!db_count(w->d, &customers, e, "SELECT count(*) FROM customers") ||
-        !customer_value_of(&v, w, false, s, e))
+    if (!customer_value_of(&v, w, false, s, e) ||
+        !db_count(w->d, &customers, e, "SELECT count(*) FROM customers"))
         return false;
     int32_t *rfm = take(&s->keep, int32_t, customers * 3);
     int32_t *name = take(&s->keep, int32_t, customers);
@@ -170,14 +151,16 @@ static bool write_model(work *w, folder *f, const present *p, scope *s, err *e) 
     return out && store_put(out, "rfm", STORE_I32, customers, 3, rfm, e) &&
            store_put(out, "rfm_name", STORE_I32, customers, 1, name, e) &&
            store_put(out, "cluster", STORE_I32, customers, 1, cluster, e) &&
+           store_put_texts(out, "rfm_names", names, RFM_NAMES, e) &&
+           store_put_texts(out, "cluster_names", p->methods[SEGMENT_BY_KMEANS].names,
+                           p->m.clusters.k, e) &&
+           segment_previous_put(p, out, customers, s, e) &&
            store_put(out, "value", STORE_F32, customers, BUNDLE_VALUES,
                      customer_value_rows(&v, customers, &s->keep), e) &&
-           store_put_texts(out, "rfm_names", names, RFM_NAMES, e) &&
-           store_put_texts(out, "cluster_names", p->names, p->m.clusters.k, e) &&
            store_close(out, e);
 }
 
-static void put_tile(work *w, js *home, const present *p, scope *s) {
+static void put_tile(work *w, js *home, const segment_present *p, scope *s) {
     sums by[RFM_NAMES] = {{0}}, all = {0};
     slice x[RFM_NAMES];
     double share[RFM_NAMES];
@@ -207,10 +190,10 @@ static void put_tile(work *w, js *home, const present *p, scope *s) {
 }
 
 bool segment_publish(work *w, folder *f, scope *s, js *home, err *e) {
-    present p = {0};
-    if (!see(w, s, false, &p, e)) return false;
-    if (segment_skips(&p.b, home)) return true;
-    if (!write_model(w, f, &p, s, e)) return false;
-    put_tile(w, home, &p, s);
+    segment_present *p = take(&s->keep, segment_present, 1);
+    if (!segment_present_see(p, w, s, false, e)) return false;
+    if (segment_skips(&p->b, home)) return true;
+    if (!write_model(w, f, p, s, e)) return false;
+    put_tile(w, home, p, s);
     return true;
 }
