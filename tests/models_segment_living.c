@@ -115,7 +115,8 @@ CHECK(migration_counts_and_leads_to_the_fixed_point) {
     static const int32_t then[] = {0, 0, 1, 1, -1, 0, -1}, now[] = {0, 1, 1, -1, 0, 0, -1};
     static const double money[] = {1, 2, 4, 8, 16, 32, 64};
     double moves[9] = {0}, paid[9] = {0}, leads[2];
-    static const double count[] = {2, 1, 0, 0, 1, 1, 1, 0, 0}, sum[] = {33, 2, 0, 0, 4, 8, 16, 0, 0};
+    static const double count[] = {2, 1, 0, 0, 1, 1, 1, 0, 0};
+    static const double sum[] = {33, 2, 0, 0, 4, 8, 16, 0, 0};
     scope s;
     open_scope(&s);
     migration_add(then, now, 7, 2, NULL, moves);

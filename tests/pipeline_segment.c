@@ -45,8 +45,8 @@ static void open_shop(desk *p, const char *name, int n, int threads) {
                      "FROM c_customers"), &p->e);
     /* four weeks before the end is the last day that the shop was looked at before it */
     check_ok(db_runf(p->w.d, &p->e,
-                     "CREATE TABLE customer_bases AS SELECT CASE WHEN f.as_of = DATE '1970-01-01' + "
-                     "%d THEN DATE '1970-01-01' + %d ELSE f.as_of END AS as_of, f.customer, "
+                     "CREATE TABLE customer_bases AS SELECT CASE WHEN f.as_of = "
+                     "DATE '1970-01-01' + %d THEN DATE '1970-01-01' + %d ELSE f.as_of END AS as_of, f.customer, "
                      "c.recency_days, c.frequency, c.monetary, f.f_recency, f.f_frequency, "
                      "f.f_monetary FROM customer_features f JOIN c_customers c "
                      "ON c.customer = f.customer AND c.as_of = f.as_of; "
@@ -54,7 +54,8 @@ static void open_shop(desk *p, const char *name, int n, int threads) {
                      "CREATE TABLE f_events AS SELECT 1::BIGINT AS session, 0 AS customer, "
                      "'view' AS event", TEST, END - 28), &p->e);
     check_ok(db_runf(p->w.d, &p->e, "CREATE TABLE customers AS SELECT i::INTEGER AS customer, "
-                                    "'c' || i AS customer_id FROM range(%d) AS t(i)", n + 1), &p->e);
+                                    "'c' || i AS customer_id FROM range(%d) AS t(i)", n + 1),
+             &p->e);
     text_free(&c);
     text_free(&t);
 }

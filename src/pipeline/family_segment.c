@@ -102,8 +102,8 @@ static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
     js_put_real(report, "stability", t->stability);
     js_putf(report, "why",
             held ? "Of %d to %d clusters, %d is the most that all come back under resampling "
-                   "(overlap of 0.75 or more each, none under 1 %% of the customers) and are within "
-                   "5 %% of the most compact (silhouette %.2f, adjusted Rand index %.2f)."
+                   "(overlap of 0.75 or more each, none under 1 %% of the customers) and are "
+                   "within 5 %% of the most compact (silhouette %.2f, adjusted Rand index %.2f)."
             : stable ? "Of %d to %d clusters, none has every cluster come back under resampling; "
                        "%d have the largest silhouette (%.2f) among those that come back as a "
                        "whole (adjusted Rand index %.2f, at least 0.75)."
@@ -117,7 +117,8 @@ static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
 
 /* ---- step 08 ---- */
 
-enum { OUTCOMES = 2, BASELINES = 2, WAYS = 5 }; /* one group, thirds; names, clusters, mixture */
+/* one group, thirds; names, clusters, mixture */
+enum { OUTCOMES = 2, BASELINES = 2, WAYS = 5 };
 static const char *const outcome_names[OUTCOMES] = {"explained_purchase", "explained_spend"};
 
 /* What the customers of a block did in the window after it: bought (0 or 1) and money spent. */
@@ -326,8 +327,8 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     js_putf(report, "verdict",
             "Who buys in the test window: RFM names explain %.1f %% of it (%s recency in thirds, "
             "%.1f %%), the %d clusters %.1f %% (%s it). What they spend: %.1f %% (%s the "
-            "baseline's %.1f %%) and %.1f %% (%s it). As a mixture with soft edges the clusters explain "
-            "%.1f %% and %.1f %%.",
+            "baseline's %.1f %%) and %.1f %% (%s it). As a mixture with soft edges the clusters "
+            "explain %.1f %% and %.1f %%.",
             100 * value[2][0], in_words(&c[0][0]), 100 * value[1][0], t.m.clusters.k,
             100 * value[3][0], in_words(&c[1][0]), 100 * value[2][1], in_words(&c[0][1]),
             100 * value[1][1], 100 * value[3][1], in_words(&c[1][1]), 100 * value[4][0],

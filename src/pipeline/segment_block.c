@@ -231,7 +231,8 @@ int segmentation_traits(const segmentation *m, const segment_block *b, int clust
     for (int j = 0; j < m->cols; j++) {
         if (fabs(z[j]) < 0.25) continue;
         int at = n < TRAITS ? n++ : TRAITS - 1;
-        if (at == TRAITS - 1 && n == TRAITS && traits[at].feature && fabs(z[j]) <= fabs(traits[at].z))
+        if (at == TRAITS - 1 && n == TRAITS && traits[at].feature &&
+            fabs(z[j]) <= fabs(traits[at].z))
             continue;
         for (; at > 0 && fabs(z[j]) > fabs(traits[at - 1].z); at--) traits[at] = traits[at - 1];
         traits[at] = (segment_trait){b->names[j], z[j]};
@@ -257,7 +258,8 @@ static int name_traits(const segmentation *m, const segment_block *b, int cluste
         for (int j = 0; j < b->bases; j++) {
             const segment_word *word = segment_word_of(b->names[j]);
             int of = word ? (int)word->group : SEGMENT_DESCRIBES;
-            if (used[of] || fabs(z[j]) < 0.25 || (best >= 0 && fabs(z[j]) <= fabs(z[best]))) continue;
+            if (used[of] || fabs(z[j]) < 0.25) continue;
+            if (best >= 0 && fabs(z[j]) <= fabs(z[best])) continue;
             best = j;
             group = of;
         }

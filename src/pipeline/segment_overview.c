@@ -119,8 +119,8 @@ static void put_methods(js *out, const segment_present *p, const js_node *evalua
     js_put_word(out, "method", p->methods[best].name);
     if (isfinite(told[best][0]))
         js_putf(out, "verdict",
-                "%s foretell most: before the test window they explained %.0f %% of who then bought "
-                "and %.0f %% of what was spent (RFM names %.0f %% and %.0f %%).",
+                "%s foretell most: before the test window they explained %.0f %% of who then "
+                "bought and %.0f %% of what was spent (RFM names %.0f %% and %.0f %%).",
                 p->methods[best].title, 100 * told[best][0], 100 * told[best][1],
                 100 * told[SEGMENT_BY_RFM][0], 100 * told[SEGMENT_BY_RFM][1]);
     else

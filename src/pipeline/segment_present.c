@@ -1,4 +1,4 @@
-/* segment_present: the customers as they are now, in segments by every method, with ids that last. */
+/* segment_present: the customers as they are now, in segments by every method. */
 #include "pipeline/segment_present.h"
 
 #include <string.h>

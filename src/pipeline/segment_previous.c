@@ -125,7 +125,8 @@ static slice unlike(const segment_method *m, int index, arena *keep) {
     for (int number = 2;; number++) {
         bool taken = false;
         for (int o = 0; o < m->k; o++)
-            taken = taken || (m->ids[o].n > 0 && o != index && slice_compare(m->names[o], name) == 0);
+            taken = taken ||
+                    (m->ids[o].n > 0 && o != index && slice_compare(m->names[o], name) == 0);
         if (!taken) return name;
         name = slice_of(arena_text(keep, "%.*s (%d)", (int)m->names[index].n, m->names[index].p,
                                    number));
