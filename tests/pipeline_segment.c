@@ -46,8 +46,8 @@ static void open_shop(desk *p, const char *name, int n, int threads) {
     /* four weeks before the end is the last day that the shop was looked at before it */
     check_ok(db_runf(p->w.d, &p->e,
                      "CREATE TABLE customer_bases AS SELECT CASE WHEN f.as_of = "
-                     "DATE '1970-01-01' + %d THEN DATE '1970-01-01' + %d ELSE f.as_of END AS as_of, f.customer, "
-                     "c.recency_days, c.frequency, c.monetary, f.f_recency, f.f_frequency, "
+                     "DATE '1970-01-01' + %d THEN DATE '1970-01-01' + %d ELSE f.as_of END "
+                     "AS as_of, f.customer, c.recency_days, c.frequency, c.monetary, f.f_recency, f.f_frequency, "
                      "f.f_monetary FROM customer_features f JOIN c_customers c "
                      "ON c.customer = f.customer AND c.as_of = f.as_of; "
                      "CREATE TABLE articles AS SELECT 0 AS article, 'Dress' AS category; "
