@@ -116,8 +116,8 @@ export interface Passport extends Segment {
   distributions?: { feature: string; label: string; edges: number[]; segment: number[]; rest: number[] }[];
   categories?: { category: string; share: number; lift: number; customers: number }[];
   funnel?: (Rates & { sessions: number; rest: Rates }) | null;
-  price?: { discount_share: number; discount_share_rest: number; elasticity: number | null } | null;
-  basket?: { units_an_order: number; lines_an_order: number; avg_price: number } | null;
+  price?: { discount_share: number; discount_share_rest: number; elasticity?: number | null } | null;
+  basket?: { units_an_order: number; lines_an_order?: number; avg_price: number } | null;
   migration?: { from: string; to: string; in: Flow[]; out: Flow[]; stayed: number } | null;
   nearest?: { id: string; name: string; distance: number }[];
   survival?: Curve;
@@ -177,7 +177,7 @@ export interface Value {
   horizon_weeks?: number;
   discount_a_year?: number;
   margin?: number;
-  money?: { shown: boolean; why: string | null };
+  no_money?: string | null; // why money is not told
   total?: Money | null;
   holdout?: {
     from: string;
