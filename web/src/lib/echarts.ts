@@ -68,7 +68,7 @@ export function options(data: ChartData, wide: number) {
     axisTick: { show: false },
     boundaryGap: bars,
     inverse: lying,
-    axisLabel: bars ? { ...axis.axisLabel, interval: 0, width, overflow: 'truncate' } : { ...axis.axisLabel, alignMinLabel: 'left', alignMaxLabel: 'right', hideOverlap: true },
+    axisLabel: bars ? { ...axis.axisLabel, interval: 0, width, overflow: 'truncate' } : { ...axis.axisLabel, hideOverlap: true },
   };
   const values = {
     type: 'value',
@@ -83,7 +83,7 @@ export function options(data: ChartData, wide: number) {
   return {
     animation: false,
     aria: { enabled: true },
-    grid: { left: 4, right: 14, top: 12, bottom: 2, containLabel: true },
+    grid: { left: 4, right: bars ? 14 : 26, top: 12, bottom: 2, containLabel: true },
     xAxis: lying ? values : names,
     yAxis: lying ? names : values,
     tooltip: {
