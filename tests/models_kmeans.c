@@ -309,57 +309,17 @@ CHECK(kmeans_kernels_equal_plain_arithmetic) {
 }
 
 
-/* Rows of overlapping clouds on a grid, shifted far from zero. */
-static float *overlapping(fixture *f, int64_t n, int d, double shift) {
-    float *x = take(&f->s.keep, float, n * d);
-    for (int64_t i = 0; i < n; i++) {
-        rng r = rng_open(17, (uint64_t)i);
-        for (int j = 0; j < d; j++)
-            x[i * d + j] = (float)(shift + rng_normal(&r) + 1.5 * (double)(i >> (j % 5) & 1));
-    }
-    return x;
-}
-
-CHECK(kmeans_bounds_change_no_bit_of_any_thread_count) {
-    static const struct {
-        int64_t n;
-        int d, k;
-        double shift;
-        bool weights;
-    } cases[] = {{3000, 3, 5, 0, false},   {5000, 8, 33, 100, true},  {3001, 20, 17, 0, false},
-                 {4096, 2, 129, 0, true}, {2500, 16, 16, 1e5, false}, {3000, 256, 2, 0, false}};
-    fixture f;
-    open_fixture(&f, 2);
-    double *weight = take(&f.s.keep, double, 10000);
-    for (int i = 0; i < 10000; i++) weight[i] = i % 4; /* some rows weigh nothing */
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        int64_t n = cases[i].n;
-        int d = cases[i].d, k = cases[i].k;
-        kmeans_data data = {overlapping(&f, n, d, cases[i].shift), n, d,
-                            cases[i].weights ? weight : NULL};
-        kmeans_params p = KMEANS_DEFAULTS;
-        p.k = k;
-        p.starts = 2;
-        p.swaps = 2;
-        p.tolerance = 0;
-        kmeans_model with = fit(&f, &data, p);
-        p.plain = true;
-        kmeans_model without = fit(&f, &data, p);
-        check(with.iterations == without.iterations && with.inertia == without.inertia);
-        check(memcmp(with.label, without.label, (size_t)n * sizeof *with.label) == 0);
-        check(memcmp(with.centres, without.centres, sizeof(double) * (size_t)(k * d)) == 0);
-    }
-    close_fixture(&f);
-}
-
 CHECK(kmeans_batches_come_near_with_any_number_of_threads) {
     enum { ROWS = 50000 };
     kmeans_model first = {0};
     fixture f[3];
     for (int t = 0; t < 3; t++) {
         open_fixture(&f[t], (int[]){1, 2, 8}[t]);
-        float *x = overlapping(&f[t], ROWS, 2, 0);
-        for (int i = 0; i < ROWS; i++) x[i * 2] += (float)(4 * (i & 1)); /* two of four far away */
+        float *x = take(&f[t].s.keep, float, ROWS * 2);
+        for (int i = 0; i < ROWS; i++) {
+            rng r = rng_open(17, (uint64_t)i);
+            for (int j = 0; j < 2; j++) x[i * 2 + j] = (float)(rng_normal(&r) + 5 * (i & 1));
+        }
         kmeans_data data = {x, ROWS, 2, NULL};
         kmeans_params p = KMEANS_DEFAULTS;
         p.k = 2;
@@ -406,61 +366,22 @@ CHECK(kmeans_swaps_leave_local_optima) {
     close_fixture(&f);
 }
 
-CHECK(kmeans_kernels_of_bounds_equal_plain_arithmetic) {
-    kmeans_bound_kernel *const bound[] = SIMD_TABLE(kmeans_bound);
-    kmeans_own_kernel *const own[] = SIMD_TABLE(kmeans_own);
-    enum { GROUPS = 3, ROWS = GROUPS * KMEANS_LANES, COLS = 3, CENTRES = 6, PADDED = 8 };
-    scope s;
-    err e = {0};
-    check_ok(scope_open(&s, 1 << 20, 0, &e), &e); /* kernels want memory of an arena: aligned */
-    float *x = take(&s.keep, float, ROWS * COLS), *expire = take(&s.keep, float, ROWS);
-    float *c = take(&s.keep, float, PADDED * COLS), *half = take(&s.keep, float, PADDED);
-    double *wide = take(&s.keep, double, CENTRES * COLS), *square = take(&s.keep, double, ROWS);
-    int32_t *label = take(&s.keep, int32_t, ROWS);
-    rng r = rng_open(14, 0);
-    for (int i = 0; i < GROUPS * COLS * KMEANS_LANES; i++) x[i] = (float)(rng_below(&r, 17) - 8);
-    for (int i = 0; i < PADDED; i++) half[i] = i < CENTRES ? 0 : INFINITY;
-    for (int i = 0; i < CENTRES * COLS; i++) {
-        c[i] = (float)(rng_below(&r, 17) - 8);
-        wide[i] = (double)c[i];
-        half[i / COLS] += c[i] * c[i] / 2;
-    }
-    const float decay[PADDED] = {1, 2, 3, 4, 5, 6};
-    const kmeans_bounds b = {decay, 0.5f, 0};
-    for (int level = 0; level < SIMD_KINDS; level++) {
-        if (!simd_has((simd_kind)level)) continue;
-        uint8_t touched[GROUPS];
-        for (int i = 0; i < ROWS; i++) {
-            label[i] = i % CENTRES;
-            /* group 0 holds in all rows, 1 in all but one, 2 in none: 0.5 is not less than 0.5 */
-            expire[i] = decay[label[i]] + (i < 32 && i != 17 ? 0.75f : 0.5f);
-        }
-        own[level](x, GROUPS, COLS, wide, label, square);
-        bound[level](x, GROUPS, COLS, PADDED, c, half, &b, label, expire, touched);
-        check(touched[0] == 0 && touched[1] == 1 && touched[2] == 1);
-        for (int i = 0; i < ROWS; i++) {
-            double least = INFINITY, second = INFINITY;
-            int best = 0;
-            for (int o = 0; o < CENTRES; o++) {
-                double sum = 0;
-                for (int j = 0; j < COLS; j++) {
-                    double gap = (double)x[(i / 16 * COLS + j) * 16 + i % 16] - wide[o * COLS + j];
-                    sum += gap * gap;
-                }
-                if (o == i % CENTRES) check_near(square[i], sum, 0);
-                if (sum < least) second = least, least = sum, best = o;
-                else if (sum < second) second = sum;
-            }
-            if (i < 16 || (i < 32 && label[i] == i % CENTRES && best != label[i])) {
-                check(i / 16 < 2 && label[i] == i % CENTRES); /* not looked at */
-                continue;
-            }
-            if (i < 32 && expire[i] == decay[i % CENTRES] + 0.75f) continue; /* another vector */
-            check(label[i] == best);
-            /* 1e-4: the bound is rounded down by 1e-5 of itself */
-            check_near((double)(expire[i] - decay[best]), sqrt(second) - sqrt(least), 3e-4);
-            check((double)(expire[i] - decay[best]) <= sqrt(second) - sqrt(least) + 1e-6);
-        }
-    }
-    scope_close(&s);
+
+CHECK(kmeans_on_the_sphere_by_hand) {
+    fixture f;
+    open_fixture(&f, 1);
+    /* (1, 0), (0.6, 0.8) | (-1, 0), (-0.8, -0.6): the means point to (1.6, 0.8), (-1.8, -0.6) */
+    float x[] = {1, 0, 0.6f, 0.8f, -1, 0, -0.8f, -0.6f};
+    double start[] = {1, 0, -1, 0};
+    kmeans_params p = KMEANS_DEFAULTS;
+    p.k = 2;
+    p.centres = start;
+    p.spherical = true;
+    kmeans_model m = fit(&f, &(kmeans_data){x, 4, 2, NULL}, p);
+    check(m.label[0] == 0 && m.label[1] == 0 && m.label[2] == 1 && m.label[3] == 1);
+    check_near(m.centres[0], 1.6 / sqrt(1.6 * 1.6 + 0.8 * 0.8), 1e-6); /* rows are floats */
+    check_near(m.centres[1], 0.8 / sqrt(1.6 * 1.6 + 0.8 * 0.8), 1e-6);
+    check_near(m.centres[2], -1.8 / sqrt(1.8 * 1.8 + 0.6 * 0.6), 1e-6);
+    check_near(m.centres[3], -0.6 / sqrt(1.8 * 1.8 + 0.6 * 0.6), 1e-6);
+    close_fixture(&f);
 }

@@ -169,7 +169,7 @@ static int patience_of(const kmeans_run *r, int swaps) {
 static bool is_better(kmeans_run *r, double total, double tolerance, kmeans_model *m) {
     double before = INFINITY;
     bool cheap = is_cheap(r);
-    for (int done = 0; done < TRIAL; done += STEP) {
+    for (int done = 0; done < TRIAL; done += STEP) { /* break: only how long at most */
         kmeans_run_lloyd(r, STEP, tolerance, m);
         if (m->converged) break;
         if (!cheap && m->inertia - total > 2 * (before - m->inertia)) break;
