@@ -132,6 +132,8 @@ CHECK(cost_grows_and_is_said_in_words) {
           1.9 * cost_kmeans(1000000, 8, 8, 4, 100000).seconds);
     check_text(slice_of(cost_words((cost){3.21, 2.5e6}, &s.keep)),
                "about 3.2 seconds and 3 MB of memory");
+    check_text(slice_of(cost_words((cost){0.3, 1e6}, &s.keep)),
+               "under a second and 1 MB of memory");
     check_text(slice_of(cost_words((cost){600, 1.26e9}, &s.keep)),
                "about 10 minutes and 1.3 GB of memory");
     check_text(slice_of(cost_words((cost){100000, 42e9}, &s.keep)),

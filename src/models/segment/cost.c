@@ -73,7 +73,7 @@ double cost_dimension(const float *x, int64_t n, int d, pool *threads, arena scr
 cost cost_kmeans(int64_t n, int d, int k, int starts, int64_t sample) {
     double rows = (double)n + (n > sample ? (double)sample * starts : (double)n * (starts - 1));
     double distances = rows * k * 30;
-    return (cost){distances * (d + 4) * 6e-11 + 0.01, (double)n * (8.0 * d + 24) * 2};
+    return (cost){distances * (d + 4) * 6e-11 + 0.001, (double)n * (8.0 * d + 24) * 2};
 }
 
 cost cost_hdbscan(int64_t n, int d, int neighbours, double dimension) {
@@ -82,7 +82,7 @@ cost cost_hdbscan(int64_t n, int d, int neighbours, double dimension) {
     double tree = rows * levels * 8e-8 * exp(0.062 * dimension * dimension) *
                   (1 + (double)neighbours / 20);
     double all = rows * rows * (d + 4) * 2.5e-10;
-    return (cost){fmin(tree, all) + 0.01, rows * (250 + 12.0 * d)};
+    return (cost){fmin(tree, all) + rows * 3e-6 + 0.01, rows * (250 + 12.0 * d)};
 }
 
 char *cost_words(cost c, arena *keep) {
@@ -95,6 +95,7 @@ char *cost_words(cost c, arena *keep) {
     while (c.seconds < times[i].least) i++;
     double many = c.seconds / times[i].unit, gb = c.bytes / 1e9;
     double size = gb >= 1 ? gb : ceil(c.bytes / 1e6);
-    return arena_text(keep, "about %.*f %s and %.*f %s of memory", many < 10, many, times[i].word,
+    char *time = arena_text(keep, "about %.*f %s", many < 10, many, times[i].word);
+    return arena_text(keep, "%s and %.*f %s of memory", c.seconds < 1 ? "under a second" : time,
                       gb >= 1 && gb < 10, size, gb >= 1 ? "GB" : "MB");
 }
