@@ -51,7 +51,6 @@ static inline void renew(const float *rows, int d, int padded, const float *cent
                          float *expire) {
     lanes least = ALL(__builtin_inff()), second = least, square = {0}, score[4];
     lanes_i best = {0};
-    float first[SIMD_WIDTH], next[SIMD_WIDTH], length[SIMD_WIDTH];
     for (int k = 0; k < padded; k += 4) {
         four_scores(rows, d, centres + (int64_t)k * d, half + k, score);
         for (int i = 0; i < 4; i++) {
@@ -66,15 +65,12 @@ static inline void renew(const float *rows, int d, int padded, const float *cent
         square += v * v;
     }
     *(lanes_i *)label = best;
-    *(lanes *)first = least;
-    *(lanes *)next = second;
-    *(lanes *)length = square;
     for (int i = 0; i < SIMD_WIDTH; i++) {
-        float near = 2 * first[i] + length[i], far = 2 * next[i] + length[i];
+        float near = 2 * least[i] + square[i], far = 2 * second[i] + square[i];
         near = near > 0 ? near : 0;
         far = far > 0 ? far : 0;
         float sum = __builtin_sqrtf(near + b->wobble) + __builtin_sqrtf(far + b->wobble);
-        float gap = (2 * (next[i] - first[i]) - b->wobble) / sum;
+        float gap = (2 * (second[i] - least[i]) - b->wobble) / sum;
         expire[i] = gap * (gap > 0 ? 0.99999f : 1.00001f) + b->decay[label[i]];
     }
 }

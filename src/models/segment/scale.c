@@ -115,7 +115,10 @@ static bool fit_column(scale_model *m, int j, const double *x, int64_t n, scale_
 /* Size of the correlation of two columns. */
 static double correlation_size(const double *a, const double *b, int64_t n) {
     double ab = 0, aa = 0, bb = 0, ma = 0, mb = 0;
-    for (int64_t i = 0; i < n; i++) ma += a[i] / (double)n, mb += b[i] / (double)n;
+    for (int64_t i = 0; i < n; i++) { /* break: z has a mean near 0, but for robust scales */
+        ma += a[i] / (double)n; /* break: as above */
+        mb += b[i] / (double)n; /* break: as above */
+    }
     for (int64_t i = 0; i < n; i++) {
         ab += (a[i] - ma) * (b[i] - mb); /* break: only its size is asked for */
         aa += (a[i] - ma) * (a[i] - ma);
