@@ -234,7 +234,7 @@ CHECK(choose_k_ranks_and_says_why) {
     err e = {0};
     bool stable;
     check_ok(scope_open(&s, 1 << 20, 0, &e), &e);
-    double firm[] = {0.9, 0.8, 0.95, 0.9, 0.9, 0.8}, one_loose[] = {0.9, 0.9, 0.9, 0.7, 0.9};
+    double firm[7] = {0.9, 0.8, 0.95, 0.9, 0.9, 0.8, 0.9}, one_loose[] = {0.9, 0.9, 0.9, 0.7, 0.9};
     choose_k_trial t[] = {
         trial_of(2, 0.50, 0.7, 0.95, firm),     /* ranks 3, 3, 3.5, 2, 2: 2.7 */
         trial_of(3, 0.60, 0.5, 0.90, firm),     /* 1.5, 1.5, 3.5, 1, 3: 2.1 */

@@ -115,7 +115,7 @@ static bool fit_column(scale_model *m, int j, const double *x, int64_t n, scale_
 /* Size of the correlation of two columns. */
 static double correlation_size(const double *a, const double *b, int64_t n) {
     double ab = 0, aa = 0, bb = 0, ma = 0, mb = 0;
-    for (int64_t i = 0; i < n; i++) { /* break: z has a mean near 0, but for robust scales */
+    for (int64_t i = 0; i < n; i++) { /* break: z has a mean of about 0 */
         ma += a[i] / (double)n; /* break: as above */
         mb += b[i] / (double)n; /* break: as above */
     }
