@@ -30,15 +30,16 @@ static int64_t size_of(int wide, bool corners) {
 static int64_t chunk_of(int64_t groups, int64_t numbers) {
     int64_t most = PARTS / numbers > 0 ? PARTS / numbers : 1;
     if (most > CHUNKS) most = CHUNKS;
-    int64_t chunk = (groups + most - 1) / most;
+    int64_t chunk = (groups + most - 1) / most; /* break: any size will do */
     return chunk < LEAST ? LEAST : chunk;
 }
 
 size_t gmm_memory(int64_t n, int d, int k) {
     int wide = gmm_wide(d);
     size_t cell = (size_t)size_of(wide, true) * (size_t)k * 8;
-    size_t own = (size_t)(n + GMM_LANES) * ((size_t)d * 4 + 4) + (size_t)PARTS * 16 + cell * 8;
-    return own + 2 * kmeans_memory(n, d, k) + (1u << 20);
+    size_t rows = (size_t)n + GMM_LANES, own = rows * ((size_t)d * 4 + 4); /* break: a budget */
+    own = own + (size_t)PARTS * 16 + cell * 8;                             /* break: a budget */
+    return own + 2 * kmeans_memory(n, d, k) + (1u << 20);                  /* break: a budget */
 }
 
 /* Groups first … last of a chunk. */
@@ -71,10 +72,10 @@ gmm_run gmm_run_open(const kmeans_data *data, int k, gmm_kind kind, pool *thread
     bool corners = gmm_has_corners(kind);
     r.wide = gmm_wide(r.d);
     r.size = size_of(r.wide, corners);
-    r.groups = (r.n + GMM_LANES - 1) / GMM_LANES;
+    r.groups = (r.n + GMM_LANES - 1) / GMM_LANES; /* break: one more is one of zeros */
     r.chunk = chunk_of(r.groups, k * r.size);
-    r.chunks = (r.groups + r.chunk - 1) / r.chunk;
-    r.block = ROOM / (GMM_LANES * (k + 2 * r.wide));
+    r.chunks = (r.groups + r.chunk - 1) / r.chunk; /* break: one more is empty */
+    r.block = ROOM / (GMM_LANES * (k + 2 * r.wide)); /* break: any size will do */
     r.block = r.block < 1 ? 1 : r.block < BLOCK ? r.block : BLOCK;
     r.x = take(memory, float, r.groups * r.d * GMM_LANES);
     r.mean = take(memory, double, (int64_t)k * r.wide);
