@@ -6,6 +6,7 @@ enum { W = SIMD_WIDTH / 2, TILE = SIMD_WIDTH == 16 ? 4 : 2 };
 
 typedef double lanes __attribute__((vector_size(SIMD_WIDTH * 4), may_alias));
 typedef int64_t lanes_i __attribute__((vector_size(SIMD_WIDTH * 4), may_alias));
+typedef uint64_t lanes_u __attribute__((vector_size(SIMD_WIDTH * 4), may_alias));
 typedef float narrow __attribute__((vector_size(SIMD_WIDTH * 2), may_alias));
 
 #define ALL(v) ((lanes){0} + (v))
@@ -81,7 +82,7 @@ static inline lanes power(lanes x) {
     rest = rest - n * 0x1.ef35793c76730p-45;
     lanes sum = ALL(term[0]);
     for (int i = 1; i < 14; i++) sum = sum * rest + term[i];
-    sum = (lanes)((lanes_i)sum + ((lanes_i)shifted << 52));
+    sum = (lanes)((lanes_u)sum + ((lanes_u)shifted << 52));
     return PICK(x < -700.0, ALL(0), sum);
 }
 
