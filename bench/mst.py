@@ -1,11 +1,9 @@
-"""mst: the spanning tree of mutual reachability against quitefastmst's, and against the whole of
-fast_hdbscan and hdbscan, on 1 and 2 threads.
+"""mst: the spanning tree of mutual reachability against quitefastmst's, on 1 and 2 threads.
 
 250 k rows of a normal cloud (the hard case) and of ten blobs, 2, 5 and 8 columns, 10 neighbours, in
-one run; ours best of three, quitefastmst best of two, the others once (their first call, which
-compiles, on few rows before). Seconds by the wall and, in brackets, of the processor. ROWS=n sets
-how many rows, COLUMNS=2,5,8 which widths, PEERS=all adds the two whole packages on every table
-(minutes each) instead of the clouds of 2 and 5 columns alone."""
+one run; ours best of three, the peer's best of two. Seconds by the wall and, in brackets, of the
+processor. ROWS=n sets how many rows, COLUMNS=2,5,8 which widths, KINDS=cloud,blobs which tables;
+PEERS=quitefastmst,fast_hdbscan,hdbscan adds the whole of two packages (minutes each)."""
 import json
 import os
 import pathlib
@@ -15,6 +13,8 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ROWS, NEIGHBOURS = int(os.environ.get("ROWS", "250000")), 10
+KINDS = os.environ.get("KINDS", "cloud,blobs").split(",")
+PEERS = os.environ.get("PEERS", "quitefastmst").split(",")
 COLUMNS = [int(d) for d in os.environ.get("COLUMNS", "2,5,8").split(",")]
 try:
     import numpy as np
@@ -66,7 +66,7 @@ def main():
     folder = ROOT / "build" / "bench"
     folder.mkdir(parents=True, exist_ok=True)
     print(f"{ROWS} rows, {NEIGHBOURS} neighbours; seconds by the wall (processor)")
-    for kind in ("cloud", "blobs"):
+    for kind in KINDS:
         for d in COLUMNS:
             rng = np.random.default_rng(d)
             x = rng.normal(0, 1, (ROWS, d))
@@ -74,13 +74,12 @@ def main():
                 x += rng.uniform(-10, 10, (10, d))[rng.integers(0, 10, ROWS)]
             file = folder / f"mst-{kind}{d}.f32"
             x.astype(np.float32).tofile(file)
-            whole = os.environ.get("PEERS") == "all" or (kind == "cloud" and d < 8)
             for threads in (1, 2):
                 mine = measured([ROOT / "build/release/bench/mst", file, ROWS, d, NEIGHBOURS,
                                  threads, 3], threads)
                 print(f"  {kind} x {d}, {threads} threads: atelier {mine['wall']:7.2f}"
                       f" ({mine['cpu']:.2f}), {mine['bytes']:.0f} bytes a row", flush=True)
-                for name in ["quitefastmst"] + ["fast_hdbscan", "hdbscan"] * whole:
+                for name in PEERS:
                     r = measured([sys.executable, __file__, name, file, d], threads)
                     if r is None:
                         print(f"    {name:12} is not installed")

@@ -135,6 +135,36 @@ CHECK(kdtree_kernels_agree_with_plain_sums) {
     }
 }
 
+/* A list of 11 in room for 16, filled from nothing: what is as far goes behind. */
+CHECK(kdtree_lists_keep_the_nearest) {
+    enum { K = 11, ROOM = KDTREE_ROOM(K), TRIES = 60 };
+    for (int level = 0; level < SIMD_KINDS; level++) {
+        if (!simd_has((simd_kind)level)) continue;
+        double far[ROOM], plain_far[K + 1];
+        int32_t near[ROOM] = {0}, plain_near[K + 1];
+        int found = 0;
+        rng r = rng_open(7, 8);
+        for (int i = 0; i < ROOM; i++) far[i] = INFINITY;
+        for (int32_t slot = 0; slot < TRIES; slot++) {
+            double square = (double)rng_below(&r, 40);
+            int at = found;
+            bool tied = false;
+            for (int i = 0; i < found; i++) tied |= plain_far[i] == square;
+            for (; at > 0 && plain_far[at - 1] > square; at--) {
+                plain_far[at] = plain_far[at - 1];
+                plain_near[at] = plain_near[at - 1];
+            }
+            plain_far[at] = square;
+            plain_near[at] = slot;
+            if (found < K) found++;
+            if (found < K || square < far[K - 1])
+                check(kdtree_insert_kernels[level](far, near, K, square, slot) == tied);
+            for (int i = 0; i < found; i++)
+                check(far[i] == plain_far[i] && near[i] == plain_near[i]);
+        }
+    }
+}
+
 /* A limit has room for all roundings of float and little more: 1e-5 is d + 6 of them. */
 CHECK(kdtree_limits_leave_no_row_out) {
     rng r = rng_open(5, 6);

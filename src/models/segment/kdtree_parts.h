@@ -23,6 +23,12 @@ typedef void kdtree_scan_kernel(const float *leaf, const float *query, int step,
 /* Which of 16 numbers are `value`: a bit each. */
 typedef uint32_t kdtree_same_kernel(const int32_t *number, int32_t value);
 
+/* Puts (square, slot) into the ascending list far [k], near [k] behind what is as far; what was
+ * last goes. Both have room for KDTREE_ROOM(k), at first infinity. True: something was as far. */
+typedef bool kdtree_insert_kernel(double *far, int32_t *near, int k, double square, int32_t slot);
+#define KDTREE_ROOM(k) (((k) + 7) / 8 * 8)
+
+SIMD_DECLARE(bool, kdtree_insert, double *far, int32_t *near, int k, double square, int32_t slot);
 SIMD_DECLARE(uint32_t, kdtree_near, const float *bundle, const float *box, int d,
              const float *limit);
 SIMD_DECLARE(void, kdtree_scan, const float *leaf, const float *query, int step, int d,
@@ -31,6 +37,7 @@ SIMD_DECLARE(uint32_t, kdtree_same, const int32_t *number, int32_t value);
 
 static kdtree_near_kernel *const kdtree_near_kernels[] = SIMD_TABLE(kdtree_near);
 static kdtree_scan_kernel *const kdtree_scan_kernels[] = SIMD_TABLE(kdtree_scan);
+static kdtree_insert_kernel *const kdtree_insert_kernels[] = SIMD_TABLE(kdtree_insert);
 static kdtree_same_kernel *const kdtree_same_kernels[] = SIMD_TABLE(kdtree_same);
 
 /* What a squared distance in float may be where the true one is at most `square`. Each of d + 2

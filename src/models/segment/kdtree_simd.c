@@ -96,6 +96,48 @@ static inline __attribute__((always_inline)) void scan_of(const float *leaf, con
     }
 }
 
+enum { H = W / 2 };
+
+typedef double half_d __attribute__((vector_size(H * 8), aligned(8), may_alias));
+typedef int64_t half_l __attribute__((vector_size(H * 8), aligned(8), may_alias));
+typedef int32_t half_i __attribute__((vector_size(H * 4), aligned(4), may_alias));
+
+/* The lanes of `now` moved up by one, the last of `below` in front. */
+#if SIMD_WIDTH == 16
+#define MOVED(below, now) __builtin_shufflevector(below, now, 7, 8, 9, 10, 11, 12, 13, 14)
+#elif SIMD_WIDTH == 8
+#define MOVED(below, now) __builtin_shufflevector(below, now, 3, 4, 5, 6)
+#else
+#define MOVED(below, now) __builtin_shufflevector(below, now, 1, 2)
+#endif
+
+bool SIMD(kdtree_insert)(double *far, int32_t *near, int k, double square, int32_t slot) {
+    half_d below = (half_d){0} - 1;
+    half_i near_below = {0};
+    half_l same = {0};
+    for (int at = 0; at < k; at += H) {
+        half_d now = *(half_d *)(far + at), moved = MOVED(below, now);
+        half_i near_now = *(half_i *)(near + at), near_moved = MOVED(near_below, near_now);
+        half_l stays = now <= square, starts = moved <= square;
+        half_d all = (half_d){0} + square;
+        half_i near_all = (half_i){0} + slot;
+        same |= now == square;
+        half_i near_stays = __builtin_convertvector(stays, half_i);
+        half_i near_starts = __builtin_convertvector(starts, half_i);
+        *(half_d *)(far + at) = (half_d)((stays & (half_l)now) |
+                                         (~stays & ((starts & (half_l)all) |
+                                                    (~starts & (half_l)moved))));
+        *(half_i *)(near + at) = (near_stays & near_now) |
+                                 (~near_stays & ((near_starts & near_all) |
+                                                 (~near_starts & near_moved)));
+        below = now;
+        near_below = near_now;
+    }
+    int64_t found = 0;
+    for (int i = 0; i < H; i++) found |= same[i];
+    return found != 0;
+}
+
 /* A constant number of columns keeps a leaf in registers. */
 #define BY_COLUMNS(call)                                                                           \
     switch (d) {                                                                                   \

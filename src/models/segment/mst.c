@@ -155,6 +155,7 @@ static void begin(mst_run *r, const mst_model *m, const float *x, pool *threads,
     r->is_near = kdtree_near_kernels[simd_level()];
     r->scan = kdtree_scan_kernels[simd_level()];
     r->same = kdtree_same_kernels[simd_level()];
+    r->insert = kdtree_insert_kernels[simd_level()];
     for (int64_t i = 0; i < r->slots; i++) {
         r->component[i] = i < m->n ? (int32_t)i : -1;
         r->alien[i] = MST_UNKNOWN;

@@ -8,35 +8,33 @@ enum { LEAF = KDTREE_LEAF };
 /* A leaf whose rows look for their nearest rows together. */
 typedef struct bundle {
     const mst_run *r;
-    int leaf, k;
+    int leaf, k, room;            /* room: from the list of one lane to the next */
     const float *query, *middle; /* [d][16]; [d] */
-    int32_t *near;               /* [16, k] */
-    double *far;                 /* [16, k] squared */
+    int32_t *near;               /* [16, room] */
+    double *far;                 /* [16, room] squared, infinity where none is yet */
     uint32_t tied;   /* lanes that met a row just as far as their last one, and left one out */
-    int found[LEAF];
     float limit[LEAF];
 } bundle;
 
 static void offer(bundle *b, int lane, double square, int32_t slot) {
     const int32_t *row = b->r->tree.row;
-    double *far = b->far + lane * b->k;
-    int32_t *near = b->near + lane * b->k;
-    int at = b->found[lane];
-    if (at == b->k) {
-        double last = far[--at];
-        if (square >= last) {
-            if (square > last) return;
-            b->tied |= 1u << lane;
-            if (row[slot] > row[near[at]]) return;
-        } else if (at > 0 && far[at - 1] == last) b->tied |= 1u << lane;
-    } else b->found[lane]++;
-    for (; at > 0 && far[at - 1] >= square; at--) {
-        if (far[at - 1] == square && row[near[at - 1]] < row[slot]) break;
-        far[at] = far[at - 1];
-        near[at] = near[at - 1];
+    double *far = b->far + lane * b->room, last = far[b->k - 1];
+    int32_t *near = b->near + lane * b->room;
+    if (square >= last) {
+        if (square > last) return;
+        b->tied |= 1u << lane;
+        if (row[slot] > row[near[b->k - 1]]) return;
+        far[b->k - 1] = INFINITY; /* it gives way */
     }
-    far[at] = square;
-    near[at] = slot;
+    if (b->r->insert(far, near, b->k, square, slot)) {
+        int at = b->k - 1;
+        while (near[at] != slot) at--;
+        for (; at > 0 && far[at - 1] == square && row[near[at - 1]] > row[slot]; at--) {
+            near[at] = near[at - 1];
+            near[at - 1] = slot;
+        }
+    }
+    if (far[b->k - 1] == last && last < INFINITY) b->tied |= 1u << lane;
 }
 
 static void scan(bundle *b, int leaf, uint32_t lanes) {
@@ -53,8 +51,8 @@ static void scan(bundle *b, int leaf, uint32_t lanes) {
             int i = __builtin_ctz(hit);
             offer(b, lane, kdtree_square(block, i, b->query, lane, LEAF, d), leaf * LEAF + i);
         }
-        if (hits[lane] && b->found[lane] == b->k)
-            b->limit[lane] = kdtree_limit(b->far[lane * b->k + b->k - 1], d);
+        if (hits[lane])
+            b->limit[lane] = kdtree_limit(b->far[lane * b->room + b->k - 1], d);
     }
 }
 
@@ -62,7 +60,7 @@ static void scan(bundle *b, int leaf, uint32_t lanes) {
 static uint32_t untie(const bundle *b, kdtree_node p, uint32_t lanes) {
     const kdtree *t = &b->r->tree;
     for (uint32_t tied = lanes & b->tied; tied; tied &= tied - 1) {
-        int lane = __builtin_ctz(tied), last = lane * b->k + b->k - 1;
+        int lane = __builtin_ctz(tied), last = lane * b->room + b->k - 1;
         if (t->least[p.at] > t->row[b->near[last]] &&
             kdtree_outside(mst_box(b->r, p), b->query, lane, LEAF, t->d) >= b->far[last])
             lanes &= ~(1u << lane);
@@ -89,7 +87,6 @@ static void list(bundle *b, mst_run *r, int leaf, float *middle) {
     int64_t rows = t->n - (int64_t)leaf * LEAF, from = (int64_t)leaf * LEAF;
     b->leaf = leaf;
     b->query = mst_leaf(r, leaf);
-    b->near = r->near + from * b->k;
     b->tied = 0;
     for (int c = 0; c < t->d; c++) {
         middle[c] = 0;
@@ -97,13 +94,15 @@ static void list(bundle *b, mst_run *r, int leaf, float *middle) {
             middle[c] += b->query[c * LEAF + i] / LEAF; /* break: which child comes first is free */
     }
     for (int i = 0; i < LEAF; i++) {
-        b->found[i] = 0;
         b->limit[i] = i < rows ? INFINITY : -1;
     }
+    for (int i = 0; i < LEAF * b->room; i++) b->far[i] = INFINITY;
     scan(b, leaf, rows < LEAF ? (1u << rows) - 1 : (1u << LEAF) - 1);
     walk(b, kdtree_root(t));
     for (int i = 0; i < LEAF && i < rows; i++) {
-        const double *far = b->far + i * b->k;
+        const double *far = b->far + i * b->room;
+        int32_t *near = r->near + (from + i) * b->k;
+        for (int k = 0; k < b->k; k++) near[k] = b->near[i * b->room + k];
         r->core[from + i] = r->neighbours ? far[r->neighbours - 1] : 0;
         float reach = b->k < t->n - 1 ? (float)far[b->k - 1] : INFINITY;
         r->listed_to[from + i] = (double)reach > far[b->k - 1] && b->k < t->n - 1
@@ -114,7 +113,9 @@ static void list(bundle *b, mst_run *r, int leaf, float *middle) {
 static void list_chunk(void *what, int64_t chunk, arena scratch) {
     mst_run *r = what;
     bundle b = {.r = r, .k = r->listed};
-    b.far = take_raw(&scratch, double, LEAF * r->listed);
+    b.room = KDTREE_ROOM(r->listed);
+    b.far = take_raw(&scratch, double, LEAF * b.room);
+    b.near = take(&scratch, int32_t, LEAF * b.room);
     float *middle = take_raw(&scratch, float, r->tree.d);
     b.middle = middle;
     int to = ((int)chunk + 1) * MST_LEAVES;

@@ -29,6 +29,7 @@ typedef struct mst_run {
     kdtree_near_kernel *is_near;
     kdtree_scan_kernel *scan;
     kdtree_same_kernel *same;
+    kdtree_insert_kernel *insert;
 } mst_run;
 
 enum { MST_UNKNOWN = -1, MST_NOT_LISTED = -2 };
