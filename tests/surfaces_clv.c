@@ -31,7 +31,7 @@ static const char *story(const char *name, double growth) {
     snprintf(path, sizeof path, "%s/story.csv", check_folder(name));
     FILE *out = fopen(path, "wb");
     check(out != NULL);
-    fprintf(out, "customer,date,money\n");
+    fprintf(out, "customer,date,money\nc001,2099-01-01,5\n"); /* a slip of a clock */
     for (int i = 0; i < 300; i++) {
         rng r = rng_open(3, (uint64_t)i);
         double rate = rng_gamma(&r, 1.5) / 30, stop = rng_gamma(&r, 1), size = 5 + i % 40;
@@ -141,6 +141,7 @@ CHECK(clv_verb_examines_and_refits_by_itself) {
     const char *argv[] = {"clv", "--in", path, "--horizon", "26w", "--json", NULL};
     const js_node *all = run_json(&s, argv), *held = js_get(all, "holdout");
     check_text(text_of(all, "as_of"), "2021-12-30"); /* the last purchase */
+    check_near(real_of(all, "days_far_off"), 1, 0);
     check_text(text_of(all, "verdict"), "converged");
     check_near(real_of(all, "horizon"), 26, 0);
     /* some 600 purchases of 250 customers in the hold-out: twice the noise of independent ones */

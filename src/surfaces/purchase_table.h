@@ -3,7 +3,8 @@
  * Rows of one customer on one day are one purchase. Money is money x quantity (1 where there is
  * none). A row of negative money or of no positive quantity is no purchase; where it brings money
  * back it is a return: it lowers the money of the customer's purchases by its share of all he
- * spent. Purchases of no money count as purchases.
+ * spent. Purchases of no money count as purchases. Up to a thousandth of the rows at either end of
+ * the calendar that lie more than a year off all others are slips of a clock and left out.
  *
  * A table that already holds histories (frequency, recency, T[, monetary]) is read as it is; it has
  * no dates, hence nothing that could be held back for an exam. */
@@ -17,6 +18,7 @@ typedef struct purchase_table {
     int32_t first, last; /* days of the purchases; unknown of a summary */
     double unit;         /* days of one unit of time */
     int64_t returns, neither; /* rows that are no purchases: with negative money, others */
+    int64_t slips;                  /* rows of days far off all others, left out */
     double returned;                /* share of the money that went back */
 } purchase_table;
 

@@ -89,6 +89,7 @@ static bool load(const args *a, scope *s, job *j, js *out, err *e) {
     js_put_word(out, "last_day", last);
     js_put_int(out, "returns", t->returns);
     js_put_int(out, "no_purchases", t->neither);
+    js_put_int(out, "days_far_off", t->slips);
     js_put_real(out, "returned_share", t->returned);
     if (j->asked_day && j->day < t->first)
         return refuse(e, "--calibration-end %s lies before the first purchase, on %s",

@@ -102,13 +102,9 @@ bool clv_fit(clv_model *m, const patterns *c, clv_params p, pool *threads, arena
 
 double clv_tracked(const clv_model *m, const patterns *c, double time) {
     double sum = 0;
-    for (int64_t i = 0; i < c->n;) {
-        int64_t j = i;
-        double n = 0, T = c->at_T[c->T[i]];
-        for (; j < c->n && c->T[j] == c->T[i]; j++) n += c->weight[j];
-        if (T + time > 0) sum += n * clv_expected(m->kind, m->fit.p, T + time);
-        i = j;
-    }
+    for (int32_t i = 0; i < c->n_T; i++)
+        if (c->at_T[i] + time > 0)
+            sum += c->of_T[i] * clv_expected(m->kind, m->fit.p, c->at_T[i] + time);
     return sum;
 }
 

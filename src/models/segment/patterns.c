@@ -93,6 +93,7 @@ bool patterns_of(patterns *p, const double *x, const double *t, const double *T,
     p->t = take_raw(keep, int32_t, p->n);
     p->T = take_raw(keep, int32_t, p->n);
     p->weight = take(keep, double, p->n);
+    p->of_T = take(keep, double, p->n_T);
     p->first = take(keep, int64_t, p->n + 1);
     int64_t k = -1;
     for (int64_t i = 0; i < rows; i++) {
@@ -102,6 +103,7 @@ bool patterns_of(patterns *p, const double *x, const double *t, const double *T,
             p->x[k] = ix[a], p->T[k] = iT[a], p->t[k] = it[a];
         }
         p->weight[k]++;
+        p->of_T[iT[a]]++;
         p->total_x += x[a];
     }
     p->first[p->n] = rows;

@@ -21,6 +21,7 @@ typedef struct patterns {
     double *weight;               /* [n] customers */
     int32_t *row;                 /* [rows] customers by pattern, ascending within one */
     int64_t *first;               /* [n + 1] where the customers of a pattern begin in row */
+    double *of_T;                 /* [n_T] customers of each T */
     double total_x, longest;      /* sum of all x; largest T */
 } patterns;
 
