@@ -25,7 +25,8 @@ static bool read_histories(const work *w, int32_t end, value_histories *h, scope
                   "count(*) FILTER (bought AND known) - 1 AS x, "
                   "max(day) FILTER (bought AND known) AS latest, "
                   "CAST(coalesce(sum(money) FILTER (known), 0) AS DOUBLE) AS spent, "
-                  "CAST(coalesce(sum(money) FILTER (known AND day > first), 0) AS DOUBLE) AS again, "
+                  "CAST(coalesce(sum(money) FILTER (known AND day > first), 0) AS DOUBLE) AS "
+                  "again, "
                   "CAST(coalesce(sum(returned) FILTER (known), 0) AS DOUBLE) AS returned, "
                   "count(*) FILTER (bought AND NOT known) AS later, "
                   "CAST(coalesce(sum(money + returned) FILTER (NOT known), 0) AS DOUBLE) AS "
@@ -87,7 +88,7 @@ static bool read_curve(customer_value *v, const work *w, scope *s, err *e) {
     v->holdout.week = take(&s->keep, double, back + ahead + 1);
     v->holdout.actual = take(&s->keep, double, back + ahead + 1);
     v->holdout.expected = take(&s->keep, double, back + ahead + 1);
-    for (int64_t week = -back + 1; week <= ahead; week++) { /* ends 7 week days after the fit's end */
+    for (int64_t week = -back + 1; week <= ahead; week++) { /* of the fit's end */
         while (at < c.rows && before[at] > -7 * week) sum += (double)count[at++];
         if ((week + back) % step != 0 && week != 0 && week != ahead) continue;
         v->holdout.week[n] = (double)(week + back);
@@ -167,10 +168,7 @@ static void put_fit(const customer_value *v, js *out) {
     js_put_int(out, "horizon_weeks", (int64_t)WORTH_DEFAULTS.horizon);
     js_put_fixed(out, "discount_a_year", A_YEAR, 4);
     js_put_int(out, "margin", 1);
-    js_object(out, "money");
-    js_put_bool(out, "shown", v->no_money == NULL);
-    js_put_word(out, "why", v->no_money);
-    js_end(out);
+    js_put_word(out, "no_money", v->no_money);
     if (v->no_money) {
         js_put_null(out, "total");
         return;
@@ -209,8 +207,8 @@ static void put_holdout(const customer_value *v, const work *w, js *out) {
         js_object(out, NULL);
         js_putf(out, "frequency", i < CLV_BINS - 1 ? "%d" : "%d+", i);
         js_put_int(out, "customers", g->customers);
-        js_put_fixed(out, "actual", each(g, g->actual), 6);
-        js_put_fixed(out, "expected", each(g, g->expected), 6);
+        js_put_fixed(out, "actual", g->actual, 0);
+        js_put_fixed(out, "expected", g->expected, 4);
         js_end(out);
     }
     js_end(out);

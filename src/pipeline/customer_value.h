@@ -8,9 +8,9 @@
  *
  * "clv" in JSON: {"skipped": why or null, "model", "parameters", "se", "log_likelihood", "verdict",
  *   "spend": {"p", "q", "v", "correlation"} or null, "horizon_weeks", "discount_a_year", "margin",
- *   "money": {"shown", "why"}, "total": {"sum", "low", "high"} or null,
+ *   "no_money": why none is told or null, "total": {"sum", "low", "high"} or null,
  *   "holdout": {"from", "to", "actual", "expected", "error", "money_error", "bins": [{"frequency",
- *      "customers", "actual", "expected": purchases of each}], "cumulative": [{"week", "actual",
+ *      "customers", "actual", "expected": purchases in all}], "cumulative": [{"week", "actual",
  *      "expected", "holdout"}], "decile_lift": [10], "top_decile_share"} or null,
  *   "matrix": {"frequency", "recency": weeks, "p_alive", "expected": by frequency and recency of
  *      customers who came as early as the earliest}} */
