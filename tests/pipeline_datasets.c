@@ -89,7 +89,7 @@ CHECK(rows_from_the_as_of_day_on_change_no_byte_of_what_is_learned) {
         "03_datasets/c_customers.parquet", "03_datasets/d_sales.parquet",
         "03_datasets/e_reviews.parquet",   "03_datasets/f_events.parquet",
         "03_datasets/f_sessions.parquet",  "04_features/customer_features.parquet",
-        "04_features/customer_features.npy", "04_features/article_features.parquet",
+        "04_features/customer_bases.parquet", "04_features/customer_features.npy", "04_features/article_features.parquet",
         "04_features/weekly_sales.parquet"};
     scope s;
     err e = {0};
@@ -120,7 +120,8 @@ static const char block_of[] =
     "(SELECT min(as_of) FROM %s)) AS t";
 
 CHECK(the_valid_block_does_not_see_the_days_it_is_validated_on) {
-    static const char *const tables[] = {"c_customers", "customer_features", "article_features"};
+    static const char *const tables[] = {"c_customers", "customer_features", "article_features",
+                                         "customer_bases"};
     scope s;
     err e = {0};
     check_ok(scope_open(&s, 16 << 20, 0, &e), &e);
@@ -131,7 +132,7 @@ CHECK(the_valid_block_does_not_see_the_days_it_is_validated_on) {
                           "WHERE time >= TIMESTAMP '2019-11-05'; "
                           "UPDATE raw_events SET event = 'view' WHERE time >= TIMESTAMP "
                           "'2019-11-05'");
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         const char *sql = arena_text(&s.keep, block_of, tables[i], tables[i]);
         check(shop_count(&before, sql) == shop_count(&after, sql));
     }

@@ -47,7 +47,8 @@ static void open_shop(desk *p, const char *name, int n, int threads) {
     check_ok(db_runf(p->w.d, &p->e,
                      "CREATE TABLE customer_bases AS SELECT CASE WHEN f.as_of = "
                      "DATE '1970-01-01' + %d THEN DATE '1970-01-01' + %d ELSE f.as_of END "
-                     "AS as_of, f.customer, c.recency_days, c.frequency, c.monetary, f.f_recency, f.f_frequency, "
+                     "AS as_of, f.customer, c.recency_days, c.frequency, c.monetary, "
+                     "f.f_recency, f.f_frequency, "
                      "f.f_monetary FROM customer_features f JOIN c_customers c "
                      "ON c.customer = f.customer AND c.as_of = f.as_of; "
                      "CREATE TABLE articles AS SELECT 0 AS article, 'Dress' AS category; "
@@ -163,5 +164,67 @@ CHECK(segment_without_customers_says_why_it_is_skipped) {
     for (int i = 0; i < 5; i++)
         check(text_is(step(&p, hooks[i], "step", "report.json"), "skipped",
                       "fewer than 50 customers have bought before that day"));
+    desk_close(&p);
+}
+
+/* Runs steps 09 and 10 of one shop; its segments.json. */
+static const js_node *segments_of(desk *p) {
+    slice bytes;
+    step(p, family_segment.insight, "09_insight", "insight.json");
+    step(p, family_segment.publish, "10_serve", "home.json");
+    const char *path = work_path(&p->w, &p->s.keep, "09_insight", "segments.json");
+    check_ok(file_read(path, &p->s, 1 << 22, &bytes, &p->e), &p->e);
+    return js_parse(&p->s, bytes, &p->e);
+}
+
+/* ids.atm, which step 10 itself writes: the customers c0 … in their order. */
+static void put_ids(desk *p, int n) {
+    slice *ids = take(&p->s.keep, slice, n);
+    for (int i = 0; i < n; i++) ids[i] = slice_of(arena_text(&p->s.keep, "c%d", i));
+    const char *path = work_path(&p->w, &p->s.keep, "10_serve", "ids.atm");
+    store_writer *out = store_create(&p->s, path, "ids", &p->e);
+    check(out && store_put_texts(out, "customer_id", ids, n, &p->e) && store_close(out, &p->e));
+}
+
+static const js_node *segment_at(const js_node *file, const char *method, int index) {
+    const js_node *all = js_get(file, "segments");
+    for (int i = 0; i < js_count(all); i++)
+        if (text_is(js_at(all, i), "method", method) &&
+            desk_real(js_at(all, i), "index") == index)
+            return js_at(all, i);
+    return NULL;
+}
+
+CHECK(segment_ids_outlive_a_run_and_a_step_run_again_says_the_same) {
+    desk p;
+    slice first, again;
+    enum { N = 300 };
+    open_shop(&p, "segment-again", N, 2);
+    step(&p, family_segment.tune, "07_tune", "tune.json");
+    const js_node *one = segments_of(&p);
+    const char *path = work_path(&p.w, &p.s.keep, "09_insight", "segments.json");
+    check(js_get(one, "drift") && js_get(one, "passports") && js_get(one, "projection"));
+    check(text_is(segment_at(one, "kmeans", 0), "id", "kmeans-1"));
+    check(text_is(segment_at(one, "rfm", 0), "id", "rfm-champions"));
+    check_ok(file_read(path, &p.s, 1 << 22, &first, &p.e), &p.e);
+    put_ids(&p, N + 1);
+    segments_of(&p); /* with itself as the run before */
+    put_ids(&p, N + 1);
+    check_ok(file_read(path, &p.s, 1 << 22, &again, &p.e), &p.e);
+    check(slice_compare(first, again) == 0);
+    /* the poorest third becomes the richest: the order of the segments turns, their ids stay */
+    desk_sql(&p, "CREATE OR REPLACE TABLE c_customers AS SELECT as_of, customer, recency_days, "
+                 "frequency, CASE WHEN customer % 3 = 2 THEN monetary * 1000 ELSE monetary END AS "
+                 "monetary FROM c_customers");
+    const js_node *two = segments_of(&p);
+    slice id, was;
+    for (int kind = 0; kind < 3; kind++) {
+        static const int then[] = {0, 1, 2}, now[] = {1, 2, 0};
+        check(js_text(js_get(segment_at(one, "kmeans", then[kind]), "id"), &was));
+        check(js_text(js_get(segment_at(two, "kmeans", now[kind]), "id"), &id));
+        check(slice_compare(id, was) == 0);
+        check(text_is(segment_at(two, "kmeans", now[kind]), "event", "kept"));
+    }
+    check(js_count(js_get(two, "died")) == 0);
     desk_close(&p);
 }
