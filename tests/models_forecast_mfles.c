@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/random.h"
@@ -126,6 +127,37 @@ CHECK(mfles_widens_by_what_earlier_forecasts_missed) {
     check(mfles_widening(y[0], 10, none, H, s.scratch) <= 10);
     check(mfles_widening(y[0], 6, none, H, s.scratch) == 1);
     check(mfles_widening(y[0], N, (mfles_params){{100}}, H, s.scratch) == 1);
+    scope_close(&s);
+}
+
+/* The source's lines and lasso (scikit-learn 1.9.1, the same steps) on a V. 1e-4: sums of products
+ * that one rounds by column and the other by value. */
+CHECK(mfles_bends_equal_their_source) {
+    static const int at[] = {0, 10, 25, 40, 59};
+    static const double wanted[] = {22.274194, 19.844400, 12.224336, 21.296444, 46.407039};
+    double y[60], to[60];
+    scope s;
+    open(&s);
+    for (int t = 0; t < 60; t++) y[t] = 1.2 * abs(t - 25) + t * 7919 % 101 / 10.0;
+    mfles_bends(y, 60, 6, to, s.scratch);
+    for (int k = 0; k < 5; k++) check_near(to[at[k]], wanted[k], 1e-4);
+    scope_close(&s);
+}
+
+/* More steps than half of the history: each one more adds to what the sum may be off. */
+CHECK(mfles_sum_of_many_steps_is_less_sure) {
+    double y[40], last = 0;
+    scope s;
+    open(&s);
+    for (int t = 0; t < 40; t++) y[t] = 10 + t * 7919 % 101 / 10.0;
+    mfles_model m;
+    mfles_fit(&m, y, 40, (mfles_params){{0}}, &s.keep, s.scratch);
+    for (int steps = 18; steps < 30; steps++) {
+        band b = band_new(&s.keep, steps, levels, 2);
+        mfles_forecast(&m, &b, s.scratch);
+        if (steps > 20) check(b.total_sd > last);
+        last = b.total_sd;
+    }
     scope_close(&s);
 }
 

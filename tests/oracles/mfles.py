@@ -26,3 +26,10 @@ for name, y, seasons in (
     m = MFLES(verbose=0)
     m.fit(y, seasonal_period=seasons)
     print(name, m.robust, ", ".join(f"{x:.6f}" for x in m.predict(6)))
+
+from statsforecast.mfles import get_basis, lasso_nb  # noqa: E402
+
+t = np.arange(60)
+y = 1.2 * np.abs(t - 25) + (t * 7919 % 101) / 10.0
+lines = get_basis(y=y, n_changepoints=6)
+print("bends", ", ".join(f"{x:.6f}" for x in (lines @ lasso_nb(lines, y, alpha=1.0))[[0, 10, 25, 40, 59]]))

@@ -229,7 +229,8 @@ static double spread(const mfles_model *m, int steps, const double *weight, doub
     }
     for (int t = 1; t + known < m->n; t++, count++) {
         double sum = 0;
-        for (int h = 1; h <= known; h++) sum += weight[h - 1] * miss(m, t, h);
+        for (int h = 1; h <= known; h++)
+            sum += weight[h - 1] * miss(m, t, h); /* break: it is squared */
         sums += sum * sum;
     }
     double all = 0;
