@@ -62,7 +62,7 @@ def peer(kind, data, threads):
 
 print(f"one EM step, {ROWS} x {COLUMNS}, k = {K}; milliseconds by the wall (processor)")
 for kind in KINDS:
-    for threads in (1, 2):
+    for threads in map(int, os.environ.get("THREADS", "1,2").split(",")):
         rows = {"atelier": ours(kind, OURS, threads),
                 "scikit-learn float32": peer(kind, x, threads),
                 "scikit-learn float64": peer(kind, x.astype(np.float64), threads)}
