@@ -1,4 +1,4 @@
-/* Maximum likelihood: a parabola in logarithms, whose maximum and spread are known, with a ridge. */
+/* Maximum likelihood: a parabola in logarithms of known maximum and spread, with a ridge. */
 #include "check.h"
 
 #include <math.h>

@@ -360,6 +360,6 @@ CHECK(mst_refuses_what_is_no_number) {
     check_has(slice_of(f.e.text), "row 1, column 1");
     f.e = (err){0};
     check(!mst_fit(&m, x, 1, 2, (mst_params){-1}, f.threads, &f.s.keep, f.s.scratch, &f.e));
-    check_has(slice_of(f.e.text), "neighbours must be 0 or more, got -1");
+    check_has(slice_of(f.e.text), "neighbours must be 0 to 4096, got -1");
     close_fixture(&f);
 }

@@ -89,7 +89,8 @@ CHECK(rows_from_the_as_of_day_on_change_no_byte_of_what_is_learned) {
         "03_datasets/c_customers.parquet", "03_datasets/d_sales.parquet",
         "03_datasets/e_reviews.parquet",   "03_datasets/f_events.parquet",
         "03_datasets/f_sessions.parquet",  "04_features/customer_features.parquet",
-        "04_features/customer_bases.parquet", "04_features/customer_features.npy", "04_features/article_features.parquet",
+        "04_features/customer_bases.parquet", "04_features/customer_features.npy",
+        "04_features/article_features.parquet",
         "04_features/weekly_sales.parquet"};
     scope s;
     err e = {0};

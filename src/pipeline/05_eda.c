@@ -94,9 +94,9 @@ const stage stage_eda = {
     .number = "05",
     .word = "eda",
     .title = "Profiles every table on one page to look at: eda.html.",
-    .reads = "files mapping quarantine_raw articles customers transactions guest_sales reviews events "
-             "stock links merges quarantine_clean accounting windows b_articles c_customers e_reviews "
-             "f_events f_sessions customer_features weekly_sales",
+    .reads = "files mapping quarantine_raw articles customers transactions guest_sales reviews "
+             "events stock links merges quarantine_clean accounting windows b_articles "
+             "c_customers e_reviews f_events f_sessions customer_features weekly_sales",
     .writes = "profile daily_sales concentration histograms categories weekdays event_counts "
               "event_hours ratings quality eda.html",
     .run = run,

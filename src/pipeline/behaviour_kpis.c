@@ -3,9 +3,9 @@
 
 #include "pipeline/behaviour.h"
 
-/* Sales: positive rows are sales, negative ones returns; guests buy but are no buyers. The reference
- * price of an article is the 95th percentile of its prices in the first 28 days. All sums are of
- * integers and decimals. */
+/* Sales: positive rows are sales, negative ones returns; guests buy but are no buyers. The
+ * reference price of an article is the 95th percentile of its prices in the first 28 days. All
+ * sums are of integers and decimals. */
 static const char sales_sql[] =
     "WITH every AS (SELECT day, customer, article, price, quantity, revenue, order_id "
     "FROM transactions UNION ALL SELECT day, NULL, article, price, quantity, revenue, order_id "

@@ -40,7 +40,7 @@ static const option options[] = {
     {"min-cluster-size", OPTION_INT, "N", "hdbscan: rows of the smallest cluster", .value = "50",
      .low = 2, .high = 1e9},
     {"neighbours", OPTION_INT, "N", "hdbscan: the N-th nearest other row tells how dense it is "
-     "around a row", .value = "10", .low = 0, .high = 10000},
+     "around a row", .value = "10", .low = 0, .high = 4096},
     {"sklearn", OPTION_FLAG, NULL, "hdbscan: --neighbours counts the row itself, as scikit-learn's "
      "min_samples"},
     {"select", OPTION_CHOICE, "eom|leaf", "hdbscan: most lasting clusters, or the smallest ones",

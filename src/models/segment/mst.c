@@ -9,7 +9,7 @@
 #include <assert.h>
 #include <math.h>
 
-enum { LEAF = KDTREE_LEAF, LIST_LEAST = 4, LIST_MOST = 4096 };
+enum { LEAF = KDTREE_LEAF, LIST_LEAST = 4 };
 
 /* ---- what lists and former searches know ---- */
 

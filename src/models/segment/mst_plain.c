@@ -6,7 +6,8 @@
 #include <math.h>
 
 const char *mst_check(mst_params p) {
-    return p.neighbours < 0 ? "neighbours must be 0 or more" : NULL;
+    bool fits = p.neighbours >= 0 && p.neighbours <= MST_NEIGHBOURS;
+    return fits ? NULL : "neighbours must be 0 to 4096";
 }
 
 bool mst_begin(mst_model *m, const float *x, int64_t n, int d, mst_params p, arena *keep, err *e) {
