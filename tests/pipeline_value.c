@@ -1,4 +1,4 @@
-/* value in the pipeline: purchases drawn from a known BG/NBD come back, by hand where they can. */
+/* value in the pipeline: purchases drawn from known models come back, by hand where they can. */
 #include "desk.h"
 
 #include <math.h>
@@ -19,9 +19,11 @@ static const js_node *said(desk *t, const customer_value *v) {
 }
 
 /* Customers who come in the first year, buy lambda times a week (Gamma of shape 2) and go for good
- * after a purchase with the chance of one in ten; each purchase brings about 20 (or 20 x drift in
- * the test window). 104 weeks, of which the last 13 are the test. */
-static void open_shop(desk *t, const char *name, int customers, int threads, double drift) {
+ * after a purchase (with `faithful` not after the first) with the chance of one in ten; each
+ * purchase brings about 20 (or 20 x drift in the test window). 104 weeks, of which the last 13 are
+ * the test. */
+static void open_drawn(desk *t, const char *name, int customers, int threads, double drift,
+                       bool faithful) {
     enum { MOST = 60 }; /* rows a customer; nobody buys as often */
     static const char *const names[] = {"customer", "day", "quantity", "revenue"};
     int32_t first = day_of(2023, 1, 2);
@@ -40,7 +42,7 @@ static void open_shop(desk *t, const char *name, int customers, int threads, dou
             c.at[1].i32[c.rows] = (int32_t)day;
             c.at[2].i32[c.rows] = 1;
             c.at[3].real[c.rows++] = usual * factor * (day >= 91 * 7 ? drift : 1);
-            if (rng_uniform(&r) < 0.1) break;
+            if ((n > 0 || !faithful) && rng_uniform(&r) < 0.1) break;
             day += 1 - 7 * log(1 - rng_uniform(&r)) / rate;
         }
     }
@@ -48,6 +50,10 @@ static void open_shop(desk *t, const char *name, int customers, int threads, dou
     desk_sql(t, "CREATE TABLE transactions AS SELECT customer, DATE '2023-01-02' + day AS day, "
                 "quantity, revenue::DECIMAL(18,6) AS revenue FROM drawn "
                 "UNION ALL SELECT NULL, DATE '2023-01-05', 1, 5.0");
+}
+
+static void open_shop(desk *t, const char *name, int customers, int threads, double drift) {
+    open_drawn(t, name, customers, threads, drift, false);
 }
 
 static double real_at(const js_node *n, const char *key) { return desk_real(n, key); }
@@ -81,6 +87,22 @@ CHECK(value_foretells_what_was_drawn) {
     check(real_at(total, "low") < real_at(total, "sum") &&
           real_at(total, "sum") < real_at(total, "high"));
     desk_close(&t);
+}
+
+/* Who may go after the first purchase is read by MBG/NBD, who never does by BG/NBD. */
+CHECK(value_takes_the_likelier_model) {
+    for (int faithful = 0; faithful < 2; faithful++) {
+        desk t;
+        customer_value v;
+        slice model;
+        open_drawn(&t, "value-likelier", 1500, 1, 1, faithful);
+        check_ok(customer_value_of(&v, &t.w, false, &t.s, &t.e), &t.e);
+        const js_node *clv = said(&t, &v), *tried = js_get(clv, "tried");
+        check(js_text(js_get(clv, "model"), &model));
+        check_text(model, faithful ? "bgnbd" : "mbgnbd");
+        check((real_at(tried, "bgnbd") > real_at(tried, "mbgnbd")) == faithful);
+        desk_close(&t);
+    }
 }
 
 CHECK(value_of_each_customer_adds_up_and_is_missing_for_strangers) {

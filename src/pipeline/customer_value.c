@@ -5,6 +5,8 @@
 #include <math.h>
 
 enum { CURVE = 120, MATRIX = 10 };
+static const clv_kind value_models[VALUE_MODELS] = {CLV_BGNBD, CLV_MBGNBD};
+static const double CLEARLY = 2;    /* in log-likelihood, from which a model is taken for another */
 static const double TRUST = 0.25;   /* largest error of the hold-out with which money is told */
 static const double A_YEAR = 0.1;   /* discount, that of WORTH_DEFAULTS */
 
@@ -46,14 +48,29 @@ static bool read_histories(const work *w, int32_t end, value_histories *h, scope
     return true;
 }
 
+/* MBG/NBD where it is clearly likelier than BG/NBD, which has as many parameters; or `only`. */
+static bool fit_likelier(customer_value *v, const clv_kind *only, const work *w, scope *s, err *e) {
+    clv_params p = CLV_DEFAULTS;
+    for (int i = 0; i < VALUE_MODELS; i++) {
+        clv_model m;
+        p.kind = value_models[i];
+        if (only && p.kind != *only) continue;
+        if (!clv_fit(&m, &v->c, p, w->threads, s->scratch, e)) return false;
+        if (!only) v->likelihood[i] = m.fit.value;
+        if (only || i == 0 || m.fit.value > v->m.fit.value + CLEARLY) v->m = m;
+    }
+    return true;
+}
+
 /* Histories before a day and the models of them. False: a failure of the world in e, or, with *why,
  * data that no model can be made of. */
 static bool fit(customer_value *v, const work *w, int32_t end, const char **why, scope *s, err *e) {
+    const clv_kind held = v->m.kind;
     err said = {0};
     *why = v->no_money = NULL;
     if (!read_histories(w, end, &v->h, s, e)) return false;
     if (!patterns_of(&v->c, v->h.x, v->h.t, v->h.T, v->h.n, &s->keep, s->scratch, &said) ||
-        !clv_fit(&v->m, &v->c, CLV_DEFAULTS, w->threads, s->scratch, &said)) {
+        !fit_likelier(v, v->held ? &held : NULL, w, s, &said)) {
         *why = arena_text(&s->keep, "%s", said.text);
         if (said.kind != ERR_WENT_WRONG) return true;
         *e = said;
@@ -152,6 +169,10 @@ static void put_fit(const customer_value *v, js *out) {
     const likelihood_fit *f = &v->m.fit;
     const char *const *names = clv_parameter_names[v->m.kind];
     js_put_word(out, "model", clv_names[v->m.kind]);
+    js_object(out, "tried");
+    for (int i = 0; i < VALUE_MODELS; i++)
+        js_put_fixed(out, clv_names[value_models[i]], v->likelihood[i], 4);
+    js_end(out);
     js_object(out, "parameters");
     for (int i = 0; i < f->n; i++) js_put_fixed(out, names[i], f->p[i], 6);
     js_end(out);

@@ -1,14 +1,17 @@
 /* customer_value: what each customer is going to buy and to bring in, and whether that can be told.
  *
- * BG/NBD for purchases and Gamma-Gamma for money (models/segment/clv.h, worth.h), in weeks, 52 of
- * them ahead at 10 % a year. A purchase is a day with a sale; returns lower the money of their
- * customer by their share of all that was spent. First the models are fitted to what was known
- * before the test window and held against it; then to everything. Where the test window was missed
- * by more than a quarter, in purchases or in money, no money is told.
+ * BG/NBD for purchases, or MBG/NBD, by which one may be gone after the first of them, where that
+ * was likelier before the test window by 2 in log-likelihood; Gamma-Gamma for money
+ * (models/segment/clv.h, worth.h); in weeks, 52 of them ahead at 10 % a year. A purchase is a day
+ * with a sale; returns lower the money of their customer by their share of all that was spent.
+ * First the models are fitted to what was known before the test window and held against it; then
+ * to everything. Where the test window was missed by more than a quarter, in purchases or in
+ * money, no money is told.
  *
- * "clv" in JSON: {"skipped": why or null, "model", "parameters", "se", "log_likelihood", "verdict",
- *   "spend": {"p", "q", "v", "correlation"} or null, "horizon_weeks", "discount_a_year", "margin",
- *   "no_money": why none is told or null, "total": {"sum", "low", "high"} or null,
+ * "clv" in JSON: {"skipped": why or null, "model", "tried": {model: log-likelihood}, "parameters",
+ *   "se", "log_likelihood", "verdict", "spend": {"p", "q", "v", "correlation"} or null,
+ *   "horizon_weeks", "discount_a_year", "margin", "no_money": why none is told or null,
+ *   "total": {"sum", "low", "high"} or null,
  *   "holdout": {"from", "to", "actual", "expected", "error", "money_error", "bins": [{"frequency",
  *      "customers", "actual", "expected": purchases in all}], "cumulative": [{"week", "actual",
  *      "expected", "holdout"}], "decile_lift": [10], "top_decile_share"} or null,
@@ -30,11 +33,14 @@ typedef struct value_histories {
     double later_sum;
 } value_histories;
 
+enum { VALUE_MODELS = 2 };
+
 typedef struct customer_value {
     const char *why;    /* there is none: too few repeat purchases or the like; NULL = there is */
     value_histories h;  /* at the end of the data */
     patterns c;
     clv_model m;
+    double likelihood[VALUE_MODELS]; /* of BG/NBD and MBG/NBD, where the choice was made */
     gammagamma spend;
     const char *no_money; /* why money is not told; NULL = it is */
     worth w;

@@ -29,7 +29,7 @@ typedef struct mst_edge {
 enum { MST_NEIGHBOURS = 4096 };
 
 typedef struct mst_params {
-    int neighbours; /* 0 … MST_NEIGHBOURS, the row itself not counted; n - 1 where it is more than that */
+    int neighbours; /* 0 to 4096, the row itself not counted; n - 1 where it is more than that */
 } mst_params;
 
 typedef struct mst_model {
