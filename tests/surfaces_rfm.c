@@ -97,3 +97,23 @@ CHECK(rfm_verb_has_a_window_names_and_kept_cuts) {
     check_has(r.err, "row 1: measure 'age' is not one of recency_days");
     scope_close(&s);
 }
+
+/* One row in a thousand whose clock stood at 2099 does not make every customer a lost one. */
+CHECK(rfm_verb_leaves_out_days_far_off_all_others) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 16 << 20, 0, &e), &e);
+    char *path = arena_text(&s.keep, "%s/tx.csv", check_folder("rfm-slips"));
+    FILE *out = fopen(path, "wb");
+    check(out != NULL);
+    fputs("customer,date,money\nzoe,2099-12-31,5\n", out);
+    for (int i = 0; i < 1200; i++) fprintf(out, "c%d,2020-03-%02d,10\n", i % 40, 1 + i % 30);
+    fclose(out);
+    check_run r = check_atelier(&s, (const char *[]){"rfm", "--in", path, "--json", NULL});
+    check(r.status == 0);
+    check_has(r.out, "\"days_far_off\": 1");
+    check_has(r.out, "\"as_of\": \"2020-03-31\"");
+    check_has(r.out, "\"customers\": 40");
+    check_has(r.err, "1 rows lie more than a year before 2020-03-01 or after 2020-03-30");
+    scope_close(&s);
+}

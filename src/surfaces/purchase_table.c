@@ -27,29 +27,30 @@ static const contract summary_contract = {
 
 enum { FAR = 365, RARE = 1000 }; /* days; one row in so many */
 
-/* Leaves out the rows of days that are far off all others, at either end of the calendar. */
-static bool drop_slips(bench *b, scope *s, purchase_table *t, err *e) {
+bool purchase_table_slips(bench *b, scope *s, const char *table, const char *date, int64_t *slips,
+                          err *e) {
     columns c;
+    *slips = 0;
     if (!db_query(b->d, &s->keep, &c, e,
-                  "SELECT CAST(day - DATE '1970-01-01' AS BIGINT) AS day, count(*) AS n FROM parts "
-                  "GROUP BY 1 ORDER BY 1"))
+                  "SELECT CAST(CAST(%s AS DATE) - DATE '1970-01-01' AS BIGINT) AS day, "
+                  "count(*) AS n FROM %s GROUP BY 1 ORDER BY 1", date, table))
         return false;
     const int64_t *day = columns_i64(&c, "day"), *n = columns_i64(&c, "n");
     int64_t all = 0, from = 0, to = c.rows - 1, seen = 0;
     for (int64_t i = 0; i < c.rows; i++) all += n[i];
     for (int64_t i = 0; i + 1 < c.rows && (seen += n[i]) <= all / RARE; i++)
-        if (day[i + 1] - day[i] > FAR) from = i + 1, t->slips = seen;
-    int64_t early = t->slips;
+        if (day[i + 1] - day[i] > FAR) from = i + 1, *slips = seen;
+    int64_t early = *slips;
     seen = 0;
     for (int64_t i = c.rows - 1; i > from && (seen += n[i]) <= all / RARE; i--)
-        if (day[i] - day[i - 1] > FAR) to = i - 1, t->slips = early + seen;
-    if (t->slips == 0) return true;
+        if (day[i] - day[i - 1] > FAR) to = i - 1, *slips = early + seen;
+    if (*slips == 0) return true;
     const char *first = day_text(&s->keep, (int32_t)day[from]);
     const char *last = day_text(&s->keep, (int32_t)day[to]);
     fprintf(stderr, "%lld rows lie more than a year before %s or after %s, far off all others, and "
-                    "are left out\n", (long long)t->slips, first, last);
-    return db_runf(b->d, e, "DELETE FROM parts WHERE day < DATE '%s' OR day > DATE '%s'", first,
-                   last);
+                    "are left out\n", (long long)*slips, first, last);
+    return db_runf(b->d, e, "DELETE FROM %s WHERE CAST(%s AS DATE) < DATE '%s' OR "
+                            "CAST(%s AS DATE) > DATE '%s'", table, date, first, date, last);
 }
 
 /* One row per customer and day with a purchase; what is no purchase is counted. */
@@ -60,7 +61,7 @@ static bool merge_days(bench *b, scope *s, purchase_table *t, const char *path, 
                  "CAST(money AS DECIMAL(18,6)) * CAST(coalesce(quantity, 1) AS DECIMAL(18,6)) "
                  "AS paid, coalesce(quantity, 1) > 0 AND coalesce(money, 0) >= 0 AS bought "
                  "FROM purchases") ||
-        !drop_slips(b, s, t, e) ||
+        !purchase_table_slips(b, s, "parts", "day", &t->slips, e) ||
         !db_runf(b->d, e,
                  "CREATE TABLE days AS SELECT customer, day, coalesce(sum(paid) FILTER (bought), "
                  "0) AS money, count(*) FILTER (bought) > 0 AS bought, coalesce(sum(paid) FILTER "

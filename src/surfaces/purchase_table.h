@@ -31,6 +31,11 @@ typedef struct purchase_histories {
     double *later, *later_money; /* [n] purchases after `end` and what they brought */
 } purchase_histories;
 
+/* Leaves out of a table of the engine the rows whose `date` is a slip; how many, and a line that
+ * says so. */
+bool purchase_table_slips(bench *b, scope *s, const char *table, const char *date, int64_t *slips,
+                          err *e);
+
 /* Reads --in into the engine; unit = days of one unit of time. Adds "rows" to out. */
 bool purchase_table_read(const args *a, bench *b, scope *s, double unit, purchase_table *t,
                          js *out, err *e);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "surfaces/purchase_table.h"
 #include "surfaces/rfm_files.h"
 
 static const contract_column table_columns[] = {
@@ -164,9 +165,12 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     columns c;
     int32_t as_of = 0;
     timing took = {0};
+    int64_t slips;
     double start = args_clock();
-    if (!verb_open(a, s, &b, e) || !verb_read(a, &b, &table_contract, "purchases", out, e))
+    if (!verb_open(a, s, &b, e) || !verb_read(a, &b, &table_contract, "purchases", out, e) ||
+        !purchase_table_slips(&b, s, "purchases", "time", &slips, e))
         return false;
+    js_put_int(out, "days_far_off", slips);
     took.read_s = args_clock() - start;
     start = args_clock();
     if (!sum_up(a, &b, s, &c, &as_of, e)) return false;
