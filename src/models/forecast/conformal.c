@@ -1,6 +1,7 @@
 /* conformal: widens or narrows the intervals of any model until they held on rolling origins. */
 #include "models/forecast/conformal.h"
 
+#include <assert.h>
 #include <math.h>
 
 #include "base/order.h"
@@ -21,6 +22,7 @@ static int64_t collect(const conformal_score *scores, int64_t n, int kind, int s
     for (int64_t i = 0; i < n; i++)
         if ((kind < 0 || scores[i].kind == kind) && (step < 0 || scores[i].step == step))
             weight[found] = scores[i].weight, to[found++] = scores[i].score;
+    for (int64_t i = 0; i < found; i++) assert(weight[i] > 0);
     return found;
 }
 

@@ -24,7 +24,7 @@
 typedef struct conformal_score {
     int kind; /* class of the series, 0 … kinds - 1 */
     int step; /* 0-based */
-    double score, weight;
+    double score, weight; /* weight > 0 */
 } conformal_score;
 #define CONFORMAL_FADE 0.5
 

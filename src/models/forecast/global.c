@@ -208,7 +208,8 @@ static void fit_factors(global_model *m, const job *held, const trees *mean, are
             double y = trees_answer(mean, f[r]);
             int step = (int)held->x[r * held->shape.cols] - 1;
             score[r] = (conformal_score){
-                0, step, conformal_score_of(held->label[r], y, fmin(low[r], y), fmax(high[r], y))};
+                0, step, conformal_score_of(held->label[r], y, fmin(low[r], y), fmax(high[r], y)),
+                1};
         }
         conformal_fit(&m->factor[l], score, rows, m->p.levels[l], 1, m->p.steps, keep, scratch);
     }
