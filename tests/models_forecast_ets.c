@@ -197,6 +197,98 @@ CHECK(ets_gradient_equals_differences_in_every_form) {
     scope_close(&s);
 }
 
+/* The recursion as its definition says it, one state after the other; to[4] = level, slope,
+ * sum e^2, sum log f. */
+static void textbook(const ets_core *c, double *u, double *season, double *to) {
+    ets_values v = c->at;
+    double l = v.level, b = v.slope;
+    memcpy(season, v.seasonal, sizeof(double) * (size_t)c->m);
+    to[2] = to[3] = 0;
+    for (int t = 0; t < c->n; t++) {
+        double *s = &season[t % c->m], q = l + v.phi * b;
+        bool times = c->form.season == ETS_MULTIPLY, share = c->form.error == ETS_MULTIPLY;
+        double f = times ? q * *s : q + *s;
+        u[t] = c->y[t] - f;
+        l = q + v.alpha * (times ? u[t] / *s : u[t]);
+        b = v.phi * b + v.beta * (times ? u[t] / *s : u[t]);
+        *s += v.gamma * (times ? u[t] / q : u[t]);
+        to[2] += share ? u[t] / f * (u[t] / f) : u[t] * u[t];
+        to[3] += log(f);
+    }
+    to[0] = l, to[1] = b;
+}
+
+/* n: the last one leaves a part of a vector and more than one block of logarithms. */
+static void check_passes(scope *s, ets_form f, int level, int n) {
+    static bool (*const ahead[])(ets_core *) = SIMD_TABLE(ets_ahead);
+    static double (*const squares[])(ets_core *) = SIMD_TABLE(ets_squares);
+    static double (*const shares[])(ets_core *, ets_logs *) = SIMD_TABLE(ets_shares);
+    static void (*const back[])(ets_core *, double) = SIMD_TABLE(ets_back);
+    scope_reset(s);
+    double *y = take(&s->keep, double, n), *u = take(&s->keep, double, n), season[7], wanted[4];
+    for (int t = 0; t < n; t++) y[t] = air[t % AIR] * (1 + 0.001 * (t / AIR));
+    ets_core c = ets_core_new(y, n, f, 7, &s->keep);
+    ets_start(&c, s->scratch);
+    c.at.alpha = 0.3;
+    if (f.trend != ETS_NONE) c.at.beta = 0.1, c.at.slope += 0.3;
+    if (f.trend == ETS_DAMPED) c.at.phi = 0.93;
+    if (f.season != ETS_NONE) c.at.gamma = 0.2;
+    textbook(&c, u, season, wanted);
+    memcpy(c.ring, c.at.seasonal, sizeof(double) * (size_t)c.m);
+    check(ahead[level](&c));
+    /* 1e-9 of the values, some hundred: rounding, carried over by a recursion that forgets */
+    for (int t = 0; t < n; t++) check_near(c.u[t], u[t], 1e-9);
+    for (int k = 0; k < c.m; k++) check_near(c.ring[k], season[k], 1e-9);
+    check_near(c.level, wanted[0], 1e-9);
+    check_near(c.slope, wanted[1], 1e-9);
+    ets_logs logs = {0};
+    bool share = f.error == ETS_MULTIPLY;
+    double sum = share ? shares[level](&c, &logs) : squares[level](&c), weight = 2.0 * n / sum;
+    check_near(sum / wanted[2], 1, 1e-12); /* rounding of sums of positive numbers */
+    if (share) check(logs.positive);
+    if (share)
+        check_near(logs.mantissas + (double)logs.exponents * log(2), wanted[3], 1e-12 * wanted[3]);
+    double got[2][7];
+    for (int i = 0; i < 2; i++) { /* the level and the plain copy, which the differences judge */
+        memset(c.adjoint, 0, sizeof(double) * (size_t)c.m);
+        back[i ? SIMD_PLAIN : level](&c, weight);
+        ets_values g = c.gradient;
+        memcpy(got[i], (double[]){g.alpha, g.beta, g.gamma, g.phi, g.level, g.slope,
+                                  c.adjoint[3 % c.m]}, sizeof got[i]);
+    }
+    for (int i = 0; i < 7; i++) /* rounding of sums whose parts cancel */
+        check_near(got[0][i], got[1][i], 1e-9 * fmax(fabs(got[1][i]), 1));
+}
+
+CHECK(ets_passes_follow_the_definition_at_every_level) {
+    static const ets_choice seasons[] = {ETS_NONE, ETS_ADD, ETS_MULTIPLY};
+    scope s;
+    open(&s);
+    for (int level = 0; level < SIMD_KINDS; level++) {
+        if (!simd_has((simd_kind)level)) continue;
+        for (int i = 0; i < 36; i++) {
+            ets_form f = {i % 2 ? ETS_MULTIPLY : ETS_ADD, (ets_choice)(i / 2 % 3),
+                          seasons[i / 6 % 3]};
+            check_passes(&s, f, level, i < 18 ? 37 : 1501);
+        }
+    }
+    scope_close(&s);
+}
+
+/* An f that is zero or negative has no logarithm: no likelihood of error M, wherever it stands. */
+CHECK(ets_allows_no_forecast_below_zero_with_relative_errors) {
+    scope s;
+    open(&s);
+    for (int at = 1; at <= 20; at++) {
+        double y[20];
+        for (int t = 0; t < 20; t++) y[t] = t + 1 == at ? -9 : 10;
+        ets_core c = ets_core_new(y, 20, (ets_form){ETS_MULTIPLY, ETS_NONE, ETS_NONE}, 1, &s.keep);
+        c.at.alpha = 0.9, c.at.level = 10;
+        check(isinf(ets_core_run(&c)) == (at < 20)); /* the last value moves no forecast */
+    }
+    scope_close(&s);
+}
+
 /* Reference: tests/oracles/ets.py. Its search ends at the optimum where there is no season; with
  * a season it stops above it, so there ours must be at most its value. */
 CHECK(ets_reaches_the_likelihood_of_the_reference) {

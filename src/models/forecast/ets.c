@@ -106,7 +106,7 @@ static void keep_level(ets_model *m, const double *y, int n) {
 enum { MOST_FORMS = 18, REACH = 12 };
 
 typedef struct candidate {
-    ets_core core; /* at the best point, states of the run there */
+    ets_core core; /* the best point and the states after the run there; its trace is gone */
     double l, aicc, reach;
     int k;
 } candidate;
@@ -141,12 +141,14 @@ static double reach(const search *a, const ets_core *c) {
 
 static void try_form(search *a, ets_form f, int *evaluations, arena *keep, arena scratch) {
     if (!possible(a, f)) return;
-    candidate c = {.core = ets_core_new(a->y, a->n, f, a->p.season, keep)};
+    candidate c = {.core = ets_core_new(a->y, a->n, f, a->p.season, &scratch)};
     c.k = ets_form_k(f, a->p.season);
     c.l = ets_form_fit(&c.core, a->p.iterations, evaluations, scratch);
     if (!isfinite(c.l)) return;
     c.aicc = c.l + 2.0 * c.k + 2.0 * c.k * (c.k + 1) / (a->n - c.k - 1);
     c.reach = reach(a, &c.core);
+    c.core.at.seasonal = take_copy(keep, double, c.core.at.seasonal, c.core.m);
+    c.core.ring = take_copy(keep, double, c.core.ring, c.core.m);
     a->at[a->tried++] = c;
 }
 
@@ -174,7 +176,8 @@ bool ets_fit(ets_model *m, const double *y, int n, ets_params p, arena *keep, ar
     wanted w = {0};
     parse(p.form, &w);
     search a = {.y = y, .n = n, .p = p, .multiply = allows_multiply(y, n, p.least_share, scratch)};
-    arena cores = arena_split(&scratch, arena_left(&scratch) / 2);
+    /* two seasons of states a form, each taken on a boundary of 64 bytes */
+    arena cores = arena_split(&scratch, MOST_FORMS * (2 * sizeof(double) * (size_t)p.season + 256));
     static const ets_choice errors[] = {ETS_ADD, ETS_MULTIPLY};
     static const ets_choice trends[] = {ETS_NONE, ETS_ADD, ETS_DAMPED};
     static const ets_choice seasons[] = {ETS_NONE, ETS_ADD, ETS_MULTIPLY};

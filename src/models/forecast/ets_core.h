@@ -1,17 +1,22 @@
 /* ets_core: what the files of ets share: recursion and gradient, start values, one form's fit.
  *
  * Only ets*.c include it. The recursion does not depend on the kind of error, which only weighs
- * the residuals in L; so there are two loops: season none or additive (none is additive with m = 1
- * and a seasonal state of zero) and season multiplicative. */
+ * the residuals in L. */
 #ifndef MODELS_FORECAST_ETS_CORE_H
 #define MODELS_FORECAST_ETS_CORE_H
 
+#include "base/simd.h"
 #include "models/forecast/ets.h"
 
 #define ETS_LOW  1e-4
 #define ETS_HIGH 0.9999
 #define ETS_PHI_LOW  0.80
 #define ETS_PHI_HIGH 0.98
+
+/* The passes over the residuals take this many values at a time; traces are padded to it by steps
+ * that add nothing (f = 1, u = 0). */
+#define ETS_LANES 8
+#define ETS_PAD(n) (((n) + ETS_LANES - 1) / ETS_LANES * ETS_LANES)
 
 typedef struct ets_core {
     const double *y; /* [n] */
@@ -21,12 +26,28 @@ typedef struct ets_core {
     ets_values gradient; /* of L; the seasonal one treats all m states as free */
     double floor;        /* sums of squares below it count as a perfect fit */
     double sum;          /* sum of e^2 of the latest run */
-    /* trace of the latest run, [n] each: level + phi slope, seasonal, slope, residual y - f */
-    double *q, *s, *b, *u;
+    /* trace of the latest run, [n] each: level + phi slope, seasonal, slope, residual y - f and,
+     * for error M, 1 / f */
+    double *q, *s, *b, *u, *inverse;
     double level, slope; /* states after the run */
     double *ring;        /* [m] seasonal states after the run, by phase t mod m */
     double *adjoint;     /* [m] */
 } ets_core;
+
+/* sum log f = mantissas + exponents log 2, where every f is positive. */
+typedef struct ets_logs {
+    double mantissas;
+    int64_t exponents;
+    bool positive;
+} ets_logs;
+
+/* Passes over the series at c->at (ets_core_simd.c), `ring` and `adjoint` filled before: the states
+ * and residuals, false where season M meets one that is not positive; sum u^2; sum (u/f)^2 and the
+ * logarithms of f; the gradient where dL/de = weight e, that of the season in `adjoint`. */
+SIMD_DECLARE(bool, ets_ahead, ets_core *c);
+SIMD_DECLARE(double, ets_squares, ets_core *c);
+SIMD_DECLARE(double, ets_shares, ets_core *c, ets_logs *logs);
+SIMD_DECLARE(void, ets_back, ets_core *c, double weight);
 
 /* Room for series y[n] and season m; trace in keep. */
 ets_core ets_core_new(const double *y, int n, ets_form form, int season, arena *keep);
