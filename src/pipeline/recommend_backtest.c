@@ -87,10 +87,12 @@ typedef struct backtest {
     recommend_params p;
 } backtest;
 
-static bool walk(backtest *t, const recommend_calendar *c, int64_t most, recommend_exam *x,
-                 scope *s, err *e) {
+/* by = NULL: not by segment. */
+static bool walk(backtest *t, const recommend_calendar *c, int64_t most, recommend_by_segment *by,
+                 recommend_exam *x, scope *s, err *e) {
     recommend_week *weeks = take(&s->keep, recommend_week, c->n);
-    recommend_walk to = {.d = &t->d, .p = t->p, .most = most, .threads = t->w->threads};
+    recommend_walk to = {.d = &t->d, .p = t->p, .most = most, .threads = t->w->threads, .what = by};
+    if (by) to.visit = recommend_by_segment_visit;
     if (!recommend_walk_weeks(&to, c, weeks, s, e)) return false;
     *x = recommend_exam_open(weeks, c->n, t->d.customers, seed_for(t->w->seed, "recommend"),
                              &s->keep, s->scratch);
@@ -103,7 +105,7 @@ static bool tune(backtest *t, const recommend_calendar *c, scope *s, js *report,
     int32_t to = c->cutoff[c->n - 1] + RECOMMEND_TARGET_DAYS;
     js_array(report, "tuning");
     if (!recommend_tune_sources(&t->p, &t->d, c->cutoff[0], to, t->w, s, report, e) ||
-        !walk(t, c, TUNE_UNITS, &x, s, e))
+        !walk(t, c, TUNE_UNITS, NULL, &x, s, e))
         return false;
     if (x.n > 0) recommend_tune_weights(&t->p, &x, t->w->threads, s, report);
     js_end(report);
@@ -121,7 +123,9 @@ bool recommend_backtest_run(const recommend_backtest *b, work *w, scope *s, js *
         !recommend_load(&t->d, w, w->days.end, &s->keep, s->scratch, e))
         return false;
     if (tuned.n > 0 && !tune(t, &tuned, s, report, e)) return false;
-    if (!walk(t, &judged, MOST_UNITS, x, s, e)) return false;
+    recommend_by_segment *by = b->by_segment ? take(&s->keep, recommend_by_segment, 1) : NULL;
+    if (by && !recommend_by_segment_open(by, w, &t->d, &judged, s, e)) return false;
+    if (!walk(t, &judged, MOST_UNITS, by, x, s, e)) return false;
     if (x->n == 0) return refuse(e, "no customer buys in the weeks asked for");
     const char *choice = tuned.n > 0 ? "The weighted blend, chosen on the weeks to tune on."
                                      : "The weighted blend with its default weights.";
@@ -131,5 +135,6 @@ bool recommend_backtest_run(const recommend_backtest *b, work *w, scope *s, js *
     results->choice = choice;
     recommend_report(results, true, s, report);
     recommend_put(report, "best", &t->p, choice);
+    if (by) recommend_by_segment_report(by, results, w->threads, s, report);
     return true;
 }

@@ -91,23 +91,37 @@ static bool leave_memory(const work *w, const char *name, const char *path, aren
                    db_literal(keep, slice_of(path)));
 }
 
-bool work_table(const work *w, folder *f, const char *step, const char *name, err *e) {
-    scope s;
+/* The file's table, in the engine's memory. */
+static bool table_of(const work *w, const char *step, const char *name, scope *s, err *e) {
     slice sql;
     text script;
-    int64_t rows = 0;
-    char file[256], parquet[200];
+    char file[256];
     snprintf(file, sizeof file, "sql/%s/%s.sql", step, name);
-    snprintf(parquet, sizeof parquet, "%s.parquet", name);
     if (!embed_find(file, &sql)) return fail(e, "the program carries no %s", file);
+    text_open(&script, s);
+    return substitute(w, sql, file, &script, s->scratch, e) &&
+           (table_from(w, name, text_slice(&script), e) || fail_in(e, file));
+}
+
+bool work_table(const work *w, folder *f, const char *step, const char *name, err *e) {
+    scope s;
+    int64_t rows = 0;
+    char parquet[200];
+    snprintf(parquet, sizeof parquet, "%s.parquet", name);
     if (!scope_open(&s, 1 << 20, 1 << 20, e)) return false;
-    text_open(&script, &s);
-    bool done = substitute(w, sql, file, &script, s.scratch, e) &&
-                (table_from(w, name, text_slice(&script), e) || fail_in(e, file)) &&
+    bool done = table_of(w, step, name, &s, e) &&
                 db_write_parquet(w->d, name, folder_path(f, parquet), e) &&
                 db_count(w->d, &rows, e, "SELECT count(*) FROM %s", name) &&
                 folder_rows(f, parquet, rows) &&
                 leave_memory(w, name, folder_path(f, parquet), &s.keep, e);
+    scope_close(&s);
+    return done;
+}
+
+bool work_table_here(const work *w, const char *step, const char *name, err *e) {
+    scope s;
+    if (!scope_open(&s, 1 << 20, 1 << 20, e)) return false;
+    bool done = table_of(w, step, name, &s, e);
     scope_close(&s);
     return done;
 }

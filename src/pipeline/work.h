@@ -49,6 +49,9 @@ char *work_path(const work *w, arena *keep, const char *step, const char *file);
  * ${test_from}, ${end}, ${as_of} become DATE literals (Spark substitutes alike). */
 bool work_table(const work *w, folder *f, const char *step, const char *name, err *e);
 
+/* The same as a table of the engine alone, for the days of w: nothing is written. */
+bool work_table_here(const work *w, const char *step, const char *name, err *e);
+
 /* The Parquet files of a finished step (out/STEP) become views. */
 bool work_views(const work *w, const char *step, err *e);
 

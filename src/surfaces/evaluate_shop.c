@@ -48,7 +48,7 @@ static bool run(const args *a, const recommend_backtest *weeks, bench *b, scope 
 bool evaluate_shop(const args *a, scope *s, js *out, err *e) {
     bench b;
     scope own;
-    recommend_backtest weeks = {0};
+    recommend_backtest weeks = {.by_segment = args_flag(a, "by-segment")};
     const char *tune = args_text(a, "tune-weeks");
     if (args_given(a, "in"))
         return refuse(e, "--shop OUT takes the tables of a run; --in FILE is another way");
