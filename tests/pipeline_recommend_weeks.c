@@ -105,6 +105,36 @@ CHECK(backtest_weeks_are_read_or_refused) {
     }
 }
 
+static double value_in(const js_node *of, const char *key, const char *which) {
+    double value = NAN;
+    js_real(js_get(js_get(of, key), which), &value);
+    return value;
+}
+
+/* Popularity, popularity by segment, blend, blend by segment: a gain is the difference of two
+ * means, and of those who have not bought yet it is nothing. */
+static void check_by_segment(const js_node *said, double customer_weeks) {
+    const js_node *by = js_get(said, "by_segment"), *parts = js_get(by, "parts");
+    double sum = 0, n = 0;
+    check(js_count(js_get(by, "models")) == 4 && js_count(js_get(by, "comparisons")) == 2);
+    check_near(value_in(js_at(js_get(by, "models"), 0), "map_at_12", "value"),
+               value_in(js_get(js_at(js_get(said, "models"), 0), "metrics"), "map_at_12", "value"),
+               0);
+    check(js_count(parts) >= 3);
+    for (int64_t g = 0; g < js_count(parts); g++, sum += n) {
+        const js_node *models = js_get(js_at(parts, g), "models");
+        check(js_real(js_get(js_at(parts, g), "customer_weeks"), &n));
+        for (int m = 1; n > 0 && m < 4; m += 2) {
+            double gain = value_in(js_at(models, m), "gain", "value");
+            double by_it = value_in(js_at(models, m), "map_at_12", "value");
+            double without = value_in(js_at(models, m - 1), "map_at_12", "value");
+            check_near(gain, by_it - without, 1e-12); /* sums in another order */
+            if (g == js_count(parts) - 1) check_near(gain, 0, 0);
+        }
+    }
+    check_near(sum, customer_weeks, 0);
+}
+
 CHECK(evaluate_shop_judges_a_finished_run_by_weeks) {
     scope s;
     err e = {0};
@@ -116,12 +146,16 @@ CHECK(evaluate_shop_judges_a_finished_run_by_weeks) {
     r = check_atelier(&s, (const char *[]){"run", shop, "--out", out, "--to", "datasets", NULL});
     check(r.status == 0);
     r = check_atelier(&s, (const char *[]){"evaluate", "recommend", "--shop", out, "--weeks",
-                                           "0-2,8", "--tune-weeks", "3-5", "--json", NULL});
+                                           "0-2,8", "--tune-weeks", "3-5", "--by-segment", "--json",
+                                           NULL});
     check(r.status == 0);
     const js_node *said = js_parse(&s, r.out, &e);
     check(said != NULL);
     check(js_count(js_get(said, "weeks")) == 4 && js_count(js_get(said, "tuning")) > 10);
     check(js_count(js_get(said, "models")) == RECOMMEND_MODELS - 1); /* no ranker */
+    double customer_weeks = 0;
+    check(js_real(js_get(said, "customer_weeks"), &customer_weeks));
+    check_by_segment(said, customer_weeks);
     r = check_atelier(&s, (const char *[]){"evaluate", "recommend", "--shop", out, "--weeks", "0-3",
                                            "--tune-weeks", "3-5", NULL});
     check(r.status == 2);

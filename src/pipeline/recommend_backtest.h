@@ -21,7 +21,8 @@ typedef struct recommend_backtest {
 bool recommend_backtest_weeks(const char *said, const char *option, int32_t *week, int *n, err *e);
 
 /* w->out is the folder of a finished run, w->d an engine without tables. Writes the members of
- * recommend_report, "tuning", "best" and, if asked for, "by_segment" into the open object; results are in s->keep. */
+ * recommend_report, "tuning", "best" and, if asked for, "by_segment" into the open object; results
+ * are in s->keep. */
 bool recommend_backtest_run(const recommend_backtest *b, work *w, scope *s, js *report,
                             recommend_results *results, err *e);
 
