@@ -1,4 +1,4 @@
-/* family_segment: RFM names and K-Means clusters of the customers: fitted, chosen and judged.
+/* family_segment: RFM names and clusters of the customers: fitted, chosen and judged.
  *
  * Segments are descriptions, so they are judged by what they foretell: the groups that customers
  * were in before the test window, with the mean outcome of each group learnt one window earlier,
@@ -11,6 +11,7 @@
 #include "base/order.h"
 #include "base/random.h"
 #include "models/metrics.h"
+#include "pipeline/segment_density.h"
 #include "pipeline/segment_mixture.h"
 #include "pipeline/segment_tiles.h"
 
@@ -117,8 +118,8 @@ static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
 
 /* ---- step 08 ---- */
 
-/* one group, thirds; names, clusters, mixture */
-enum { OUTCOMES = 2, BASELINES = 2, WAYS = 5 };
+/* one group, thirds; names, clusters, mixture, density */
+enum { OUTCOMES = 2, BASELINES = 2, WAYS = 6, DENSITY = WAYS - 1 };
 static const char *const outcome_names[OUTCOMES] = {"explained_purchase", "explained_spend"};
 
 /* What the customers of a block did in the window after it: bought (0 or 1) and money spent. */
@@ -195,14 +196,34 @@ typedef struct trial {
     grouping all[WAYS];
     segmentation m;
     segment_mixture mixture;
+    segment_density density;
 } trial;
+
+/* By density; those in none are a group of their own, the last one. */
+static bool group_by_density(trial *t, const work *w, scope *s, err *e) {
+    grouping *g = &t->all[DENSITY];
+    const segment_density *x = &t->density;
+    if (!segment_density_fit(&t->density, &t->m, w, &t->before, s, e)) return false;
+    g->groups = x->k + 1;
+    if (x->k > 0)
+        g->parameters = arena_text(&s->keep, "{\"k\": %d, \"min_cluster_size\": %lld}", x->k,
+                                   (long long)x->params.min_cluster_size);
+    segment_density_assign(x, &t->m, w, &t->before, g->before, NULL, NULL, s);
+    segment_density_assign(x, &t->m, w, &t->after, g->after, NULL, NULL, s);
+    for (int64_t i = 0; i < t->before.n; i++)
+        if (g->before[i] < 0) g->before[i] = x->k;
+    for (int64_t i = 0; i < t->after.n; i++)
+        if (g->after[i] < 0) g->after[i] = x->k;
+    return true;
+}
 
 static bool group(trial *t, const work *w, scope *s, err *e) {
     static const grouping shapes[WAYS] = {{"one group", "baseline", "{}", 1, 0, 0, {0}},
                                           {"recency in thirds", "baseline", "{}", 3, 0, 0, {0}},
                                           {"rfm names", "served", "{}", RFM_NAMES, 0, 0, {0}},
                                           {"k-means clusters", "served", "{}", 0, 0, 0, {0}},
-                                          {"gaussian mixture", "served", "{}", 0, 0, 0, {0}}};
+                                          {"gaussian mixture", "served", "{}", 0, 0, 0, {0}},
+                                          {"density clusters", "served", "{}", 0, 0, 0, {0}}};
     memcpy(t->all, shapes, sizeof shapes);
     for (int g = 0; g < WAYS; g++) {
         t->all[g].before = take(&s->keep, int32_t, t->before.n);
@@ -228,7 +249,7 @@ static bool group(trial *t, const work *w, scope *s, err *e) {
     t->all[4].parameters = arena_text(&s->keep, "{\"k\": %d}", t->mixture.model.k);
     segment_mixture_assign(&t->mixture, &t->m, w, &t->before, t->all[4].before, NULL, s);
     segment_mixture_assign(&t->mixture, &t->m, w, &t->after, t->all[4].after, NULL, s);
-    return true;
+    return group_by_density(t, w, s, e);
 }
 
 static void explain(trial *t, scope *s) {
@@ -328,11 +349,12 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
             "Who buys in the test window: RFM names explain %.1f %% of it (%s recency in thirds, "
             "%.1f %%), the %d clusters %.1f %% (%s it). What they spend: %.1f %% (%s the "
             "baseline's %.1f %%) and %.1f %% (%s it). As a mixture with soft edges the clusters "
-            "explain %.1f %% and %.1f %%.",
+            "explain %.1f %% and %.1f %%; by density (%d clusters and those in none) %.1f %% and "
+            "%.1f %%.",
             100 * value[2][0], in_words(&c[0][0]), 100 * value[1][0], t.m.clusters.k,
             100 * value[3][0], in_words(&c[1][0]), 100 * value[2][1], in_words(&c[0][1]),
             100 * value[1][1], 100 * value[3][1], in_words(&c[1][1]), 100 * value[4][0],
-            100 * value[4][1]);
+            100 * value[4][1], t.density.k, 100 * value[DENSITY][0], 100 * value[DENSITY][1]);
     return true;
 }
 

@@ -1,12 +1,13 @@
-/* segment_explorer: customers as points on two principal axes, and how k was chosen. */
+/* segment_explorer: customers as points on two principal axes, and how k and density were chosen. */
 #include <math.h>
 #include <string.h>
 
 #include "models/segment/pca.h"
 #include "pipeline/segment_parts.h"
+#include "pipeline/segment_words.h"
 #include "pipeline/tile.h"
 
-enum { POINTS = 5000 };
+enum { POINTS = 5000, ODDEST = 20, REASONS = 3 };
 
 /* Rows to be shown: evenly spread, at most POINTS. */
 static int64_t row_of(const segment_present *p, int64_t i, int64_t n) { return i * p->b.n / n; }
@@ -42,6 +43,133 @@ static void put_labels(js *out, const segment_present *p, int64_t n) {
     js_end(out);
 }
 
+static void put_outlier(js *out, const segment_present *p, int64_t n) {
+    const segment_method *m = &p->methods[SEGMENT_BY_HDBSCAN];
+    if (m->k == 0) {
+        js_put_null(out, "outlier");
+        return;
+    }
+    js_array(out, "outlier");
+    for (int64_t i = 0; i < n; i++) js_put_fixed(out, NULL, m->outlier[row_of(p, i, n)], 3);
+    js_end(out);
+}
+
+/* ---- density: every least size, and the customers who are like nobody ---- */
+
+/* The labels of the points with one least size; too many clusters to be told apart have none. */
+static void put_cut(js *out, const segment_present *p, const hdbscan_trial *t, int64_t n,
+                    arena scratch) {
+    const segment_density *x = &p->density;
+    int32_t *label = take(&scratch, int32_t, x->rows.n);
+    int64_t *size = take(&scratch, int64_t, t->k), j = 0;
+    segment_density_cut(x, t->min_cluster_size, label, scratch);
+    for (int64_t i = 0; i < x->rows.n; i++)
+        if (label[i] >= 0) size[label[i]]++;
+    js_array(out, "sizes");
+    for (int c = 0; c < t->k; c++) js_put_int(out, NULL, size[c]);
+    js_end(out);
+    if (t->k > SEGMENT_DENSITY_MOST) {
+        js_put_null(out, "labels");
+        return;
+    }
+    js_array(out, "labels");
+    for (int64_t i = 0; i < n; i++) { /* both ascend */
+        int32_t customer = p->b.customer[row_of(p, i, n)];
+        while (j < x->rows.n && x->customer[j] < customer) j++;
+        bool there = j < x->rows.n && x->customer[j] == customer;
+        js_put_int(out, NULL, there ? label[j] : -1);
+    }
+    js_end(out);
+}
+
+static void put_sweep(js *out, const segment_present *p, scope *s) {
+    const segment_density *x = &p->density;
+    int64_t n = p->b.n < POINTS ? p->b.n : POINTS;
+    js_object(out, "sweep");
+    js_put_word(out, "method", "hdbscan");
+    js_put_int(out, "neighbours", x->params.neighbours);
+    if (x->k > 0) js_put_int(out, "chosen", x->params.min_cluster_size);
+    else js_put_null(out, "chosen");
+    js_put_word(out, "why", x->why);
+    js_array(out, "rows");
+    for (int i = 0; i < x->tried; i++) {
+        const hdbscan_trial *t = &x->trials[i];
+        js_object(out, NULL);
+        js_put_int(out, "m", t->min_cluster_size);
+        js_put_int(out, "clusters", t->k);
+        js_put_fixed(out, "noise", (double)t->noise / (double)x->rows.n, 6);
+        js_put_fixed(out, "validity", t->validity, 6);
+        put_cut(out, p, t, n, s->scratch);
+        js_end(out);
+    }
+    js_end(out);
+    js_end(out);
+}
+
+/* Mean and standard deviation of a feature over the customers who have it. */
+static void moments(const segment_block *b, int j, double *mean, double *sd) {
+    double sum = 0, square = 0;
+    int64_t count = 0;
+    for (int64_t i = 0; i < b->n; i++)
+        if (!isnan(b->features[i * b->cols + j])) sum += b->features[i * b->cols + j], count++;
+    *mean = count ? sum / (double)count : 0;
+    for (int64_t i = 0; i < b->n; i++) {
+        double off = b->features[i * b->cols + j] - *mean;
+        if (!isnan(off)) square += off * off;
+    }
+    *sd = count ? sqrt(square / (double)count) : 0;
+}
+
+/* The REASONS features in which a customer is furthest from the mean, in standard deviations. */
+static void put_why(js *out, const segment_block *b, int64_t row, const double *mean,
+                    const double *sd, arena scratch) {
+    bool *told = take(&scratch, bool, b->bases);
+    js_array(out, "why");
+    for (int k = 0; k < REASONS; k++) {
+        int best = -1;
+        double far = 0;
+        for (int j = 0; j < b->bases; j++) {
+            double z = (b->features[row * b->cols + j] - mean[j]) / sd[j];
+            if (!told[j] && sd[j] > 0 && fabs(z) > fabs(far)) best = j, far = z;
+        }
+        if (best < 0) break;
+        told[best] = true;
+        const segment_word *word = segment_word_of(b->names[best]);
+        js_object(out, NULL);
+        js_put_word(out, "feature", b->names[best]);
+        js_put_word(out, "label", word ? word->label : b->names[best]);
+        double value = b->features[row * b->cols + best];
+        js_put_fixed(out, "value", segment_word_raw(word, value), 4);
+        js_put_fixed(out, "z", far, 4);
+        js_end(out);
+    }
+    js_end(out);
+}
+
+static void put_outliers(js *out, const segment_present *p, arena scratch) {
+    const segment_block *b = &p->b;
+    const double *score = p->methods[SEGMENT_BY_HDBSCAN].outlier;
+    double *mean = take(&scratch, double, b->bases), *sd = take(&scratch, double, b->bases);
+    int64_t top[ODDEST];
+    int n = 0;
+    for (int64_t i = 0; i < b->n; i++) { /* ties to the smaller customer */
+        if (!(score[i] > 0) || (n == ODDEST && score[i] <= score[top[n - 1]])) continue;
+        int at = n < ODDEST ? n++ : n - 1;
+        for (; at > 0 && score[i] > score[top[at - 1]]; at--) top[at] = top[at - 1];
+        top[at] = i;
+    }
+    for (int j = 0; j < b->bases; j++) moments(b, j, &mean[j], &sd[j]);
+    js_array(out, "outliers");
+    for (int k = 0; k < n; k++) {
+        js_object(out, NULL);
+        js_put_text(out, "customer_id", p->customer_id[top[k]]);
+        js_put_fixed(out, "score", score[top[k]], 4);
+        put_why(out, b, top[k], mean, sd, scratch);
+        js_end(out);
+    }
+    js_end(out);
+}
+
 static bool put_projection(js *out, const segment_present *p, work *w, scope *s, err *e) {
     arena scratch = s->scratch;
     pca_model turn;
@@ -71,6 +199,7 @@ static bool put_projection(js *out, const segment_present *p, work *w, scope *s,
     put_axis(out, "x", z, p, n, turn.d, 0);
     put_axis(out, "y", z, p, n, turn.d, 1);
     put_labels(out, p, n);
+    put_outlier(out, p, n);
     js_end(out);
     return true;
 }
@@ -108,5 +237,7 @@ static void put_choice(js *out, const segment_present *p, const work *w, scope *
 
 bool segment_put_explorer(js *out, const segment_present *p, work *w, scope *s, err *e) {
     put_choice(out, p, w, s);
+    put_sweep(out, p, s);
+    if (p->density.k > 0) put_outliers(out, p, s->scratch);
     return put_projection(out, p, w, s, e);
 }

@@ -69,7 +69,7 @@ segment_value segment_value_of(const customer_value *of, const segment_present *
 /* ---- the methods, by what they foretold in the test window ---- */
 
 static const char *const judged_as[SEGMENT_METHODS] = {"rfm names", "k-means clusters",
-                                                       "gaussian mixture"};
+                                                       "gaussian mixture", "density clusters"};
 
 static double foretold(const js_node *evaluation, const char *model, const char *metric) {
     double value = NAN;
@@ -102,6 +102,12 @@ static void put_method(js *out, const segment_present *p, int g, const double to
     js_object(out, "parameters");
     if (g != SEGMENT_BY_RFM) js_put_int(out, "k", m->k);
     if (g == SEGMENT_BY_GMM && !m->skipped) js_put_int(out, "components", p->mixture.turn.d);
+    if (g == SEGMENT_BY_HDBSCAN && !m->skipped) {
+        js_put_int(out, "components", p->density.turn.d);
+        js_put_int(out, "min_cluster_size", p->density.params.min_cluster_size);
+        js_put_int(out, "neighbours", p->density.params.neighbours);
+        js_put_int(out, "rows", p->density.rows.n);
+    }
     js_end(out);
     js_end(out);
 }

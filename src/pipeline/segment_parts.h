@@ -33,7 +33,7 @@ bool segment_put_overview(js *out, const segment_present *p, const segment_value
                           scope *s, err *e);
 /* passports */
 bool segment_put_passports(js *out, const segment_present *p, work *w, scope *s, err *e);
-/* projection, choose_k */
+/* projection, choose_k, sweep, outliers */
 bool segment_put_explorer(js *out, const segment_present *p, work *w, scope *s, err *e);
 /* migration, drift */
 bool segment_put_moves(js *out, const segment_present *p, work *w, scope *s, err *e);

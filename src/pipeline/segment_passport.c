@@ -239,13 +239,15 @@ static void put_basket(js *out, const desk *d, const trait *all) {
 
 static void put_flow(js *out, const desk *d, const char *key, int c, bool in) {
     int k = d->m->k;
+    slice elsewhere = d->m->outlier ? SLICE("in none, or not yet a customer")
+                                    : SLICE("not yet a customer");
     js_array(out, key);
     for (int o = 0; o <= k; o++) {
         double n = in ? d->moves[o * (k + 1) + c] : d->moves[c * (k + 1) + o];
         if (o == c || n == 0) continue;
         js_object(out, NULL);
         js_put_text(out, "id", o < k ? d->m->ids[o] : SLICE("none"));
-        js_put_text(out, "name", o < k ? d->m->names[o] : SLICE("not yet a customer"));
+        js_put_text(out, "name", o < k ? d->m->names[o] : elsewhere);
         js_put_fixed(out, "customers", n, 0);
         js_end(out);
     }

@@ -39,6 +39,14 @@ static void by_clusters(segment_present *p, scope *s) {
     m->names = segmentation_names(&p->m, &p->b, s);
 }
 
+/* Names of a method's segments by the words of the clusters. */
+static void name_alike(const segment_present *p, segment_method *m, scope *s) {
+    segmentation told = p->m;
+    told.clusters.k = m->k;
+    segmentation_describe(&told, &p->b, m->label, m->k, s);
+    m->names = segmentation_names(&told, &p->b, s);
+}
+
 static bool by_mixture(segment_present *p, const work *w, scope *s, err *e) {
     segment_method *m = &p->methods[SEGMENT_BY_GMM];
     err why = {0};
@@ -52,10 +60,21 @@ static bool by_mixture(segment_present *p, const work *w, scope *s, err *e) {
     }
     segment_mixture_assign(&p->mixture, &p->m, w, &p->b, m->label, m->strength, s);
     m->k = p->mixture.model.k;
-    segmentation told = p->m; /* named by the same words */
-    told.clusters.k = m->k;
-    segmentation_describe(&told, &p->b, m->label, m->k, s);
-    m->names = segmentation_names(&told, &p->b, s);
+    name_alike(p, m, s);
+    return true;
+}
+
+static bool by_density(segment_present *p, const work *w, scope *s, err *e) {
+    segment_method *m = &p->methods[SEGMENT_BY_HDBSCAN];
+    *m = (segment_method){.name = "hdbscan", .title = "Clusters by density"};
+    m->label = take(&s->keep, int32_t, p->b.n);
+    m->strength = take(&s->keep, double, p->b.n);
+    m->outlier = take(&s->keep, double, p->b.n);
+    if (!segment_density_fit(&p->density, &p->m, w, &p->b, s, e)) return false;
+    m->k = p->density.k;
+    if (m->k == 0) m->skipped = p->density.why;
+    segment_density_assign(&p->density, &p->m, w, &p->b, m->label, m->strength, m->outlier, s);
+    name_alike(p, m, s);
     return true;
 }
 
@@ -68,7 +87,7 @@ bool segment_present_see(segment_present *p, work *w, scope *s, bool judge, err 
         return false;
     by_rfm(p, s);
     by_clusters(p, s);
-    return by_mixture(p, w, s, e) && segment_previous_name(p, w, s, e);
+    return by_mixture(p, w, s, e) && by_density(p, w, s, e) && segment_previous_name(p, w, s, e);
 }
 
 void segment_present_apply(const segment_present *p, const work *w, const segment_block *then,
@@ -81,4 +100,6 @@ void segment_present_apply(const segment_present *p, const work *w, const segmen
     for (int64_t i = 0; i < then->n; i++) label[SEGMENT_BY_GMM][i] = -1;
     if (!p->methods[SEGMENT_BY_GMM].skipped)
         segment_mixture_assign(&p->mixture, &p->m, w, then, label[SEGMENT_BY_GMM], NULL, s);
+    label[SEGMENT_BY_HDBSCAN] = take(&s->keep, int32_t, then->n);
+    segment_density_assign(&p->density, &p->m, w, then, label[SEGMENT_BY_HDBSCAN], NULL, NULL, s);
 }

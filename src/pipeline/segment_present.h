@@ -1,7 +1,7 @@
 /* segment_present: the customers as they are now, in segments by every method, with ids that last.
  *
- * Methods: rfm (names of the scores), kmeans (clusters), gmm (the clusters with soft edges). A
- * segment keeps id and name of the run before as long as half of its customers do (identity.h); a
+ * Methods: rfm (names of the scores), kmeans (clusters), gmm (the clusters with soft edges),
+ * hdbscan (by density: some customers are in none, label -1). A segment keeps id and name of the run before as long as half of its customers do (identity.h); a
  * new one gets the method's next number, which is never used again. The run before is what the
  * output folder's 10_serve holds; where that is this very run (the same labels), what it knew as
  * the run before: so a step that is run again writes the same bytes. */
@@ -10,12 +10,14 @@
 
 #include "data/store.h"
 #include "models/segment/identity.h"
+#include "pipeline/segment_density.h"
 #include "pipeline/segment_mixture.h"
 
 typedef enum segment_method_kind {
     SEGMENT_BY_RFM,
     SEGMENT_BY_KMEANS,
     SEGMENT_BY_GMM,
+    SEGMENT_BY_HDBSCAN,
     SEGMENT_METHODS
 } segment_method_kind;
 
@@ -25,6 +27,7 @@ typedef struct segment_method {
     int k;
     int32_t *label;      /* [n] of the block's customers, -1 = none */
     double *strength;    /* [n] probability, or NULL: 1 each */
+    double *outlier;     /* [n] GLOSH, 0 … 1, NaN = not known; NULL: not of this method */
     slice *ids, *names;  /* [k] */
     int32_t next;        /* the number of the next new segment */
     int k_before;        /* segments of the run before, 0 = there was none */
@@ -39,6 +42,7 @@ typedef struct segment_present {
     segment_block b;
     segmentation m;
     segment_mixture mixture;
+    segment_density density;
     rfm_score *rfm; /* [n] */
     slice *customer_id; /* [n] */
     segment_method methods[SEGMENT_METHODS];

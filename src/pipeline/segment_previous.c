@@ -1,5 +1,6 @@
 /* segment_previous: which segments of the run before live on in this one, and under which ids. */
 #include <ctype.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -199,8 +200,12 @@ bool segment_previous_put(const segment_present *p, store_writer *out, int64_t c
     int32_t *label = take(&s->keep, int32_t, customers * SEGMENT_METHODS);
     int32_t *before = take(&s->keep, int32_t, customers * SEGMENT_METHODS);
     float *strength = take(&s->keep, float, customers * SEGMENT_METHODS);
+    const double *odd = p->methods[SEGMENT_BY_HDBSCAN].outlier;
+    float *outlier = take(&s->keep, float, customers);
     bool was = false;
     for (int64_t i = 0; i < customers * SEGMENT_METHODS; i++) label[i] = before[i] = -1;
+    for (int64_t i = 0; i < customers; i++) outlier[i] = (float)NAN;
+    for (int64_t i = 0; i < p->b.n; i++) outlier[p->b.customer[i]] = (float)odd[i];
     for (int g = 0; g < SEGMENT_METHODS; g++) {
         const segment_method *m = &p->methods[g];
         methods[g] = slice_of(m->name);
@@ -220,6 +225,8 @@ bool segment_previous_put(const segment_present *p, store_writer *out, int64_t c
     return store_put_texts(out, "methods", methods, SEGMENT_METHODS, e) &&
            store_put(out, "segment", STORE_I32, customers, SEGMENT_METHODS, label, e) &&
            store_put(out, "strength", STORE_F32, customers, SEGMENT_METHODS, strength, e) &&
+           (p->density.k == 0 ||
+            store_put(out, "outlier", STORE_F32, customers, 1, outlier, e)) &&
            store_put(out, "next", STORE_I32, SEGMENT_METHODS, 1, next, e) &&
            store_put(out, "before.next", STORE_I32, SEGMENT_METHODS, 1, first, e) &&
            (!was || store_put(out, "before.segment", STORE_I32, customers, SEGMENT_METHODS,
