@@ -10,7 +10,7 @@
 #include "models/segment/scale.h"
 #include "models/segment/validity.h"
 #include "pipeline/prelude.h"
-#include "pipeline/segment_block.h"
+#include "pipeline/segment_density.h"
 
 enum { VALID = 18100, TEST = 18130, END = 18160 };
 
@@ -109,6 +109,8 @@ CHECK(segment_runs_through_all_steps) {
     const js_node *clusters = js_get(js_at(js_get(judged, "models"), 3), "metrics");
     /* 600 customers: the standard error of the share is about .03 */
     check_near(desk_real(js_get(clusters, "explained_purchase"), "value"), explained, 0.1);
+    const js_node *dense = js_get(js_at(js_get(judged, "models"), 5), "metrics");
+    check_near(desk_real(js_get(dense, "explained_purchase"), "value"), explained, 0.1);
     const js_node *one = js_get(js_at(js_get(judged, "models"), 0), "metrics");
     check_near(desk_real(js_get(one, "explained_purchase"), "value"), 0, 1e-12);
     step(&p, family_segment.insight, "09_insight", "insight.json");
@@ -170,6 +172,51 @@ CHECK(segment_without_customers_says_why_it_is_skipped) {
     desk_close(&p);
 }
 
+/* What the file says of density: a method like the others, its sweep, and the odd ones. */
+static void check_density(const js_node *file, int n) {
+    const js_node *m = js_at(js_get(file, "methods"), 3), *sweep = js_get(file, "sweep");
+    const js_node *points = js_get(file, "projection"), *rows = js_get(sweep, "rows");
+    const js_node *label = js_get(js_get(points, "labels"), "hdbscan");
+    double least = desk_real(js_get(m, "parameters"), "min_cluster_size"), inside = 0;
+    check(text_is(m, "name", "hdbscan") && desk_real(m, "segments") == 3);
+    check(js_count(label) == n && js_count(js_get(points, "outlier")) == n);
+    check(js_count(js_get(js_get(points, "strength"), "hdbscan")) == n);
+    check(desk_real(sweep, "chosen") == least);
+    bool seen = false;
+    for (int i = 0; i < js_count(rows); i++) {
+        const js_node *own = js_get(js_at(rows, i), "labels");
+        const js_node *sizes = js_get(js_at(rows, i), "sizes");
+        double of = 0, k = desk_real(js_at(rows, i), "clusters");
+        for (int c = 0; c < js_count(sizes); c++) {
+            double size = 0;
+            js_real(js_at(sizes, c), &size);
+            of += size;
+        }
+        check(js_count(sizes) == (int)k && js_count(own) == (k <= 20 ? n : 0));
+        check_near(of, n * (1 - desk_real(js_at(rows, i), "noise")), 0.01); /* six decimals */
+        if (desk_real(js_at(rows, i), "m") != least) continue;
+        seen = true;
+        for (int j = 0; j < n; j++) {
+            int64_t a = -2, b = -3;
+            check(js_int(js_at(own, j), &a) && js_int(js_at(label, j), &b) && a == b);
+        }
+    }
+    check(seen);
+    for (int i = 0; i < js_count(js_get(file, "segments")); i++) {
+        const js_node *one = js_at(js_get(file, "segments"), i);
+        if (text_is(one, "method", "hdbscan")) inside += desk_real(one, "customers");
+    }
+    check_near(inside, n * (1 - desk_real(m, "noise")), 0.01);
+    const js_node *odd = js_get(file, "outliers");
+    check(js_count(odd) > 0 && js_count(odd) <= 20);
+    for (int i = 1; i < js_count(odd); i++)
+        check(desk_real(js_at(odd, i), "score") <= desk_real(js_at(odd, i - 1), "score"));
+    const js_node *why = js_get(js_at(odd, 0), "why");
+    check(js_count(why) > 0 && js_count(why) <= 3);
+    for (int i = 1; i < js_count(why); i++)
+        check(fabs(desk_real(js_at(why, i), "z")) <= fabs(desk_real(js_at(why, i - 1), "z")));
+}
+
 /* Runs steps 09 and 10 of one shop; its segments.json. */
 static const js_node *segments_of(desk *p) {
     slice bytes;
@@ -209,6 +256,8 @@ CHECK(segment_ids_outlive_a_run_and_a_step_run_again_says_the_same) {
     check(js_get(one, "drift") && js_get(one, "passports") && js_get(one, "projection"));
     check(text_is(segment_at(one, "kmeans", 0), "id", "kmeans-1"));
     check(text_is(segment_at(one, "rfm", 0), "id", "rfm-champions"));
+    check(text_is(segment_at(one, "hdbscan", 0), "id", "hdbscan-1"));
+    check_density(one, N);
     check_ok(file_read(path, &p.s, 1 << 22, &first, &p.e), &p.e);
     put_ids(&p, N + 1);
     segments_of(&p); /* with itself as the run before */
@@ -233,7 +282,7 @@ CHECK(segment_ids_outlive_a_run_and_a_step_run_again_says_the_same) {
 }
 
 /* The demo shop's planted kinds of customers, found without being told: the floor of their
- * agreement is .7; seeds 1, 2 and 3 have .85, .83 and .86. */
+ * agreement is .7; seeds 1, 2 and 3 have .85, .83 and .86. By density the floor is .5: .60. */
 CHECK(segment_finds_the_planted_customers_of_the_demo_shop) {
     desk p;
     demo_shop *shop = demo_shop_see();
@@ -275,6 +324,15 @@ CHECK(segment_finds_the_planted_customers_of_the_demo_shop) {
                                 p.s.scratch);
     if (!(found > 0.7)) print_error("agreement %.3f with %d clusters\n", found, m.clusters.k);
     check(found > 0.7);
+    segment_density *x = take(&p.s.keep, segment_density, 1);
+    check_ok(segment_density_fit(x, &m, &p.w, &b, &p.s, &p.e), &p.e);
+    int32_t *label = take(&p.s.keep, int32_t, b.n);
+    segment_density_assign(x, &m, &p.w, &b, label, NULL, NULL, &p.s);
+    for (int64_t i = 0; i < b.n; i++) /* in none: a group of its own */
+        if (label[i] < 0) label[i] = x->k;
+    found = validity_ari(kind, (int)js_count(kinds), label, x->k + 1, b.n, p.s.scratch);
+    if (!(found > 0.5)) print_error("agreement %.3f: %s\n", found, x->why);
+    check(found > 0.5);
     pool_close(p.w.threads);
     scope_close(&p.s);
 }

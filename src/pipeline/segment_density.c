@@ -6,6 +6,7 @@
 #include "pipeline/segment_axes.h"
 
 enum { ROWS = 50000, AXES = 5, SHARE = 100 }; /* a cluster has one SHARE-th of the customers */
+static const double VALID = 0.05;              /* less is no gap between clusters */
 
 /* The customers looked at, with their places on the axes. */
 static void look(segment_density *x, const segmentation *m, const work *w,
@@ -28,7 +29,7 @@ static void look(segment_density *x, const segmentation *m, const work *w,
 
 static bool fits(const hdbscan_trial *t, int64_t n) {
     return t->min_cluster_size * SHARE >= n && t->noise * 2 <= n && t->k >= 2 &&
-           t->k <= SEGMENT_DENSITY_MOST;
+           t->k <= SEGMENT_DENSITY_MOST && t->validity >= VALID;
 }
 
 /* The trial of the choice, or -1: no least size finds what people can use. */
@@ -41,8 +42,8 @@ static int choose(segment_density *x, arena *keep) {
     if (best < 0)
         x->why = arena_text(keep,
                             "Of least sizes from %lld to %lld, none of 1 %% of the customers or "
-                            "more makes 2 to %d clusters that hold half of them: by density these "
-                            "customers are one cloud or scattered.",
+                            "more makes 2 to %d clusters with a gap between them that hold half of "
+                            "them: by density these customers are one cloud or scattered.",
                             first, last, SEGMENT_DENSITY_MOST);
     else
         x->why = arena_text(keep,
@@ -82,6 +83,7 @@ bool segment_density_fit(segment_density *x, const segmentation *m, const work *
     if (!hdbscan_grow(&x->tree, &x->rows, x->params.neighbours, w->threads, &s->keep, s->scratch,
                       e))
         return false;
+    x->params.max_cluster_size = x->rows.n / 2; /* more tell nobody apart */
     x->tried = hdbscan_grid(x->rows.n, least);
     hdbscan_sweep(&x->tree, x->params, least, x->tried, x->trials, s->scratch);
     int best = choose(x, &s->keep);

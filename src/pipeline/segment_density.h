@@ -1,11 +1,12 @@
 /* segment_density: the customers by density: groups of any shape, and those who are in none.
  *
  * HDBSCAN* (hdbscan.h) on at most 5 principal components (95 % of the variance) of what K-Means
- * sees, of at most 50,000 customers evenly spread. The least size of a cluster is that of the
- * largest relative validity among those of hdbscan_grid that are 1 % of the customers or more,
- * leave half of them or fewer in no cluster and make 2 to 20 clusters; where there is none, there
- * are no clusters (k = 0) and `why` says so. Clusters are numbered by the mean money of their
- * customers, the richest first. */
+ * sees, of at most 50,000 customers evenly spread. A cluster of more than half of them gives way to
+ * those within it: it would tell nobody apart. The least size of a cluster is that of the largest
+ * relative validity among those of hdbscan_grid that are 1 % of the customers or more, leave half
+ * of them or fewer in no cluster and make 2 to 20 clusters of a validity of 0.05 or more; where
+ * there is none, there are no clusters (k = 0) and `why` says so. Clusters are numbered by the mean
+ * money of their customers, the richest first. */
 #ifndef PIPELINE_SEGMENT_DENSITY_H
 #define PIPELINE_SEGMENT_DENSITY_H
 

@@ -1,4 +1,4 @@
-/* segment_explorer: customers as points on two principal axes, and how k and density were chosen. */
+/* segment_explorer: customers as points on two principal axes, and how k was chosen. */
 #include <math.h>
 #include <string.h>
 
