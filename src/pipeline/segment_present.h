@@ -1,11 +1,11 @@
 /* segment_present: the customers as they are now, in segments by every method, with ids that last.
  *
- * Methods: rfm (names of the scores), kmeans (clusters), gmm (the clusters with soft edges), hdbscan
- * (by density: some customers are in none, label -1). A segment keeps id and name of the run before
- * as long as half of its customers do (identity.h); a new one gets the method's next number, which
- * is never used again. The run before is what the output folder's 10_serve holds; where that is
- * this very run (the same labels), what it knew as the run before: so a step that is run again
- * writes the same bytes. */
+ * Methods: rfm (names of the scores), kmeans (clusters), gmm (the clusters with soft edges),
+ * hdbscan (by density: some customers are in none, label -1). A segment keeps id and name of the
+ * run before as long as half of its customers do (identity.h); a new one gets the method's next
+ * number, which is never used again. The run before is what the output folder's 10_serve holds;
+ * where that is this very run (the same labels), what it knew as the run before: so a step that is
+ * run again writes the same bytes. */
 #ifndef PIPELINE_SEGMENT_PRESENT_H
 #define PIPELINE_SEGMENT_PRESENT_H
 
