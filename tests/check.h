@@ -5,9 +5,9 @@
  *         check_near(score, 0.5, 1e-6);   // 1e-6: rounding of 64 float products
  *     }
  *
- * Each CHECK registers itself; the runner sorts by file and name, takes a substring to run a part,
- * prints one line a test and returns non-zero on any failure. A name that contains `thread` also
- * runs under the thread sanitizer. Call skip("reason") to end a test that cannot run here. */
+ * Each CHECK registers itself; the runner takes substrings to run a part, gives file after file to
+ * JOBS processes, prints one line a test and returns non-zero on any failure. A name that contains
+ * `thread` also runs under the thread sanitizer. skip("reason") ends a test that cannot run. */
 #ifndef TESTS_CHECK_H
 #define TESTS_CHECK_H
 
@@ -58,6 +58,12 @@ void check_golden(const char *name, slice got);
 
 /* A fresh folder under build/ (removed first when it is there). Static storage, one per name. */
 const char *check_folder(const char *name);
+
+/* A folder that all tests share: made by the first that asks, whichever process it runs in, and
+ * changed by nobody afterwards. */
+const char *check_once(const char *name, void (*make)(const char *folder));
+
+const char *check_spill(void); /* where an engine of this process may spill to */
 
 /* The real data sets (ATELIER_DATA, or ../shared/data beside the project); NULL when absent. */
 const char *check_data(const char *file);

@@ -152,7 +152,7 @@ CHECK(event_names_are_one_alias_each) {
     db *d = NULL;
     int64_t n = 0, distinct = 0;
     check_ok(scope_open(&s, 1 << 20, 0, &e), &e);
-    check_ok(db_open(&d, (db_params){1, 512, "build/tests-tmp/spill"}, &e), &e);
+    check_ok(db_open(&d, (db_params){1, 512, check_spill()}, &e), &e);
     scope_defer(&s, db_close, d);
     check_ok(event_names_put(d, &e), &e);
     check_ok(db_count(d, &n, &e, "SELECT count(*) FROM event_names"), &e);

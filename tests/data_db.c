@@ -10,7 +10,7 @@
 static db *open_db(scope *s, int threads) {
     err e = {0};
     db *d = NULL;
-    check_ok(db_open(&d, (db_params){threads, 1024, "build/tests-tmp/spill"}, &e), &e);
+    check_ok(db_open(&d, (db_params){threads, 1024, check_spill()}, &e), &e);
     scope_defer(s, db_close, d);
     return d;
 }

@@ -14,7 +14,7 @@ static db *open_db(scope *s) {
     err e = {0};
     db *d = NULL;
     check_ok(scope_open(s, (size_t)64 << 20, 1 << 20, &e), &e);
-    check_ok(db_open(&d, (db_params){1, 1024, "build/tests-tmp/spill"}, &e), &e);
+    check_ok(db_open(&d, (db_params){1, 1024, check_spill()}, &e), &e);
     scope_defer(s, db_close, d);
     return d;
 }

@@ -60,26 +60,47 @@ int demo_shop_fields(slice line) {
     return n;
 }
 
-/* Writes the rows that hold together to build/, and reads them as text into a table. */
-static void load(demo_shop *shop, int file, const char *table) {
+static const char *const tables[6] = {"a", "c", "t", "r", "v", "s"};
+
+static void read_bytes(scope *s, const char *dir, slice *bytes) {
+    err e = {0};
+    char path[700];
+    for (int i = 0; i < 6; i++) {
+        snprintf(path, sizeof path, "%s/%s", dir, demo_shop_files[i]);
+        check_ok(file_read(path, s, 64 << 20, &bytes[i], &e), &e);
+    }
+    bytes[EVENTS] = inflate(s, bytes[EVENTS]);
+}
+
+/* Writes the rows of a file that hold together. */
+static void sift(slice rest, int file, const char *path) {
     err e = {0};
     text kept = {0};
-    char path[700];
-    slice rest = shop->bytes[file], line;
+    slice line;
     while (demo_shop_line(&rest, &line)) {
         if (line.n == 0 || demo_shop_fields(line) != fields_of[file]) continue;
         if (slice_utf8_prefix(line) != line.n) continue;
         text_add(&kept, line);
         text_add_char(&kept, '\n');
     }
-    snprintf(path, sizeof path, "build/tests-tmp/demo-truth/%s.csv", table);
     check_ok(file_replace(path, text_slice(&kept), &e), &e);
     text_free(&kept);
-    check_ok(db_runf(shop->d, &e,
-                     "CREATE TABLE %s AS SELECT * FROM read_csv('%s', header = true, "
-                     "all_varchar = true, delim = ',', quote = '\"', escape = '\"')",
-                     table, path),
-             &e);
+}
+
+/* where/shop, and where/TABLE.csv of each file. */
+static void make(const char *where) {
+    scope s;
+    err e = {0};
+    demo_made made;
+    slice bytes[6];
+    demo_params p = {demo_size_find("small"), 1, false};
+    check_ok(scope_open(&s, 256 << 20, 0, &e), &e);
+    const char *dir = arena_text(&s.keep, "%s/shop", where);
+    check_ok(demo_make(dir, p, NULL, &made, &e), &e);
+    read_bytes(&s, dir, bytes);
+    for (int i = 0; i < 6; i++)
+        sift(bytes[i], i, arena_text(&s.keep, "%s/%s.csv", where, tables[i]));
+    scope_close(&s);
 }
 
 static const char clean_sql[] =
@@ -108,32 +129,35 @@ static const char clean_sql[] =
     "CREATE TABLE sold AS SELECT s.*, a.category, a.list, a.grp FROM sales s "
     "  JOIN articles a USING (article_id);";
 
+void demo_shop_tables(db *d) {
+    err e = {0};
+    const char *where = check_once("demo-truth", make);
+    for (int i = 0; i < 6; i++)
+        check_ok(db_runf(d, &e,
+                         "CREATE TABLE %s AS SELECT * FROM read_csv('%s/%s.csv', header = true, "
+                         "all_varchar = true, delim = ',', quote = '\"', escape = '\"')",
+                         tables[i], where, tables[i]),
+                 &e);
+    check_ok(db_run(d, slice_of(clean_sql), &e), &e);
+}
+
 /* The small shop of seed 1, made and read once; it lives until the tests end. */
 demo_shop *demo_shop_see(void) {
     static demo_shop shop;
     static bool done;
     err e = {0};
     if (done) return &shop;
-    demo_made made;
     slice bytes;
     char path[700];
-    snprintf(shop.dir, sizeof shop.dir, "%s/shop", check_folder("demo-truth"));
-    demo_params p = {demo_size_find("small"), 1, false};
-    check_ok(demo_make(shop.dir, p, NULL, &made, &e), &e);
+    snprintf(shop.dir, sizeof shop.dir, "%s/shop", check_once("demo-truth", make));
     check_ok(scope_open(&shop.s, 256 << 20, 64 << 20, &e), &e);
-    for (int i = 0; i < 6; i++) {
-        snprintf(path, sizeof path, "%s/%s", shop.dir, demo_shop_files[i]);
-        check_ok(file_read(path, &shop.s, 64 << 20, &shop.bytes[i], &e), &e);
-    }
-    shop.bytes[EVENTS] = inflate(&shop.s, shop.bytes[EVENTS]);
+    read_bytes(&shop.s, shop.dir, shop.bytes);
     snprintf(path, sizeof path, "%s/truth.json", shop.dir);
     check_ok(file_read(path, &shop.s, 8 << 20, &bytes, &e), &e);
     check((shop.truth = js_parse(&shop.s, bytes, &e)) != NULL);
-    check_ok(db_open(&shop.d, (db_params){2, 1024, "build/tests-tmp/demo-spill"}, &e), &e);
+    check_ok(db_open(&shop.d, (db_params){2, 1024, check_spill()}, &e), &e);
     scope_defer(&shop.s, db_close, shop.d);
-    static const char *const tables[6] = {"a", "c", "t", "r", "v", "s"};
-    for (int i = 0; i < 6; i++) load(&shop, i, tables[i]);
-    check_ok(db_run(shop.d, slice_of(clean_sql), &e), &e);
+    demo_shop_tables(shop.d);
     done = true;
     return &shop;
 }

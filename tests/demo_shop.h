@@ -21,7 +21,8 @@ typedef struct demo_shop {
     const js_node *truth;
 } demo_shop;
 
-demo_shop *demo_shop_see(void); /* made and read at the first call */
+demo_shop *demo_shop_see(void); /* made and read at the first call; its tables stay as they are */
+void demo_shop_tables(db *d);   /* the same tables in an engine of your own */
 
 bool demo_shop_line(slice *rest, slice *line); /* cuts off the next line */
 int demo_shop_fields(slice line);              /* -1 when the quotes do not hold together */

@@ -8,7 +8,7 @@ void desk_open(desk *t, int threads, const char *name, windows days) {
     memset(t, 0, sizeof *t);
     check_ok(scope_open(&t->s, (size_t)2 << 30, (size_t)1 << 30, &t->e), &t->e);
     t->w = (work){.out = check_folder(name), .n_threads = threads, .seed = 1, .days = days};
-    check_ok(db_open(&t->w.d, (db_params){threads, 1024, "build/tests-tmp/spill"}, &t->e), &t->e);
+    check_ok(db_open(&t->w.d, (db_params){threads, 1024, check_spill()}, &t->e), &t->e);
     check_ok((t->w.threads = pool_open(threads, 64 << 20, &t->e)) != NULL, &t->e);
     check_ok((t->f = folder_begin(&t->s, t->w.out, "desk", &t->e)) != NULL, &t->e);
 }

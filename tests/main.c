@@ -1,4 +1,7 @@
-/* main: the test runner; see check.h. */
+/* main: the test runner; see check.h.
+ *
+ * Workers (JOBS, else one a core) take file after file from a counter that they share; each prints
+ * its lines and leaves its counts on a pipe. One worker, or one file: no other process. */
 #include "check.h"
 
 #include <errno.h>
@@ -12,6 +15,7 @@
 #include <sys/wait.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -113,6 +117,38 @@ bool check_weights(const char *folder) {
     return access(path, R_OK) == 0 && setenv("ATELIER_WEIGHTS", "build/weights", 1) == 0;
 }
 
+/* The same for all workers of one run, another for each run. */
+static const char *run_id(void) {
+    static char id[64];
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    snprintf(id, sizeof id, "%ld-%ld.%ld", (long)getpid(), (long)t.tv_sec, (long)t.tv_nsec);
+    if (!getenv("CHECK_RUN")) setenv("CHECK_RUN", id, 1);
+    return getenv("CHECK_RUN");
+}
+
+const char *check_once(const char *name, void (*make)(const char *folder)) {
+    static char paths[8][512];
+    static int n;
+    char *path = paths[n++ % 8], mark[600], is[64] = "";
+    snprintf(path, sizeof paths[0], "build/tests-tmp/%s", name);
+    snprintf(mark, sizeof mark, "%s.made", path);
+    int fd = open(mark, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    check(fd >= 0 && lockf(fd, F_LOCK, 0) == 0);
+    if (pread(fd, is, sizeof is - 1, 0) < 0 || strcmp(is, run_id()) != 0) {
+        make(check_folder(name));
+        check(ftruncate(fd, 0) == 0 && pwrite(fd, run_id(), strlen(run_id()), 0) > 0);
+    }
+    close(fd);
+    return path;
+}
+
+const char *check_spill(void) {
+    static char path[64];
+    snprintf(path, sizeof path, "build/tests-tmp/spill-%ld", (long)getpid());
+    return path;
+}
+
 /* Reads both pipes to their end into memory of s (at most 64 MB each). */
 static void read_both(scope *s, int out, int errors, check_run *r) {
     text texts[2] = {{0}, {0}};
@@ -206,39 +242,144 @@ static int run_quietly(const char *label, bool *failed_or_not) {
     return fclose(held);
 }
 
+static char running[512]; /* label of the test */
+static int said_to = 1;   /* where to say that it ended the process */
+
+static void aborted(int number) {
+    ssize_t n = write(said_to, "FAILED  ", 8) + write(said_to, running, strlen(running)) +
+                write(said_to, " (aborted)\n", 11);
+    (void)n;
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
 static double now(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+typedef struct tally {
+    int passed, failed, skipped;
+} tally;
+
+static const char *file_of(int i) {
+    const char *base = strrchr(all[i].file, '/');
+    return base ? base + 1 : all[i].file;
+}
+
+static bool wanted(int i, char **words) {
+    char label[512];
+    snprintf(label, sizeof label, "%s/%s", file_of(i), all[i].name);
+    for (int a = 0; words[a]; a++)
+        if (strstr(label, words[a])) return true;
+    return !words[0];
+}
+
+static void run_one(int i, tally *t) {
+    char *label = running;
+    bool bad;
+    snprintf(running, sizeof running, "%s/%s", file_of(i), all[i].name);
+    current = &all[i];
+    skipped_why = NULL;
+    hide_weights();
+    double start = now();
+    run_quietly(label, &bad);
+    double took = now() - start;
+    if (bad) t->failed++, printf("FAILED  %s (%.2f s)\n", label, took);
+    else if (skipped_why) t->skipped++, printf("skipped %s: %s\n", label, skipped_why);
+    else t->passed++, printf("passed  %s (%.2f s)\n", label, took);
+}
+
+/* The files that have a wanted test: first[f] … first[f + 1] - 1 are the tests of file f. */
+static int files(int *first, char **words) {
+    int n = 0, kept = 0;
+    for (int i = 0; i < n_all; i++)
+        if (wanted(i, words)) all[kept++] = all[i];
+    n_all = kept;
+    for (int i = 0; i < n_all; i++)
+        if (i == 0 || strcmp(all[i].file, all[i - 1].file) != 0) first[n++] = i;
+    first[n] = n_all;
+    return n;
+}
+
+/* The next of n files, the last first: steps and surfaces take longest. -1: none is left. */
+static int next_file(int counter, int n) {
+    int taken = 0;
+    check(flock(counter, LOCK_EX) == 0 && pread(counter, &taken, sizeof taken, 0) >= 0);
+    taken++;
+    check(pwrite(counter, &taken, sizeof taken, 0) == sizeof taken);
+    check(flock(counter, LOCK_UN) == 0);
+    return n - taken;
+}
+
+enum { COUNTER = 20, COUNTS = 21 }; /* descriptors that workers inherit */
+
+static tally work_through(const int *first, int n, int counter) {
+    tally t = {0};
+    for (int f; (f = next_file(counter, n)) >= 0;)
+        for (int i = first[f]; i < first[f + 1]; i++) {
+            run_one(i, &t);
+            if (t.failed && getenv("FAIL_FAST")) return t;
+        }
+    return t;
+}
+
+static pid_t worker_start(char **argv) {
+    pid_t child;
+    posix_spawn_file_actions_t kept;
+    posix_spawn_file_actions_init(&kept);
+    posix_spawn_file_actions_adddup2(&kept, COUNTER, COUNTER);
+    posix_spawn_file_actions_adddup2(&kept, COUNTS, COUNTS);
+    check(posix_spawn(&child, "/proc/self/exe", &kept, NULL, argv, environ) == 0);
+    posix_spawn_file_actions_destroy(&kept);
+    return child;
+}
+
+static tally by_workers(int jobs, char **argv) {
+    int ends[2];
+    tally sum = {0}, one;
+    check(pipe2(ends, O_CLOEXEC) == 0 && dup2(ends[1], COUNTS) == COUNTS && close(ends[1]) == 0);
+    check(setenv("CHECK_WORKER", "1", 1) == 0);
+    for (int j = 0; j < jobs; j++) worker_start(argv);
+    close(COUNTS);
+    int heard = 0;
+    for (; read(ends[0], &one, sizeof one) == sizeof one; heard++)
+        sum.passed += one.passed, sum.failed += one.failed, sum.skipped += one.skipped;
+    for (int status; wait(&status) > 0;)
+        if (WIFSIGNALED(status)) printf("FAILED  a worker: signal %d\n", WTERMSIG(status));
+    sum.failed += jobs - heard;
+    return sum;
+}
+
+static int jobs_of(int n_files) {
+    long jobs = getenv("JOBS") ? atol(getenv("JOBS")) : sysconf(_SC_NPROCESSORS_ONLN);
+    return jobs < 1 ? 1 : jobs > n_files ? n_files : jobs > 64 ? 64 : (int)jobs;
+}
+
 int main(int argc, char **argv) {
-    int passed = 0, failed = 0, skipped = 0;
     setvbuf(stdout, NULL, _IOLBF, 0);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGABRT, aborted);
+    said_to = fcntl(1, F_DUPFD_CLOEXEC, 30);
     kernels_start();
     check(system("mkdir -p build/tests-tmp") == 0);
+    (void)argc, (void)run_id();
     qsort(all, (size_t)n_all, sizeof all[0], by_place);
-    for (int i = 0; i < n_all; i++) {
-        char label[512];
-        const char *base = strrchr(all[i].file, '/');
-        snprintf(label, sizeof label, "%s/%s", base ? base + 1 : all[i].file, all[i].name);
-        bool wanted = argc < 2;
-        for (int a = 1; a < argc; a++) wanted = wanted || strstr(label, argv[a]);
-        if (!wanted) continue;
-        current = &all[i];
-        skipped_why = NULL;
-        hide_weights();
-        bool bad;
-        double start = now();
-        run_quietly(label, &bad);
-        double took = now() - start;
-        if (bad) failed++, printf("FAILED  %s (%.2f s)\n", label, took);
-        else if (skipped_why) skipped++, printf("skipped %s: %s\n", label, skipped_why);
-        else passed++, printf("passed  %s (%.2f s)\n", label, took);
-        if (bad && getenv("FAIL_FAST")) break;
+    int *first = calloc((size_t)n_all + 1, sizeof *first), n = files(first, argv + 1);
+    tally t;
+    if (getenv("CHECK_WORKER")) {
+        fcntl(COUNTER, F_SETFD, FD_CLOEXEC), fcntl(COUNTS, F_SETFD, FD_CLOEXEC);
+        unsetenv("CHECK_WORKER");
+        t = work_through(first, n, COUNTER);
+        return write(COUNTS, &t, sizeof t) != sizeof t;
     }
-    printf("%d passed, %d failed, %d skipped\n", passed, failed, skipped);
-    if (passed + failed + skipped == 0) printf("no test has that in its name\n");
-    return failed > 0 || passed + skipped == 0;
+    FILE *counter = tmpfile();
+    check(counter != NULL && dup2(fileno(counter), COUNTER) == COUNTER);
+    int jobs = jobs_of(n);
+    t = jobs > 1 ? by_workers(jobs, argv) : work_through(first, n, COUNTER);
+    free(first);
+    printf("%d passed, %d failed, %d skipped\n", t.passed, t.failed, t.skipped);
+    if (n == 0) printf("no test has that in its name\n");
+    return t.failed > 0 || t.passed + t.skipped == 0;
 }

@@ -66,7 +66,7 @@ CHECK(invoices_of_a_shop_are_accounted_for_line_by_line) {
     check_run run = check_atelier(&r.s, argv);
     if (run.status != 0) check_text(run.err, "");
     check_has(run.err, "4 of 25 lines of sales name no customer (guests; worth 90.00)");
-    check_ok(db_open(&r.d, (db_params){1, 256, "build/tests-tmp/spill"}, &e), &e);
+    check_ok(db_open(&r.d, (db_params){1, 256, check_spill()}, &e), &e);
     /* the file: 30 lines = 28 read + 2 set aside (a price below 0, a day that is none) */
     check(number(&r, "01_raw", "files", "seen") == 30);
     check(number(&r, "01_raw", "files", "accepted") == 28);

@@ -81,7 +81,7 @@ CHECK(joins_of_two_tables_of_the_shop_are_never_row_by_row) {
     check(made.status == 0);
     work w = {.shop = shop, .out = out, .n_threads = 2, .seed = 1, .memory_mb = 1024,
               .encoder = "none"};
-    check_ok(db_open(&w.d, (db_params){2, 1024, "build/tests-tmp/joins-spill"}, &e), &e);
+    check_ok(db_open(&w.d, (db_params){2, 1024, check_spill()}, &e), &e);
     scope_defer(&s, db_close, w.d);
     check((w.threads = pool_open(2, (size_t)4 << 30, &e)) != NULL);
     scope_defer(&s, close_pool, w.threads);

@@ -37,7 +37,7 @@ static void rig_open(rig *r, const char *name, int threads) {
     check_ok(scope_open(&r->s, (size_t)1 << 30, 1 << 20, &e), &e);
     r->w = (work){.shop = r->in, .out = r->out, .n_threads = threads};
     r->w.progress = (progress){.what = &r->heard, .say = hear};
-    check_ok(db_open(&r->w.d, (db_params){threads, 1024, "build/tests-tmp/spill"}, &e), &e);
+    check_ok(db_open(&r->w.d, (db_params){threads, 1024, check_spill()}, &e), &e);
     scope_defer(&r->s, db_close, r->w.d);
     r->w.threads = pool_open(threads, 1 << 20, &e);
 }

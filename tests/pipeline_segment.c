@@ -288,8 +288,7 @@ CHECK(segment_finds_the_planted_customers_of_the_demo_shop) {
     demo_shop *shop = demo_shop_see();
     windows days = {19632, 20304, 20332, 20360}; /* 2023-10-02, 2025-08-04, -09-01, -09-29 */
     desk_open(&p, 2, "segment-demo", days);
-    db_close(p.w.d);
-    p.w.d = shop->d;
+    demo_shop_tables(p.w.d);
     check_ok(prelude_run(p.w.d, &p.e), &p.e);
     desk_sql(&p, "CREATE TABLE bought AS SELECT day, price::DECIMAL(18,6) AS price, "
                  "dense_rank() OVER (ORDER BY customer_id)::INTEGER - 1 AS customer, "
@@ -333,6 +332,5 @@ CHECK(segment_finds_the_planted_customers_of_the_demo_shop) {
     found = validity_ari(kind, (int)js_count(kinds), label, x->k + 1, b.n, p.s.scratch);
     if (!(found > 0.5)) print_error("agreement %.3f: %s\n", found, x->why);
     check(found > 0.5);
-    pool_close(p.w.threads);
-    scope_close(&p.s);
+    desk_close(&p);
 }
