@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "models/insight/posterior.h"
 #include "models/insight/trend.h"
 
 typedef struct desk {
@@ -24,25 +25,59 @@ static void desk_close(desk *t) {
 }
 
 CHECK(trend_posterior_closed_forms) {
-    trend_item one;
-    /* mu 0, strength 2: a flat prior. No units: g = p/(1-p), quantiles are odds of .05, .5, .95 */
-    trend_posterior(&one, 0, 0, 1, 0, 2);
+    /* Beta(1, 1): g = p/(1-p), quantiles are odds of .05, .5, .95 */
+    posterior one = posterior_exact(1, 1, 1);
     check_near(one.growth, 1, 1e-12), check_near(one.low, 0.05 / 0.95, 1e-12);
-    check_near(one.high, 0.95 / 0.05, 1e-10), check_near(one.lfsr, 0.5, 1e-12);
-    /* y0 = 0, y1 = 3 on the flat prior: Beta(4, 1), distribution p^4, P(g < 1) = 1/16 */
-    trend_posterior(&one, 0, 3, 1, 0, 2);
+    check_near(one.high, 0.95 / 0.05, 1e-10), check_near(one.below, 0.5, 1e-12);
+    /* Beta(4, 1), distribution p^4: P(g < 1) = 1/16 */
+    one = posterior_exact(4, 1, 1);
     double median = pow(0.5, 0.25);
     check_near(one.growth, median / (1 - median), 1e-10);
-    check_near(one.lfsr, 1.0 / 16, 1e-13);
-    /* twice the exposure halves the growth of the same units: Beta(s m + y1, …), m = 2/3 */
-    trend_item twice;
-    trend_posterior(&twice, 100, 200, 2, 0, 3);
-    check_near(twice.growth, 1, 0.01); /* median against mean of a Beta(202, 101) */
+    check_near(one.below, 1.0 / 16, 1e-13);
     /* direction is a mirror: swapping the windows inverts growth */
-    trend_item up, down;
-    trend_posterior(&up, 7, 19, 1, 0, 5), trend_posterior(&down, 19, 7, 1, 0, 5);
-    check_near(up.growth * down.growth, 1, 1e-10), check_near(up.lfsr, down.lfsr, 1e-12);
+    posterior up = posterior_exact(21.5, 9.5, 1), down = posterior_exact(9.5, 21.5, 1);
+    check_near(up.growth * down.growth, 1, 1e-10), check_near(up.below, 1 - down.below, 1e-12);
     check_near(up.low * down.high, 1, 1e-10);
+}
+
+CHECK(trend_posterior_agrees_with_the_beta_function) {
+    posterior_grid grid = posterior_open();
+    const double shapes[] = {0.1, 0.25, 0.5, 1, 3.7, 20, 400, 1e5}, ratios[] = {0.2, 1, 3};
+    for (int a = 0; a < 8; a++)
+        for (int b = 0; b < 8; b++)
+            for (int r = 0; r < 3; r++) {
+                double sd = sqrt(1 / shapes[a] + 1 / shapes[b]);
+                posterior fast = posterior_of(&grid, shapes[a], shapes[b], ratios[r]);
+                posterior exact = posterior_exact(shapes[a], shapes[b], ratios[r]);
+                /* the header's promise */
+                check_near(log(fast.growth), log(exact.growth), 1e-4 * sd);
+                check_near(log(fast.low), log(exact.low), 1e-4 * sd);
+                check_near(log(fast.high), log(exact.high), 1e-4 * sd);
+                check_near(fast.below, exact.below, 1e-5);
+            }
+}
+
+CHECK(trend_outlook_known_answers) {
+    /* 1,000 items of rate Gamma(2, 1), seen for 4 weeks; those with nothing are not on the list */
+    enum { N = 4000 };
+    static double y[N], e[N];
+    int64_t n = 0;
+    for (int64_t i = 0; i < N; i++) {
+        rng r = rng_open(11, (uint64_t)i);
+        double units = (double)rng_poisson(&r, 4 * rng_gamma(&r, 2));
+        if (units > 0) y[n] = units, e[n++] = 4;
+    }
+    outlook_prior p = outlook_fit(y, e, n);
+    check_near(p.shape, 2, 0.25);         /* 4 standard errors */
+    check_near(p.shape / p.per, 2, 0.15); /* the mean rate, of all items */
+    check_near(outlook_rate((outlook_prior){2, 1}, 4, 4), 6.0 / 5, 1e-15);
+    check_near(outlook_rate((outlook_prior){0}, 8, 4), 2, 1e-15);
+    /* size 1 is geometric: P(Y >= y) = (m / (1 + m))^y; m = 3 has its median at 2, m = 0.9 at 0 */
+    check_near(outlook_median(3, 1), 2, 0), check_near(outlook_median(0.9, 1), 0, 0);
+    check_near(outlook_median(0, 1), 0, 0);
+    check_near(outlook_median(100, 1e9), 100, 0); /* Poisson of a whole mean */
+    check_near(outlook_median(201, 40) / outlook_median(199, 40), 201.0 / 199, 0.006);
+    check(outlook_fit(y, e, 1).shape == 0);
 }
 
 /* n items: rate per week from `rates`, growth g_i = exp(mu + spread · normal) in logit terms. */
@@ -131,6 +166,31 @@ CHECK(trend_shrunk_growth_beats_raw_growth) {
     check(shrunk < 0.8 * raw); /* at least a fifth better */
     check(rising > 200 && declining > 200);
     check((double)right > 0.95 * (double)rising); /* lfsr < 5 % promises it */
+    desk_close(&t);
+}
+
+/* What comes in the next four weeks, which no model has seen: growth that goes on against the
+ * growth that came, and the units at the recent rate. */
+CHECK(trend_foretells_better_than_raw_growth) {
+    desk t;
+    desk_open(&t, 2);
+    for (int shop = 0; shop < 4; shop++) { /* of few and of many units, slow and fast changes */
+        world w = make_world(&t.s.keep, 3000, shop % 2 ? 60 : 12, shop / 2 ? 40 : 8,
+                             (uint64_t)(20 + shop));
+        trend_model m;
+        trend_fit(&m, &w.items, TREND_DEFAULTS, t.threads, &t.s.keep);
+        double shrunk[2] = {0}, raw[2] = {0};
+        for (int64_t i = 0; i < 3000; i++) {
+            const trend_item *one = &m.item[i];
+            if (one->recent == 0) continue;
+            double next = w.next[i] + 0.5, recent = (double)one->recent + 0.5;
+            raw[0] += fabs(log(next / recent)), raw[1] += fabs(log(next / (recent * one->raw)));
+            shrunk[0] += fabs(log(next / (trend_foretell(one, 4) + 0.5)));
+            shrunk[1] += fabs(log(next / (recent * one->growth)));
+        }
+        check(shrunk[0] < 0.97 * raw[0]); /* what comes is as noisy for both */
+        check(shrunk[1] < 0.8 * raw[1]); /* at least a fifth better */
+    }
     desk_close(&t);
 }
 

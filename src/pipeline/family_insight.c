@@ -36,10 +36,10 @@ static bool train(work *w, folder *f, scope *s, js *report, err *e) {
         !insight_prices_fit(&prices, w, w->days.valid_from, s, e))
         return false;
     js_put_null(report, "skipped");
-    js_put_int(report, "articles", score.n);
+    js_put_int(report, "articles", score.check.n);
     js_object(report, "log_error");
     for (int m = 0; m < TREND_MODELS; m++)
-        js_put_real(report, insight_trend_names[m], mean(score.error[m], score.n));
+        js_put_real(report, trend_trial_names[m], mean(score.check.error[m], score.check.n));
     js_end(report);
     js_object(report, "elasticity");
     js_put_word(report, "refused", prices.refused);
@@ -66,9 +66,10 @@ static bool try_one(trial *out, work *w, arena *keep, err *e) {
     bool done = insight_trends_score(&score, w, w->days.valid_from, w->days.test_from, out->t,
                                      true, &own, e);
     if (done) {
-        out->n = score.n;
-        out->error = take(keep, double, score.n);
-        for (int64_t i = 0; i < score.n; i++) out->error[i] = score.error[TREND_SHRUNK][i];
+        out->n = score.check.n;
+        out->error = take(keep, double, out->n);
+        for (int64_t i = 0; i < out->n; i++)
+            out->error[i] = score.check.error[TREND_SHRUNK][i];
         out->loss = mean(out->error, out->n);
     }
     scope_close(&own);
@@ -128,24 +129,27 @@ typedef struct judged {
     insight_trend_score trend;
     insight_price_score price;
     uint64_t seed;
-    evaluation_comparison to_raw, to_none, one_price, by_category;
+    evaluation_comparison growth_to_raw, to_raw, to_none, one_price, by_category;
 } judged;
 
 static void put_trend_models(js *report, judged *j, slice parameters, scope *s) {
-    const insight_trend_score *t = &j->trend;
-    const insight_trend_kept *up = &t->rising, *down = &t->declining;
+    const trend_trial *t = &j->trend.check;
+    const insight_trend_kept *up = &j->trend.rising, *down = &j->trend.declining;
     for (int m = 0; m < TREND_MODELS; m++) {
         metrics_interval l = metrics_bootstrap(t->error[m], t->n, j->seed, METRICS_RESAMPLES,
                                                s->scratch);
-        evaluation_metric all[3] = {{"log_error", l.mean, l.low, l.high, l.n}};
-        int n = 1;
+        metrics_interval c = metrics_bootstrap(t->growth_error[m], t->n, j->seed,
+                                               METRICS_RESAMPLES, s->scratch);
+        evaluation_metric all[4] = {{"log_error", l.mean, l.low, l.high, l.n},
+                                    {"growth_log_error", c.mean, c.low, c.high, c.n}};
+        int n = 2;
         interval r = interval_wilson(m == TREND_RAW ? up->raw_kept : up->kept, up->called);
         interval d = interval_wilson(m == TREND_RAW ? down->raw_kept : down->kept, down->called);
         if (m != TREND_NONE && up->called)
             all[n++] = (evaluation_metric){"rising_kept", r.value, r.low, r.high, up->called};
         if (m != TREND_NONE && down->called)
             all[n++] = (evaluation_metric){"declining_kept", d.value, d.low, d.high, down->called};
-        evaluation_model(report, insight_trend_names[m], m == TREND_SHRUNK ? "model" : "baseline",
+        evaluation_model(report, trend_trial_names[m], m == TREND_SHRUNK ? "model" : "baseline",
                          m == TREND_SHRUNK ? parameters : SLICE("{}"), all, n);
     }
 }
@@ -161,13 +165,15 @@ static void put_price_models(js *report, judged *j, scope *s) {
     }
 }
 
-static evaluation_comparison against(const judged *j, int baseline, scope *s) {
-    const insight_trend_score *t = &j->trend;
-    metrics_interval d = metrics_bootstrap_paired(t->error[TREND_SHRUNK], t->error[baseline], t->n,
+static evaluation_comparison against(const judged *j, int baseline, bool growth, scope *s) {
+    const trend_trial *t = &j->trend.check;
+    double *const *error = growth ? t->growth_error : t->error;
+    metrics_interval d = metrics_bootstrap_paired(error[TREND_SHRUNK], error[baseline], t->n,
                                                   j->seed, METRICS_RESAMPLES, s->scratch);
-    return (evaluation_comparison){.model = insight_trend_names[TREND_SHRUNK],
-                                   .baseline = insight_trend_names[baseline],
-                                   .metric = "log_error", .difference = d.mean, .low = d.low,
+    return (evaluation_comparison){.model = trend_trial_names[TREND_SHRUNK],
+                                   .baseline = trend_trial_names[baseline],
+                                   .metric = growth ? "growth_log_error" : "log_error",
+                                   .difference = d.mean, .low = d.low,
                                    .high = d.high, .less_is_better = true};
 }
 
@@ -187,8 +193,8 @@ static evaluation_comparison price_against(const judged *j, int model, int basel
 static void compare_kept(js *report, const char *metric, const insight_trend_kept *k) {
     if (k->called == 0) return;
     interval d = interval_newcombe(k->kept, k->called, k->raw_kept, k->raw_called);
-    evaluation_comparison c = {.model = insight_trend_names[TREND_SHRUNK],
-                               .baseline = insight_trend_names[TREND_RAW], .metric = metric,
+    evaluation_comparison c = {.model = trend_trial_names[TREND_SHRUNK],
+                               .baseline = trend_trial_names[TREND_RAW], .metric = metric,
                                .difference = d.value, .low = d.low, .high = d.high};
     evaluation_compare(report, &c);
 }
@@ -196,7 +202,9 @@ static void compare_kept(js *report, const char *metric, const insight_trend_kep
 static void put_comparisons(js *report, judged *j, scope *s) {
     const insight_trend_score *t = &j->trend;
     js_array(report, "comparisons");
-    j->to_raw = against(j, TREND_RAW, s), j->to_none = against(j, TREND_NONE, s);
+    j->to_raw = against(j, TREND_RAW, false, s), j->to_none = against(j, TREND_NONE, false, s);
+    j->growth_to_raw = against(j, TREND_RAW, true, s);
+    evaluation_compare(report, &j->growth_to_raw);
     evaluation_compare(report, &j->to_raw);
     evaluation_compare(report, &j->to_none);
     compare_kept(report, "rising_kept", &t->rising);
@@ -229,8 +237,10 @@ static const char *verdict_of(const judged *j, arena *keep) {
                              ? "no differently"
                              : evaluation_verdict(&j->one_price));
     const char *raw = evaluation_verdict(&j->to_raw), *none = evaluation_verdict(&j->to_none);
-    return arena_text(keep, "Shrunk growth against raw growth: %s; against no growth: %s; %s; %s.",
-                      raw, none, kept_words(&j->trend, keep), price);
+    const char *growth = evaluation_verdict(&j->growth_to_raw);
+    return arena_text(keep, "Shrunk growth against raw growth: %s; the units it foretells against "
+                      "the recent rate: %s, against no growth: %s; %s; %s.",
+                      growth, raw, none, kept_words(&j->trend, keep), price);
 }
 
 static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
@@ -242,17 +252,17 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     if (!insight_trends_score(&j.trend, w, w->days.test_from, w->days.end, t, false, s, e) ||
         !insight_prices_score(&j.price, w, w->days.test_from, w->days.end, s, e))
         return false;
-    if (j.trend.n < LEAST_ARTICLES) {
+    if (j.trend.check.n < LEAST_ARTICLES) {
         js_putf(report, "skipped", "only %lld articles sold in the %d weeks before the test period",
-                (long long)j.trend.n, 2 * t.weeks);
+                (long long)j.trend.check.n, 2 * t.weeks);
         return true;
     }
     js_put_null(report, "skipped");
     js_object(report, "data");
-    js_put_int(report, "articles", j.trend.n);
+    js_put_int(report, "articles", j.trend.check.n);
     js_put_int(report, "rising", j.trend.rising.called);
     js_put_int(report, "declining", j.trend.declining.called);
-    js_put_int(report, "ended", j.trend.ended);
+    js_put_int(report, "ended", j.trend.check.ended);
     js_put_int(report, "price_articles", j.price.n);
     js_put_word(report, "price_refused", j.price.refused);
     js_end(report);

@@ -3,6 +3,7 @@
 #define PIPELINE_INSIGHT_H
 
 #include "pipeline/family.h"
+#include "pipeline/trend_trial.h"
 #include "pipeline/trend_panel.h"
 
 /* ---- trends (insight_trends.c) ---- */
@@ -31,26 +32,17 @@ typedef struct insight_trends {
 bool insight_trends_fit(insight_trends *out, work *w, int32_t as_of, insight_trial t, bool twice,
                         scope *s, err *e);
 
-/* How a trial does on [as_of, to). Every trial has the same target, the units of those days, and
- * foretells them at the recent window's rate as the model sees it: of n = y0 + y1 units the share
- * g·e1 / (e0 + g·e1). With raw growth that is the recent rate itself, with no growth the rate of
- * both windows together; shrunk growth stands between. Judged are articles that are not new, sold
- * in the last 14 days and were still on sale at `to`: not those whose weeks without a sale before
- * `to` had a chance under 1 % at their rate until then (their end is no growth). */
-enum { TREND_RAW, TREND_NONE, TREND_SHRUNK, TREND_MODELS };
-extern const char *const insight_trend_names[TREND_MODELS];
+/* How a trial does on [as_of, to): see trend_trial.h. */
 typedef struct insight_trend_kept {
     int64_t called, kept;         /* still on sale; next rate beyond the previous window's */
     int64_t raw_called, raw_kept; /* as many articles by raw growth */
     int64_t ended;                /* called and no longer on sale at `to` */
 } insight_trend_kept;
 typedef struct insight_trend_score {
-    int64_t n, ended;            /* articles judged; left out because they ended before `to` */
-    double *error[TREND_MODELS]; /* [n] |ln((next + .5) / foretold)| */
+    trend_trial check;
     insight_trend_kept rising, declining;
 } insight_trend_score;
-/* settled: only articles born 8 weeks before, so that trials of different windows judge the same
- * articles, and no second look: rising and declining are the first's. */
+/* settled: without a second look, rising and declining are the first's. */
 bool insight_trends_score(insight_trend_score *out, work *w, int32_t as_of, int32_t to,
                           insight_trial t, bool settled, scope *s, err *e);
 

@@ -8,8 +8,6 @@
 #define SHOWN      200 /* most articles of each board */
 #define HISTORY    26  /* weeks of units beside each */
 
-const char *const insight_trend_names[TREND_MODELS] = {"raw growth", "no growth", "shrunk growth"};
-
 static const char articles_sql[] =
     "SELECT a.article AS item, a.category, d.day, d.units FROM d_sales d "
     "JOIN b_articles a ON a.article_id = d.series WHERE d.level = 'article'";
@@ -70,43 +68,10 @@ bool insight_trends_fit(insight_trends *out, work *w, int32_t as_of, insight_tri
 
 /* ---- how well it held ---- */
 
-/* Exposures of both windows of an item, and of the time from as_of on. */
-typedef struct exposures {
-    double previous, recent, next;
-} exposures;
-
-static exposures exposures_of(const trend_panel *p, int64_t i, int32_t days) {
-    int weeks = p->items.weeks;
-    const double *x = p->items.exposure + i * 2 * weeks;
-    exposures e = {0};
-    for (int k = 0; k < weeks; k++) e.previous += x[k], e.recent += x[weeks + k];
-    e.next = days / 7.0 * p->ahead[p->items.category[i]];
-    return e;
-}
-
-/* What is known of an article at as_of decides whether it is judged, the same in every trial. */
-static bool is_judged(const insight_trends *t, int64_t i, int32_t as_of, bool settled) {
-    const trend_panel *p = &t->panel;
-    const int32_t *end = p->items.units + (i + 1) * 2 * p->items.weeks;
-    exposures x = exposures_of(p, i, 1);
-    return x.previous > 0 && x.recent > 0 && end[-1] + end[-2] > 0 &&
-           (!settled || columns_i32(&p->names, "born")[i] < as_of - 57);
-}
-
-/* Whether an article left the shop: weeks[n] units before a day, with the silence at their end. */
-static bool has_left(const int32_t *weeks, int n) {
-    double units = 0.0;
-    int last = n, first = 0;
-    while (last > 0 && weeks[last - 1] <= 0) last--;
-    while (first < last && weeks[first] <= 0) first++;
-    for (int k = first; k < last; k++) units += weeks[k];
-    return last == 0 || exp(-units / (last - first) * (n - last)) < TREND_DEFAULTS.ended;
-}
-
 /* Units of `days` at the rate of the previous window of the look that called the article. */
 static double old_units(const insight_trends *t, int64_t i, int32_t days) {
     const trend_panel *p = t->second[i] < 0 ? &t->panel : &t->longer;
-    exposures x = exposures_of(p, t->second[i] < 0 ? i : t->second[i], days);
+    trend_exposures x = trend_trial_exposures(p, t->second[i] < 0 ? i : t->second[i], days);
     return (double)t->item[i].previous / x.previous * x.next;
 }
 
@@ -134,38 +99,18 @@ static void count_kept(insight_trend_kept *out, const insight_trends *t, trend_c
     for (int64_t k = 0; k < out->called; k++) out->raw_kept += kept[order[k]];
 }
 
-static double log_error(const insight_trends *t, int64_t i, int model, double sold, int32_t days) {
-    const trend_item *one = &t->model.item[i];
-    exposures x = exposures_of(&t->panel, i, days);
-    double growth[TREND_MODELS] = {one->raw, 1.0, one->growth}, g = growth[model];
-    double n = (double)(one->previous + one->recent) + 1.0; /* half a unit a window, as raw has */
-    return fabs(log((sold + 0.5) / (n * g / (x.previous + g * x.recent) * x.next)));
-}
-
 bool insight_trends_score(insight_trend_score *out, work *w, int32_t as_of, int32_t to,
                           insight_trial trial, bool settled, scope *s, err *e) {
     insight_trends t;
-    double *next;
-    int32_t *weeks, days = to - as_of, n_weeks = days / 7 + 4; /* from four weeks before as_of */
     *out = (insight_trend_score){0};
     if (!insight_trends_fit(&t, w, as_of, trial, !settled, s, e)) return false;
     if (t.panel.items.n == 0) return true;
-    if (!trend_panel_units(&t.panel, w->d, articles_sql, as_of, to, &next, &s->keep, e) ||
-        !trend_panel_weeks(&t.panel, w->d, articles_sql, to, n_weeks, &weeks, &s->keep, e))
+    trend_trial *c = &out->check;
+    if (!trend_trial_run(c, &t.panel, t.model.item, w->d, articles_sql, as_of, to, settled,
+                         &s->keep, e))
         return false;
-    uint8_t *left = take(&s->keep, uint8_t, t.panel.items.n);
-    for (int m = 0; m < TREND_MODELS; m++)
-        out->error[m] = take(&s->keep, double, t.panel.items.n);
-    for (int64_t i = 0; i < t.panel.items.n; i++) {
-        left[i] = has_left(weeks + i * n_weeks, n_weeks);
-        if (!is_judged(&t, i, as_of, settled)) continue;
-        out->ended += left[i];
-        for (int m = 0; m < TREND_MODELS && !left[i]; m++)
-            out->error[m][out->n] = log_error(&t, i, m, fmax(next[i], 0.0), days);
-        out->n += !left[i];
-    }
-    count_kept(&out->rising, &t, TREND_RISING, next, left, days, s);
-    count_kept(&out->declining, &t, TREND_DECLINING, next, left, days, s);
+    count_kept(&out->rising, &t, TREND_RISING, c->next, c->left, to - as_of, s);
+    count_kept(&out->declining, &t, TREND_DECLINING, c->next, c->left, to - as_of, s);
     return true;
 }
 

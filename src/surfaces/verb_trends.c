@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "pipeline/trend_panel.h"
+#include "pipeline/trend_trial.h"
 #include "surfaces/verbs.h"
 
 #define MOST_WEEKS 26
@@ -18,6 +19,8 @@ static const option options[] = {
     {"declining", OPTION_REAL, "G", "the same downward", .value = "0.8", .low = 0.01, .high = 1},
     {"sure", OPTION_REAL, "P", "largest chance that the direction is wrong", .value = "0.05",
      .low = 0.0001, .high = 0.5},
+    {"check", OPTION_INT, "N", "judge as of N weeks before, and say how far off raw, no and "
+                               "shrunk growth were", .low = 1, .high = MOST_WEEKS},
     {"strength", OPTION_REAL, "X", "multiplies the fitted shrinkage", .value = "1", .low = 0.001,
      .high = 1000},
     {0}};
@@ -105,6 +108,37 @@ static void put_json(js *out, const trend_panel *p, const trend_model *m, const 
     js_end(out);
 }
 
+static double mean(const double *x, int64_t n) {
+    double sum = 0.0;
+    for (int64_t i = 0; i < n; i++) sum += x[i] / (double)n;
+    return sum;
+}
+
+/* --check: `end` already lies N weeks before the last day that is known. */
+static bool put_check(const args *a, bench *b, const trend_panel *p, const trend_model *m,
+                      int32_t end, js *out, scope *s, err *e) {
+    trend_trial t;
+    int weeks = (int)args_int(a, "check");
+    if (!trend_trial_run(&t, p, m->item, b->d, source, end, end + 7 * weeks, false, &s->keep, e))
+        return false;
+    fprintf(stderr, "%lld items judged by the %d weeks after (%lld more ended)\n", (long long)t.n,
+            weeks, (long long)t.ended);
+    js_object(out, "check");
+    js_put_int(out, "items", t.n);
+    js_put_int(out, "ended", t.ended);
+    for (int k = 0; k < TREND_MODELS; k++) {
+        double units = mean(t.error[k], t.n), growth = mean(t.growth_error[k], t.n);
+        fprintf(stderr, "  %-14s log error of units %.3f, of growth that goes on %.3f\n",
+                trend_trial_names[k], units, growth);
+        js_object(out, trend_trial_names[k]);
+        js_put_real(out, "log_error", units);
+        js_put_real(out, "growth_log_error", growth);
+        js_end(out);
+    }
+    js_end(out);
+    return true;
+}
+
 static bool run(const args *a, scope *s, js *out, err *e) {
     bench b;
     trend_panel panel;
@@ -119,8 +153,10 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     const char *wrong = trend_check(p);
     if (wrong) return refuse(e, "%s", wrong);
     if (!verb_open(a, s, &b, e) || !verb_read(a, &b, &sales, "sales", out, e) ||
-        !find_end(a, &b, &end, s, e) ||
-        !trend_panel_read(&panel, b.d, source, end, (int)args_int(a, "weeks"),
+        !find_end(a, &b, &end, s, e))
+        return false;
+    end -= args_given(a, "check") ? 7 * (int32_t)args_int(a, "check") : 0;
+    if (!trend_panel_read(&panel, b.d, source, end, (int)args_int(a, "weeks"),
                           args_flag(a, "season"), &s->keep, e))
         return false;
     const char *day = day_text(&s->keep, end);
@@ -135,6 +171,7 @@ static bool run(const args *a, scope *s, js *out, err *e) {
             (long long)panel.items.n, weeks, day, (long long)called[0], (long long)called[1]);
     js_put_word(out, "as_of", day);
     put_json(out, &panel, &m, called);
+    if (args_given(a, "check") && !put_check(a, &b, &panel, &m, end, out, s, e)) return false;
     args_timing(out, &t);
     return true;
 }

@@ -5,14 +5,16 @@
 #include <math.h>
 
 #include "base/order.h"
-#include "models/interval.h"
+#include "models/insight/golden.h"
+#include "models/insight/posterior.h"
 
 #define ITEMS_PER_CHUNK 1024
 #define LEAST_STRENGTH  0.5
+#define MOST_FITTED     1024 /* items a likelihood sums over; more are taken evenly */
 #define MOST_STRENGTH   1e5 /* beyond it the prior is a point for any catalogue */
 
 typedef struct counts {
-    double y0, y1, ratio; /* units and e1 / e0; ratio 0 = not on sale in both windows */
+    double y0, y1, e0, e1, ratio; /* units, exposures, e1 / e0; 0 = not on sale in both windows */
     double weekly;        /* units a week on sale */
     double silence;       /* units to be expected since the last sale */
     bool ended;
@@ -25,6 +27,7 @@ typedef struct job {
     counts *of;               /* [n] */
     const int64_t *first;     /* [categories + 1] into order */
     const int64_t *order;     /* [n] items by category */
+    posterior_grid grid;
 } job;
 
 const char *const trend_call_words[TREND_CALLS] = {"steady", "rising", "declining", "new",
@@ -62,7 +65,7 @@ static counts count_item(const trend_items *t, int64_t i) {
         weeks += exposure_of(t, i, w) > 0;
     }
     /* more returns than sales: none */
-    return (counts){.y0 = fmax(y[0], 0), .y1 = fmax(y[1], 0),
+    return (counts){.y0 = fmax(y[0], 0), .y1 = fmax(y[1], 0), .e0 = e[0], .e1 = e[1],
                     .ratio = e[0] > 0 && e[1] > 0 ? e[1] / e[0] : 0.0,
                     .weekly = weeks ? fmax(y[0] + y[1], 0) / weeks : 0.0,
                     .silence = silence_of(t, i)};
@@ -121,43 +124,56 @@ static double prior_mean(double mu, double ratio) { return 1.0 / (1.0 + exp(-mu)
 /* Beta-binomial log likelihood without the binomial coefficients. */
 static double likelihood(const job *j, int64_t from, int64_t to, const trend_prior *p) {
     double sum = 0.0;
-    int sign;
-    double s = p->strength, whole = lgamma_r(s, &sign);
-    for (int64_t at = from; at < to; at++) {
+    double s = p->strength, whole = golden_log_gamma(s);
+    for (int64_t at = from; at < to; at += (to - from - 1) / MOST_FITTED + 1) {
         counts c = j->of[j->order[at]];
         if (!counts_for_prior(c)) continue;
         double a = s * prior_mean(p->mu, c.ratio), b = s - a, phi = phi_of(c, p);
         double y0 = c.y0 / phi, y1 = c.y1 / phi;
-        sum += lgamma_r(a + y1, &sign) - lgamma_r(a, &sign) + lgamma_r(b + y0, &sign) -
-               lgamma_r(b, &sign) + whole - lgamma_r(s + y0 + y1, &sign);
+        if (y1 > 0) sum += golden_log_gamma(a + y1) - golden_log_gamma(a);
+        if (y0 > 0) sum += golden_log_gamma(b + y0) - golden_log_gamma(b);
+        sum += whole - golden_log_gamma(s + y0 + y1);
     }
     return sum;
 }
 
-static double likelihood_at(const job *j, int64_t from, int64_t to, trend_prior p, bool strength,
-                            double x) {
-    *(strength ? &p.strength : &p.mu) = strength ? exp(x) : x;
-    return likelihood(j, from, to, &p);
+typedef struct likely {
+    const job *j;
+    int64_t from, to;
+    trend_prior p;
+} likely;
+
+static double by_strength(const void *what, double x) {
+    likely l = *(const likely *)what;
+    l.p.strength = exp(x);
+    return likelihood(l.j, l.from, l.to, &l.p);
 }
 
-/* Golden section for the larger likelihood; walks ln s (or mu) between low and high. */
-static double climb(const job *j, int64_t from, int64_t to, trend_prior p, bool strength,
-                    double low, double high) {
-    const double golden = 0.6180339887498949;
-    double x[2] = {high - golden * (high - low), low + golden * (high - low)}, f[2];
-    for (int i = 0; i < 2; i++) f[i] = likelihood_at(j, from, to, p, strength, x[i]);
-    while (high - low > 2e-3) { /* 0.2 % of s or of growth: far inside the error of any fit */
-        int worse = f[0] < f[1] ? 0 : 1, better = 1 - worse;
-        if (worse == 0) low = x[0];
-        else high = x[1];
-        x[worse] = x[better], f[worse] = f[better];
-        x[better] = worse == 0 ? low + golden * (high - low) : high - golden * (high - low);
-        f[better] = likelihood_at(j, from, to, p, strength, x[better]);
+static double by_growth(const void *what, double x) {
+    likely l = *(const likely *)what;
+    l.p.mu = x;
+    return likelihood(l.j, l.from, l.to, &l.p);
+}
+
+/* 0.5 % of s or of growth: far inside the error of any fit */
+static double climb(likely *l, bool strength, double low, double high) {
+    return golden_largest(strength ? by_strength : by_growth, l, low, high, 5e-3);
+}
+
+static outlook_prior fit_level(const job *j, int64_t from, int64_t to, const trend_prior *p,
+                               arena scratch) {
+    int64_t step = (to - from - 1) / MOST_FITTED + 1, n = 0;
+    double *y = take(&scratch, double, MOST_FITTED), *e = take(&scratch, double, MOST_FITTED);
+    for (int64_t at = from; at < to; at += step) {
+        counts c = j->of[j->order[at]];
+        if (!counts_for_prior(c)) continue;
+        double phi = phi_of(c, p);
+        y[n] = (c.y0 + c.y1) / phi, e[n++] = (c.e0 + c.e1) / phi;
     }
-    return 0.5 * (low + high);
+    return outlook_fit(y, e, n);
 }
 
-static trend_prior fit_prior(const job *j, int64_t from, int64_t to) {
+static trend_prior fit_prior(const job *j, int64_t from, int64_t to, arena scratch) {
     trend_prior p = {.strength = 20.0};
     double y1 = 0.5, expected = 0.5;
     mark_ended(j, from, to, &p);
@@ -169,45 +185,46 @@ static trend_prior fit_prior(const job *j, int64_t from, int64_t to) {
     }
     if (p.items < 2) return p;
     p.mu = log(y1 / expected);
-    double centre = p.mu;
-    for (int round = 0; round < 2; round++) {
-        p.strength = exp(climb(j, from, to, p, true, log(LEAST_STRENGTH), log(MOST_STRENGTH)));
-        p.mu = climb(j, from, to, p, false, centre - 2.0, centre + 2.0);
-    }
-    return p;
+    likely l = {j, from, to, p};
+    l.p.strength = exp(climb(&l, true, log(LEAST_STRENGTH), log(MOST_STRENGTH)));
+    l.p.mu = climb(&l, false, p.mu - 2.0, p.mu + 2.0);
+    double s = log(l.p.strength); /* the second round looks near the first */
+    l.p.strength = exp(climb(&l, true, fmax(s - 1.0, log(LEAST_STRENGTH)),
+                             fmin(s + 1.0, log(MOST_STRENGTH))));
+    l.p.mu = climb(&l, false, l.p.mu - 0.25, l.p.mu + 0.25);
+    l.p.level = fit_level(j, from, to, &p, scratch);
+    return l.p;
 }
 
 static void fit_category(void *what, int64_t chunk, arena scratch) {
-    (void)scratch;
-    job *j = what;
-    j->out->prior[chunk] = fit_prior(j, j->first[chunk], j->first[chunk + 1]);
+    job *j = what; /* all together first: it takes the longest */
+    const int64_t *first = j->first + chunk - 1;
+    if (chunk == 0) j->out->all = fit_prior(j, 0, j->items->n, scratch);
+    else j->out->prior[chunk - 1] = fit_prior(j, first[0], first[1], scratch);
 }
 
-void trend_posterior(trend_item *out, double y0, double y1, double ratio, double mu,
-                     double strength) {
-    double m = prior_mean(mu, ratio), a = strength * m + y1, b = strength * (1.0 - m) + y0;
-    const double at[3] = {0.05, 0.5, 0.95};
-    double g[3];
-    for (int i = 0; i < 3; i++) {
-        /* from the smaller tail, so that p / (1 - p) keeps its digits at both ends */
-        double up = beta_quantile(at[i], a, b);
-        double odds = up < 0.5 ? up / (1.0 - up) : 0.0;
-        if (up >= 0.5) {
-            double down = beta_quantile(1.0 - at[i], b, a);
-            odds = (1.0 - down) / down;
-        }
-        g[i] = odds / ratio;
-    }
-    double below = beta_below(ratio / (1.0 + ratio), a, b);
-    out->low = g[0], out->growth = g[1], out->high = g[2];
-    out->lfsr = fmin(below, 1.0 - below);
+/* The posterior by the category's prior; the doubt also by one that knows nothing of it. */
+static void judge(const job *j, trend_item *one, double y0, double y1, double ratio,
+                  const trend_prior *p) {
+    double s = p->strength * j->p.strength, m = prior_mean(p->mu, ratio);
+    double alone = prior_mean(0.0, ratio);
+    posterior by = posterior_of(&j->grid, s * m + y1, s * (1.0 - m) + y0, ratio);
+    posterior flat = posterior_of(&j->grid, s * alone + y1, s * (1.0 - alone) + y0, ratio);
+    double doubt = by.growth >= 1.0 ? flat.below : 1.0 - flat.below;
+    one->growth = by.growth, one->low = by.low, one->high = by.high;
+    one->lfsr = fmin(0.5, fmax(fmin(by.below, 1.0 - by.below), doubt));
 }
 
-/* The chance that the direction of `one` is wrong when nothing is known of its category. */
-static double doubt_alone(const trend_item *one, double y0, double y1, double ratio, double s) {
-    double m = prior_mean(0.0, ratio);
-    double below = beta_below(ratio / (1.0 + ratio), s * m + y1, s * (1.0 - m) + y0);
-    return one->growth >= 1.0 ? below : 1.0 - below;
+/* The rate of both windows together, shrunk toward the category. */
+static void put_rate(trend_item *one, counts c, const trend_prior *p) {
+    double phi = phi_of(c, p), e = c.e0 + c.e1;
+    if (!(e > 0)) return;
+    one->size = p->level.shape + (c.y0 + c.y1) / phi;
+    one->rate = outlook_rate(p->level, (c.y0 + c.y1) / phi, e / phi);
+}
+
+double trend_foretell(const trend_item *one, double exposure) {
+    return one->size > 0 ? outlook_median(one->rate * exposure, one->size) : 0.0;
 }
 
 static void judge_chunk(void *what, int64_t chunk, arena scratch) {
@@ -222,12 +239,12 @@ static void judge_chunk(void *what, int64_t chunk, arena scratch) {
         c.ended = has_ended(c, p, j->p.ended);
         *one = (trend_item){.previous = (int64_t)c.y0, .recent = (int64_t)c.y1,
                             .call = c.ended ? TREND_ENDED : TREND_NEW};
+        put_rate(one, c, p);
         if (!(c.ratio > 0)) continue;
         one->raw = (c.y1 + 0.5) / (c.y0 + 0.5) / c.ratio;
-        double phi = phi_of(c, p), strength = p->strength * j->p.strength;
-        trend_posterior(one, c.y0 / phi, c.y1 / phi, c.ratio, p->mu, strength);
-        double alone = doubt_alone(one, c.y0 / phi, c.y1 / phi, c.ratio, strength);
-        one->lfsr = fmin(0.5, fmax(one->lfsr, alone));
+        double phi = phi_of(c, p);
+        judge(j, one, c.y0 / phi, c.y1 / phi, c.ratio, p);
+        one->rate *= (c.e0 + c.e1) * one->growth / (c.e0 + one->growth * c.e1);
         bool sure = one->lfsr < j->p.sure && c.y0 + c.y1 > 0;
         one->call = sure && one->growth >= j->p.rising     ? TREND_RISING
                     : sure && one->growth <= j->p.declining ? TREND_DECLINING
@@ -251,9 +268,9 @@ void trend_fit(trend_model *out, const trend_items *items, trend_params p, pool 
     }
     for (int c = 2; c < items->categories + 2; c++) first[c] += first[c - 1];
     for (int64_t i = 0; i < items->n; i++) order[first[items->category[i] + 1]++] = i;
-    job j = {.items = items, .p = p, .out = out, .of = of, .first = first, .order = order};
-    out->all = fit_prior(&j, 0, items->n);
-    pool_for(threads, items->categories, fit_category, &j);
+    job j = {.items = items, .p = p, .out = out, .of = of, .first = first, .order = order,
+             .grid = posterior_open()};
+    pool_for(threads, items->categories + 1, fit_category, &j);
     for (int c = 0; c < items->categories; c++) {
         if (out->prior[c].items >= p.least_items) continue;
         int64_t own = out->prior[c].items;

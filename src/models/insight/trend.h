@@ -7,9 +7,10 @@
  *     p  ~  Beta(s·m, s·(1 - m)),              ln(m / (1 - m)) = mu + ln(e1 / e0)
  *
  * so the posterior is Beta again. mu (typical log growth) and s (strength, in units sold) are
- * fitted to each category by beta-binomial likelihood; a category of few items uses the prior of
- * all. Counts are first divided by phi = 1 + b · (units a week), because buyers come in bunches and
- * promotions help: the variance of a negative binomial, where slow items are nearly Poisson. The
+ * fitted to each category by beta-binomial likelihood (over 1,024 of its items, taken evenly, when
+ * it has more); a category of few items uses the prior of all. Counts are first divided by
+ * phi = 1 + b · (units a week), because buyers come in bunches and promotions help: the variance of
+ * a negative binomial, where slow items are nearly Poisson. The
  * bunching b >= 0 comes from Pearson's statistic of neighbouring weeks within a window (a drift
  * through the window is growth and no noise). Result per item: median growth, 90 % interval, and
  * the local false-sign rate lfsr = min(P(g < 1), P(g > 1)): how likely the direction is wrong, by
@@ -31,6 +32,7 @@
 #define MODELS_INSIGHT_TREND_H
 
 #include "base/pool.h"
+#include "models/insight/outlook.h"
 
 typedef struct trend_params {
     double strength;          /* multiplies the fitted s; 1 = as fitted */
@@ -67,6 +69,7 @@ typedef struct trend_prior {
     double mu, strength;
     double bunching;   /* b */
     double dispersion; /* Pearson's statistic per degree of freedom, at least 1: phi on average */
+    outlook_prior level; /* of units a week of exposure 1 */
     int64_t items; /* with units in either window, on sale in both and not ended */
     bool borrowed; /* taken from all items */
 } trend_prior;
@@ -76,6 +79,7 @@ typedef struct trend_item {
     double raw;               /* ((y1 + .5) / e1) / ((y0 + .5) / e0), unshrunk */
     double growth, low, high; /* posterior median, 5 % and 95 % */
     double lfsr;
+    double rate, size;        /* units a week of exposure 1 in the recent window, see below */
     trend_call call;          /* of items not on sale in both windows the numbers above are 0 */
 } trend_item;
 
@@ -89,10 +93,11 @@ const char *trend_check(trend_params p);
 void trend_fit(trend_model *out, const trend_items *items, trend_params p, pool *threads,
                arena *keep);
 
-/* One posterior: y0, y1 units (already divided by phi), ratio = e1 / e0 > 0. Fills growth,
- * low, high and lfsr. */
-void trend_posterior(trend_item *out, double y0, double y1, double ratio, double mu,
-                     double strength);
+/* Units that an item will sell in so much exposure (weeks × season) at the rate of its recent
+ * window. That rate is of both windows together, shrunk toward the category's (outlook.h), and the
+ * share of it that the growth gives the recent one; the answer is the median of what may come, a
+ * negative binomial of size `size`. */
+double trend_foretell(const trend_item *one, double exposure);
 
 /* The items whose call is `which`, surest first: rising by the lower bound, declining by the upper
  * bound, ties to the smaller number. order has room for n; returns how many. */
