@@ -1,76 +1,10 @@
-/* funnel_log: what a funnel means in words, its events out of the engine, its counts into JSON. */
+/* funnel_log: the events of a funnel out of the engine, its counts into JSON. */
 #include "pipeline/funnel_log.h"
 
 #include <assert.h>
 #include <math.h>
 
 #define SECOND INT64_C(1000000)
-
-/* ---- the spec ---- */
-
-static const struct unit_of_time {
-    char letter;
-    const char *name;
-    int64_t seconds;
-} units_of_time[] = {{'d', "day", 86400}, {'h', "hour", 3600}, {'m', "minute", 60},
-                     {'s', "second", 1}};
-enum { n_units_of_time = sizeof units_of_time / sizeof units_of_time[0] };
-
-bool funnel_spec_window(const char *said, int64_t *microseconds, err *e) {
-    slice s = slice_of(said);
-    int64_t number;
-    *microseconds = 0;
-    if (slice_is(s, "none")) return true;
-    for (int i = 0; i < n_units_of_time && s.n > 1; i++) {
-        if (s.p[s.n - 1] != units_of_time[i].letter) continue;
-        if (!slice_int((slice){s.p, s.n - 1}, &number) || number < 1 || number > 1000000) break;
-        *microseconds = number * units_of_time[i].seconds * SECOND;
-        return true;
-    }
-    return refuse(e, "a window is written like 7d, 36h, 30m or 90s (or none), got '%s'", said);
-}
-
-/* "7 days": the largest unit that divides it. */
-static char *duration(int64_t microseconds, arena *keep) {
-    int i = 0;
-    while (i + 1 < n_units_of_time && microseconds % (units_of_time[i].seconds * SECOND)) i++;
-    int64_t n = microseconds / (units_of_time[i].seconds * SECOND);
-    return arena_text(keep, "%lld %s%s", (long long)n, units_of_time[i].name, n == 1 ? "" : "s");
-}
-
-char *funnel_spec_sentence(const funnel_spec *s, arena *keep) {
-    char *words = arena_text(keep, "Share of %ss with a %s", s->unit, s->step[0]);
-    for (int i = 1; i < s->p.steps; i++) {
-        const char *gap = s->p.gap[i] ? duration(s->p.gap[i], keep) : NULL;
-        words = arena_text(keep, "%s, then a %s%s%s", words, s->step[i], gap ? " within " : "",
-                          gap ? gap : "");
-    }
-    if (s->p.window)
-        words = arena_text(keep, "%s, all within %s of the first step", words,
-                          duration(s->p.window, keep));
-    return arena_text(keep,
-                      "%s; other events may lie between, events of the same instant count in step "
-                      "order, one event serves one step, and a %s counts once, in the group of "
-                      "its first step.",
-                      words, s->unit);
-}
-
-char *funnel_spec_canonical(const funnel_spec *s, arena *keep) {
-    char *words = arena_text(keep, "{\"unit\":\"%s\",\"steps\":[", s->unit);
-    for (int i = 0; i < s->p.steps; i++)
-        words = arena_text(keep, "%s%s\"%s\"", words, i ? "," : "", s->step[i]);
-    words = arena_text(keep, "%s],\"order\":\"loose\",\"ties\":\"climb\",\"entry\":\"any\","
-                      "\"window_s\":%lld,\"gap_s\":[",
-                      words, (long long)(s->p.window / SECOND));
-    for (int i = 0; i < s->p.steps; i++)
-        words = arena_text(keep, "%s%s%lld", words, i ? "," : "",
-                           (long long)(s->p.gap[i] / SECOND));
-    return arena_text(keep, "%s]}", words);
-}
-
-hash_text funnel_spec_hash(const funnel_spec *s, arena scratch) {
-    return hash_of(slice_of(funnel_spec_canonical(s, &scratch)));
-}
 
 /* ---- reading ---- */
 
@@ -98,9 +32,12 @@ static bool number_values(funnel_by *by, db *d, int at, const char *source, aren
 
 static char *serves_expression(const funnel_spec *s, arena *keep) {
     char *words = arena_text(keep, "0");
-    for (int i = 0; i < s->p.steps; i++)
+    for (int i = 0; i < s->p.steps + s->p.excludes; i++) {
+        int x = i - s->p.steps, bit = x < 0 ? i : FUNNEL_STEPS + x;
         words = arena_text(keep, "%s + CASE WHEN event = %s THEN %d ELSE 0 END", words,
-                          db_literal(keep, slice_of(s->step[i])), 1 << i);
+                           db_literal(keep, slice_of(x < 0 ? s->step[i] : s->exclude[x])),
+                           1 << bit);
+    }
     return words;
 }
 
@@ -119,9 +56,9 @@ static bool query_events(const funnel_log *log, db *d, const funnel_spec *s, con
                     "SELECT CAST(unit AS BIGINT) AS unit, CAST(time AS TIMESTAMP) AS t, "
                     "CAST(serves AS INTEGER) AS serves%s "
                     "FROM (SELECT *, %s AS serves FROM (%s)) v%s "
-                    "WHERE serves > 0 AND unit IS NOT NULL AND time IS NOT NULL "
-                    "ORDER BY unit, t, serves%s",
-                    codes, serves_expression(s, keep), source, joins, order);
+                    "WHERE %s unit IS NOT NULL AND time IS NOT NULL ORDER BY unit, t, serves%s",
+                    codes, serves_expression(s, keep), source, joins,
+                    s->p.order == FUNNEL_STRICT ? "" : "serves > 0 AND", order);
 }
 
 /* Where each unit's events begin, in the order of the query. */

@@ -5,6 +5,8 @@
 
 #include "data/event_names.h"
 #include "pipeline/funnel_log.h"
+#include "surfaces/funnel_say.h"
+#include "surfaces/funnel_words.h"
 #include "surfaces/verbs.h"
 
 static const option options[] = {
@@ -14,47 +16,22 @@ static const option options[] = {
     {"window", OPTION_TEXT, "TIME", "most time from the first step: 7d, 36h, 30m, 90s or none",
      .value = "7d"},
     {"gaps", OPTION_TEXT, "TIME,…", "most time from each step to the next"},
-    {"unit", OPTION_CHOICE, "user|session", "what is counted", .value = "user"},
+    {"order", OPTION_CHOICE, "loose|strict|any",
+     "other events may lie between; none may; steps in any order", .value = "loose"},
+    {"optional", OPTION_TEXT, "A,…", "steps that may be left out"},
+    {"exclude", OPTION_TEXT, "X[:I-J],…",
+     "events that must not lie between steps I and J (from 1; default first to last)"},
+    {"ties", OPTION_CHOICE, "climb|strictly_after",
+     "events of one instant count in step order, or each step is later than the one before",
+     .value = "climb"},
+    {"unit", OPTION_CHOICE, "user|session|user_article", "who goes through the funnel",
+     .value = "user"},
+    {"count", OPTION_CHOICE, "units|attempts", "units once, or each of their attempts",
+     .value = "units"},
+    {"trend", OPTION_CHOICE, "none|day|week", "counts by when the first step was", .value = "none"},
+    {"explain", OPTION_TEXT, "USER", "show this user's events and what the rule makes of each"},
     {"by", OPTION_TEXT, "COLUMN", "break down by a column, as of the first step's event"},
     {0}};
-
-/* Splits words at commas into keep; refuses empty ones and more than `most`. */
-static bool split_words(const char *list, const char **words, int most, int *n, arena *keep,
-                        const char *option_name, err *e) {
-    *n = 0;
-    for (const char *at = list;; at++) {
-        size_t length = strcspn(at, ",");
-        slice word = slice_trim((slice){at, length});
-        if (word.n == 0 || word.n > 60 || memchr(word.p, '"', word.n) ||
-            memchr(word.p, '\\', word.n))
-            return refuse(e, "--%s wants words with commas between them, got '%s'", option_name,
-                          list);
-        if (*n == most)
-            return refuse(e, "--%s takes at most %d words, got '%s'", option_name, most, list);
-        words[(*n)++] = slice_copy(keep, word);
-        at += length;
-        if (!*at) return true;
-    }
-}
-
-static bool read_spec(const args *a, funnel_spec *spec, scope *s, err *e) {
-    const char *gaps[FUNNEL_STEPS];
-    int n_gaps = 0;
-    *spec = (funnel_spec){.unit = args_text(a, "unit")};
-    if (!split_words(args_text(a, "steps"), spec->step, FUNNEL_STEPS, &spec->p.steps, &s->keep,
-                     "steps", e) ||
-        !funnel_spec_window(args_text(a, "window"), &spec->p.window, e))
-        return false;
-    if (!args_text(a, "gaps")) return true;
-    if (!split_words(args_text(a, "gaps"), gaps, FUNNEL_STEPS, &n_gaps, &s->keep, "gaps", e))
-        return false;
-    if (n_gaps != spec->p.steps - 1)
-        return refuse(e, "--gaps wants %d words for %d steps, got %d", spec->p.steps - 1,
-                      spec->p.steps, n_gaps);
-    for (int i = 0; i < n_gaps; i++)
-        if (!funnel_spec_window(gaps[i], &spec->p.gap[i + 1], e)) return false;
-    return true;
-}
 
 /* The events contract, with one more text column when --by names none of its own. */
 static contract *contract_with(const char *by, arena *keep) {
@@ -72,51 +49,84 @@ static contract *contract_with(const char *by, arena *keep) {
 /* "Page view" and "page_view" are one name. */
 #define KEY(x) "regexp_replace(lower(" x "), '[^a-z0-9]', '', 'g')"
 
-/* Table log: unit, time, event (the step's word where the event is a step), grouped. */
-static bool make_log(const args *a, bench *b, const funnel_spec *spec, scope *s, err *e) {
-    const char *by = args_text(a, "by"), *steps = "";
-    bool session = strcmp(spec->unit, "session") == 0;
-    int64_t missing = 0;
-    if (!event_names_put(b->d, e) ||
-        !db_count(b->d, &missing, e, "SELECT count(*) FROM raw_events WHERE %s IS NOT NULL",
-                  session ? "session_id" : by ? db_name(&s->keep, slice_of(by)) : "user_id"))
+/* Refuses when the file has no values in the column that the unit or --by needs. */
+static bool check_column(const args *a, bench *b, const char *named, const char *why, scope *s,
+                         err *e) {
+    int64_t n;
+    if (!db_count(b->d, &n, e, "SELECT count(%s) FROM raw_events",
+                  db_name(&s->keep, slice_of(named))))
         return false;
-    if (missing == 0)
-        return refuse(e, "%s has no column with %s%s; name it with --map", args_text(a, "in"),
-                      session ? "session_id, which --unit session needs" : "--by ",
-                      session || !by ? "" : by);
-    for (int i = 0; i < spec->p.steps; i++) {
-        const char *word = db_literal(&s->keep, slice_of(spec->step[i]));
-        steps = arena_text(&s->keep, "%s WHEN " KEY("r.event") " = " KEY("%s") " OR n.event = %s "
-                           "THEN %s", steps, word, word, word);
-    }
-    return db_runf(b->d, e,
-                   "CREATE TABLE log AS SELECT CAST(dense_rank() OVER (ORDER BY %s) AS BIGINT) AS "
-                   "unit, r.time, CASE%s ELSE '' END AS event, CAST(%s AS VARCHAR) AS grouped "
-                   "FROM raw_events r LEFT JOIN event_names n ON n.alias = " KEY("r.event")
-                   "%s",
-                   session ? "r.session_id" : "r.user_id", steps,
-                   by ? db_name(&s->keep, slice_of(by)) : "NULL",
-                   session ? " WHERE r.session_id IS NOT NULL" : "");
+    return n > 0 || refuse(e, "%s has no column %s with values, which %s needs; name it with --map",
+                           args_text(a, "in"), named, why);
 }
 
-static bool check_steps(const args *a, bench *b, const funnel_spec *spec, scope *s, err *e) {
-    columns names;
-    if (!db_query(b->d, &s->keep, &names, e,
-                  "SELECT string_agg(event, ', ' ORDER BY n DESC, event) AS names FROM (SELECT "
-                  "event, count(*) AS n FROM raw_events GROUP BY event ORDER BY n DESC, event "
-                  "LIMIT 12)"))
+static const struct {
+    const char *name, *column, *sql;
+} units[] = {{"user", "user_id", "r.user_id"},
+             {"session", "session_id", "r.session_id"},
+             {"user_article", "article_id", "r.user_id || chr(31) || r.article_id"}};
+
+/* Table log: who, unit, time, name (the file's), event (the step's or exclusion's word), grouped. */
+static bool make_log(const args *a, bench *b, const funnel_spec *spec, scope *s, err *e) {
+    const char *by = args_text(a, "by"), *words = "";
+    int u = 0;
+    while (strcmp(units[u].name, spec->unit) != 0) u++;
+    if (!event_names_put(b->d, e) ||
+        !check_column(a, b, units[u].column, arena_text(&s->keep, "--unit %s", spec->unit), s, e) ||
+        (by && !check_column(a, b, by, "--by", s, e)))
         return false;
-    slice found = columns_text(&names, "names")[0];
-    for (int i = 0; i < spec->p.steps; i++) {
+    for (int i = 0; i < spec->p.steps + spec->p.excludes; i++) {
+        const char *said = i < spec->p.steps ? spec->step[i] : spec->exclude[i - spec->p.steps];
+        const char *word = db_literal(&s->keep, slice_of(said));
+        words = arena_text(&s->keep, "%s WHEN " KEY("r.event") " = " KEY("%s") " OR n.event = %s "
+                           "THEN %s", words, word, word, word);
+    }
+    return db_runf(b->d, e,
+                   "CREATE TABLE log AS SELECT r.user_id AS who, CAST(dense_rank() OVER (ORDER BY "
+                   "%s) AS BIGINT) AS unit, r.time, r.event AS name, CASE%s ELSE '' END AS event, "
+                   "CAST(%s AS VARCHAR) AS grouped "
+                   "FROM raw_events r LEFT JOIN event_names n ON n.alias = " KEY("r.event")
+                   " WHERE r.%s IS NOT NULL",
+                   units[u].sql, words, by ? db_name(&s->keep, slice_of(by)) : "NULL",
+                   units[u].column);
+}
+
+static bool refuse_name(const args *a, bench *b, const char *said, scope *s, err *e) {
+    columns c;
+    if (!db_query(b->d, &s->keep, &c, e,
+                  "SELECT event, count(*) AS n FROM raw_events GROUP BY event ORDER BY n DESC, "
+                  "event LIMIT 200"))
+        return false;
+    const char **names = take(&s->keep, const char *, c.rows), *list = "";
+    for (int64_t i = 0; i < c.rows; i++) {
+        names[i] = slice_copy(&s->keep, columns_text(&c, "event")[i]);
+        if (i < 12) list = arena_text(&s->keep, "%s%s%s", list, i ? ", " : "", names[i]);
+    }
+    const char *near = slice_nearest(slice_of(said), names, (int)c.rows);
+    return refuse(e, "no event of %s is a '%s'%s%s%s It has %s", args_text(a, "in"), said,
+                  near ? "; did you mean '" : ".", near ? near : "", near ? "'?" : "", list);
+}
+
+/* Every name must occur; of the steps that nobody asked for those that do not are left out. */
+static bool check_names(const args *a, bench *b, funnel_spec *spec, js *out, scope *s, err *e) {
+    int kept = 0;
+    js_array(out, "missing");
+    for (int i = 0; i < spec->p.steps + spec->p.excludes; i++) {
+        bool step = i < spec->p.steps;
+        const char *said = step ? spec->step[i] : spec->exclude[i - spec->p.steps];
         int64_t n;
         if (!db_count(b->d, &n, e, "SELECT count(*) FROM log WHERE event = %s",
-                      db_literal(&s->keep, slice_of(spec->step[i]))))
+                      db_literal(&s->keep, slice_of(said))))
             return false;
-        if (n == 0)
-            return refuse(e, "no event of %s is a '%s'; it has %.*s: choose --steps among them",
-                          args_text(a, "in"), spec->step[i], (int)found.n, found.p);
+        if (n == 0 && (!step || args_given(a, "steps"))) return refuse_name(a, b, said, s, e);
+        if (n == 0) js_put_word(out, NULL, said);
+        if (step && n > 0) spec->step[kept++] = said;
     }
+    js_end(out);
+    if (kept < 2 && kept < spec->p.steps)
+        return refuse(e, "%s has too few of the usual events view, click, cart_add and purchase: "
+                      "name its own with --steps", args_text(a, "in"));
+    spec->p.steps = kept;
     return true;
 }
 
@@ -142,36 +152,13 @@ static bool put_rows(bench *b, const funnel_table *t, const funnel_spec *spec, c
         at[1].i32[row] = k + 1;
         at[2].text[row] = slice_of(spec->step[k]);
         at[3].i64[row] = counts[k];
-        at[4].i64[row] = k ? counts[k - 1] - counts[k] : 0;
+        at[4].i64[row] = counts[funnel_before(t->optional, k)] - counts[k];
         at[5].real[row] = rate.value, at[6].real[row] = rate.low, at[7].real[row] = rate.high;
         at[8].real[row] = counts[0] ? (double)counts[k] / (double)counts[0] : 0;
         at[9].valid[row] = isfinite(median) ? 1 : 0;
         at[9].real[row] = isfinite(median) ? round(median * 10) / 10 : 0;
     }
     return db_put(b->d, "steps", &c, e);
-}
-
-static void put_json(js *out, const funnel_spec *spec, const funnel_table *all,
-                     const funnel_table *grouped, const funnel_by *by, scope *s) {
-    js_put_word(out, "definition", funnel_spec_sentence(spec, &s->keep));
-    js_put_word(out, "hash", funnel_spec_hash(spec, s->scratch).hex);
-    js_array(out, "steps");
-    for (int i = 0; i < spec->p.steps; i++) js_put_word(out, NULL, spec->step[i]);
-    js_end(out);
-    js_object(out, "all");
-    funnel_put(out, all, 0);
-    js_end(out);
-    if (!by) return;
-    js_object(out, "by");
-    js_array(out, by->column);
-    for (int g = 0; g < by->values; g++) {
-        js_object(out, NULL);
-        js_put_text(out, "value", by->value[g]);
-        funnel_put(out, grouped, g);
-        js_end(out);
-    }
-    js_end(out);
-    js_end(out);
 }
 
 static bool run(const args *a, scope *s, js *out, err *e) {
@@ -184,13 +171,14 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     timing t = {0};
     double start = args_clock();
     const char *by = args_text(a, "by");
-    if (!read_spec(a, &spec, s, e) || !verb_open(a, s, &b, e) ||
+    if (!funnel_words_read(a, &spec, s, e) || !verb_open(a, s, &b, e) ||
         !verb_read(a, &b, contract_with(by, &s->keep), "raw_events", out, e) ||
-        !make_log(a, &b, &spec, s, e) || !check_steps(a, &b, &spec, s, e) ||
+        !make_log(a, &b, &spec, s, e) || !check_names(a, &b, &spec, out, s, e) ||
         !funnel_log_read(&log, b.d, &spec, "SELECT * FROM log", by_column, by ? 1 : 0, &s->keep, e))
         return false;
     t.read_s = args_clock() - start;
-    funnel_run(&o, &log.events, &spec.p, b.threads, &s->keep);
+    if (spec.attempts) funnel_attempts(&o, &log.events, &spec.p, &s->keep);
+    else funnel_run(&o, &log.events, &spec.p, b.threads, &s->keep);
     funnel_count(&all, &o, &log.events, NULL, 1, &s->keep);
     if (by) {
         log.by[0].column = by;
@@ -198,7 +186,13 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     }
     t.fit_s = args_clock() - start - t.read_s;
     if (!args_json(a)) fprintf(stderr, "%s\n", funnel_spec_sentence(&spec, &s->keep));
-    put_json(out, &spec, &all, &grouped, by ? &log.by[0] : NULL, s);
+    funnel_say_all(out, &spec, &log, &o, &all, by ? &grouped : NULL, &b, s);
+    if (strcmp(args_text(a, "trend"), "none") != 0)
+        funnel_say_trend(out, &spec, &log, &o, strcmp(args_text(a, "trend"), "week") == 0 ? 7 : 1,
+                         s);
+    if (args_text(a, "explain") &&
+        !funnel_say_why(out, &spec, &b, args_text(a, "explain"), args_json(a), s, e))
+        return false;
     if (!put_rows(&b, by ? &grouped : &all, &spec, by ? &log.by[0] : NULL, s, e) ||
         !verb_write(a, &b, "steps", e))
         return false;

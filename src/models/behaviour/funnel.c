@@ -1,12 +1,10 @@
 /* funnel: exact ordered funnels over time-sorted events, in one pass. */
-#include "models/behaviour/funnel.h"
+#include "models/behaviour/funnel_instant.h"
 
 #include <assert.h>
 #include <math.h>
-#include <string.h>
 
 #define UNITS_PER_CHUNK 4096
-#define GROUP_MOST      (FUNNEL_STEPS * FUNNEL_STEPS) /* events of one instant worth keeping */
 
 /* The newest chain at every level: at[k][i] is the event of step i of the chain of k + 1 steps. */
 typedef struct climb {
@@ -23,12 +21,34 @@ typedef struct job {
     funnel_outcome *out;
 } job;
 
+static const char *check_rules(const funnel_params *p) {
+    bool loose = p->order == FUNNEL_LOOSE, gaps = false;
+    for (int i = 0; i < p->steps; i++) gaps |= p->gap[i] > 0;
+    if (gaps && p->order == FUNNEL_ANY) return "steps in any order have no gaps from one to the next";
+    if ((p->optional || p->excludes) && !loose)
+        return "optional steps and exclusions go with loose order alone";
+    if (p->strictly_after && !loose) return "strictly after goes with loose order alone";
+    if (p->optional & 1) return "the first step cannot be optional";
+    if (p->excludes < 0 || p->excludes > FUNNEL_EXCLUDES) return "a funnel has 0 to 8 exclusions";
+    for (int i = 0; i < p->excludes; i++)
+        if (p->exclude[i].from < 1 || p->exclude[i].to <= p->exclude[i].from ||
+            p->exclude[i].to > p->steps ||
+            (p->optional >> (p->exclude[i].from - 1) | p->optional >> (p->exclude[i].to - 1)) & 1)
+            return "an exclusion lies between two steps, the earlier one first, neither optional";
+    return NULL;
+}
+
 const char *funnel_check(const funnel_params *p) {
     if (p->steps < 1 || p->steps > FUNNEL_STEPS) return "a funnel has 1 to 16 steps";
     if (p->window < 0) return "the window must not be negative";
     for (int i = 0; i < p->steps; i++)
         if (p->gap[i] < 0) return "a gap must not be negative";
-    return NULL;
+    return check_rules(p);
+}
+
+/* Everything that the one pass below does not do. */
+static bool has_rules(const funnel_params *p) {
+    return p->order != FUNNEL_LOOSE || p->strictly_after || p->optional || p->excludes;
 }
 
 /* True when the chain at level k (steps done) may go on at time t. */
@@ -56,53 +76,16 @@ static inline void climb_one(const job *j, climb *c, int64_t event, int64_t t, u
     c->top = reached;
 }
 
-/* ---- events of one instant: which runs of steps can they serve together? ---- */
-
-typedef struct instant {
-    int n;
-    int64_t event[GROUP_MOST];
-    uint32_t serves[GROUP_MOST];
-    int seen[FUNNEL_STEPS];     /* listed events that can serve the step */
-    int taken_by[GROUP_MOST];   /* step that uses the event in the matching, -1 */
-    int used[FUNNEL_STEPS];     /* event that serves the step in the matching */
-} instant;
-
-/* An event is not needed when each of its steps already has as many listed as there are steps. */
-static void instant_add(instant *g, int steps, int64_t event, uint32_t serves) {
-    bool needed = false;
-    for (int k = 0; k < steps; k++) needed |= (serves >> k & 1) && g->seen[k] < steps;
-    if (!needed) return;
-    for (int k = 0; k < steps; k++) g->seen[k] += (int)(serves >> k & 1);
-    assert(g->n < GROUP_MOST);
-    g->event[g->n] = event;
-    g->serves[g->n++] = serves;
-}
-
-/* Finds an event for `step`, moving other steps to other events where needed (Kuhn's augmenting
- * path, depth at most the number of steps). */
-static bool augment(instant *g, int step, uint8_t *tried) {
-    for (int i = 0; i < g->n; i++) {
-        if (!(g->serves[i] >> step & 1) || tried[i]) continue;
-        tried[i] = 1;
-        if (g->taken_by[i] >= 0 && !augment(g, g->taken_by[i], tried)) continue;
-        g->taken_by[i] = step;
-        g->used[step] = i;
-        return true;
-    }
-    return false;
-}
-
 /* Chains at level b come from the lowest level that can reach it: it has the latest start. */
-static void climb_instant(const job *j, climb *c, instant *g, int64_t t) {
+static void climb_instant(const job *j, climb *c, funnel_instant *g, int64_t t) {
     int steps = j->p->steps;
     climb before = *c;
     bool set[FUNNEL_STEPS] = {false};
     for (int from = 0; from < steps && from <= before.top; from++) {
         if (from > 0 && !may_follow(j, &before, from, t)) continue;
-        for (int i = 0; i < g->n; i++) g->taken_by[i] = -1;
+        funnel_instant_free(g);
         for (int k = from; k < steps; k++) {
-            uint8_t tried[GROUP_MOST] = {0};
-            if (!augment(g, k, tried)) break;
+            if (!funnel_instant_serve(g, k)) break;
             if (set[k]) continue;
             set[k] = true;
             for (int i = 0; i < from; i++) c->at[k][i] = before.at[from - 1][i];
@@ -126,11 +109,10 @@ static void run_unit(const job *j, int64_t unit) {
         if (next == end || v->time[next] != t) {
             if (v->serves[i]) climb_one(j, &c, i, t, v->serves[i]);
         } else {
-            instant g;
-            g.n = 0;
-            memset(g.seen, 0, sizeof g.seen);
+            funnel_instant g;
+            funnel_instant_open(&g);
             for (next = i; next < end && v->time[next] == t; next++)
-                if (v->serves[next]) instant_add(&g, steps, next, v->serves[next]);
+                if (v->serves[next]) funnel_instant_add(&g, steps, next, v->serves[next]);
             if (g.n == 1) climb_one(j, &c, g.event[0], t, g.serves[0]);
             if (g.n > 1) climb_instant(j, &c, &g, t);
         }
@@ -151,15 +133,26 @@ static void run_chunk(void *what, int64_t chunk, arena scratch) {
     for (int64_t u = chunk * UNITS_PER_CHUNK; u < end; u++) run_unit(j, u);
 }
 
+static void run_rules(void *what, int64_t chunk, arena scratch) {
+    (void)scratch;
+    const job *j = what;
+    int64_t end = (chunk + 1) * UNITS_PER_CHUNK;
+    if (end > j->v->units) end = j->v->units;
+    for (int64_t u = chunk * UNITS_PER_CHUNK; u < end; u++)
+        j->out->level[u] = (uint8_t)funnel_rules_unit(j->v, j->p, u, j->out->chain +
+                                                      u * j->p->steps);
+}
+
 void funnel_run(funnel_outcome *out, const funnel_events *v, const funnel_params *p, pool *threads,
                 arena *keep) {
     assert(!funnel_check(p));
-    *out = (funnel_outcome){.steps = p->steps, .units = v->units};
+    *out = (funnel_outcome){.steps = p->steps, .units = v->units, .optional = p->optional};
     out->level = take(keep, uint8_t, v->units);
     out->chain = take(keep, int64_t, v->units * p->steps);
     job j = {.v = v, .p = p, .out = out, .window = p->window ? p->window : INT64_MAX};
     for (int i = 0; i < p->steps; i++) j.gap[i] = p->gap[i] ? p->gap[i] : INT64_MAX;
-    pool_for(threads, (v->units + UNITS_PER_CHUNK - 1) / UNITS_PER_CHUNK, run_chunk, &j);
+    int64_t chunks = (v->units + UNITS_PER_CHUNK - 1) / UNITS_PER_CHUNK;
+    pool_for(threads, chunks, has_rules(p) ? run_rules : run_chunk, &j);
 }
 
 /* ---- counting ---- */
@@ -178,7 +171,7 @@ void funnel_count(funnel_table *out, const funnel_outcome *o, const funnel_event
                   const int32_t *group, int groups, arena *keep) {
     assert(groups >= 1);
     int steps = o->steps;
-    *out = (funnel_table){.steps = steps, .groups = groups};
+    *out = (funnel_table){.steps = steps, .groups = groups, .optional = o->optional};
     out->counts = take(keep, int64_t, (int64_t)groups * steps);
     out->times = take(keep, int64_t, (int64_t)groups * steps * FUNNEL_BUCKETS);
     for (int64_t u = 0; u < o->units; u++) {
@@ -189,17 +182,27 @@ void funnel_count(funnel_table *out, const funnel_outcome *o, const funnel_event
         if (g < 0) continue;
         assert(g < groups);
         int64_t *times = out->times + g * steps * FUNNEL_BUCKETS;
-        for (int k = 0; k < level; k++) out->counts[g * steps + k]++;
-        for (int k = 1; k < level; k++)
-            times[k * FUNNEL_BUCKETS + funnel_bucket(v->time[chain[k]] - v->time[chain[k - 1]])]++;
+        for (int k = 0, before = 0; k < level; k++) {
+            if (chain[k] < 0) continue; /* an optional step that was not taken */
+            out->counts[g * steps + k]++;
+            int64_t waited = v->time[chain[k]] - v->time[chain[before]];
+            if (k > 0) times[k * FUNNEL_BUCKETS + funnel_bucket(waited)]++;
+            before = k;
+        }
         if (level == steps && steps > 1)
             times[funnel_bucket(v->time[chain[steps - 1]] - v->time[chain[0]])]++;
     }
 }
 
+int funnel_before(uint32_t optional, int step) {
+    do step -= step > 0;
+    while (step > 0 && optional >> step & 1);
+    return step;
+}
+
 interval funnel_step_rate(const funnel_table *t, int group, int step) {
     const int64_t *counts = t->counts + (int64_t)group * t->steps;
-    return interval_wilson(counts[step], counts[step ? step - 1 : 0]);
+    return interval_wilson(counts[step], counts[funnel_before(t->optional, step)]);
 }
 
 interval funnel_overall_rate(const funnel_table *t, int group) {
