@@ -125,7 +125,8 @@ CHECK(funnel_rules_by_hand) {
 CHECK(funnel_refuses_rules_that_do_not_go_together) {
     check(funnel_check(&(funnel_params){.steps = 2, .order = FUNNEL_ANY, .gap = {0, 5}}) != NULL);
     check(funnel_check(&(funnel_params){.steps = 2, .optional = 1}) != NULL);
-    check(funnel_check(&(funnel_params){.steps = 3, .order = FUNNEL_STRICT, .optional = 2}) != NULL);
+    check(funnel_check(&(funnel_params){.steps = 3, .order = FUNNEL_STRICT, .optional = 2}) !=
+          NULL);
     check(funnel_check(&(funnel_params){.steps = 2, .excludes = 1, .exclude = {{2, 2}}}) != NULL);
     check(funnel_check(&(funnel_params){.steps = 2, .excludes = 1, .exclude = {{1, 3}}}) != NULL);
     check(funnel_check(&(funnel_params){.steps = 2, .order = FUNNEL_ANY, .strictly_after = true}) !=

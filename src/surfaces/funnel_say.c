@@ -192,7 +192,8 @@ static bool read_story(story *y, bench *b, const char *user, scope *s, err *e) {
         int x = i - y->spec->p.steps;
         const char *word = x < 0 ? y->spec->step[i] : y->spec->exclude[x];
         serves = arena_text(&s->keep, "%s + CASE WHEN event = %s THEN %d ELSE 0 END", serves,
-                            db_literal(&s->keep, slice_of(word)), 1 << (x < 0 ? i : FUNNEL_STEPS + x));
+                            db_literal(&s->keep, slice_of(word)),
+                            1 << (x < 0 ? i : FUNNEL_STEPS + x));
     }
     if (!db_query(b->d, &s->keep, &y->c, e,
                   "SELECT unit, CAST(time AS TIMESTAMP) AS t, CAST(%s AS INTEGER) AS serves, name, "

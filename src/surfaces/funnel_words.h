@@ -1,7 +1,7 @@
 /* funnel_words: a funnel's spec out of the words of a command line.
  *
- * Options: steps, window, gaps, order, optional, exclude, ties, unit, count. Refused with the option
- * and the word where they do not hold together. */
+ * Options: steps, window, gaps, order, optional, exclude, ties, unit, count. Refused with the
+ * option and the word where they do not hold together. */
 #ifndef SURFACES_FUNNEL_WORDS_H
 #define SURFACES_FUNNEL_WORDS_H
 

@@ -66,7 +66,7 @@ static const struct {
              {"session", "session_id", "r.session_id"},
              {"user_article", "article_id", "r.user_id || chr(31) || r.article_id"}};
 
-/* Table log: who, unit, time, name (the file's), event (the step's or exclusion's word), grouped. */
+/* Table log: who, unit, time, name (the file's), event (a step's or exclusion's word), grouped. */
 static bool make_log(const args *a, bench *b, const funnel_spec *spec, scope *s, err *e) {
     const char *by = args_text(a, "by"), *words = "";
     int u = 0;

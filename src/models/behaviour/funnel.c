@@ -24,7 +24,7 @@ typedef struct job {
 static const char *check_rules(const funnel_params *p) {
     bool loose = p->order == FUNNEL_LOOSE, gaps = false;
     for (int i = 0; i < p->steps; i++) gaps |= p->gap[i] > 0;
-    if (gaps && p->order == FUNNEL_ANY) return "steps in any order have no gaps from one to the next";
+    if (gaps && p->order == FUNNEL_ANY) return "steps in any order have no gaps between them";
     if ((p->optional || p->excludes) && !loose)
         return "optional steps and exclusions go with loose order alone";
     if (p->strictly_after && !loose) return "strictly after goes with loose order alone";

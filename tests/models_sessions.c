@@ -1,0 +1,140 @@
+/* sessions, attempts and conversion curves: known answers. */
+#include "check.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "models/behaviour/conversion.h"
+#include "models/behaviour/funnel.h"
+#include "models/behaviour/sessions.h"
+
+#define S   INT64_C(1000000)
+#define MIN (60 * S)
+#define DAY (86400 * S)
+
+static int64_t cut(const int64_t *time, int n, sessions_params p, int64_t *session) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 1 << 20, 1 << 20, &e), &e);
+    int64_t first[] = {0, n / 2, n};
+    sessions_events v = {2, n, first, time};
+    pool *threads = pool_open(2, 1 << 16, &e);
+    check(threads != NULL);
+    int64_t found = sessions_cut(&v, p, threads, session);
+    pool_close(threads);
+    scope_close(&s);
+    return found;
+}
+
+CHECK(sessions_split_after_more_than_the_gap) {
+    /* two users; exactly half an hour does not split, a microsecond more does */
+    int64_t time[] = {0, 30 * MIN, 60 * MIN + 1, DAY - 5 * MIN, DAY, DAY + 5 * MIN, 3 * DAY,
+                      3 * DAY};
+    int64_t session[8], wanted[] = {0, 0, 1, 2, 3, 3, 4, 4};
+    check(cut(time, 8, SESSIONS_DEFAULTS, session) == 5);
+    check(memcmp(session, wanted, sizeof wanted) == 0);
+    int64_t night[] = {DAY - 5 * MIN, DAY + MIN, DAY - 5 * MIN, DAY - MIN};
+    check(cut(night, 4, SESSIONS_DEFAULTS, session) == 2);
+    check(cut(night, 4, (sessions_params){.gap = 30 * MIN, .midnight = true}, session) == 3);
+    int64_t bot[] = {0, 20 * MIN, 40 * MIN, 60 * MIN, 80 * MIN, 100 * MIN, 0, 1, 2, 3, 4, 5};
+    check(cut(bot, 12, (sessions_params){.gap = 30 * MIN, .longest = 40 * MIN}, session) == 3);
+    check(session[2] == 0 && session[3] == 1);
+    check(sessions_check((sessions_params){0}) != NULL);
+}
+
+CHECK(sessions_are_the_same_on_any_threads) {
+    enum { USERS = 30000, EACH = 7, N = USERS * EACH };
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 32 << 20, 1 << 20, &e), &e);
+    int64_t *first = take(&s.keep, int64_t, USERS + 1), *time = take(&s.keep, int64_t, N);
+    int64_t *one = take(&s.keep, int64_t, N), *eight = take(&s.keep, int64_t, N), wanted = 0;
+    for (int64_t u = 0, i = 0; u < USERS; u++)
+        for (first[u + 1] = first[u] + EACH; i < first[u + 1]; i++) {
+            int64_t wait = (u * 31 + i * 17) % 45 * MIN;
+            time[i] = i == first[u] ? u * S : time[i - 1] + wait;
+            wanted += i == first[u] || wait > 30 * MIN;
+        }
+    sessions_events v = {USERS, N, first, time};
+    pool *a = pool_open(1, 1 << 16, &e), *b = pool_open(8, 1 << 16, &e);
+    check(sessions_cut(&v, SESSIONS_DEFAULTS, a, one) == wanted);
+    check(sessions_cut(&v, SESSIONS_DEFAULTS, b, eight) == wanted);
+    check(memcmp(one, eight, N * sizeof *one) == 0);
+    pool_close(a), pool_close(b);
+    scope_close(&s);
+}
+
+/* ---- attempts ---- */
+
+static int64_t attempts_of(const char *events, const int64_t *time, funnel_params p,
+                           uint8_t *level) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 1 << 20, 1 << 20, &e), &e);
+    int64_t n = (int64_t)strlen(events), first[] = {0, n};
+    uint32_t serves[20];
+    for (int64_t i = 0; i < n; i++) {
+        const char *at = strchr("vcp", events[i]);
+        serves[i] = at ? 1u << (at - "vcp") : events[i] == '!' ? 1u << FUNNEL_STEPS : 0;
+    }
+    funnel_events v = {1, n, first, time, serves};
+    funnel_outcome o;
+    p.steps = 3;
+    funnel_attempts(&o, &v, &p, &s.keep);
+    memcpy(level, o.level, (size_t)o.units);
+    int64_t units = o.units;
+    scope_close(&s);
+    return units;
+}
+
+CHECK(funnel_attempts_open_and_close) {
+    static const int64_t steady[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+    uint8_t level[10];
+    check(attempts_of("vcpvvc", steady, (funnel_params){0}, level) == 2);
+    check(level[0] == 3 && level[1] == 2); /* the view inside an open attempt opens none */
+    check(attempts_of("vvv", (const int64_t[]){0, 5, 20}, (funnel_params){.window = 10},
+                      level) == 2);
+    check(attempts_of("vcvcp", (const int64_t[]){0, 1, 20, 21, 22}, (funnel_params){.window = 10},
+                      level) == 2);
+    check(level[0] == 2 && level[1] == 3);
+    check(attempts_of("vc!vcp", steady, (funnel_params){.excludes = 1, .exclude = {{2, 3}}},
+                      level) == 2);
+    check(level[0] == 2 && level[1] == 3);
+    check(attempts_of("cp", steady, (funnel_params){0}, level) == 0);
+}
+
+/* ---- conversion curves ---- */
+
+CHECK(conversion_is_kaplan_meier) {
+    /* Freireich's 6-mercaptopurine arm (1963): weeks, true = relapse; survival .857, .753, .627 at
+     * 6, 10 and 16 weeks, standard errors .0764, .0963, .1141 */
+    conversion_unit unit[] = {{6, true},  {6, true},   {6, true},   {6, false},  {7, true},
+                              {9, false}, {10, true},  {10, false}, {11, false}, {13, true},
+                              {16, true}, {17, false}, {19, false}, {20, false}, {22, true},
+                              {23, true}, {25, false}, {32, false}, {32, false}, {34, false},
+                              {35, false}};
+    conversion_point point[] = {{.at = 5}, {.at = 6}, {.at = 10}, {.at = 16}, {.at = 40}};
+    conversion_curve(unit, 21, point, 5);
+    check(point[0].share.value == 0 && point[0].watched == 21 && point[1].watched == 21);
+    check_near(1 - point[1].share.value, 0.8571, 5e-5);
+    check_near(1 - point[2].share.value, 0.7529, 5e-5);
+    check_near(1 - point[3].share.value, 0.6275, 5e-5);
+    check_near(1 - point[4].share.value, 0.4482, 5e-5);
+    /* log(-log) interval at 10 weeks, by hand from S = .75294, se .09635: half = z se / (S ln S) */
+    double s = 0.752941, half = INTERVAL_Z95 * 0.096350 / (s * fabs(log(s)));
+    check_near(point[2].share.low, 1 - pow(s, exp(-half)), 2e-5);
+    check_near(point[2].share.high, 1 - pow(s, exp(half)), 2e-5);
+    check(point[2].watched == 19); /* one at 6 and one at 9 were watched no longer */
+}
+
+CHECK(conversion_without_censoring_is_the_raw_share) {
+    conversion_unit unit[] = {{1, true}, {9, false}, {3, true}, {9, false}, {9, false}};
+    conversion_point point[] = {{.at = 2}, {.at = 9}};
+    conversion_curve(unit, 5, point, 2);
+    check_near(point[0].share.value, 0.2, 1e-15);
+    check_near(point[1].share.value, 0.4, 1e-15);
+    check(point[1].watched == 5);
+    conversion_unit all[] = {{1, true}, {2, true}};
+    conversion_curve(all, 2, point, 2);
+    check(point[1].share.value == 1 && point[1].share.low == 1);
+}
