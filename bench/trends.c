@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/random.h"
+#include "models/insight/life.h"
 #include "models/insight/trend.h"
 
 static double now(clockid_t clock) {
@@ -38,6 +39,26 @@ static int32_t *make_units(int64_t n, int weeks, arena *keep) {
     return units;
 }
 
+/* The stage of each article of a board, from the shape of its last SHAPE weeks. */
+enum { SHAPE = 26, PER_CHUNK = 256 };
+typedef struct board {
+    const int32_t *units;
+    int64_t n;
+    int weeks;
+    const trend_model *m;
+    uint8_t *stage;
+} board;
+
+static void live_chunk(void *what, int64_t chunk, arena scratch) {
+    board *b = what;
+    for (int64_t i = chunk * PER_CHUNK; i < b->n && i < (chunk + 1) * PER_CHUNK; i++) {
+        const int32_t *last = b->units + (i + 1) * b->weeks - SHAPE;
+        life_facts f = {.call = b->m->item[i].call, .weeks = b->weeks};
+        if (f.call == TREND_STEADY) f.z = life_sure(last, NULL, SHAPE, scratch);
+        b->stage[i] = (uint8_t)life_of(f);
+    }
+}
+
 static void write_file(const char *path, const trend_model *m, int64_t n) {
     FILE *f = fopen(path, "wb");
     must(f != NULL, path);
@@ -60,7 +81,7 @@ int main(int argc, char **argv) {
     pool *threads = pool_open(atoi(argv[4]), 16 << 20, &e);
     must(threads != NULL, e.text);
     int32_t *units = make_units(n, weeks, &s.keep);
-    double fit = 1e9, cpu = 1e9;
+    double fit = 1e9, all = 1e9, cpu = 1e9;
     trend_model m;
     for (int round = 0; round < 3; round++) {
         arena keep = s.keep;
@@ -74,14 +95,19 @@ int main(int argc, char **argv) {
         trend_items items = {.n = n, .weeks = WINDOW, .units = window, .category = category,
                              .categories = categories};
         trend_fit(&m, &items, TREND_DEFAULTS, threads, &keep);
+        double windows = now(CLOCK_MONOTONIC) - start;
+        board b = {units, n, weeks, &m, take(&keep, uint8_t, n)};
+        pool_for(threads, (n + PER_CHUNK - 1) / PER_CHUNK, live_chunk, &b);
         double took = now(CLOCK_MONOTONIC) - start;
+        if (windows < fit) fit = windows;
         used = now(CLOCK_PROCESS_CPUTIME_ID) - used;
-        if (took < fit) fit = took;
+        if (took < all) all = took;
         if (used < cpu) cpu = used;
     }
     if (argc == 6) write_file(argv[5], &m, n);
-    printf("{\"articles\": %lld, \"weeks\": %d, \"windows_s\": %.4f, \"cpu_s\": %.4f}\n",
-           (long long)n, weeks, fit, cpu);
+    printf("{\"articles\": %lld, \"weeks\": %d, \"windows_s\": %.4f, \"board_s\": %.4f, "
+           "\"cpu_s\": %.4f}\n",
+           (long long)n, weeks, fit, all, cpu);
     pool_close(threads);
     scope_close(&s);
     return 0;

@@ -17,19 +17,34 @@ static void make_shop(desk *t) {
     desk_sql(t,
             "CREATE TABLE b_articles AS SELECT CAST(i AS INTEGER) AS article, 'a' || i AS "
             "article_id, 'Name ' || i AS name, CASE WHEN i % 2 = 0 THEN 'A' ELSE 'B' END AS "
-            "category FROM range(60) r(i);"
+            "category, 'p' || (i // 2) AS product_code, CAST(20 AS DECIMAL(18,6)) AS price, "
+            "CASE WHEN i < 10 THEN 'Red' ELSE 'Blue' END AS colour, CAST(NULL AS VARCHAR) AS "
+            "pattern, 'wool' AS material FROM range(60) r(i);"
+            "CREATE TABLE stock(day DATE, article INTEGER, on_hand INTEGER);"
+            "INSERT INTO stock SELECT DATE '2024-09-02' + CAST(k AS INTEGER), 5, 0 FROM "
+            "range(21) d(k);"
+            "INSERT INTO stock SELECT DATE '2024-08-05' + CAST(k AS INTEGER), 5, 9 FROM "
+            "range(28) d(k);"
+            "CREATE TABLE f_events(time TIMESTAMP, event VARCHAR, article INTEGER);"
+            "CREATE TABLE f_sessions AS SELECT DATE '2024-01-01' + INTERVAL (i) DAY AS start FROM "
+            "range(273) r(i);"
+            "CREATE TABLE guest_sales(day DATE, order_id VARCHAR, quantity INTEGER);"
             "CREATE TABLE rows AS SELECT article, article_id, category, DATE '2024-01-01' + "
             "CAST(7 * k AS INTEGER) AS week, price, "
             "CAST(round((20 + CAST(hash(article * 31 + k) % 9 AS INTEGER)) * "
             "power(price / 20.0, CASE category WHEN 'A' THEN -2 ELSE -1 END) * (CASE WHEN k < 31 "
             "THEN 1 WHEN article < 5 THEN CASE WHEN k < 35 THEN 1.5 ELSE 3 END WHEN article < 10 "
             "THEN CASE WHEN k < 35 THEN 0.8 ELSE 0.3 END ELSE 1 END)) AS BIGINT) AS units FROM ("
-            "SELECT a.*, k, CASE WHEN article < 10 AND k >= 31 THEN 17 ELSE "
+            "SELECT a.* EXCLUDE (price), k, CASE WHEN article < 10 AND k >= 31 THEN 17 ELSE "
             "[20, 17, 14][1 + CAST(hash(article * 7 + k // 4) % 3 AS INTEGER)] END AS price "
             "FROM b_articles a, range(39) w(k));"
+            "CREATE TABLE transactions AS SELECT week + 2 AS day, 'o' || article || week AS "
+            "order_id, CAST(units AS INTEGER) AS quantity FROM rows;"
             "CREATE TABLE d_sales AS SELECT 'article' AS level, article_id AS series, week + 2 AS "
-            "day, units FROM rows UNION ALL SELECT 'category', category, week + 2, "
-            "CAST(sum(units) AS BIGINT) FROM rows GROUP BY category, week;"
+            "day, units, CAST(units * price AS DECIMAL(28,6)) AS revenue, CAST(price AS DOUBLE) AS "
+            "avg_price FROM rows UNION ALL SELECT 'category', category, week + 2, "
+            "CAST(sum(units) AS BIGINT), CAST(sum(units * price) AS DECIMAL(28,6)), 0 FROM rows "
+            "GROUP BY category, week;"
             "CREATE TABLE weekly_sales AS SELECT 'article' AS level, article_id AS series, week, "
             "units, CAST(price AS DOUBLE) AS avg_price FROM rows;");
 }
@@ -54,6 +69,63 @@ static bool has_article(const js_node *board, const char *id) {
     return false;
 }
 
+static const js_node *entry(const js_node *list, const char *key, const char *wanted) {
+    slice found;
+    for (int64_t i = 0; i < js_count(list); i++)
+        if (js_text(js_get(js_at(list, i), key), &found) && slice_is(found, wanted))
+            return js_at(list, i);
+    check(!"entry is there");
+    return NULL;
+}
+
+/* Revenue against plain SQL, parts that add up, an attribute that moves, a reason that was planted.
+ */
+static void story_agrees(desk *t, const js_node *trends) {
+    err e = {0};
+    columns c;
+    const js_node *previous = js_get(js_get(trends, "revenue"), "previous"),
+                  *all = js_get(previous, "all"), *of = js_get(previous, "categories");
+    check_ok(db_query(t->w.d, &t->s.keep, &c, &e,
+                      "SELECT CAST(sum(revenue) FILTER (WHERE day >= DATE '2024-09-02') AS DOUBLE) "
+                      "AS now, CAST(sum(revenue) FILTER (WHERE day < DATE '2024-09-02') AS DOUBLE) "
+                      "AS before, CAST(sum(units) FILTER (WHERE day >= DATE '2024-09-02') AS "
+                      "BIGINT) AS units FROM d_sales WHERE level = 'article' AND "
+                      "day >= DATE '2024-08-05'"),
+             &e);
+    check_near(desk_real(all, "revenue"), columns_real(&c, "now")[0], 0);
+    check_near(desk_real(all, "before"), columns_real(&c, "before")[0], 0);
+    check_near(desk_real(all, "units"), (double)columns_i64(&c, "units")[0], 0);
+    static const char *const keys[] = {"revenue", "before", "price", "volume", "mix"};
+    for (int k = 0; k < 5; k++) { /* doubles of millionths: exact to far under a cent */
+        double sum = 0;
+        for (int64_t i = 0; i < js_count(of); i++) sum += desk_real(js_at(of, i), keys[k]);
+        check_near(sum, desk_real(all, keys[k]), 1e-6);
+    }
+    check_near(desk_real(all, "price") + desk_real(all, "volume") + desk_real(all, "mix"),
+               desk_real(all, "change"), 1e-6);
+    double parts = 0;
+    for (int i = 0; i < 3; i++)
+        parts += desk_real(js_at(js_get(previous, "shapley"), i), "part");
+    check_near(parts, desk_real(all, "change"), 1e-6);
+    check(!js_is_object(js_get(js_get(trends, "revenue"), "year"))); /* sales of 39 weeks */
+    /* 28 visits, 240 orders a window: no conversion, so orders, units, price */
+    slice word;
+    check(js_text(js_get(js_at(js_get(previous, "shapley"), 0), "factor"), &word));
+    check(slice_is(word, "orders"));
+    const js_node *colours = js_get(entry(js_get(trends, "attributes"), "attribute", "colour"),
+                                    "values");
+    check(js_count(colours) == 2 && js_count(js_get(trends, "attributes")) == 2);
+    check(desk_real(entry(colours, "value", "Red"), "growth") > 1.02);
+    const js_node *shares = js_get(entry(colours, "value", "Blue"), "shares");
+    double blue = 0;
+    check(js_count(shares) == 7 && js_real(js_at(shares, 6), &blue) && blue > 0.5 && blue < 1);
+    const js_node *out = entry(js_get(trends, "declining"), "id", "a5");
+    const js_node *reason = js_at(js_get(out, "reasons"), 0);
+    check(js_text(js_get(reason, "reason"), &word) && slice_is(word, "stock"));
+    check_near(desk_real(reason, "fact"), 1.0, 1e-12);
+    check(js_text(js_get(out, "stage"), &word) && slice_is(word, "decline"));
+}
+
 CHECK(insight_finds_the_planted_movers_and_slopes) {
     desk t;
     desk_open(&t, 2, "insight-tiles", summer);
@@ -70,6 +142,7 @@ CHECK(insight_finds_the_planted_movers_and_slopes) {
     }
     check(js_count(js_get(trends, "categories")) == 2);
     check(js_count(js_get(js_at(rising, 0), "weeks")) == 26);
+    story_agrees(&t, trends);
     const js_node *prices = js_parse(&t.s, tile_bytes(&t, "elasticity.json"), &e);
     const js_node *a = js_at(js_get(prices, "categories"), 0),
                   *b = js_at(js_get(prices, "categories"), 1);

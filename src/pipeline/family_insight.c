@@ -8,6 +8,7 @@
 #include "pipeline/insight.h"
 #include "pipeline/tile.h"
 
+#define USUAL_ELASTICITY (-2.0) /* of a shop whose prices say nothing */
 #define LEAST_ARTICLES 30 /* fewest articles that a comparison speaks of */
 
 static double mean(const double *x, int64_t n) {
@@ -283,9 +284,10 @@ static bool insight(work *w, folder *f, scope *s, js *report, err *e) {
     int64_t called[3];
     insight_prices prices;
     if (!skip_without_sales(w, report, &skip, e) || skip) return skip;
-    if (!insight_trends_write(w, f, insight_tuned(w, s), called, s, e) ||
-        !insight_prices_write(w, f, &prices, s, e))
-        return false;
+    if (!insight_prices_write(w, f, &prices, s, e)) return false;
+    double elasticity = prices.refused || !(prices.elasticity < 0) ? USUAL_ELASTICITY
+                                                                   : prices.elasticity;
+    if (!insight_trends_write(w, f, insight_tuned(w, s), elasticity, called, s, e)) return false;
     js_put_null(report, "skipped");
     js_put_int(report, "rising", called[0]);
     js_put_int(report, "declining", called[1]);

@@ -46,9 +46,13 @@ typedef struct insight_trend_score {
 bool insight_trends_score(insight_trend_score *out, work *w, int32_t as_of, int32_t to,
                           insight_trial t, bool settled, scope *s, err *e);
 
-/* Writes trends.json; n_called gets the numbers of rising, declining and
- * ended articles. */
-bool insight_trends_write(work *w, folder *f, insight_trial t, int64_t *n_called, scope *s, err *e);
+/* Makes the tables story_… of the shop (trend_evidence.h, trend_evolution.h, trend_alarms.h). */
+bool insight_story(work *w, err *e);
+
+/* Writes trends.json; n_called gets the numbers of rising, declining and ended articles.
+ * elasticity: of the shop, for what a price would explain. */
+bool insight_trends_write(work *w, folder *f, insight_trial t, double elasticity,
+                          int64_t *n_called, scope *s, err *e);
 
 /* ---- prices (insight_prices.c) ---- */
 

@@ -4,9 +4,13 @@
 
 #include "base/order.h"
 #include "pipeline/insight.h"
+#include "pipeline/trend_alarms.h"
+#include "pipeline/trend_evidence.h"
+#include "pipeline/trend_evolution.h"
 
 #define SHOWN      200 /* most articles of each board */
-#define HISTORY    26  /* weeks of units beside each */
+#define SPREAD     2000
+#define HISTORY    TREND_HISTORY
 
 static const char articles_sql[] =
     "SELECT a.article AS item, a.category, d.day, d.units FROM d_sales d "
@@ -131,6 +135,7 @@ static void put_numbers(js *j, const trend_item *one, int window) {
     js_put_real(j, "high", one->high);
     js_put_real(j, "lfsr", one->lfsr);
     js_put_real(j, "raw_growth", one->raw);
+    js_put_real(j, "rate", one->rate);
     js_put_word(j, "call", trend_call_words[one->call]);
 }
 
@@ -149,17 +154,32 @@ static void put_category(js *j, const trend_panel *p, const trend_item *one, int
 
 typedef struct boards {
     insight_trends articles, categories;
-    int32_t *article_weeks, *category_weeks; /* [n, HISTORY] */
+    trend_evidence evidence; /* of the articles */
+    int32_t *category_weeks; /* [n, HISTORY] */
     columns names; /* article_id and name by article */
 } boards;
 
-static bool read_boards(boards *b, work *w, insight_trial t, scope *s, err *e) {
+/* The category of each article as a reason, where its direction is sure. */
+static void tell_categories(boards *b, double sure) {
+    const trend_panel *p = &b->articles.panel, *c = &b->categories.panel;
+    const slice *names = columns_text(&c->names, "item");
+    for (int64_t i = 0; i < p->items.n; i++) {
+        slice mine = p->category[p->items.category[i]];
+        for (int64_t k = 0; k < c->items.n; k++) {
+            const trend_item *one = &b->categories.model.item[k];
+            if (slice_compare(names[k], mine) == 0 && one->growth > 0 && one->lfsr < sure)
+                b->evidence.facts[i].category = log(one->growth);
+        }
+    }
+}
+
+static bool read_boards(boards *b, work *w, insight_trial t, double elasticity, scope *s, err *e) {
     int32_t end = w->days.end;
     trend_params p = TREND_DEFAULTS;
     p.strength = t.strength, p.least_items = 2;
     if (!insight_trends_fit(&b->articles, w, end, t, true, s, e) ||
-        !trend_panel_weeks(&b->articles.panel, w->d, articles_sql, end, HISTORY, &b->article_weeks,
-                           &s->keep, e) ||
+        !trend_evidence_read(&b->evidence, &b->articles.panel, b->articles.item, w->d, end,
+                             elasticity, w->threads, &s->keep, e) ||
         !trend_panel_read(&b->categories.panel, w->d, categories_sql, end, t.weeks, false,
                           &s->keep, e) ||
         !trend_panel_weeks(&b->categories.panel, w->d, categories_sql, end, HISTORY,
@@ -170,6 +190,7 @@ static bool read_boards(boards *b, work *w, insight_trial t, scope *s, err *e) {
         return false;
     if (b->categories.panel.items.n > 0)
         trend_fit(&b->categories.model, &b->categories.panel.items, p, w->threads, &s->keep);
+    tell_categories(b, p.sure);
     return true;
 }
 
@@ -193,7 +214,8 @@ static int64_t put_board(js *j, const boards *b, const char *key, trend_call cal
         js_put_text(j, "category", columns_text(&articles->names, "category")[order[k]]);
         put_numbers(j, &b->articles.item[order[k]],
                     articles->items.weeks * (b->articles.second[order[k]] < 0 ? 1 : 2));
-        put_weeks(j, b->article_weeks + order[k] * HISTORY);
+        trend_evidence_put(j, &b->evidence, order[k], &b->articles.item[order[k]], s->scratch);
+        put_weeks(j, b->evidence.weeks + order[k] * HISTORY);
         js_end(j);
     }
     js_end(j);
@@ -216,11 +238,34 @@ static char *definition_of(const boards *b, insight_trial t, arena *keep) {
                       2 * t.weeks, 2 * t.weeks, p.rising, p.declining, 100 * p.sure);
 }
 
-bool insight_trends_write(work *w, folder *f, insight_trial t, int64_t *n_called, scope *s,
-                          err *e) {
+/* What the boards do not show: raw against shrunk growth of every article judged, at most SPREAD
+ * of them taken evenly, and how many are in which stage of life. */
+static void put_spread(js *j, const boards *b) {
+    const trend_panel *p = &b->articles.panel;
+    js_array(j, "spread");
+    for (int64_t i = 0; i < p->items.n; i += p->items.n / SPREAD + 1) {
+        const trend_item *one = &b->articles.item[i];
+        if (!(one->growth > 0)) continue;
+        js_array(j, NULL);
+        int32_t article = columns_i32(&p->names, "item")[i];
+        js_put_text(j, NULL, columns_text(&b->names, "article_id")[article]);
+        js_put_real(j, NULL, one->raw);
+        js_put_real(j, NULL, one->growth);
+        js_put_int(j, NULL, one->previous + one->recent);
+        js_end(j);
+    }
+    js_end(j);
+    js_object(j, "stages");
+    for (int k = 0; k < LIFE_STAGES; k++) js_put_int(j, life_words[k], b->evidence.stages[k]);
+    js_end(j);
+}
+
+bool insight_trends_write(work *w, folder *f, insight_trial t, double elasticity,
+                          int64_t *n_called, scope *s, err *e) {
     boards b = {0};
     js *j = take(&s->keep, js, 1); /* its text is freed with s */
-    if (!read_boards(&b, w, t, s, e)) return false;
+    int32_t end = w->days.end;
+    if (!insight_story(w, e) || !read_boards(&b, w, t, elasticity, s, e)) return false;
     js_open(j, s);
     js_object(j, NULL);
     js_put_word(j, "schema", "atelier.trends/1");
@@ -238,6 +283,11 @@ bool insight_trends_write(work *w, folder *f, insight_trial t, int64_t *n_called
     for (int64_t i = 0; i < b.categories.panel.items.n; i++)
         put_category(j, &b.categories.panel, &b.categories.model.item[i], i, b.category_weeks);
     js_end(j);
+    put_spread(j, &b);
+    if (!trend_evolution_revenue(j, w->d, end, t.weeks, &s->keep, e) ||
+        !trend_evolution_attributes(j, w->d, end, t.weeks, w->threads, &s->keep, e) ||
+        !trend_alarms_put(j, w->d, end, w->threads, &s->keep, s->scratch, e))
+        return false;
     js_end(j);
     return folder_write(f, "trends.json", text_slice(&j->out), e);
 }

@@ -12,7 +12,7 @@
 #define MODELS_FORECAST_DETECT_H
 
 #include "models/forecast/breaks.h"
-#include "models/forecast/kendall.h"
+#include "models/kendall.h"
 #include "models/forecast/mstl.h"
 #include "models/forecast/seasonality.h"
 

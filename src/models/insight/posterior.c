@@ -99,3 +99,10 @@ posterior posterior_of(const posterior_grid *grid, double a, double b, double ra
     for (int i = 0; i < 3; i++) g[i] = exp(theta_of(&c, wanted[i])) / ratio;
     return (posterior){g[1], g[0], g[2], below_of(&c, log(ratio))};
 }
+
+double posterior_below(const posterior_grid *grid, double a, double b, double ratio) {
+    if (!(fmin(a, b) >= LEAST_SHAPE)) return beta_below(ratio / (1.0 + ratio), a, b);
+    curve c;
+    draw(&c, grid, a, b);
+    return below_of(&c, log(ratio));
+}

@@ -209,8 +209,8 @@ static void judge(const job *j, trend_item *one, double y0, double y1, double ra
     double s = p->strength * j->p.strength, m = prior_mean(p->mu, ratio);
     double alone = prior_mean(0.0, ratio);
     posterior by = posterior_of(&j->grid, s * m + y1, s * (1.0 - m) + y0, ratio);
-    posterior flat = posterior_of(&j->grid, s * alone + y1, s * (1.0 - alone) + y0, ratio);
-    double doubt = by.growth >= 1.0 ? flat.below : 1.0 - flat.below;
+    double below = posterior_below(&j->grid, s * alone + y1, s * (1.0 - alone) + y0, ratio);
+    double doubt = by.growth >= 1.0 ? below : 1.0 - below;
     one->growth = by.growth, one->low = by.low, one->high = by.high;
     one->lfsr = fmin(0.5, fmax(fmin(by.below, 1.0 - by.below), doubt));
 }

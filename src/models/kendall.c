@@ -1,5 +1,5 @@
 /* kendall: is there a trend, and how steep: Mann-Kendall's test and Theil-Sen's slope. */
-#include "models/forecast/kendall.h"
+#include "models/kendall.h"
 
 #include <math.h>
 

@@ -9,8 +9,8 @@
  * Take seasons out first. Above 500 values the slope is that of every second, third, … value.
  * Sources: Mann (1945); Kendall (1975); Sen (1968); Hamed and Rao, "A modified Mann-Kendall trend
  * test for autocorrelated data" (1998). */
-#ifndef MODELS_FORECAST_KENDALL_H
-#define MODELS_FORECAST_KENDALL_H
+#ifndef MODELS_KENDALL_H
+#define MODELS_KENDALL_H
 
 #include "base/arena.h"
 
