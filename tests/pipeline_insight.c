@@ -369,13 +369,13 @@ CHECK(verb_elasticity_fits_and_refuses) {
     const char *in = write_file(&s, "prices.csv",
                                 "shop,price,units\n1,10,64\n1,20,16\n1,40,4\n1,80,1\n"
                                 "2,10,256\n2,20,64\n2,40,16\n2,80,4\n");
-    slice out = run_verb(&s, (const char *const[]){"elasticity", "--in", in, "--fixed", "shop",
+    slice out = run_verb(&s, (const char *const[]){"elasticity", "--in", in, "--effects", "shop",
                                                    "--json", NULL}, 0);
     check_near(real(js_get(js_parse(&s, out, &e), "elasticity")), -2, 1e-12);
-    out = run_verb(&s, (const char *const[]){"elasticity", "--in", in, "--model", "poisson",
-                                             "--fixed", "shop", "--json", NULL}, 0);
+    out = run_verb(&s, (const char *const[]){"elasticity", "--in", in, "--model", "ppml",
+                                             "--effects", "shop", "--json", NULL}, 0);
     check_near(real(js_get(js_parse(&s, out, &e), "elasticity")), -2, 1e-9);
-    out = run_verb(&s, (const char *const[]){"elasticity", "--in", in, "--fixed", "size", NULL},
+    out = run_verb(&s, (const char *const[]){"elasticity", "--in", in, "--effects", "size", NULL},
                    2);
     check_has(out, "no column size");
     in = write_file(&s, "two.csv", "price,units\n1,5\n2,3\n1,6\n2,2\n");

@@ -42,12 +42,17 @@ void verb_say_count(const table_count *count, const char *path, js *out) {
     js_end(out);
 }
 
-bool verb_read(const args *a, bench *b, const contract *c, const char *table, js *out, err *e) {
+bool verb_read_mapped(const args *a, bench *b, const contract *c, const char *map,
+                      const char *table, js *out, err *e) {
     table_count count = {0};
     const char *path = args_text(a, "in");
-    if (!table_read(b->d, path, c, args_text(a, "map"), table, &count, e)) return false;
+    if (!table_read(b->d, path, c, map, table, &count, e)) return false;
     verb_say_count(&count, path, out);
     return true;
+}
+
+bool verb_read(const args *a, bench *b, const contract *c, const char *table, js *out, err *e) {
+    return verb_read_mapped(a, b, c, args_text(a, "map"), table, out, e);
 }
 
 bool verb_read_texts(bench *b, table_load in, table_loaded *loaded, scope *s, js *out, err *e) {

@@ -34,6 +34,8 @@ void verb_say_count(const table_count *count, const char *path, js *out);
 
 /* Reads --in by contract with --map, says counts and examples on stderr, adds "rows" to out. */
 bool verb_read(const args *a, bench *b, const contract *c, const char *table, js *out, err *e);
+bool verb_read_mapped(const args *a, bench *b, const contract *c, const char *map,
+                      const char *table, js *out, err *e); /* with a map other than --map */
 /* The same for texts, the contract's first column; `in` has path, contract, table and map (--map,
  * or what --text stands for). Records that do not pass are in the table left_out. Refused without a
  * column of texts or any row. */

@@ -32,7 +32,7 @@
 #include "models/insight/within.h"
 
 #define ELASTICITY_EFFECTS WITHIN_EFFECTS
-#define ELASTICITY_COLUMNS 16
+#define ELASTICITY_COLUMNS 64
 
 typedef struct elasticity_params {
     bool poisson;
