@@ -286,7 +286,8 @@ static const char trends[] =
     "{\"level\":\"article\",\"id\":\"30\",\"growth\":0.25}],"
     "\"declining\":[{\"level\":\"article\",\"id\":\"50\",\"growth\":-0.5}],"
     "\"categories\":[{\"category\":\"Tops\",\"growth\":-0.125},"
-    "{\"category\":\"Dresses\",\"growth\":0.375}]}";
+    "{\"category\":\"Dresses\",\"growth\":0.375}],\"shifts\":[],"
+    "\"revenue\":{\"previous\":null,\"year\":null}}";
 static const char topics[] =
     "{\"schema\":\"atelier.topics/1\",\"topics\":[{\"id\":3,\"label\":\"thin\","
     "\"quotes\":[{\"review\":7,\"text\":\"One can see through it.\",\"similarity\":0.9}]}]}";

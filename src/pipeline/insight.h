@@ -48,6 +48,7 @@ bool insight_trends_score(insight_trend_score *out, work *w, int32_t as_of, int3
 
 /* Makes the tables story_… of the shop (trend_evidence.h, trend_evolution.h, trend_alarms.h). */
 bool insight_story(work *w, err *e);
+void insight_story_words(js *j); /* member "definitions" */
 
 /* Writes trends.json; n_called gets the numbers of rising, declining and ended articles.
  * elasticity: of the shop, for what a price would explain. */

@@ -271,6 +271,7 @@ bool insight_trends_write(work *w, folder *f, insight_trial t, double elasticity
     js_put_word(j, "schema", "atelier.trends/1");
     js_put_word(j, "as_of", day_text(&s->keep, w->days.end));
     js_put_word(j, "definition", definition_of(&b, t, &s->keep));
+    insight_story_words(j);
     js_put_int(j, "weeks", t.weeks);
     js_put_int(j, "articles_judged", b.articles.panel.items.n);
     n_called[2] = 0;

@@ -101,6 +101,9 @@ static const param trends_params[] = {
     {"level", PARAM_QUERY, PARAM_CHOICE, "article|category", "article", 0, 0, "article",
      "articles or whole categories"},
     {"limit", PARAM_QUERY, PARAM_INT, NULL, "20", 1, 500, "10", "how many of each direction"},
+    {"part", PARAM_QUERY, PARAM_CHOICE,
+     "boards|categories|spread|stages|revenue|attributes|anomalies|shifts|page", "boards", 0, 0,
+     "revenue", "boards are rising and declining; page is everything, for the dashboard"},
     {0}};
 
 const route routes[] = {
@@ -152,7 +155,8 @@ const route routes[] = {
      "View, click, cart, purchase: counts and rates, for all or one slice.",
      "definition, steps, all, by, kpis, trend"},
     {"GET", "/v1/trends", view_trends, trends_params, 60, "insight",
-     "Rising and declining articles or categories.", "as_of, definition, rising, declining"},
+     "Rising and declining articles or categories; what moved revenue, attributes, odd days.",
+     "as_of, definition, definitions, rising, declining, or the part"},
     {"GET", "/v1/elasticity", view_elasticity, NULL, 60, "insight",
      "How units answer to price, by category.", "all, categories"},
     {"GET", "/v1/reviews", view_reviews, NULL, 60, "language", "What reviews say.",

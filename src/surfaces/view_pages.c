@@ -95,7 +95,7 @@ int view_funnel(view *v) {
 
 /* ---- trends ---- */
 
-enum { TRENDS_DIRECTION, TRENDS_LEVEL, TRENDS_LIMIT };
+enum { TRENDS_DIRECTION, TRENDS_LEVEL, TRENDS_LIMIT, TRENDS_PART };
 
 /* Entries of `list` whose growth has the sign of `direction` (0 = any), at most `limit`. */
 static void put_movers(js *j, const char *key, const js_node *list, int direction, int64_t limit) {
@@ -112,16 +112,26 @@ static void put_movers(js *j, const char *key, const js_node *list, int directio
     js_end(j);
 }
 
+static const char *const trends_parts[] = {"boards",     "categories", "spread",
+                                           "stages",     "revenue",    "attributes",
+                                           "anomalies",  "shifts",     "page"};
+enum { TRENDS_BOARDS = 0, TRENDS_PAGE = 8 };
+
 int view_trends(view *v) {
+    int part = (int)v->values[TRENDS_PART].number;
     const js_node *root = v->b->pages[BUNDLE_TRENDS].root;
     const param_value *direction = &v->values[TRENDS_DIRECTION];
     bool categories = v->values[TRENDS_LEVEL].number == 1;
     int64_t limit = v->values[TRENDS_LIMIT].number;
-    if (!root) return show_page(v, BUNDLE_TRENDS);
-    static const char *const shared[] = {"schema", "as_of", "definition"};
+    if (!root || part == TRENDS_PAGE) return show_page(v, BUNDLE_TRENDS);
+    static const char *const shared[] = {"schema", "as_of", "definition", "definitions"};
     static const char *const keys[] = {"rising", "declining"};
     for (size_t i = 0; i < sizeof shared / sizeof shared[0]; i++)
         if (js_get(root, shared[i])) js_put_node(v->j, shared[i], js_get(root, shared[i]));
+    if (part != TRENDS_BOARDS) {
+        js_put_node(v->j, trends_parts[part], js_get(root, trends_parts[part]));
+        return 200;
+    }
     js_put_word(v->j, "level", categories ? "category" : "article");
     for (int i = 0; i < 2; i++) {
         if (direction->number >= 0 && direction->number != i) continue;

@@ -1,7 +1,7 @@
 // place: the address bar as the page's memory: every filter lives in the URL and survives a reload.
 
 export interface Place {
-  page: 'home' | 'recommender' | 'article' | 'reviews' | 'forecast' | 'segments';
+  page: 'home' | 'recommender' | 'article' | 'reviews' | 'forecast' | 'segments' | 'trends';
   family: string; // 'all' or a family's name
   view: 'chart' | 'table';
   theme: 'auto' | 'light' | 'dark';
@@ -29,6 +29,7 @@ export interface Place {
   month: string; // of migration; '' = the last ones in a row
   stay: string; // 'on' = bought in that month, 'after' = in it or later
   counts: string; // 'share', 'step' (of the month before) or 'count'
+  against: 'previous' | 'year'; // what the trends page compares revenue with
   odds: string; // what the matrix of frequency and recency shows
 }
 
@@ -61,10 +62,11 @@ const defaults: Place = {
   month: '',
   stay: 'on',
   counts: 'share',
+  against: 'previous',
   odds: 'p_alive',
 };
 const choices: Partial<Record<keyof Place, string[]>> = {
-  page: ['home', 'recommender', 'article', 'reviews', 'forecast', 'segments'],
+  page: ['home', 'recommender', 'article', 'reviews', 'forecast', 'segments', 'trends'],
   view: ['chart', 'table'],
   theme: ['auto', 'light', 'dark'],
   tab: ['overview', 'grid', 'explorer', 'choose_k', 'value', 'retention', 'migration', 'drift'],
@@ -73,6 +75,7 @@ const choices: Partial<Record<keyof Place, string[]>> = {
   paint: ['label', 'strength', 'outlier'],
   stay: ['on', 'after'],
   counts: ['share', 'step', 'count'],
+  against: ['previous', 'year'],
   odds: ['p_alive', 'expected'],
 };
 
