@@ -383,3 +383,76 @@ CHECK(verb_elasticity_fits_and_refuses) {
     check_has(out, "at least 3 different prices");
     scope_close(&s);
 }
+
+/* 8 steady items over 16 weeks; r doubles at a lower price, f falls; refunds, a price below 0. */
+static const char *write_sales(scope *s, int weeks) {
+    text t;
+    text_open(&t, s);
+    text_add(&t, SLICE("sku,date,qty,unit_price,category,colour,order_id\n"));
+    for (int w = 0; w < weeks; w++)
+        for (int i = 0; i < 10; i++) {
+            bool late = w >= weeks - 4;
+            int units = i == 8 && late ? 50 : i == 9 && late ? 5 : 20;
+            text_addf(&t, "%c%d,%s,%d,%.2f,%s,%s,o%d\n", i == 8 ? 'r' : i == 9 ? 'f' : 's', i,
+                      day_text(&s->keep, 19723 + 7 * w), units, i == 8 && late ? 7.0 : 10.0,
+                      i % 2 ? "Odd" : "Even", i == 8 ? "Red" : "Blue", w * 10 + i);
+        }
+    text_addf(&t, "s0,%s,-3,10,Even,Blue,o1\n", day_text(&s->keep, 19723 + 7 * (weeks - 1)));
+    text_addf(&t, "s1,%s,1,-10,Odd,Blue,o2\n", day_text(&s->keep, 19723 + 7 * (weeks - 1)));
+    return write_file(s, "sales.csv", text_slice(&t).p);
+}
+
+CHECK(verb_trends_tells_the_story_and_refuses) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 64 << 20, 1 << 20, &e), &e);
+    const char *in = write_sales(&s, 16), *story = arena_text(&s.keep, "%s.json", in);
+    const char *to = arena_text(&s.keep, "%s.out.csv", in);
+    slice out = run_verb(&s, (const char *const[]){"trends", "--in", in, "--as-of", "2024-04-22",
+                                                   "--out", to, "--story", story, "--json", NULL},
+                         0);
+    const js_node *told = js_parse(&s, out, &e), *rows = js_get(told, "rows");
+    check(desk_real(rows, "seen") == 162 && desk_real(rows, "quarantined") == 1);
+    check(desk_real(told, "rising") == 1 && desk_real(told, "declining") == 1);
+    const js_node *all = js_get(js_get(js_get(told, "revenue"), "previous"), "all");
+    /* before 10 · 20 · 10 · 4; now 8 items and the refund of 3 at 10, r 50 at 7, f 5 at 10 */
+    check_near(desk_real(all, "before"), 8000, 0);
+    check_near(desk_real(all, "revenue"), 6400 - 30 + 1400 + 200, 0);
+    check_near(desk_real(all, "price"), -3 * 200, 1e-9);
+    check_near(desk_real(all, "price") + desk_real(all, "volume") + desk_real(all, "mix"),
+               desk_real(all, "change"), 1e-9);
+    slice bytes;
+    check_ok(file_read(to, &s, 1 << 20, &bytes, &e), &e);
+    check_has(bytes, "r8,Even,rising,80,200");
+    check_has(bytes, ",clearance,price"); /* sold 30 % under its dearest price, and that is why */
+    check_ok(file_read(story, &s, 1 << 22, &bytes, &e), &e);
+    const js_node *whole = js_parse(&s, bytes, &e);
+    check(js_is_array(js_get(js_get(whole, "anomalies"), "list")));
+    check(js_is_array(js_get(whole, "shifts")));
+    check(js_count(js_get(js_at(js_get(whole, "attributes"), 0), "values")) == 2);
+
+    out = run_verb(&s, (const char *const[]){"trends", "--in", in, "--map", "item=skuu", NULL}, 2);
+    check_has(out, "sku");
+    out = run_verb(&s, (const char *const[]){"trends", "--in", in, "--as-of", "2020-01-01", NULL},
+                   2);
+    check_has(out, "no sale in the 8 weeks before 2020-01-01");
+    out = run_verb(&s, (const char *const[]){"trends", "--in", in, "--wekks", "4", NULL}, 2);
+    check_has(out, "--weeks");
+    scope_close(&s);
+}
+
+/* One week only: nothing can be told, and that is said by every item being new. */
+CHECK(verb_trends_of_one_week) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 64 << 20, 1 << 20, &e), &e);
+    const char *in = write_sales(&s, 1);
+    slice out = run_verb(&s, (const char *const[]){"trends", "--in", in, "--json", NULL}, 0);
+    const js_node *told = js_parse(&s, out, &e);
+    check(desk_real(told, "rising") == 0 && desk_real(told, "declining") == 0);
+    check(desk_real(js_get(told, "stages"), "launch") == 10);
+    const js_node *all = js_get(js_get(js_get(told, "revenue"), "previous"), "all");
+    check_near(desk_real(all, "before"), 0, 0);
+    check_near(desk_real(all, "mix"), desk_real(all, "revenue"), 1e-9);
+    scope_close(&s);
+}

@@ -3,6 +3,7 @@
 
 #include "pipeline/trend_panel.h"
 #include "pipeline/trend_trial.h"
+#include "surfaces/trends_story.h"
 #include "surfaces/verbs.h"
 
 #define MOST_WEEKS 26
@@ -19,23 +20,13 @@ static const option options[] = {
     {"declining", OPTION_REAL, "G", "the same downward", .value = "0.8", .low = 0.01, .high = 1},
     {"sure", OPTION_REAL, "P", "largest chance that the direction is wrong", .value = "0.05",
      .low = 0.0001, .high = 0.5},
+    {"story", OPTION_TEXT, "FILE", "where to write stages, revenue by price, volume and mix, "
+                                   "attributes, odd days and changes of level, as JSON"},
     {"check", OPTION_INT, "N", "judge as of N weeks before, and say how far off raw, no and "
                                "shrunk growth were", .low = 1, .high = MOST_WEEKS},
     {"strength", OPTION_REAL, "X", "multiplies the fitted shrinkage", .value = "1", .low = 0.001,
      .high = 1000},
     {0}};
-
-static const contract_column sales_columns[] = {
-    {.name = "item", .type = CONTRACT_TEXT, .required = true,
-     .aliases = "article_id|product_id|item_id|sku|stock_code|asin|series|article|product"},
-    {.name = "time", .type = CONTRACT_TIME, .required = true,
-     .aliases = "day|date|t_dat|invoice_date|order_date|timestamp|sold_at|created_at|week"},
-    {.name = "units", .type = CONTRACT_REAL, .aliases = "quantity|qty|sales|count|units_sold"},
-    {.name = "category", .type = CONTRACT_TEXT,
-     .aliases = "product_group_name|product_category|group|department|class"},
-};
-static const contract sales = {"sales", sizeof sales_columns / sizeof sales_columns[0],
-                               sales_columns};
 
 static bool find_end(const args *a, bench *b, int32_t *end, scope *s, err *e) {
     const char *said = args_text(a, "as-of");
@@ -56,17 +47,27 @@ static bool find_end(const args *a, bench *b, int32_t *end, scope *s, err *e) {
     return true;
 }
 
+/* The word of the reason that explains most, of items that rise or decline. */
+static const char *reason_of(const trend_evidence *t, const trend_item *one, int64_t i) {
+    reason_one all[REASONS];
+    bool up = one->call == TREND_RISING;
+    if (!up && one->call != TREND_DECLINING) return "";
+    return reason_find(all, t->facts[i], up ? 1 : -1) ? reason_words[all[0].name] : "";
+}
+
 /* Table trends: rising first, then declining, each surest first; then the rest by name. */
-static bool put_rows(bench *b, const trend_panel *p, const trend_model *m, int64_t *n_called,
-                     scope *s, err *e) {
+static bool put_rows(bench *b, const trend_panel *p, const trend_model *m,
+                     const trend_evidence *t, int64_t *n_called, scope *s, err *e) {
     static const char *const headers[] = {"item", "category", "call", "previous", "recent", "raw",
-                                          "growth", "low", "high", "lfsr"};
+                                          "growth", "low", "high", "lfsr", "rate", "stage",
+                                          "reason"};
     static const column_type types[] = {COLUMN_TEXT, COLUMN_TEXT, COLUMN_TEXT, COLUMN_I64,
                                         COLUMN_I64,  COLUMN_REAL, COLUMN_REAL, COLUMN_REAL,
-                                        COLUMN_REAL, COLUMN_REAL};
+                                        COLUMN_REAL, COLUMN_REAL, COLUMN_REAL, COLUMN_TEXT,
+                                        COLUMN_TEXT};
     static const trend_call order_of[] = {TREND_RISING, TREND_DECLINING, TREND_STEADY, TREND_NEW,
                                           TREND_ENDED};
-    columns c = columns_new(&s->keep, 10, headers, types, p->items.n);
+    columns c = columns_new(&s->keep, 13, headers, types, p->items.n);
     int32_t *order = take(&s->keep, int32_t, p->items.n);
     int64_t n = 0;
     for (int k = 0; k < TREND_CALLS; k++) {
@@ -84,14 +85,12 @@ static bool put_rows(bench *b, const trend_panel *p, const trend_model *m, int64
         c.at[3].i64[r] = one->previous, c.at[4].i64[r] = one->recent;
         c.at[5].real[r] = one->raw, c.at[6].real[r] = one->growth;
         c.at[7].real[r] = one->low, c.at[8].real[r] = one->high, c.at[9].real[r] = one->lfsr;
+        c.at[10].real[r] = one->rate;
+        c.at[11].text[r] = slice_of(life_words[t->stage[order[r]]]);
+        c.at[12].text[r] = slice_of(reason_of(t, one, order[r]));
     }
     return db_put(b->d, "trends", &c, e);
 }
-
-/* Days of sales; a row without units is one. */
-static const char source[] =
-    "SELECT item, coalesce(category, '(none)') AS category, CAST(time AS DATE) AS day, "
-    "coalesce(units, 1) AS units FROM sales";
 
 static void put_json(js *out, const trend_panel *p, const trend_model *m, const int64_t *called) {
     int64_t ended = 0;
@@ -119,7 +118,8 @@ static bool put_check(const args *a, bench *b, const trend_panel *p, const trend
                       int32_t end, js *out, scope *s, err *e) {
     trend_trial t;
     int weeks = (int)args_int(a, "check");
-    if (!trend_trial_run(&t, p, m->item, b->d, source, end, end + 7 * weeks, false, &s->keep, e))
+    if (!trend_trial_run(&t, p, m->item, b->d, trends_source, end, end + 7 * weeks, false, &s->keep,
+                         e))
         return false;
     fprintf(stderr, "%lld items judged by the %d weeks after (%lld more ended)\n", (long long)t.n,
             weeks, (long long)t.ended);
@@ -143,6 +143,7 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     bench b;
     trend_panel panel;
     trend_model m;
+    trend_evidence story;
     int32_t end = 0;
     int64_t called[2] = {0};
     timing t = {0};
@@ -152,11 +153,11 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     p.rising = args_real(a, "rising"), p.declining = args_real(a, "declining");
     const char *wrong = trend_check(p);
     if (wrong) return refuse(e, "%s", wrong);
-    if (!verb_open(a, s, &b, e) || !verb_read(a, &b, &sales, "sales", out, e) ||
+    if (!verb_open(a, s, &b, e) || !verb_read(a, &b, &trends_sales, "sales", out, e) ||
         !find_end(a, &b, &end, s, e))
         return false;
     end -= args_given(a, "check") ? 7 * (int32_t)args_int(a, "check") : 0;
-    if (!trend_panel_read(&panel, b.d, source, end, (int)args_int(a, "weeks"),
+    if (!trend_panel_read(&panel, b.d, trends_source, end, (int)args_int(a, "weeks"),
                           args_flag(a, "season"), &s->keep, e))
         return false;
     const char *day = day_text(&s->keep, end);
@@ -164,13 +165,20 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     if (panel.items.n == 0) return refuse(e, "no sale in the %d weeks before %s", weeks, day);
     t.read_s = args_clock() - start;
     trend_fit(&m, &panel.items, p, b.threads, &s->keep);
+    if (!trends_story_make(b.d, e) ||
+        !trend_evidence_read(&story, &panel, m.item, b.d, end, TRENDS_STORY_ELASTICITY, b.threads,
+                             &s->keep, e))
+        return false;
     t.fit_s = args_clock() - start - t.read_s;
-    if (!put_rows(&b, &panel, &m, called, s, e) || !verb_write(a, &b, "trends", e)) return false;
+    if (!put_rows(&b, &panel, &m, &story, called, s, e) || !verb_write(a, &b, "trends", e)) return false;
     t.write_s = args_clock() - start - t.read_s - t.fit_s;
     fprintf(stderr, "%lld items sold in the %d weeks before %s: %lld rising, %lld declining\n",
             (long long)panel.items.n, weeks, day, (long long)called[0], (long long)called[1]);
     js_put_word(out, "as_of", day);
     put_json(out, &panel, &m, called);
+    int window = panel.items.weeks;
+    const char *file = args_text(a, "story");
+    if (!trends_story_put(out, &b, &story, end, window, file, s, e)) return false;
     if (args_given(a, "check") && !put_check(a, &b, &panel, &m, end, out, s, e)) return false;
     args_timing(out, &t);
     return true;
@@ -180,7 +188,7 @@ const verb verb_trends = {
     .name = "trends",
     .words = "",
     .group = "table",
-    .title = "Find rising and declining items in a sales table.",
+    .title = "Find what rises and declines in a sales table, and why revenue moved.",
     .example = "atelier trends --in sales.csv --map item=sku,time=date,units=qty --out trends.csv",
     .options = options,
     .run = run,

@@ -1,0 +1,26 @@
+/* trends_story: what `atelier trends` tells of a table beside growth: stages, reasons, money.
+ *
+ * Makes the tables story_… that trend_evidence.h, trend_evolution.h and trend_alarms.h read out of
+ * the verb's table `sales`; columns that the file does not have leave theirs empty. */
+#ifndef SURFACES_TRENDS_STORY_H
+#define SURFACES_TRENDS_STORY_H
+
+#include "pipeline/trend_evidence.h"
+#include "surfaces/verbs.h"
+
+#define TRENDS_STORY_ELASTICITY (-2.0) /* of what a price would explain; see `atelier elasticity` */
+
+/* The columns of `sales`, those of the verb first; see verb_trends.c. */
+extern const contract trends_sales;
+
+/* Days of sales as a panel reads them; a row without units is one. */
+extern const char trends_source[];
+
+bool trends_story_make(db *d, err *e);
+
+/* Members stages, revenue and attributes of the open object, two lines for people on stderr, and
+ * all with odd days and changes of level into the file `path`, unless that is NULL. */
+bool trends_story_put(js *out, bench *b, const trend_evidence *t, int32_t end, int weeks,
+                      const char *path, scope *s, err *e);
+
+#endif
