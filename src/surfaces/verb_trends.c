@@ -170,7 +170,8 @@ static bool run(const args *a, scope *s, js *out, err *e) {
                              &s->keep, e))
         return false;
     t.fit_s = args_clock() - start - t.read_s;
-    if (!put_rows(&b, &panel, &m, &story, called, s, e) || !verb_write(a, &b, "trends", e)) return false;
+    if (!put_rows(&b, &panel, &m, &story, called, s, e) || !verb_write(a, &b, "trends", e))
+        return false;
     t.write_s = args_clock() - start - t.read_s - t.fit_s;
     fprintf(stderr, "%lld items sold in the %d weeks before %s: %lld rising, %lld declining\n",
             (long long)panel.items.n, weeks, day, (long long)called[0], (long long)called[1]);
