@@ -96,7 +96,7 @@ static bool run(const segment_job *j, segment_found *found, js *out, err *e) {
     if (!asked_fit(j, &m, &asked, out, e)) return false;
     put_model(j, &m, asked, out);
     arena *keep = &j->s->keep;
-    *found = (segment_found){.k = m.k, .label = take(keep, int32_t, j->n)};
+    *found = (segment_found){.k = m.k, .label = take(keep, int32_t, j->n), .model.gmm = m};
     found->strength = take(keep, double, j->n);
     found->second = take(keep, int32_t, j->n);
     found->second_strength = take(keep, double, j->n);

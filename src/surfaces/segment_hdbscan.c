@@ -180,6 +180,7 @@ static bool run(const segment_job *j, segment_found *found, js *out, err *e) {
     put_clusters(j, &m, out);
     if (m.k == 0) say_nothing_found(j, &m, &t, trials, n);
     *found = (segment_found){.k = m.k, .strength = m.strength, .outlier = m.outlier};
+    found->model = (clusters_file){.density = m, .tree = t, .data = rows};
     found->label = take(&s->keep, int32_t, j->n);
     for (int64_t i = 0; i < j->n; i++)
         found->label[i] = m.label[i] < 0 ? -1 : m.by_size[m.label[i]];

@@ -142,7 +142,7 @@ static bool run(const segment_job *j, segment_found *found, js *out, err *e) {
     if (!asked_k(j, w, &k, out, e) || !cluster(j, k, w, &m, &quality, e)) return false;
     put_model(&m, &quality, out);
     say_empty(j, &m, out);
-    *found = (segment_found){.k = m.k, .label = m.label};
+    *found = (segment_found){.k = m.k, .label = m.label, .model.kmeans = m};
     return true;
 }
 

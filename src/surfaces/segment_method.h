@@ -9,6 +9,7 @@
 #define SURFACES_SEGMENT_METHOD_H
 
 #include "models/segment/cost.h"
+#include "pipeline/clusters_file.h"
 #include "surfaces/verbs.h"
 
 typedef struct segment_job {
@@ -29,6 +30,7 @@ typedef struct segment_found {
     double *outlier;  /* [n] outlier score, 0 to 1; NULL: not of this method */
     int32_t *second;  /* [n] next most probable cluster, -1: none; NULL: not of this method */
     double *second_strength; /* [n] its probability; together with second */
+    clusters_file model;     /* what --model saves; the method fills its own part */
 } segment_found;
 
 typedef struct segment_method {

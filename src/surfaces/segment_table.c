@@ -143,36 +143,64 @@ static double *rows_of(const segment_table *t, scope *s) {
     return x;
 }
 
+/* Which columns --log means. */
+static bool choose_logs(segment_table *t, scope *s, js *out, err *e) {
+    const table_matrix *m = &t->t;
+    bool all = t->wish.log && strcmp(t->wish.log, "all") == 0;
+    t->by = (transform_model){.cols = m->cols, .log = take(&s->keep, uint8_t, m->cols)};
+    if (!t->wish.log) return true;
+    for (slice list = slice_of(t->wish.log); !all && list.n > 0;) {
+        const char *comma = memchr(list.p, ',', list.n);
+        slice name = {list.p, comma ? (size_t)(comma - list.p) : list.n};
+        int c = 0;
+        list = (slice){name.p + name.n + (comma != NULL), list.n - name.n - (comma != NULL)};
+        name = slice_trim(name);
+        while (c < m->cols && !slice_is(name, m->names[c])) c++;
+        if (c == m->cols) {
+            const char *near = slice_nearest(name, m->names, m->cols);
+            return refuse(e, "--log: '%.*s' is no column that takes part%s%s%s", (int)name.n,
+                          name.p, near ? ": is it '" : "", near ? near : "", near ? "'?" : "");
+        }
+        t->by.log[c] = 1;
+    }
+    if (all) memset(t->by.log, 1, (size_t)m->cols);
+    js_array(out, "log_columns");
+    for (int c = 0; c < m->cols; c++)
+        if (t->by.log[c]) js_put_word(out, NULL, m->names[c]);
+    js_end(out);
+    return true;
+}
+
 static bool put_on_scale(segment_table *t, scope *s, err *e) {
     segment_job *j = &t->job;
     j->d = t->t.cols;
-    j->wide = rows_of(t, s);
+    j->wide = transform_log(&t->by, rows_of(t, s), j->n, &s->keep);
     if (t->wish.raw) return true;
     scale_params p = {t->wish.tail, 1, t->wish.kind};
-    t->scale = scale_fit(j->wide, j->n, j->d, p, &s->keep, s->scratch);
-    j->d = t->scale.d;
+    t->by.scale = scale_fit(j->wide, j->n, j->d, p, &s->keep, s->scratch);
+    j->d = t->by.scale.d;
     if (j->d == 0)
         return refuse(e, "%s: no column of numbers varies once its tails are drawn in: try "
-                         "--tail 0", j->path);
-    j->wide = scale_apply_wide(&t->scale, j->wide, j->n, &s->keep);
+                         "--winsorise 0", j->path);
+    j->wide = scale_apply_wide(&t->by.scale, j->wide, j->n, &s->keep);
     return true;
 }
 
 static bool turn(segment_table *t, scope *s, js *out, err *e) {
     segment_job *j = &t->job;
+    pca_model *m = &t->by.pca;
     pca_params p = {t->wish.share, t->wish.components, true};
     if (t->wish.components == 0) return true;
-    if (!pca_fit(&t->pca, j->wide, j->n, j->d, p, j->b->threads, &s->keep, s->scratch, e))
-        return false;
+    if (!pca_fit(m, j->wide, j->n, j->d, p, j->b->threads, &s->keep, s->scratch, e)) return false;
     js_object(out, "pca");
     js_put_int(out, "columns", j->d);
-    js_put_int(out, "components", t->pca.d);
-    js_put_real(out, "variance_kept", t->pca.kept);
+    js_put_int(out, "components", m->d);
+    js_put_real(out, "variance_kept", m->kept);
     js_end(out);
-    fprintf(stderr, "%s: %d of %d components hold %.1f %% of the variance\n", j->path, t->pca.d,
-            j->d, 100 * t->pca.kept);
-    j->wide = pca_apply(&t->pca, j->wide, j->n, j->b->threads, &s->keep);
-    j->d = t->pca.d;
+    fprintf(stderr, "%s: %d of %d components hold %.1f %% of the variance\n", j->path, m->d, j->d,
+            100 * m->kept);
+    j->wide = pca_apply(m, j->wide, j->n, j->b->threads, &s->keep);
+    j->d = m->d;
     return true;
 }
 
@@ -199,7 +227,63 @@ bool segment_table_read(segment_table *t, const args *a, bench *b, scope *s, js 
     if (!table_read_wish(b->d, t->job.path, &wish, &s->keep, &t->t, &count, e)) return false;
     verb_say_count(&count, t->job.path, out);
     return choose_columns(t, b, s, out, e) && choose_rows(t, s, out, e) &&
-           put_on_scale(t, s, e) && turn(t, s, out, e) && narrow(t, s, e);
+           choose_logs(t, s, out, e) && put_on_scale(t, s, e) && turn(t, s, out, e) &&
+           narrow(t, s, e);
+}
+
+/* Refuses a table that has not all the columns; says which of its own are not looked at. */
+static bool same_columns(segment_table *t, const char *const *names, bench *b, scope *s, js *out,
+                         err *e) {
+    const char *path = t->job.path, *missing = NULL;
+    slice *headers = NULL;
+    int n = 0, others = 0, lacking = 0;
+    if (!table_headers(b->d, path, s, &headers, &n, e)) return false;
+    const char **has = take(&s->keep, const char *, n), **rest = take(&s->keep, const char *, n);
+    for (int i = 0; i < n; i++) has[i] = slice_copy(&s->keep, headers[i]);
+    for (int c = 0; c < t->by.cols; c++) {
+        int i = 0;
+        while (i < n && !contract_same_name(headers[i], slice_of(names[c]))) i++;
+        if (i < n) continue;
+        lacking++;
+        if (!missing) missing = names[c];
+    }
+    if (missing) {
+        const char *near = slice_nearest(slice_of(missing), has, n);
+        refuse(e, "%s has no column '%s', which the model was fitted on%s%s%s (%d of its %d are "
+                  "missing)", path, missing, near ? "; is it '" : "", near ? near : "",
+               near ? "'?" : "", lacking, t->by.cols);
+        return fail_cause(e, "bad_data");
+    }
+    for (int i = 0; i < n; i++) {
+        bool known = (t->wish.id && contract_same_name(headers[i], slice_of(t->wish.id))) ||
+                     (t->wish.labels && slice_is(headers[i], t->wish.labels));
+        for (int c = 0; c < t->by.cols && !known; c++)
+            known = contract_same_name(headers[i], slice_of(names[c]));
+        if (!known) rest[others++] = has[i];
+    }
+    say_left_out(path, rest, others, "other_columns", "the model does not know them", out);
+    return true;
+}
+
+bool segment_table_read_by(segment_table *t, const char *const *names, const args *a, bench *b,
+                           scope *s, js *out, err *e) {
+    table_count count;
+    text *only = take(&s->keep, text, 1);
+    segment_job *j = &t->job;
+    text_open(only, s);
+    *j = (segment_job){.a = a, .b = b, .s = s, .path = args_text(a, "in")};
+    slice path = slice_of(j->path);
+    bool array = path.n > 4 && slice_is_nocase((slice){path.p + path.n - 4, 4}, ".npy");
+    for (int c = 0; c < t->by.cols; c++) text_addf(only, "%s%s", c ? "," : "", names[c]);
+    table_wish wish = {text_slice(only).p, t->wish.id, true};
+    if ((!array && !same_columns(t, names, b, s, out, e)) ||
+        !table_read_wish(b->d, j->path, &wish, &s->keep, &t->t, &count, e))
+        return false;
+    verb_say_count(&count, j->path, out);
+    if (!choose_rows(t, s, out, e)) return false;
+    j->wide = transform_apply(&t->by, rows_of(t, s), j->n, b->threads, &s->keep);
+    j->d = transform_width(&t->by);
+    return narrow(t, s, e);
 }
 
 /* ---- known labels ---- */

@@ -6,12 +6,12 @@
 #ifndef SURFACES_SEGMENT_TABLE_H
 #define SURFACES_SEGMENT_TABLE_H
 
-#include "models/segment/pca.h"
-#include "models/segment/scale.h"
+#include "models/segment/transform.h"
 #include "surfaces/segment_method.h"
 
 typedef struct segment_wish {
     const char *columns, *id, *labels; /* NULL = not given; labels: a column, or a file */
+    const char *log;                   /* columns by logarithm: names, "all"; NULL: none */
     bool raw;                          /* no scale */
     double tail;                       /* scale_params */
     scale_kind kind;
@@ -23,13 +23,17 @@ typedef struct segment_table {
     segment_wish wish;
     table_matrix t;  /* all rows of the file; columns that take part */
     int64_t *row;    /* [job.n] place in t of each row that takes part */
-    scale_model scale; /* d = 0: numbers as they are */
-    pca_model pca;     /* d = 0: no PCA */
+    transform_model by;
     segment_job job;
 } segment_table;
 
 /* Reads and prepares; job is ready for a method. Says what is left out on stderr and in out. */
 bool segment_table_read(segment_table *t, const args *a, bench *b, scope *s, js *out, err *e);
+
+/* The same by a transform that is fitted: of the columns `names` [by.cols], in that order; wish has
+ * id and labels. Refused: a table without one of them. */
+bool segment_table_read_by(segment_table *t, const char *const *names, const args *a, bench *b,
+                           scope *s, js *out, err *e);
 
 /* Agreement with the known labels, when they were asked for: adjusted Rand index over the rows that
  * take part; noise counts as one group. */

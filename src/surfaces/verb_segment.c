@@ -13,16 +13,22 @@ static const char own_options[] =
     "k starts bootstraps batch covariance min-cluster-size neighbours sklearn select epsilon "
     "max-cluster-size persistence single-cluster soft";
 
+static const char predict_options[] = "in out seed threads model predict id labels json";
+
 static const option options[] = {
     VERB_TABLE_OPTIONS,
+    {"model", OPTION_TEXT, "FILE", "keep the clusters and what was done to the columns (.atm, or a "
+     "folder)"},
+    {"predict", OPTION_FLAG, NULL, "put the rows into the clusters of --model"},
     {"method", OPTION_CHOICE, "kmeans|gmm|hdbscan", "how to cluster", .value = "kmeans"},
     {"columns", OPTION_TEXT, "A,B,…", "columns to cluster by (default: all that hold numbers)"},
     {"id", OPTION_TEXT, "COLUMN", "column that names the rows in the result"},
     {"labels", OPTION_TEXT, "COLUMN|FILE", "known labels to hold the clusters against"},
+    {"log", OPTION_TEXT, "all|A,B,…", "columns by their logarithm, ln(1 + x), before scaling"},
     {"raw", OPTION_FLAG, NULL, "take the numbers as they are (default: each column scaled)"},
     {"scale", OPTION_CHOICE, "standard|robust|rank", "columns by mean and sd, by median and "
      "quartiles, or by their ranks as normal values", .value = "standard"},
-    {"tail", OPTION_REAL, "SHARE", "share of each tail that is drawn in before scaling",
+    {"winsorise", OPTION_REAL, "SHARE", "share of each tail that is drawn in before scaling",
      .value = "0.005", .low = 0, .high = 0.25},
     {"pca", OPTION_TEXT, "auto|N|none", "principal components to cluster by; auto: 90 % of the "
      "variance", .value = "none"},
@@ -120,7 +126,68 @@ static bool check_price(const segment_job *j, const segment_method *m, js *out, 
     return true;
 }
 
+/* ---- models ---- */
+
+static bool save_model(segment_table *t, const segment_method *m, segment_found *f, err *e) {
+    const char *path = args_text(t->job.a, "model");
+    clusters_file *c = &f->model;
+    if (!path) return true;
+    for (int i = 0; i < 3; i++)
+        if (strcmp(clusters_methods[i], m->name) == 0) c->method = (clusters_method)i;
+    c->columns = t->t.names;
+    c->by = t->by;
+    c->k = f->k;
+    c->d = t->job.d;
+    c->rows = t->job.n;
+    return clusters_file_save(c, path, t->job.s, e);
+}
+
+static bool check_predict(const args *a, err *e) {
+    if (!args_text(a, "model"))
+        return refuse(e, "--predict takes --model FILE, made by atelier segment --in TABLE --model "
+                         "FILE");
+    for (int i = 0; options[i].name; i++)
+        if (args_given(a, options[i].name) && !among(predict_options, options[i].name))
+            return refuse(e, "--predict has no option --%s: the model says how it was fitted",
+                          options[i].name);
+    return true;
+}
+
+/* Rows put into the clusters of a model. */
+static bool predict(const args *a, scope *s, js *out, err *e) {
+    segment_table *t = take(&s->keep, segment_table, 1);
+    bench *b = take(&s->keep, bench, 1);
+    clusters_file *m = take(&s->keep, clusters_file, 1);
+    segment_found f = {0};
+    timing took = {0};
+    double clock = args_clock();
+    t->wish = (segment_wish){.id = args_text(a, "id"), .labels = args_text(a, "labels")};
+    if (!check_predict(a, e) || !clusters_file_open(m, args_text(a, "model"), s, e) ||
+        !verb_open(a, s, b, e))
+        return false;
+    t->by = m->by;
+    js_put_word(out, "method", clusters_methods[m->method]);
+    js_put_int(out, "k", m->k);
+    if (!segment_table_read_by(t, m->columns, a, b, s, out, e)) return false;
+    took.read_s = args_lap(&clock);
+    f = (segment_found){.k = m->k, .label = take(&s->keep, int32_t, t->job.n)};
+    if (m->method != CLUSTERS_KMEANS) f.strength = take(&s->keep, double, t->job.n);
+    if (m->method == CLUSTERS_GMM) {
+        f.second = take(&s->keep, int32_t, t->job.n);
+        f.second_strength = take(&s->keep, double, t->job.n);
+    }
+    clusters_rows rows = {f.label, f.second, f.strength, f.second_strength};
+    clusters_file_assign(m, t->job.x, t->job.n, b->threads, &rows, s);
+    took.score_s = args_lap(&clock);
+    segment_table_put(t, &f, out);
+    if (!segment_table_agree(t, &f, out, e) || !segment_table_write(t, &f, e)) return false;
+    took.write_s = args_lap(&clock);
+    args_timing(out, &took);
+    return true;
+}
+
 static bool run(const args *a, scope *s, js *out, err *e) {
+    if (args_flag(a, "predict")) return predict(a, s, out, e);
     segment_table *t = take(&s->keep, segment_table, 1);
     bench *b = take(&s->keep, bench, 1);
     const segment_method *m = method_of(a);
@@ -128,8 +195,8 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     timing took = {0};
     double clock = args_clock();
     t->wish = (segment_wish){.columns = args_text(a, "columns"), .id = args_text(a, "id"),
-                             .labels = args_text(a, "labels"), .raw = args_flag(a, "raw"),
-                             .tail = args_real(a, "tail")};
+                             .labels = args_text(a, "labels"), .log = args_text(a, "log"),
+                             .raw = args_flag(a, "raw"), .tail = args_real(a, "winsorise")};
     while (strcmp(scale_words[t->wish.kind], args_text(a, "scale")) != 0) t->wish.kind++;
     js_put_word(out, "method", m->name);
     if (!check_options(a, m, e) || !read_pca(a, m, &t->wish, e) || !verb_open(a, s, b, e) ||
@@ -139,7 +206,9 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     if (!m->run(&t->job, &found, out, e)) return false;
     took.fit_s = args_lap(&clock);
     segment_table_put(t, &found, out);
-    if (!segment_table_agree(t, &found, out, e) || !segment_table_write(t, &found, e)) return false;
+    if (!segment_table_agree(t, &found, out, e) || !save_model(t, m, &found, e) ||
+        !segment_table_write(t, &found, e))
+        return false;
     took.write_s = args_lap(&clock);
     args_timing(out, &took);
     return true;

@@ -125,7 +125,8 @@ void hdbscan_sweep(const hdbscan_tree *t, hdbscan_params p, const int64_t *least
 
 /* A row joins at λ = 1 / r, r the least mutual reachability to one of its 2 `neighbours` nearest
  * stored rows: it starts in the cluster that row leaves and climbs while that was born at or above
- * λ. `contrib` reckons core distances as approximate_predict of the Python package does: one
+ * λ. A row that lies where a stored one does is that one: its label, its strength (of several the
+ * first). `contrib` reckons core distances as approximate_predict of the Python package does: one
  * neighbour fewer for stored rows, one more for the new one. */
 typedef struct hdbscan_stock {
     const hdbscan_data *data;

@@ -41,15 +41,17 @@ typedef struct near_rows {
 
 /* The stored row of least mutual reachability, ties to the nearer one, and that reachability. It is
  * never below the own core distance: where one of the rows within that reaches it, no more are
- * asked. */
+ * asked. A row that lies where a stored one does is that one: reach -1. */
 static int32_t join(const hdbscan_stock *s, const float *x, near_rows l, double *reach) {
     int within = teller(s) + 1, n = asked(s), best = 0;
     kdtree_nearest(&s->tree, x, within, l.row, l.far);
     double own = within > 0 ? l.far[within - 1] : 0;
+    if (within > 0 && l.far[0] <= 0 && !s->contrib) return *reach = -1, l.row[0];
     *reach = own;
     for (int i = 0; i < within; i++)
         if (s->core[l.row[i]] <= own) return l.row[i];
     kdtree_nearest(&s->tree, x, n, l.row, l.far);
+    if (l.far[0] <= 0 && !s->contrib) return *reach = -1, l.row[0];
     *reach = INFINITY;
     for (int i = 0; i < n; i++) {
         double r = fmax(fmax(own, l.far[i]), s->core[l.row[i]]);
@@ -69,6 +71,11 @@ static bool early(const predict_job *w, double lambda) {
 
 static void place(const predict_job *w, int64_t i, int32_t row, double reach) {
     const condense_model *c = &w->m->tree;
+    if (reach < 0) {
+        w->label[i] = w->m->label[row];
+        w->strength[i] = w->m->strength[row];
+        return;
+    }
     double lambda = reach > 0 ? 1 / reach : INFINITY;
     int32_t k = c->row_cluster[row];
     if (c->row_lambda[row] > lambda)
