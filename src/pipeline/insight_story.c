@@ -1,16 +1,16 @@
 /* insight_story: the shop's tables as the parts of the trends read them (story_…). */
 #include "pipeline/insight.h"
+#include "pipeline/trend_evidence.h"
 
-/* list: what the articles file says, else the highest price of a day. */
+/* list: what the articles file says, else what sales show. */
 static const char tables_sql[] =
     "CREATE OR REPLACE TEMP TABLE story_sales AS SELECT a.article AS item, a.category, d.day, "
     "d.units, d.revenue FROM d_sales d JOIN b_articles a ON a.article_id = d.series "
     "WHERE d.level = 'article';"
     "CREATE OR REPLACE TEMP TABLE story_items AS SELECT a.article AS item, a.article_id AS id, "
     "coalesce(a.name, a.article_id) AS name, a.product_code AS product, "
-    "coalesce(CAST(a.price AS DOUBLE), h.high) AS list FROM b_articles a LEFT JOIN (SELECT series, "
-    "max(avg_price) AS high FROM d_sales WHERE level = 'article' GROUP BY series) h "
-    "ON h.series = a.article_id;"
+    "coalesce(CAST(a.price AS DOUBLE), l.list) AS list FROM b_articles a LEFT JOIN ("
+    TREND_EVIDENCE_LIST ") l ON l.item = a.article;"
     "CREATE OR REPLACE TEMP VIEW story_stock AS SELECT article AS item, day, on_hand FROM stock;"
     "CREATE OR REPLACE TEMP TABLE story_views AS SELECT article AS item, CAST(time AS DATE) AS "
     "day, count(*) AS views FROM f_events WHERE event = 'view' AND article IS NOT NULL "

@@ -14,6 +14,13 @@
 #include "models/insight/reason.h"
 #include "pipeline/trend_panel.h"
 
+/* SQL of the columns item and list out of story_sales, for shops that name no list price: an item's
+ * mean price in its dearest four weeks (of a fixed calendar) with 5 units or more. */
+#define TREND_EVIDENCE_LIST                                                                        \
+    "SELECT item, max(price) AS list FROM (SELECT item, CAST(sum(revenue) AS DOUBLE) / "           \
+    "CAST(sum(units) AS DOUBLE) AS price FROM story_sales WHERE units > 0 "                        \
+    "GROUP BY item, (day - DATE '2000-01-03') // 28 HAVING sum(units) >= 5) GROUP BY item"
+
 enum { TREND_HISTORY = 26 }; /* weeks of units beside each item */
 
 typedef struct trend_evidence {

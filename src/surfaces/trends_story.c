@@ -33,17 +33,16 @@ const char trends_source[] =
     "SELECT item, coalesce(category, '(none)') AS category, CAST(time AS DATE) AS day, "
     "coalesce(units, 1) AS units FROM sales";
 
-/* An item's own price on its dearest day is its list price; an order without a number is what one
- * customer bought on one day, or else one line. */
+/* List price: TREND_EVIDENCE_LIST, so that single dear lines make none. An order without a number
+ * is what one customer bought on one day, or else one line. */
 static const char tables_sql[] =
     "CREATE OR REPLACE TEMP TABLE story_sales AS SELECT item, min(coalesce(category, '(none)')) "
     "OVER (PARTITION BY item) AS category, CAST(time AS DATE) AS day, "
     "CAST(coalesce(units, 1) AS DECIMAL(18,3)) AS units, "
     "CAST(coalesce(revenue, price * coalesce(units, 1)) AS DECIMAL(28,6)) AS revenue FROM sales;"
-    "CREATE OR REPLACE TEMP TABLE story_items AS SELECT item, item AS id, "
-    "coalesce(min(name), item) AS name, min(product) AS product, "
-    "max(coalesce(price, revenue / nullif(units, 0))) FILTER (WHERE coalesce(units, 1) > 0) AS "
-    "list FROM sales GROUP BY item;"
+    "CREATE OR REPLACE TEMP TABLE story_items AS SELECT s.item, s.item AS id, "
+    "coalesce(min(s.name), s.item) AS name, min(s.product) AS product, min(l.list) AS list "
+    "FROM sales s LEFT JOIN (" TREND_EVIDENCE_LIST ") l ON l.item = s.item GROUP BY s.item;"
     "CREATE OR REPLACE TEMP VIEW story_stock AS SELECT item, CAST(time AS DATE) AS day, "
     "min(on_hand) AS on_hand FROM sales WHERE on_hand IS NOT NULL GROUP BY item, "
     "CAST(time AS DATE);"
