@@ -96,6 +96,33 @@ CHECK(dbcv_of_draws_is_near_that_of_all_rows) {
 
 /* ---- centres and medoids ---- */
 
+/* ---- stability ---- */
+
+CHECK(hdbscan_stability_is_of_real_clusters_and_not_of_made_up_ones) {
+    scope s = open_scope();
+    err e = {0};
+    enum { N = 1000 };
+    hdbscan_data data = {clouds(&s, N, 2), N, 2};
+    hdbscan_tree t;
+    hdbscan_model m;
+    hdbscan_params p = HDBSCAN_DEFAULTS;
+    p.min_cluster_size = 40;
+    pool *one = open_pool(1), *eight = open_pool(8);
+    check_ok(hdbscan_fit(&t, &m, &data, p, one, &s, &e), &e);
+    double stability, again, overlap[16], same[16];
+    check(m.k == 4);
+    check_ok(hdbscan_stability(&stability, overlap, &m, &data, 5, 3, one, s.scratch, &e), &e);
+    check_ok(hdbscan_stability(&again, same, &m, &data, 5, 3, eight, s.scratch, &e), &e);
+    check(stability > 0.9 && stability == again);
+    for (int c = 0; c < m.k; c++) check(overlap[c] > 0.8 && overlap[c] == same[c]);
+    for (int i = 0; i < N; i++) m.label[i] = i % 4; /* every cloud torn in four */
+    check_ok(hdbscan_stability(&stability, overlap, &m, &data, 5, 3, one, s.scratch, &e), &e);
+    check(stability < 0.1);
+    for (int c = 0; c < m.k; c++) check(overlap[c] < 0.4);
+    pool_close(one), pool_close(eight);
+    scope_close(&s);
+}
+
 CHECK(hdbscan_medoid_is_the_row_with_the_least_sum_of_distances) {
     scope s = open_scope();
     err e = {0};

@@ -5,7 +5,7 @@
 
 #include "pipeline/segment_axes.h"
 
-enum { ROWS = 50000, AXES = 5, SHARE = 100 }; /* a cluster has one SHARE-th of the customers */
+enum { ROWS = 50000, AXES = 5, SHARE = 100, DRAWS = 10 }; /* SHARE: least part of a cluster */
 static const double VALID = 0.05;              /* less is no gap between clusters */
 
 /* The customers looked at, with their places on the axes. */
@@ -138,6 +138,18 @@ void segment_density_assign(const segment_density *x, const segmentation *m, con
         if (outlier && row[i] >= 0) outlier[i] = x->model.outlier[row[i]];
         next += row[i] < 0;
     }
+}
+
+bool segment_density_stability(segment_density *x, const work *w, scope *s, err *e) {
+    if (x->k == 0) return true;
+    arena scratch = s->scratch;
+    double *overlap = take(&scratch, double, x->k);
+    if (!hdbscan_stability(&x->stability, overlap, &x->model, &x->rows, DRAWS, w->seed, w->threads,
+                           scratch, e))
+        return false;
+    x->overlap = take(&s->keep, double, x->k);
+    for (int c = 0; c < x->k; c++) x->overlap[x->number[c]] = overlap[c];
+    return true;
 }
 
 void segment_density_cut(const segment_density *x, int64_t least, int32_t *label,

@@ -27,6 +27,7 @@ typedef struct segment_density {
     hdbscan_stock stock;
     int k;
     int32_t *number;           /* [k] of the model's labels: by money */
+    double stability, *overlap; /* hdbscan_stability; overlap [k] by number; NULL: not asked */
     int tried;
     hdbscan_trial trials[HDBSCAN_GRID];
     const char *why;           /* one sentence */
@@ -41,6 +42,9 @@ bool segment_density_fit(segment_density *x, const segmentation *m, const work *
 void segment_density_assign(const segment_density *x, const segmentation *m, const work *w,
                             const segment_block *b, int32_t *label, double *strength,
                             double *outlier, scope *s);
+
+/* Fills stability and overlap, from ten draws. Nothing to do when k is 0. */
+bool segment_density_stability(segment_density *x, const work *w, scope *s, err *e);
 
 /* label [rows.n] of those looked at with another least size, numbered by money; -1 = in none. */
 void segment_density_cut(const segment_density *x, int64_t least, int32_t *label, arena scratch);

@@ -93,6 +93,8 @@ static void put_method(js *out, const segment_present *p, int g, const double to
     js_put_int(out, "segments", m->k);
     js_put_fixed(out, "noise", (double)none / (double)p->b.n, 6);
     if (g == SEGMENT_BY_KMEANS) js_put_fixed(out, "stability", p->m.quality.stability, 4);
+    else if (g == SEGMENT_BY_HDBSCAN && p->density.overlap)
+        js_put_fixed(out, "stability", p->density.stability, 4);
     else js_put_null(out, "stability");
     js_put_real(out, "explained_purchase", told[0]);
     js_put_real(out, "explained_spend", told[1]);
@@ -184,6 +186,8 @@ static void put_segment(js *out, const segment_present *p, const segment_value *
     }
     if (g == SEGMENT_BY_KMEANS && p->m.quality.overlap)
         js_put_fixed(out, "stability", p->m.quality.overlap[c], 4);
+    else if (g == SEGMENT_BY_HDBSCAN && p->density.overlap)
+        js_put_fixed(out, "stability", p->density.overlap[c], 4);
     else js_put_null(out, "stability");
     if (ago >= 0) js_put_int(out, "change", of->customers - ago);
     else js_put_null(out, "change");

@@ -70,7 +70,9 @@ static bool by_density(segment_present *p, const work *w, scope *s, err *e) {
     m->label = take(&s->keep, int32_t, p->b.n);
     m->strength = take(&s->keep, double, p->b.n);
     m->outlier = take(&s->keep, double, p->b.n);
-    if (!segment_density_fit(&p->density, &p->m, w, &p->b, s, e)) return false;
+    if (!segment_density_fit(&p->density, &p->m, w, &p->b, s, e) ||
+        !segment_density_stability(&p->density, w, s, e))
+        return false;
     m->k = p->density.k;
     if (m->k == 0) m->skipped = p->density.why;
     segment_density_assign(&p->density, &p->m, w, &p->b, m->label, m->strength, m->outlier, s);

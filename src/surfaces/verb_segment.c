@@ -39,7 +39,7 @@ static const option options[] = {
      .value = "full"},
     {"starts", OPTION_INT, "N", "kmeans, gmm: k-means++ starts", .value = "4", .low = 1,
      .high = 1000},
-    {"bootstraps", OPTION_INT, "N", "kmeans: tables drawn anew to see what comes back",
+    {"bootstraps", OPTION_INT, "N", "tables drawn anew to see what comes back (kmeans, hdbscan)",
      .value = "20", .low = 1, .high = 1000},
     {"batch", OPTION_INT, "N", "kmeans: learn from batches of N rows, without a second copy of the "
      "table", .value = "0", .low = 0, .high = 1e9},

@@ -143,6 +143,19 @@ hdbscan_stock hdbscan_stock_of(const hdbscan_tree *t, const hdbscan_data *data, 
 void hdbscan_predict(const hdbscan_model *m, const hdbscan_stock *stock, const hdbscan_data *fresh,
                      pool *threads, int32_t *label, double *strength, arena scratch);
 
+/* ---- do they come back? (hdbscan_stability.c) ---- */
+
+enum { HDBSCAN_DRAWN = 10000 };
+
+/* `rounds` times four fifths of the rows (of many about HDBSCAN_DRAWN) are drawn without repeats,
+ * which density would take for crowds, and clustered anew with the sizes of the parameters scaled
+ * to them. stability: mean adjusted Rand index against what m says of the same rows, noise being a
+ * group; overlap [k]: each label's mean largest Jaccard overlap with a cluster found then. Source:
+ * Hennig, "Cluster-wise assessment of cluster stability" (2007). */
+bool hdbscan_stability(double *stability, double *overlap, const hdbscan_model *m,
+                       const hdbscan_data *data, int rounds, uint64_t seed, pool *threads,
+                       arena scratch, err *e);
+
 /* ---- shape of the clusters (hdbscan_shape.c) ---- */
 
 /* How much each row belongs to each cluster: out [n, k], each row summing to at most 1. The product
