@@ -438,6 +438,21 @@ CHECK(verb_trends_tells_the_story_and_refuses) {
     check_has(out, "no sale in the 8 weeks before 2020-01-01");
     out = run_verb(&s, (const char *const[]){"trends", "--in", in, "--wekks", "4", NULL}, 2);
     check_has(out, "--weeks");
+
+    /* what is sold later changes nothing of what was known before */
+    slice sold, same, told_later;
+    check_ok(file_read(to, &s, 1 << 20, &same, &e), &e);
+    check_ok(file_read(in, &s, 1 << 20, &sold, &e), &e);
+    const char *later = write_file(&s, "later.csv", arena_text(&s.keep, "%.*s%s", (int)sold.n,
+                                   sold.p, "s0,2024-05-20,900,99,Even,Blue,o900\n"
+                                   "r8,2024-05-21,1,10,Even,Red,o901\n"));
+    run_verb(&s, (const char *const[]){"trends", "--in", later, "--as-of", "2024-04-22", "--out",
+                                       to, "--story", arena_text(&s.keep, "%s.json", later), NULL},
+             0);
+    check_ok(file_read(to, &s, 1 << 20, &sold, &e), &e);
+    check(sold.n == same.n && memcmp(sold.p, same.p, same.n) == 0);
+    check_ok(file_read(arena_text(&s.keep, "%s.json", later), &s, 1 << 22, &told_later, &e), &e);
+    check(told_later.n == bytes.n && memcmp(told_later.p, bytes.p, bytes.n) == 0);
     scope_close(&s);
 }
 

@@ -39,7 +39,8 @@ static const char tables_sql[] =
     "CREATE OR REPLACE TEMP TABLE story_sales AS SELECT item, min(coalesce(category, '(none)')) "
     "OVER (PARTITION BY item) AS category, CAST(time AS DATE) AS day, "
     "CAST(coalesce(units, 1) AS DECIMAL(18,3)) AS units, "
-    "CAST(coalesce(revenue, price * coalesce(units, 1)) AS DECIMAL(28,6)) AS revenue FROM sales;"
+    "CAST(coalesce(revenue, price * coalesce(units, 1)) AS DECIMAL(28,6)) AS revenue FROM sales "
+    "WHERE time < DATE '%s';"
     "CREATE OR REPLACE TEMP TABLE story_items AS SELECT s.item, s.item AS id, "
     "coalesce(min(s.name), s.item) AS name, min(s.product) AS product, min(l.list) AS list "
     "FROM sales s LEFT JOIN (" TREND_EVIDENCE_LIST ") l ON l.item = s.item GROUP BY s.item;"
@@ -57,7 +58,9 @@ static const char tables_sql[] =
     "coalesce('o' || \"order\", 'c' || customer, CAST(row_number() OVER () AS VARCHAR)) AS id "
     "FROM sales WHERE coalesce(units, 1) > 0) GROUP BY day;";
 
-bool trends_story_make(db *d, err *e) { return db_runf(d, e, "%s", tables_sql); }
+bool trends_story_make(db *d, int32_t end, arena *keep, err *e) {
+    return db_runf(d, e, tables_sql, day_text(keep, end));
+}
 
 static void say(const js_node *root) {
     const js_node *all = js_get(js_get(js_get(root, "revenue"), "previous"), "all");

@@ -16,7 +16,8 @@ extern const contract trends_sales;
 /* Days of sales as a panel reads them; a row without units is one. */
 extern const char trends_source[];
 
-bool trends_story_make(db *d, err *e);
+/* Of the days before `end`. */
+bool trends_story_make(db *d, int32_t end, arena *keep, err *e);
 
 /* Members stages, revenue and attributes of the open object, two lines for people on stderr, and
  * all with odd days and changes of level into the file `path`, unless that is NULL. */

@@ -165,7 +165,7 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     if (panel.items.n == 0) return refuse(e, "no sale in the %d weeks before %s", weeks, day);
     t.read_s = args_clock() - start;
     trend_fit(&m, &panel.items, p, b.threads, &s->keep);
-    if (!trends_story_make(b.d, e) ||
+    if (!trends_story_make(b.d, end, &s->keep, e) ||
         !trend_evidence_read(&story, &panel, m.item, b.d, end, TRENDS_STORY_ELASTICITY, b.threads,
                              &s->keep, e))
         return false;
