@@ -1,0 +1,292 @@
+/* verb_paths: where sessions go, what comes before a goal, and a pattern looked for. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "data/event_names.h"
+#include "models/behaviour/paths.h"
+#include "models/behaviour/pattern.h"
+#include "models/behaviour/sessions.h"
+#include "models/interval.h"
+#include "pipeline/funnel_spec.h"
+#include "surfaces/verbs.h"
+
+static const option options[] = {
+    VERB_TABLE_OPTIONS,
+    {"anchor", OPTION_TEXT, "EVENT", "begin at the first such event of each session"},
+    {"backwards", OPTION_FLAG, NULL, "what came before the anchor, step by step"},
+    {"depth", OPTION_INT, "N", "steps", .value = "6", .low = 1, .high = PATHS_DEPTH},
+    {"top", OPTION_INT, "N", "commonest moves of each step", .value = "50", .low = 1,
+     .high = 100000},
+    {"events", OPTION_INT, "N", "commonest event names; the others are (other)", .value = "30",
+     .low = 2, .high = SEQUENCE_EVENTS},
+    {"gap", OPTION_TEXT, "TIME", "silence that ends a session, where the log names none",
+     .value = "30m"},
+    {"goal", OPTION_TEXT, "EVENT", "what a session should reach", .value = "purchase"},
+    {"support", OPTION_REAL, "SHARE", "least share of the sessions of a sequence", .value = "0.005",
+     .low = 0, .high = 1},
+    {"pattern", OPTION_TEXT, "PATTERN", "count the sessions with it: '(?view).*(?purchase)'"},
+    {0}};
+
+typedef struct walks {
+    paths_log log;
+    const char **names; /* [log.events] */
+    int64_t *events;    /* [log.events] rows of each */
+    int64_t users;
+    int goal;           /* -1: does not occur */
+} walks;
+
+/* ---- reading ---- */
+
+static bool read_names(const args *a, bench *b, walks *w, scope *s, err *e) {
+    columns c;
+    int64_t most = args_int(a, "events");
+    if (!event_names_put(b->d, e) ||
+        !db_runf(b->d, e,
+                 "CREATE TABLE names AS SELECT event, CAST(least(%lld, row_number() OVER (ORDER BY "
+                 "n DESC, event) - 1) AS INTEGER) AS token, n FROM (SELECT event, count(*) AS n "
+                 "FROM raw_events GROUP BY event)", (long long)most - 1) ||
+        !db_query(b->d, &s->keep, &c, e,
+                  "SELECT token, min(event) AS event, count(*) AS kinds, CAST(sum(n) AS BIGINT) AS "
+                  "n FROM names GROUP BY token ORDER BY token"))
+        return false;
+    w->log.events = (int)c.rows;
+    w->names = take(&s->keep, const char *, c.rows);
+    w->events = columns_i64(&c, "n");
+    for (int64_t i = 0; i < c.rows; i++)
+        w->names[i] = columns_i64(&c, "kinds")[i] > 1
+                          ? "(other)" : slice_copy(&s->keep, columns_text(&c, "event")[i]);
+    return true;
+}
+
+/* Sessions as the log names them, else after a silence. */
+static bool read_sessions(const args *a, bench *b, walks *w, scope *s, err *e) {
+    columns c;
+    sessions_params p = SESSIONS_DEFAULTS;
+    int64_t named;
+    if (!funnel_spec_window(args_text(a, "gap"), &p.gap, e) ||
+        !db_count(b->d, &named, e, "SELECT count(session_id) FROM raw_events"))
+        return false;
+    if (sessions_check(p)) return refuse(e, "--gap: %s", sessions_check(p));
+    if (!db_query(b->d, &s->keep, &c, e,
+                  "SELECT CAST(dense_rank() OVER (ORDER BY user_id) - 1 AS INTEGER) AS u, "
+                  "CAST(dense_rank() OVER (ORDER BY user_id, coalesce(%s, '')) - 1 AS BIGINT) "
+                  "AS v, "
+                  "CAST(time AS TIMESTAMP) AS t, n.token FROM raw_events r JOIN names n ON n.event "
+                  "= r.event ORDER BY v, t, src_line", named ? "session_id" : "NULL"))
+        return false;
+    int64_t n = c.rows, units = 0, *unit = take(&s->keep, int64_t, n + 1);
+    int64_t *session = take(&s->keep, int64_t, n), *first, *v = columns_i64(&c, "v");
+    uint8_t *token = take(&s->keep, uint8_t, n);
+    for (int64_t i = 0; i < n; i++) {
+        token[i] = (uint8_t)columns_i32(&c, "token")[i];
+        if (i == 0 || v[i] != v[i - 1]) unit[units++] = i;
+        session[i] = units - 1;
+    }
+    unit[units] = n;
+    sessions_events all = {units, n, unit, columns_i64(&c, "t")};
+    w->log.sessions = named ? units : sessions_cut(&all, p, b->threads, session);
+    w->log.first = first = take(&s->keep, int64_t, w->log.sessions + 1);
+    int32_t *user = take(&s->keep, int32_t, w->log.sessions);
+    for (int64_t i = 0; i < n; i++) {
+        first[session[i] + 1] = i + 1;
+        user[session[i]] = columns_i32(&c, "u")[i];
+    }
+    for (int64_t k = 0; k < w->log.sessions; k++) w->users += k == 0 || user[k] != user[k - 1];
+    w->log.token = token, w->log.time = all.time, w->log.user = user;
+    return true;
+}
+
+/* The token of an event by the file's name or the usual one; refuses with the nearest. */
+static bool find_event(const walks *w, const char *said, const char *option_name, bool must,
+                       int *token, err *e) {
+    for (*token = 0; *token < w->log.events; ++*token) {
+        const char *usual = event_name(slice_of(w->names[*token]));
+        if (strcmp(w->names[*token], said) == 0 || (usual && strcmp(usual, said) == 0)) return true;
+    }
+    *token = -1;
+    if (!must) return true;
+    const char *near = slice_nearest(slice_of(said), w->names, w->log.events);
+    return refuse(e, "--%s: no event is a '%s'%s%s%s", option_name, said,
+                  near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+/* ---- what is said ---- */
+
+static const char *token_name(const walks *w, int token) {
+    return token == w->log.events ? "(exit)" : w->names[token];
+}
+
+/* The largest of each step; table moves. */
+static bool put_moves(const args *a, bench *b, const walks *w, const paths_graph *g, scope *s,
+                      err *e) {
+    static const char *const names[] = {"step", "source", "target", "paths", "users", "share",
+                                        "median_seconds"};
+    static const column_type types[] = {COLUMN_I32, COLUMN_TEXT, COLUMN_TEXT, COLUMN_I64,
+                                        COLUMN_I64, COLUMN_REAL, COLUMN_REAL};
+    int64_t n = 0, cells = (int64_t)g->events * (g->events + 1);
+    for (int64_t i = 0; i < g->depth * cells; i++) n += g->edge[i] > 0;
+    columns c = columns_new(&s->keep, 7, names, types, n);
+    c.at[6].valid = take(&s->keep, uint8_t, n);
+    n = 0;
+    for (int64_t i = 0; i < g->depth * cells; i++) {
+        if (g->edge[i] == 0) continue;
+        int step = (int)(i / cells), from = (int)(i % cells / (g->events + 1));
+        int to = (int)(i % (g->events + 1));
+        double median = paths_median(g, step, from, to);
+        c.at[0].i32[n] = step + 1;
+        c.at[1].text[n] = slice_of(token_name(w, from));
+        c.at[2].text[n] = slice_of(token_name(w, to));
+        c.at[3].i64[n] = g->edge[i], c.at[4].i64[n] = g->users[i];
+        c.at[5].real[n] = (double)g->edge[i] / (double)g->paths;
+        c.at[6].valid[n] = isfinite(median);
+        c.at[6].real[n++] = isfinite(median) ? round(median * 10) / 10 : 0;
+    }
+    return db_put(b->d, "found", &c, e) &&
+           db_runf(b->d, e,
+                   "CREATE TABLE moves AS SELECT * FROM found QUALIFY row_number() OVER (PARTITION "
+                   "BY step ORDER BY paths DESC, source, target) <= %lld "
+                   "ORDER BY step, paths DESC, source, target", (long long)args_int(a, "top"));
+}
+
+/* Paths at each token of each step, and their share of all paths. */
+static void put_matrix(js *out, const walks *w, const paths_graph *g) {
+    js_array(out, "steps");
+    for (int k = 0; k <= g->depth; k++) {
+        js_object(out, NULL);
+        for (int t = 0; t <= g->events; t++) {
+            int64_t n = g->at[k * (g->events + 1) + t];
+            if (n) js_put_int(out, token_name(w, t), n);
+        }
+        js_end(out);
+    }
+    js_end(out);
+    js_array(out, "moves");
+    for (int k = 0; k < g->depth; k++)
+        for (int t = 0; t < g->events; t++)
+            for (int to = 0; to <= g->events; to++) {
+                int64_t at = ((int64_t)k * g->events + t) * (g->events + 1) + to;
+                if (g->edge[at] == 0) continue;
+                js_object(out, NULL);
+                js_put_int(out, "step", k + 1);
+                js_put_word(out, "source", token_name(w, t));
+                js_put_word(out, "target", token_name(w, to));
+                js_put_int(out, "paths", g->edge[at]);
+                js_put_int(out, "users", g->users[at]);
+                js_put_fixed(out, "median_seconds", paths_median(g, k, t, to), 1);
+                js_end(out);
+            }
+    js_end(out);
+}
+
+static void put_rate(js *out, const char *key, int64_t k, int64_t n) {
+    interval i = interval_wilson(k, n);
+    js_object(out, key);
+    js_put_real(out, "value", i.value);
+    js_put_real(out, "low", i.low);
+    js_put_real(out, "high", i.high);
+    js_end(out);
+}
+
+enum { SEQUENCES = 200, SEQUENCE_GAP = 3 };
+
+static void put_sequences(const args *a, js *out, const walks *w, bench *b, scope *s) {
+    sequence_list l;
+    sequences_count(&l, &w->log, w->goal, SEQUENCE_GAP, args_real(a, "support"), b->threads,
+                    &s->keep, s->scratch);
+    double all = l.sessions ? (double)l.converted / (double)l.sessions : 0.0;
+    js_array(out, "sequences");
+    for (int64_t i = 0; i < l.n && i < SEQUENCES; i++) {
+        const sequence *q = &l.list[i];
+        js_object(out, NULL);
+        js_array(out, "events");
+        for (int k = 0; k < q->n; k++) js_put_word(out, NULL, w->names[q->token[k]]);
+        js_end(out);
+        js_put_int(out, "sessions", q->sessions);
+        js_put_int(out, "converted", q->converted);
+        put_rate(out, "conversion", q->converted, q->sessions);
+        js_put_real(out, "lift",
+                    all > 0 ? (double)q->converted / (double)q->sessions / all : (double)NAN);
+        js_end(out);
+    }
+    js_end(out);
+    put_rate(out, "conversion", l.converted, l.sessions);
+}
+
+static bool put_pattern(const args *a, js *out, const walks *w, scope *s, err *e) {
+    const char *said = args_text(a, "pattern");
+    const paths_log *log = &w->log;
+    pattern p;
+    int64_t has = 0, longest = 0;
+    if (!said) return true;
+    if (!pattern_compile(&p, slice_of(said), w->names, log->events, e)) return false;
+    for (int64_t k = 0; k < log->sessions; k++)
+        if (log->first[k + 1] - log->first[k] > longest)
+            longest = log->first[k + 1] - log->first[k];
+    uint8_t *room = take(&s->keep, uint8_t, 2 * longest);
+    for (int64_t k = 0; k < log->sessions; k++)
+        has += pattern_match(&p, log->token + log->first[k], log->time + log->first[k],
+                             log->first[k + 1] - log->first[k], room);
+    js_object(out, "pattern");
+    js_put_word(out, "pattern", said);
+    js_put_int(out, "sessions", has);
+    put_rate(out, "share", has, log->sessions);
+    js_end(out);
+    fprintf(stderr, "%s: in %lld of %lld sessions (%.1f %%)\n", said, (long long)has,
+            (long long)log->sessions, 100 * interval_wilson(has, log->sessions).value);
+    return true;
+}
+
+static void put_counts(const args *a, js *out, const walks *w, const paths_graph *g) {
+    const char *anchor = args_text(a, "anchor");
+    const char *from = !anchor ? "from their start"
+                       : args_flag(a, "backwards") ? "backwards from their first "
+                                                   : "from their first ";
+    js_putf(out, "definition", "Sessions %s%s, repeats of one event in a row being one; a path "
+            "that is over counts at (exit) of each later step.", from, anchor ? anchor : "");
+    js_put_int(out, "users", w->users);
+    js_put_int(out, "sessions", w->log.sessions);
+    js_put_int(out, "paths", g->paths);
+    js_object(out, "events");
+    for (int t = 0; t < w->log.events; t++) js_put_int(out, w->names[t], w->events[t]);
+    js_end(out);
+}
+
+static bool run(const args *a, scope *s, js *out, err *e) {
+    bench b;
+    walks w = {0};
+    paths_graph g;
+    paths_params p = {.depth = (int)args_int(a, "depth"), .anchor = -1,
+                      .backwards = args_flag(a, "backwards")};
+    timing t = {0};
+    double clock = args_clock();
+    if (!verb_open(a, s, &b, e) ||
+        !verb_read(a, &b, contract_find("events"), "raw_events", out, e) ||
+        !read_names(a, &b, &w, s, e) || !read_sessions(a, &b, &w, s, e) ||
+        !find_event(&w, args_text(a, "goal"), "goal", args_given(a, "goal"), &w.goal, e) ||
+        (args_text(a, "anchor") &&
+         !find_event(&w, args_text(a, "anchor"), "anchor", true, &p.anchor, e)))
+        return false;
+    if (paths_check(p, w.log.events)) return refuse(e, "%s", paths_check(p, w.log.events));
+    t.read_s = args_lap(&clock);
+    paths_count(&g, &w.log, p, b.threads, &s->keep, s->scratch);
+    put_counts(a, out, &w, &g);
+    put_matrix(out, &w, &g);
+    put_sequences(a, out, &w, &b, s);
+    if (!put_pattern(a, out, &w, s, e)) return false;
+    t.fit_s = args_lap(&clock);
+    if (!put_moves(a, &b, &w, &g, s, e) || !verb_write(a, &b, "moves", e)) return false;
+    t.write_s = args_lap(&clock);
+    args_timing(out, &t);
+    return true;
+}
+
+const verb verb_paths = {
+    .name = "paths",
+    .words = "",
+    .group = "table",
+    .title = "Count where sessions go, what comes before a goal, and a pattern.",
+    .example = "atelier paths --in events.csv --anchor product_view --depth 5 --json",
+    .options = options,
+    .run = run,
+};

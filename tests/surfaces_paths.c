@@ -1,0 +1,101 @@
+/* paths verb: the public event log counted twice, anchors, silence, bots and bad input. */
+#include "check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "data/folder.h"
+
+static scope open_scope(void) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 128 << 20, 1 << 20, &e), &e);
+    return s;
+}
+
+static check_run run(scope *s, const char *const *words, int status) {
+    check_run r = check_atelier(s, words);
+    if (r.status != status) print_error("%.*s\n", (int)r.err.n, r.err.p);
+    check(r.status == status);
+    return r;
+}
+
+#define RUN(s, status, ...) run(s, (const char *const[]){"paths", __VA_ARGS__, NULL}, status)
+
+/* Counted by tests/oracles/paths_ecom.py, which knows nothing of the program. */
+CHECK(verb_paths_equals_an_independent_count) {
+    const char *in = check_data("events/ecom.csv.gz");
+    if (!in) skip("no events/ecom.csv.gz here");
+    scope s = open_scope();
+    check_run r = RUN(&s, 0, "--in", in, "--depth", "3", "--top", "3", "--pattern",
+                      "(?product_view).*(?add_to_cart)(?t<600)(?purchase)");
+    check_has(r.out, "\n1,home,catalog,344,260,");
+    check_has(r.out, "\n1,catalog,product_view,277,217,");
+    check_has(r.out, "\n2,product_view,catalog,186,164,");
+    check_has(r.out, "\n3,search,product_view,140,125,");
+    check_has(r.err, "in 122 of 3605 sessions");
+    scope_close(&s);
+}
+
+static const char *write_log(scope *s, const char *name, slice rows) {
+    err e = {0};
+    const char *path = arena_text(&s->keep, "%s/%s.csv", check_folder(name), name);
+    check_ok(file_replace(path, rows, &e), &e);
+    return path;
+}
+
+CHECK(verb_paths_cuts_sessions_and_begins_at_an_anchor) {
+    scope s = open_scope();
+    err e = {0};
+    const char *in = write_log(&s, "paths-small",
+                               SLICE("user,time,event\na,2024-01-01 10:00:00,view\n"
+                                     "a,2024-01-01 10:01:00,view\na,2024-01-01 10:02:00,cart\n"
+                                     "a,2024-01-01 12:00:00,view\nb,2024-01-01 09:00:00,search\n"
+                                     "b,2024-01-01 08:59:00,view\n"));
+    check_run r = RUN(&s, 0, "--in", in, "--json");
+    const js_node *j = js_parse(&s, r.out, &e);
+    int64_t n;
+    check(js_int(js_get(j, "sessions"), &n) && n == 3 && js_int(js_get(j, "users"), &n) && n == 2);
+    check(js_int(js_get(js_at(js_get(j, "steps"), 0), "view"), &n) && n == 3);
+    check(js_int(js_get(js_at(js_get(j, "steps"), 6), "(exit)"), &n) && n == 3);
+    r = RUN(&s, 0, "--in", in, "--anchor", "cart", "--backwards");
+    check_has(r.out, "\n1,cart,view,1,1,1,");
+    r = RUN(&s, 0, "--in", in, "--events", "2");
+    check_has(r.out, "\n1,view,(other),2,2,");
+    scope_close(&s);
+}
+
+CHECK(verb_paths_stands_a_bot) {
+    scope s = open_scope();
+    text all = {0};
+    text_add(&all, SLICE("user,time,event\n"));
+    for (int i = 0; i < 100000; i++) /* an event every 36 ms, for an hour */
+        text_addf(&all, "bot,2024-01-01 10:%02d:%02d,%s\n", i / 1667, i / 28 % 60,
+                  i % 3 ? "view" : "search");
+    const char *in = write_log(&s, "paths-bot", text_slice(&all));
+    text_free(&all);
+    check_run r = RUN(&s, 0, "--in", in, "--depth", "2", "--pattern", "(?view).*(?search)(?t>9)"
+                      "(?view)");
+    check_has(r.err, "in 1 of 1 sessions");
+    scope_close(&s);
+}
+
+CHECK(verb_paths_refuses_with_a_sentence) {
+    static const struct {
+        const char *words[2], *says;
+    } wrong[] = {{{"--anchor", "veiw"}, "did you mean 'view'?"},
+                 {{"--goal", "purchse"}, "no event is a 'purchse'"},
+                 {{"--pattern", "(?view"}, "not understood"},
+                 {{"--depth", "40"}, "depth"},
+                 {{"--backwards", NULL}, "backwards goes from an anchor"},
+                 {{"--gap", "none"}, "must be positive"}};
+    scope s = open_scope();
+    const char *in = write_log(&s, "paths-wrong",
+                               SLICE("user,time,event\na,2024-01-01 10:00:00,view\n"));
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        check_run r = RUN(&s, 2, "--in", in, wrong[i].words[0], wrong[i].words[1]);
+        check_has(r.err, wrong[i].says);
+    }
+    scope_close(&s);
+}
