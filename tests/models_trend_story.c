@@ -66,6 +66,8 @@ CHECK(reason_largest_first_and_only_with_the_wind) {
     check_near(out[0].explains, log(0.5), 1e-12);
     f.price = log(0.93); /* under the threshold */
     check(reason_find(out, f, 1) == 1 && out[0].name == REASON_CATEGORY);
+    f.featured = 0.5; /* counts half: behind the category's 0.3 */
+    check(reason_find(out, f, 1) == 2 && out[1].name == REASON_FEATURED);
     f = none, f.life = 0.4, f.variant = 1;
     check(reason_find(out, f, -1) == 2 && out[0].name == REASON_VARIANT);
     check(out[1].name == REASON_LIFE && reason_find(out, f, 1) == 0);

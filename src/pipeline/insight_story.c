@@ -85,6 +85,10 @@ static const char *const definitions[][2] = {
     {"shifts", "Weeks in which the level of units changed: the cheapest cutting into levels by a "
                "Poisson "
                "cost with a penalty of 3 ln n for each cut (PELT)."},
+    {"check", "Held against the test weeks, in |ln|: log error is of the units foretold at the "
+              "recent rate as each model sees it (raw: the recent weeks; none: both windows; "
+              "shrunk: the median of what may come); growth log error is of the growth a model "
+              "names against the growth that came, had it gone on."},
 };
 
 void insight_story_words(js *j) {

@@ -21,7 +21,7 @@ int reason_find(reason_one out[REASONS], reason_facts f, int direction) {
              log(fmax(1.0 - f.out_now, 0.02) / fmax(1.0 - f.out_before, 0.02))),
         rule(REASON_CATEGORY, f.category, 0.1, f.category),
         rule(REASON_SEASON, f.season, 0.1, f.season),
-        rule(REASON_FEATURED, f.featured, 0.4, f.featured),
+        rule(REASON_FEATURED, f.featured, 0.4, 0.5 * f.featured),
         rule(REASON_VARIANT, f.variant, 1.0, -0.2),
         rule(REASON_LIFE, f.life, 0.0, f.life <= 0.5 ? -0.1 : 0.0),
     };

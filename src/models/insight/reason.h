@@ -8,8 +8,8 @@
  *     category  ln growth of its category, when sure    as it is, from 10 % on
  *     season    ln of the category's same windows of    as it is, from 10 % on
  *               last year
- *     featured  ln of its share of views now over       as it is, from 40 % on
- *               before
+ *     featured  ln of its share of views now over       half of it, from 40 % on: views follow
+ *               before                                  demand too
  *     variant   variants of the product that are new    down by 0.2 (they take over)
  *     life      recent rate over the highest of its     down by 0.1 when at most half
  *               life
