@@ -1,7 +1,7 @@
 // place: the address bar as the page's memory: every filter lives in the URL and survives a reload.
 
 export interface Place {
-  page: 'home' | 'recommender' | 'article' | 'reviews' | 'forecast' | 'segments' | 'trends';
+  page: 'home' | 'recommender' | 'article' | 'reviews' | 'forecast' | 'segments' | 'funnel' | 'trends';
   family: string; // 'all' or a family's name
   view: 'chart' | 'table';
   theme: 'auto' | 'light' | 'dark';
@@ -30,6 +30,8 @@ export interface Place {
   stay: string; // 'on' = bought in that month, 'after' = in it or later
   counts: string; // 'share', 'step' (of the month before) or 'count'
   against: 'previous' | 'year'; // what the trends page compares revenue with
+  who: 'visitors' | 'sessions' | 'articles'; // goes through the funnel
+  split: string; // of the funnel: 'category', 'channel' or 'platform'
   odds: string; // what the matrix of frequency and recency shows
 }
 
@@ -63,10 +65,12 @@ const defaults: Place = {
   stay: 'on',
   counts: 'share',
   against: 'previous',
+  who: 'visitors',
+  split: 'category',
   odds: 'p_alive',
 };
 const choices: Partial<Record<keyof Place, string[]>> = {
-  page: ['home', 'recommender', 'article', 'reviews', 'forecast', 'segments', 'trends'],
+  page: ['home', 'recommender', 'article', 'reviews', 'forecast', 'segments', 'funnel', 'trends'],
   view: ['chart', 'table'],
   theme: ['auto', 'light', 'dark'],
   tab: ['overview', 'grid', 'explorer', 'choose_k', 'value', 'retention', 'migration', 'drift'],
@@ -76,6 +80,8 @@ const choices: Partial<Record<keyof Place, string[]>> = {
   stay: ['on', 'after'],
   counts: ['share', 'step', 'count'],
   against: ['previous', 'year'],
+  who: ['visitors', 'sessions', 'articles'],
+  split: ['category', 'channel', 'platform'],
   odds: ['p_alive', 'expected'],
 };
 

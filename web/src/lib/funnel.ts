@@ -1,0 +1,57 @@
+// funnel: what /v1/funnel holds, and how its numbers read.
+import { get } from './api';
+import { number } from './format';
+
+export interface Rate {
+  value: number;
+  low: number;
+  high: number;
+}
+export interface Counted {
+  counts: number[];
+  step_rates: Rate[]; // of the units at the step before
+  overall: Rate;
+  median_seconds: (number | null)[]; // from the step before
+  median_total_seconds: number | null;
+}
+export type Split = 'category' | 'channel' | 'platform';
+export type Cut = Partial<Record<Split, (Counted & { value: string })[]>>;
+export interface Kpi {
+  title: string;
+  value: number | null;
+  format: string;
+  low?: number;
+  high?: number;
+  why: string | null;
+}
+export interface Funnel {
+  skipped?: string;
+  definition: string;
+  hash: string;
+  steps: string[];
+  missing: string[];
+  all: Counted;
+  by: Cut;
+  trend: { week: string; counts: number[]; complete: boolean }[];
+  sessions?: Counted & { definition: string };
+  articles?: (Counted & { definition: string; hash: string; by: Cut }) | null;
+  kpis: Record<string, Kpi>;
+}
+
+export const funnel = (signal?: AbortSignal) => get<Funnel>('/v1/funnel', signal);
+
+/** "8.73 % (8.40 to 9.07)" */
+export const rate = (one: Rate) =>
+  `${number(one.value, 'percent')} (${(100 * one.low).toFixed(1)} to ${(100 * one.high).toFixed(1)})`;
+
+/** Seconds as people say them: "45 s", "3.2 min", "5.1 h", "2.4 days". */
+export function wait(seconds: number | null | undefined): string {
+  if (seconds === null || seconds === undefined) return '–';
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 5400) return `${(seconds / 60).toFixed(1)} min`;
+  if (seconds < 129600) return `${(seconds / 3600).toFixed(1)} h`;
+  return `${(seconds / 86400).toFixed(1)} days`;
+}
+
+/** The log's words as people read them. */
+export const word = (step: string) => step.replaceAll('_', ' ');
