@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "models/insight/golden.h"
 #include "models/insight/posterior.h"
 #include "models/insight/trend.h"
 
@@ -38,6 +39,19 @@ CHECK(trend_posterior_closed_forms) {
     posterior up = posterior_exact(21.5, 9.5, 1), down = posterior_exact(9.5, 21.5, 1);
     check_near(up.growth * down.growth, 1, 1e-10), check_near(up.below, 1 - down.below, 1e-12);
     check_near(up.low * down.high, 1, 1e-10);
+}
+
+static double hill(const void *what, double x) {
+    double top = *(const double *)what;
+    return -(x - top) * (x - top);
+}
+
+CHECK(golden_finds_the_top_and_ln_gamma) {
+    for (double top = -3; top <= 3; top += 0.7)
+        check_near(golden_largest(hill, &top, -4, 4, 1e-3), top, 1e-3);
+    int sign;
+    for (double x = 0.01; x < 1e6; x *= 1.7) /* the next term of the series at 7: 7e-10 */
+        check_near(golden_log_gamma(x), lgamma_r(x, &sign), 1e-9 * fmax(1, fabs(lgamma(x))));
 }
 
 CHECK(trend_posterior_agrees_with_the_beta_function) {

@@ -11,6 +11,8 @@
 enum { AROUND = 4, SERIES_PER_CHUNK = 64 };
 #define LEAST_EXPECTED 0.05 /* below it a sale a month is news */
 #define LEAST_SPREAD   1.05 /* nearly Poisson: a beta function without end is slow */
+#define CLIP           10.0
+#define PARENT_CLIP    2.0
 #define ACCOUNTS_FOR   0.8
 
 typedef struct job {
@@ -49,10 +51,15 @@ static double usual(const anomaly_data *d, int64_t i, int day) {
     return median(x, n);
 }
 
-/* Running sums of a series, so that the share of a child costs two differences. */
-static void running(const anomaly_data *d, int64_t i, double *sum) {
+/* Running sums of a series, so that the share of a child costs two differences; a judged day counts
+ * no more than its `most`, NULL: as it is. */
+static void running(const anomaly_data *d, int64_t i, const double *most, double *sum) {
+    int first = d->days - d->judged;
     sum[0] = 0;
-    for (int t = 0; t < d->days; t++) sum[t + 1] = sum[t] + units_at(d, i, t);
+    for (int t = 0; t < d->days; t++) {
+        double y = units_at(d, i, t);
+        sum[t + 1] = sum[t] + (most && t >= first ? fmin(y, most[t - first]) : y);
+    }
 }
 
 static double around(const double *sum, int days, int day) {
@@ -62,26 +69,38 @@ static double around(const double *sum, int days, int day) {
     return sum[to] - sum[from] - (sum[day + 1] - sum[day]); /* the day itself says nothing of it */
 }
 
-static void expect(job *j, int64_t i, arena scratch) {
+/* A child's part of what its parent is expected to sell. Twice: the second time a day counts at
+ * most ten times what the first expected, for one great order must neither make the weeks around it
+ * look empty nor widen what is usual. */
+static void expect_child(job *j, int64_t i, double *mean, arena scratch) {
     const anomaly_data *d = j->d;
     double *own = take(&scratch, double, d->days + 1), *all = take(&scratch, double, d->days + 1);
-    bool child = is_child(d, i);
-    if (child) running(d, i, own), running(d, d->parent[i], all);
+    double *most = take(&scratch, double, d->judged);
+    const double *whole = j->mean + (int64_t)d->parent[i] * d->judged;
+    for (int t = 0; t < d->judged; t++) most[t] = PARENT_CLIP * (whole[t] + 1.0);
+    running(d, d->parent[i], most, all);
+    for (int round = 0; round < 2; round++) {
+        running(d, i, round ? most : NULL, own);
+        for (int t = 0; t < d->judged; t++) {
+            int day = d->days - d->judged + t;
+            double sold = around(all, d->days, day);
+            mean[t] = sold > 0 ? whole[t] * around(own, d->days, day) / sold : 0.0;
+            most[t] = CLIP * (mean[t] + 1.0);
+        }
+    }
+}
+
+static void expect(job *j, int64_t i, arena scratch) {
+    const anomaly_data *d = j->d;
+    double *mean = j->mean + i * d->judged, *off = j->off + i * d->judged;
     double *sizes = take(&scratch, double, d->judged);
     int first = d->days - d->judged, many = 0;
+    if (is_child(d, i)) expect_child(j, i, mean, scratch);
     for (int t = 0; t < d->judged; t++) {
-        int64_t at = i * d->judged + t;
-        double mean = child ? 0.0 : usual(d, i, first + t);
-        if (child) {
-            double whole = around(all, d->days, first + t);
-            if (whole > 0)
-                mean = j->mean[d->parent[i] * d->judged + t] * around(own, d->days, first + t) /
-                       whole;
-        }
-        j->mean[at] = mean;
-        if (!(mean >= LEAST_EXPECTED)) continue;
-        j->off[at] = 2 * (sqrt(units_at(d, i, first + t) + 0.375) - sqrt(mean + 0.375));
-        if (mean >= 1) sizes[many++] = fabs(j->off[at]);
+        if (!is_child(d, i)) mean[t] = usual(d, i, first + t);
+        if (!(mean[t] >= LEAST_EXPECTED)) continue;
+        off[t] = 2 * (sqrt(units_at(d, i, first + t) + 0.375) - sqrt(mean[t] + 0.375));
+        if (mean[t] >= 1) sizes[many++] = fabs(off[t]);
     }
     if (many == 0) return;
     int32_t *order = order_count(many, &scratch);

@@ -3,7 +3,8 @@
  * A series is expected to sell what is usual for that day: of a series without parent or whose
  * parent has none (the shop, its categories), the median of the same weekday in the four weeks
  * before and after; of their children (articles), that of the parent times the child's share of
- * the parent's units in those weeks, so that slow sellers are judged too. With mu expected,
+ * the parent's units in those weeks (a day at most ten times what is usual), so that slow sellers
+ * are judged too. With mu expected,
  *
  *     z = 2 (sqrt(y + 3/8) - sqrt(mu + 3/8)) / s          Anscombe's scale
  *     s = max(1, 1.4826 MAD of the numerator)             of the series, and of all its siblings

@@ -14,7 +14,7 @@ enum { N = POSTERIOR_POINTS };
 static const double wanted[3] = {0.05, 0.5, 0.95};
 
 posterior_grid posterior_open(void) {
-    posterior_grid g = {.step = 2 * REACH / (N - 1)};
+    posterior_grid g = {.step = 2 * REACH / (N - 1)}; /* break: any step serves */
     for (int i = 0; i < N; i++)
         g.sinh[i] = sinh(i * g.step - REACH), g.cosh[i] = cosh(i * g.step - REACH);
     return g;
@@ -44,7 +44,7 @@ typedef struct curve {
 /* From the middle outward to where nothing is left: the density has one hill. */
 static void draw_side(curve *c, const posterior_grid *g, double a, double b, int from, int by) {
     double top = a * c->mode - (a + b) * log(1.0 + a / b);
-    for (int i = from; i >= 0 && i < N; i += by) {
+    for (int i = from; i >= 0 && i < N; i += by) { /* break: caught only by the clock */
         double theta = c->mode + c->sd * g->sinh[i];
         double soft = fmax(theta, 0.0) + log(1.0 + exp(-fabs(theta)));
         double height = a * theta - (a + b) * soft - top;
@@ -56,7 +56,7 @@ static void draw_side(curve *c, const posterior_grid *g, double a, double b, int
 static void draw(curve *c, const posterior_grid *g, double a, double b) {
     *c = (curve){.mode = log(a / b), .sd = sqrt(1.0 / a + 1.0 / b), .step = g->step};
     draw_side(c, g, a, b, N / 2, 1);
-    draw_side(c, g, a, b, N / 2 - 1, -1);
+    draw_side(c, g, a, b, N / 2 - 1, -1); /* break: a point drawn twice is the same */
     c->below[0] = 0.0;
     for (int i = 0; i + 1 < N; i++) {
         double before = i ? c->f[i - 1] : 0.0, after = i + 2 < N ? c->f[i + 2] : 0.0;
@@ -75,8 +75,8 @@ static double between(const curve *c, int i, double x) {
 
 static double theta_of(const curve *c, double p) {
     int i = 0;
-    while (i + 2 < N && c->below[i + 1] < p) i++;
-    double x = (p - c->below[i]) / (c->below[i + 1] - c->below[i]);
+    while (i + 2 < N && c->below[i + 1] < p) i++; /* break: the last point is beyond any p */
+    double x = (p - c->below[i]) / (c->below[i + 1] - c->below[i]); /* break: a start */
     for (int round = 0; round < 4; round++) { /* secant's place is near: Newton, kept inside */
         double slope = c->f[i] + x * (c->f[i + 1] - c->f[i]);
         x = fmin(fmax(x - (between(c, i, x) - p) / slope, 0.0), 1.0);
@@ -87,7 +87,7 @@ static double theta_of(const curve *c, double p) {
 static double below_of(const curve *c, double theta) {
     double u = (asinh((theta - c->mode) / c->sd) + REACH) / c->step;
     if (!(u > 0)) return 0.0;
-    if (u >= N - 1) return 1.0;
+    if (u >= N - 1) return 1.0; /* break: nothing is left there */
     return fmin(fmax(between(c, (int)u, u - (int)u), 0.0), 1.0);
 }
 
