@@ -33,7 +33,7 @@ static double narrow_z(const double *y, int n, double *sorted) {
     int s = 0;
     double variance = (double)n * (n - 1) * (2.0 * n + 5);
     for (int i = 0; i < n; i++) {
-        for (int k = 0; k < i; k++) s += (y[i] > y[k]) - (y[i] < y[k]);
+        for (int k = 0; k < i; k++) s += (y[i] > y[k]) - (y[i] < y[k]); /* break: its size */
         int at = i;
         while (at > 0 && sorted[at - 1] > y[i]) sorted[at] = sorted[at - 1], at--;
         sorted[at] = y[i];
