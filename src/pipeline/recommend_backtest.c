@@ -50,8 +50,10 @@ static bool open_tables(work *w, arena scratch, err *e) {
                                             {"02_clean", "customers"},
                                             {"03_datasets", "b_articles"},
                                             {"03_datasets", "f_events"},
-                                            {"03_datasets", "windows"}};
-    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+                                            {"03_datasets", "windows"},
+                                            {"03_datasets", "e_reviews"}};
+    size_t n = sizeof tables / sizeof tables[0] - (w->meaning ? 0 : 1);
+    for (size_t i = 0; i < n; i++) {
         char *path = arena_text(&scratch, "%s/%s/%s.parquet", w->out, tables[i][0], tables[i][1]);
         if (!file_exists(path)) {
             refuse(e,
@@ -119,8 +121,11 @@ bool recommend_backtest_run(const recommend_backtest *b, work *w, scope *s, js *
     recommend_exam *x = take(&s->keep, recommend_exam, 1);
     *t = (backtest){.w = w, .p = recommend_defaults(w->seed)};
     if (!open_tables(w, s->scratch, e) || !calendar_of(w, b->week, b->n, &judged, e) ||
-        !calendar_of(w, b->tune, b->n_tune, &tuned, e) ||
-        !recommend_load(&t->d, w, w->days.end, &s->keep, s->scratch, e))
+        !calendar_of(w, b->tune, b->n_tune, &tuned, e))
+        return false;
+    w->meaning_until = judged.cutoff[0];
+    if (tuned.n > 0 && tuned.cutoff[0] < judged.cutoff[0]) w->meaning_until = tuned.cutoff[0];
+    if (!recommend_load(&t->d, w, w->days.end, &s->keep, s->scratch, e))
         return false;
     if (tuned.n > 0 && !tune(t, &tuned, s, report, e)) return false;
     recommend_by_segment *by = b->by_segment ? take(&s->keep, recommend_by_segment, 1) : NULL;

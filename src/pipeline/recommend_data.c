@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "models/recommend/content.h"
+#include "pipeline/recommend_meaning.h"
 
 enum { LOOK_SPAN = 365 }; /* days of looks: more than the cut-offs of a run lie apart */
 
@@ -170,7 +171,9 @@ bool recommend_load(recommend_data *d, work *w, int32_t until, arena *keep, aren
     *d = (recommend_data){0};
     if (!load_purchases(d, w, until, keep, scratch, e) ||
         !load_looks(d, w, until, keep, scratch, e) || !load_bands(d, w, keep, e) ||
-        !load_contents(d, w, keep, scratch, e) || !load_groups(d, w, keep, scratch, e))
+        !load_contents(d, w, keep, scratch, e) ||
+        (w->meaning && !recommend_meaning_add(&d->vectors, w, until, keep, e)) ||
+        !load_groups(d, w, keep, scratch, e))
         return false;
     index_purchases(d, keep);
     return true;

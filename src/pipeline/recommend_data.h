@@ -44,7 +44,7 @@ typedef struct recommend_data {
     recommend_log looks; /* views 1, clicks 1, cart additions 3; none where there is no log */
     int32_t *band;       /* [customers] 0 … RECOMMEND_BANDS-1, -1 = no age */
     bool has_ages;
-    sparse vectors; /* [articles, terms] TF-IDF, rows of length 1 */
+    sparse vectors; /* [articles, terms] TF-IDF, and meaning where asked for; rows of length 1 */
     /* kind: department, else type, else category. product: the product code, else equal name and
      * type: what differs in colour and size only. */
     recommend_groups kind, product, category, colour;

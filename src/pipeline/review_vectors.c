@@ -251,6 +251,7 @@ const char *review_vectors_key(const work *w, scope *s) {
     weights_there(there, s);
     for (int i = 0; i < 2; i++)
         if (there[i]) key = arena_text(&s->keep, "%s %s", key, encoder_knowns[i].name);
-    return arena_text(&s->keep, "encoder %s of%s, %d s", w->encoder ? w->encoder : "by budget", key,
-                      w->language_seconds > 0 ? w->language_seconds : SECONDS);
+    return arena_text(&s->keep, "encoder %s of%s, %d s%s", w->encoder ? w->encoder : "by budget",
+                      key, w->language_seconds > 0 ? w->language_seconds : SECONDS,
+                      w->meaning ? ", articles by meaning" : "");
 }

@@ -33,6 +33,8 @@ typedef struct work {
     uint64_t seed;
     int32_t as_of; /* 0, or the day after the last one to be used */
     const char *encoder;  /* of reviews, as --encoder takes it; NULL = by the time budget */
+    bool meaning;         /* recommender: articles alike by meaning too (recommend_meaning.h) */
+    int32_t meaning_until; /* 0, or the day before which reviews count for it */
     int language_seconds; /* the time budget (review_vectors.h); 0 = its default */
     windows days;
     progress progress;

@@ -1,6 +1,8 @@
 /* evaluate_shop: the recommender of a finished run on weeks of its history.
  *
  *     atelier evaluate recommend --shop atelier-out --weeks 0-7,16-33 --tune-weeks 8-15 --json */
+#include <string.h>
+
 #include "pipeline/family.h"
 #include "pipeline/recommend_backtest.h"
 #include "surfaces/evaluate.h"
@@ -33,7 +35,8 @@ static bool run(const args *a, const recommend_backtest *weeks, bench *b, scope 
                 err *e) {
     recommend_results r;
     work w = {.out = args_text(a, "shop"), .d = b->d, .threads = b->threads,
-              .n_threads = verb_threads(a), .memory_mb = verb_memory_mb(), .seed = b->seed};
+              .n_threads = verb_threads(a), .memory_mb = verb_memory_mb(), .seed = b->seed,
+              .meaning = strcmp(args_text(a, "content"), "meaning") == 0};
     timing t = {0};
     double clock = args_clock();
     if (!recommend_backtest_run(weeks, &w, s, out, &r, e)) return false;

@@ -17,6 +17,8 @@ static const option options[] = {
     {"shop", OPTION_TEXT, "OUT", "recommend: the folder of a finished run, instead of --in"},
     {"weeks", OPTION_TEXT, "A-B,…", "--shop: weeks to judge on, 0 = the last one", .value = "0-3"},
     {"tune-weeks", OPTION_TEXT, "A-B,…", "--shop: weeks to choose parameters and weights on"},
+    {"content", OPTION_CHOICE, "words|meaning",
+     "--shop: articles alike by words, or also by meaning", .value = "words"},
     {"by-segment", OPTION_FLAG, NULL, "--shop: also popularity and blend by customer segment"},
     {"model", OPTION_TEXT, "NAME,…", "what to score; recommend: als, knn, session, hybrid, …"},
     {"split", OPTION_TEXT, "NAME", "recommend: last, time:7d, weeks:4, given:FILE, "
@@ -54,7 +56,7 @@ static const evaluate_family families[] = {
     {"recommend", "lists against what users took next",
      "model split test days k include-seen factors iterations reg alpha half-life recency "
      "neighbours set blend tune objective item-features user-features group folds ridge "
-     "shop weeks tune-weeks by-segment",
+     "shop weeks tune-weeks by-segment content",
      evaluate_recommend},
     {"forecast", "the last values of each series against forecasts made without them",
      "model series time value horizon holdout origins scale season growth cap floor changepoints "

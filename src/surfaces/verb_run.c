@@ -1,5 +1,6 @@
 /* verb_run: runs the steps over a shop and prints one screen of results. */
 #include <stdio.h>
+#include <string.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -19,6 +20,8 @@ static const option options[] = {
     {"memory", OPTION_TEXT, "SIZE", "memory for tables, like 4GB (default: half of the machine's)"},
     {"encoder", OPTION_TEXT, "NAME",
      "of reviews: gte-small, minilm, a folder, or none (default: what the time allows)"},
+    {"content", OPTION_CHOICE, "words|meaning",
+     "articles are alike by their words, or also by what texts and reviews mean", .value = "words"},
     {"language-seconds", OPTION_INT, "N",
      "time for the reviews in a first run on two plain cores; decides the encoder (default: 60)",
      .low = 1, .high = 1000000},
@@ -48,6 +51,7 @@ static bool open_work(const args *a, scope *s, work *w, err *e) {
     w->memory_mb = verb_memory_mb();
     w->seed = (uint64_t)args_int(a, "seed");
     w->encoder = args_text(a, "encoder");
+    w->meaning = strcmp(args_text(a, "content"), "meaning") == 0;
     if (args_given(a, "language-seconds"))
         w->language_seconds = (int)args_int(a, "language-seconds");
     const char *day = args_text(a, "as-of"), *memory = args_text(a, "memory");
