@@ -196,11 +196,15 @@ static trend_prior fit_prior(const job *j, int64_t from, int64_t to, arena scrat
     return l.p;
 }
 
+static void fit_all(void *what, int64_t chunk, arena scratch) {
+    job *j = what;
+    (void)chunk;
+    j->out->all = fit_prior(j, 0, j->items->n, scratch);
+}
+
 static void fit_category(void *what, int64_t chunk, arena scratch) {
-    job *j = what; /* all together first: it takes the longest */
-    const int64_t *first = j->first + chunk - 1;
-    if (chunk == 0) j->out->all = fit_prior(j, 0, j->items->n, scratch);
-    else j->out->prior[chunk - 1] = fit_prior(j, first[0], first[1], scratch);
+    job *j = what;
+    j->out->prior[chunk] = fit_prior(j, j->first[chunk], j->first[chunk + 1], scratch);
 }
 
 /* The posterior by the category's prior; the doubt also by one that knows nothing of it. */
@@ -270,7 +274,8 @@ void trend_fit(trend_model *out, const trend_items *items, trend_params p, pool 
     for (int64_t i = 0; i < items->n; i++) order[first[items->category[i] + 1]++] = i;
     job j = {.items = items, .p = p, .out = out, .of = of, .first = first, .order = order,
              .grid = posterior_open()};
-    pool_for(threads, items->categories + 1, fit_category, &j);
+    pool_for(threads, 1, fit_all, &j); /* first: both mark which items have ended */
+    pool_for(threads, items->categories, fit_category, &j);
     for (int c = 0; c < items->categories; c++) {
         if (out->prior[c].items >= p.least_items) continue;
         int64_t own = out->prior[c].items;
