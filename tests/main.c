@@ -372,6 +372,7 @@ int main(int argc, char **argv) {
         fcntl(COUNTER, F_SETFD, FD_CLOEXEC), fcntl(COUNTS, F_SETFD, FD_CLOEXEC);
         unsetenv("CHECK_WORKER");
         t = work_through(first, n, COUNTER);
+        free(first);
         return write(COUNTS, &t, sizeof t) != sizeof t;
     }
     FILE *counter = tmpfile();

@@ -30,7 +30,7 @@ CHECK(sessions_split_after_more_than_the_gap) {
     /* two users; exactly half an hour does not split, a microsecond more does */
     int64_t time[] = {0, 30 * MIN, 60 * MIN + 1, DAY - 5 * MIN, DAY, DAY + 5 * MIN, 3 * DAY,
                       3 * DAY};
-    int64_t session[8], wanted[] = {0, 0, 1, 2, 3, 3, 4, 4};
+    int64_t session[12], wanted[] = {0, 0, 1, 2, 3, 3, 4, 4};
     check(cut(time, 8, SESSIONS_DEFAULTS, session) == 5);
     check(memcmp(session, wanted, sizeof wanted) == 0);
     int64_t night[] = {DAY - 5 * MIN, DAY + MIN, DAY - 5 * MIN, DAY - MIN};
