@@ -105,7 +105,8 @@ build/web/.built: $(web_inputs)
 test: $(OUT)/tests/atelier-tests $(OUT)/atelier ## all tests of MODE; ONLY=substring runs a part
 	@ln -sf $(MODE)/atelier build/atelier
 	@rm -f $(OUT)/report.*
-	ASAN_OPTIONS=log_path=$(OUT)/report UBSAN_OPTIONS=log_path=$(OUT)/report \
+	ASAN_OPTIONS=abort_on_error=1:log_path=$(OUT)/report \
+	UBSAN_OPTIONS=abort_on_error=1:log_path=$(OUT)/report \
 	TSAN_OPTIONS=log_path=$(OUT)/report:suppressions=tools/tsan.supp ATELIER=$(OUT)/atelier \
 	$(OUT)/tests/atelier-tests $(ONLY) || { cat $(OUT)/report.* 2>/dev/null | head -60; exit 1; }
 

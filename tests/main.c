@@ -1,7 +1,9 @@
 /* main: the test runner; see check.h.
  *
- * Workers (JOBS, else one a core) take file after file from a counter that they share; each prints
- * its lines and leaves its counts on a pipe. One worker, or one file: no other process. */
+ * Workers (JOBS, else one a core) take file after file from a counter that they share, print their
+ * lines and leave the counts of each file on a pipe. A test that ends its worker is named and
+ * counts as failed; the files after it go to the others. One worker, or one file: no other
+ * process. */
 #include "check.h"
 
 #include <errno.h>
@@ -15,7 +17,6 @@
 #include <sys/wait.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -277,7 +278,7 @@ static bool wanted(int i, char **words) {
 }
 
 static void run_one(int i, tally *t) {
-    char *label = running;
+    const char *label = running;
     bool bad;
     snprintf(running, sizeof running, "%s/%s", file_of(i), all[i].name);
     current = &all[i];
@@ -303,26 +304,48 @@ static int files(int *first, char **words) {
     return n;
 }
 
-/* The next of n files, the last first: steps and surfaces take longest. -1: none is left. */
+/* The next of n files, the last first: steps and surfaces take longest. -1: none is left. The lock
+ * is of the process: workers inherit one open counter. */
 static int next_file(int counter, int n) {
     int taken = 0;
-    check(flock(counter, LOCK_EX) == 0 && pread(counter, &taken, sizeof taken, 0) >= 0);
+    check(lockf(counter, F_LOCK, 0) == 0 && pread(counter, &taken, sizeof taken, 0) >= 0);
     taken++;
     check(pwrite(counter, &taken, sizeof taken, 0) == sizeof taken);
-    check(flock(counter, LOCK_UN) == 0);
+    check(lockf(counter, F_ULOCK, 0) == 0);
     return n - taken;
 }
 
 enum { COUNTER = 20, COUNTS = 21 }; /* descriptors that workers inherit */
 
-static tally work_through(const int *first, int n, int counter) {
+static tally run_file(const int *first, int f) {
     tally t = {0};
-    for (int f; (f = next_file(counter, n)) >= 0;)
-        for (int i = first[f]; i < first[f + 1]; i++) {
-            run_one(i, &t);
-            if (t.failed && getenv("FAIL_FAST")) return t;
-        }
+    for (int i = first[f]; i < first[f + 1] && !(t.failed && getenv("FAIL_FAST")); i++)
+        run_one(i, &t);
     return t;
+}
+
+static void add(tally *sum, tally t) {
+    sum->passed += t.passed, sum->failed += t.failed, sum->skipped += t.skipped;
+}
+
+static tally run_files(const int *first, int n, int counter) {
+    tally sum = {0};
+    for (int f; (f = next_file(counter, n)) >= 0 && !(sum.failed && getenv("FAIL_FAST"));)
+        add(&sum, run_file(first, f));
+    return sum;
+}
+
+/* ---- workers ---- */
+
+static int work(const int *first, int n) {
+    fcntl(COUNTER, F_SETFD, FD_CLOEXEC), fcntl(COUNTS, F_SETFD, FD_CLOEXEC);
+    unsetenv("CHECK_WORKER");
+    for (int f; (f = next_file(COUNTER, n)) >= 0;) {
+        tally t = run_file(first, f);
+        if (write(COUNTS, &t, sizeof t) != sizeof t) return 1;
+        if (t.failed && getenv("FAIL_FAST")) break;
+    }
+    return 0;
 }
 
 static pid_t worker_start(char **argv) {
@@ -343,12 +366,9 @@ static tally by_workers(int jobs, char **argv) {
     check(setenv("CHECK_WORKER", "1", 1) == 0);
     for (int j = 0; j < jobs; j++) worker_start(argv);
     close(COUNTS);
-    int heard = 0;
-    for (; read(ends[0], &one, sizeof one) == sizeof one; heard++)
-        sum.passed += one.passed, sum.failed += one.failed, sum.skipped += one.skipped;
+    while (read(ends[0], &one, sizeof one) == sizeof one) add(&sum, one);
     for (int status; wait(&status) > 0;)
-        if (WIFSIGNALED(status)) printf("FAILED  a worker: signal %d\n", WTERMSIG(status));
-    sum.failed += jobs - heard;
+        if (status != 0) sum.failed++, printf("FAILED  a worker ended early\n");
     return sum;
 }
 
@@ -367,18 +387,15 @@ int main(int argc, char **argv) {
     (void)argc, (void)run_id();
     qsort(all, (size_t)n_all, sizeof all[0], by_place);
     int *first = calloc((size_t)n_all + 1, sizeof *first), n = files(first, argv + 1);
-    tally t;
     if (getenv("CHECK_WORKER")) {
-        fcntl(COUNTER, F_SETFD, FD_CLOEXEC), fcntl(COUNTS, F_SETFD, FD_CLOEXEC);
-        unsetenv("CHECK_WORKER");
-        t = work_through(first, n, COUNTER);
+        int status = work(first, n);
         free(first);
-        return write(COUNTS, &t, sizeof t) != sizeof t;
+        return status;
     }
     FILE *counter = tmpfile();
     check(counter != NULL && dup2(fileno(counter), COUNTER) == COUNTER);
     int jobs = jobs_of(n);
-    t = jobs > 1 ? by_workers(jobs, argv) : work_through(first, n, COUNTER);
+    tally t = jobs > 1 ? by_workers(jobs, argv) : run_files(first, n, COUNTER);
     free(first);
     printf("%d passed, %d failed, %d skipped\n", t.passed, t.failed, t.skipped);
     if (n == 0) printf("no test has that in its name\n");
