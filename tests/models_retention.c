@@ -6,7 +6,8 @@
 
 #include "models/segment/cohort.h"
 #include "models/segment/sbg.h"
-#include "models/segment/survival.h"
+#include "models/segment/log_rank.h"
+#include "models/survival.h"
 
 static scope open_scope(void) {
     scope s;
@@ -92,10 +93,30 @@ CHECK(survival_equals_the_reference) {
     scope_close(&s);
 }
 
+/* Freireich's 6-mercaptopurine arm (1963), weeks to relapse: printed survival at 6, 10, 16 weeks,
+ * and the log(-log) interval at 10 from S = .75294 and its error .09635: half = z se / (S ln S). */
+CHECK(survival_of_the_published_leukaemia_trial) {
+    static const double weeks[21] = {6,  6,  6,  6,  7,  9,  10, 10, 11, 13, 16,
+                                     17, 19, 20, 22, 23, 25, 32, 32, 34, 35};
+    static const bool relapse[21] = {1, 1, 1, 0, 1, 0, 1, 0, 0, 1, 1,
+                                     0, 0, 0, 1, 1, 0, 0, 0, 0, 0};
+    scope s = open_scope();
+    survival_curve c = survival_of(weeks, relapse, 21, &s.keep, s.scratch);
+    check_near(survival_at(&c, 5), 1, 0);
+    check_near(survival_at(&c, 6), 0.8571, 5e-5);
+    check_near(survival_at(&c, 10), 0.7529, 5e-5);
+    check_near(survival_at(&c, 16), 0.6275, 5e-5);
+    check_near(survival_at(&c, 40), 0.4482, 5e-5);
+    double share = 0.752941, half = 1.959964 * 0.096350 / (share * fabs(log(share)));
+    check_near(survival_seen(&c, 10).high, pow(share, exp(-half)), 2e-5);
+    check_near(survival_seen(&c, 10).low, pow(share, exp(half)), 2e-5);
+    scope_close(&s);
+}
+
 CHECK(survival_log_rank_equals_the_reference) {
     scope s = open_scope();
     int32_t two[18], empty[18];
-    survival_test t = survival_compare(when, did, kind, 3, 18, s.scratch);
+    log_rank t = log_rank_test(when, did, kind, 3, 18, s.scratch);
     check(t.groups == 3);
     check_near(t.chi2, 1.0074789421112345, 1e-12);
     check_near(t.p, 0.6042667913395146, 1e-12);
@@ -103,18 +124,18 @@ CHECK(survival_log_rank_equals_the_reference) {
         two[i] = kind[i] ? 1 : 0;
         empty[i] = kind[i] ? 4 : 1; /* groups without anybody count for nothing */
     }
-    t = survival_compare(when, did, two, 2, 18, s.scratch);
+    t = log_rank_test(when, did, two, 2, 18, s.scratch);
     check_near(t.chi2, 0.5286760817328293, 1e-12);
     check_near(t.p, 0.46716399457711233, 1e-12);
-    survival_test same = survival_compare(when, did, empty, 6, 18, s.scratch);
+    log_rank same = log_rank_test(when, did, empty, 6, 18, s.scratch);
     check(same.groups == 2);
     check_near(same.chi2, t.chi2, 1e-12);
     static const int32_t four[18] = {0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 1, 0};
-    t = survival_compare(when, did, four, 4, 18, s.scratch);
+    t = log_rank_test(when, did, four, 4, 18, s.scratch);
     check_near(t.chi2, 1.344856736544708, 1e-12);
     check_near(t.p, 0.7185099516306765, 1e-12);
     memset(two, 0, sizeof two);
-    t = survival_compare(when, did, two, 2, 18, s.scratch);
+    t = log_rank_test(when, did, two, 2, 18, s.scratch);
     check(t.groups == 1 && t.p == 1);
     scope_close(&s);
 }

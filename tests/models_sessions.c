@@ -1,10 +1,8 @@
-/* sessions, attempts and conversion curves: known answers. */
+/* sessions and attempts: known answers. */
 #include "check.h"
 
-#include <math.h>
 #include <string.h>
 
-#include "models/behaviour/conversion.h"
 #include "models/behaviour/funnel.h"
 #include "models/behaviour/sessions.h"
 
@@ -101,40 +99,4 @@ CHECK(funnel_attempts_open_and_close) {
                       level) == 2);
     check(level[0] == 2 && level[1] == 3);
     check(attempts_of("cp", steady, (funnel_params){0}, level) == 0);
-}
-
-/* ---- conversion curves ---- */
-
-CHECK(conversion_is_kaplan_meier) {
-    /* Freireich's 6-mercaptopurine arm (1963): weeks, true = relapse; survival .857, .753, .627 at
-     * 6, 10 and 16 weeks, standard errors .0764, .0963, .1141 */
-    conversion_unit unit[] = {{6, true},  {6, true},   {6, true},   {6, false},  {7, true},
-                              {9, false}, {10, true},  {10, false}, {11, false}, {13, true},
-                              {16, true}, {17, false}, {19, false}, {20, false}, {22, true},
-                              {23, true}, {25, false}, {32, false}, {32, false}, {34, false},
-                              {35, false}};
-    conversion_point point[] = {{.at = 5}, {.at = 6}, {.at = 10}, {.at = 16}, {.at = 40}};
-    conversion_curve(unit, 21, point, 5);
-    check(point[0].share.value == 0 && point[0].watched == 21 && point[1].watched == 21);
-    check_near(1 - point[1].share.value, 0.8571, 5e-5);
-    check_near(1 - point[2].share.value, 0.7529, 5e-5);
-    check_near(1 - point[3].share.value, 0.6275, 5e-5);
-    check_near(1 - point[4].share.value, 0.4482, 5e-5);
-    /* log(-log) interval at 10 weeks, by hand from S = .75294, se .09635: half = z se / (S ln S) */
-    double s = 0.752941, half = INTERVAL_Z95 * 0.096350 / (s * fabs(log(s)));
-    check_near(point[2].share.low, 1 - pow(s, exp(-half)), 2e-5);
-    check_near(point[2].share.high, 1 - pow(s, exp(half)), 2e-5);
-    check(point[2].watched == 19); /* one at 6 and one at 9 were watched no longer */
-}
-
-CHECK(conversion_without_censoring_is_the_raw_share) {
-    conversion_unit unit[] = {{1, true}, {9, false}, {3, true}, {9, false}, {9, false}};
-    conversion_point point[] = {{.at = 2}, {.at = 9}};
-    conversion_curve(unit, 5, point, 2);
-    check_near(point[0].share.value, 0.2, 1e-15);
-    check_near(point[1].share.value, 0.4, 1e-15);
-    check(point[1].watched == 5);
-    conversion_unit all[] = {{1, true}, {2, true}};
-    conversion_curve(all, 2, point, 2);
-    check(point[1].share.value == 1 && point[1].share.low == 1);
 }

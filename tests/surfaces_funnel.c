@@ -114,6 +114,22 @@ CHECK(verb_funnel_knows_units_rules_and_attempts) {
     scope_close(&s);
 }
 
+/* a puts into the cart after a minute; b was watched for 25 hours and c for one. */
+CHECK(verb_funnel_censors_those_whose_time_is_not_over) {
+    static const int64_t watched[] = {3, 2, 2, 1};
+    scope s = open_scope();
+    const char *in = write_log(&s, "funnel-censored", small);
+    const js_node *j = JSON(&s, "funnel", "--in", in, "--steps", "view,cart_add");
+    const js_node *at = js_get(js_get(j, "all"), "converted");
+    for (int i = 0; i < 4; i++) { /* 1, 6, 24, 48 hours */
+        double share = 0;
+        check(js_real(js_get(js_at(at, i), "share"), &share));
+        check_near(share, 1.0 / 3, 1e-12);
+        check(whole(js_at(at, i), "watched") == watched[i]);
+    }
+    scope_close(&s);
+}
+
 CHECK(verb_funnel_explains_one_user) {
     scope s = open_scope();
     const char *in = write_log(&s, "funnel-why", small);

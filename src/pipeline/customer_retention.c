@@ -5,7 +5,7 @@
 #include <math.h>
 
 #include "models/segment/cohort.h"
-#include "models/segment/survival.h"
+#include "models/survival.h"
 
 enum { COHORTS = 36, STEPS = 120 };
 

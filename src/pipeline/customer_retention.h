@@ -8,7 +8,7 @@
  *                 months that are over (models/segment/cohort.h);
  *   "survival": [{"id", "name", "unit": "days", "time", "share", "low", "high", "at_risk"}]
  *                 Kaplan-Meier from the first to the second day with a purchase
- *                 (models/segment/survival.h): all customers (id null), then each segment. At most
+ *                 (models/survival.h): all customers (id null), then each segment. At most
  *                 120 steps a curve, evenly in time; share = not bought again by then, at_risk =
  *                 still waiting just before. */
 #ifndef PIPELINE_CUSTOMER_RETENTION_H

@@ -61,6 +61,15 @@ static bool query_events(const funnel_log *log, db *d, const funnel_spec *s, con
                     s->p.order == FUNNEL_STRICT ? "" : "serves > 0 AND", order);
 }
 
+static bool read_end(funnel_log *log, db *d, const char *source, arena *keep, err *e) {
+    columns c;
+    if (!db_query(d, keep, &c, e, "SELECT coalesce(max(CAST(time AS TIMESTAMP)), "
+                  "TIMESTAMP '1970-01-01') AS last FROM (%s)", source))
+        return false;
+    log->end = columns_i64(&c, "last")[0];
+    return true;
+}
+
 /* Where each unit's events begin, in the order of the query. */
 static void index_units(funnel_log *log, const columns *c, arena *keep) {
     const int64_t *unit = columns_i64(c, "unit"), *time = columns_i64(c, "t");
@@ -91,7 +100,8 @@ bool funnel_log_read(funnel_log *out, db *d, const funnel_spec *s, const char *s
         out->by[i].column = by[i];
         if (!number_values(&out->by[i], d, i, source, keep, e)) return false;
     }
-    if (!query_events(out, d, s, source, keep, &c, e)) return false;
+    if (!read_end(out, d, source, keep, e) || !query_events(out, d, s, source, keep, &c, e))
+        return false;
     for (int i = 0; i < by_n; i++) {
         out->by[i].code = columns_i32(&c, code_names[i]);
         if (!db_runf(d, e, "DROP TABLE funnel_by_%d", i)) return false;

@@ -24,6 +24,7 @@ typedef struct funnel_by {
 
 typedef struct funnel_log {
     funnel_events events; /* those that serve a step or an exclusion; in strict order all */
+    int64_t end;          /* of the log: time of its last event, whether it serves or not */
     const int64_t *unit;  /* [units] the numbers of the source, ascending */
     const int32_t *day;   /* [events] days since 1970 */
     int by_n;

@@ -5,7 +5,7 @@
 
 #include "models/segment/cohort.h"
 #include "models/segment/sbg.h"
-#include "models/segment/survival.h"
+#include "models/survival.h"
 
 enum { PERIODS_MOST = 60, AHEAD = 12 };
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "models/behaviour/conversion.h"
+#include "models/survival.h"
 #include "pipeline/stage.h"
 
 #define SECOND INT64_C(1000000)
@@ -28,40 +28,51 @@ static void put_histogram(js *out, const funnel_table *t) {
     js_put_fixed(out, "p90_total_seconds", funnel_time_quantile(t, 0, 0, 0.9), 1);
 }
 
-/* Share converted by a time after the first step, units whose time is not over censored. */
-static void put_converted(js *out, const funnel_spec *spec, const funnel_log *log,
-                          const funnel_outcome *o, scope *s) {
-    static const int64_t hours[] = {1, 6, 24, 48, 72, 168, 336, 720, 1440, 2160};
-    conversion_point point[11];
+/* How long each unit that entered waited for the last step (microseconds) or, not converted, was
+ * watched: to the end of the log, or of its window. Returns how many entered. */
+static int64_t put_waits(const funnel_spec *spec, const funnel_log *log, const funnel_outcome *o,
+                         double *waited, bool *converted) {
     const int64_t *time = log->events.time;
-    int64_t end = INT64_MIN, n = 0;
-    int points = 0;
-    for (int64_t i = 0; i < log->events.n; i++)
-        if (time[i] > end) end = time[i];
-    conversion_unit *unit = take(&s->keep, conversion_unit, o->units);
+    int64_t n = 0;
     for (int64_t u = 0; u < o->units; u++) {
         const int64_t *chain = o->chain + u * o->steps;
         if (o->level[u] == 0) continue;
-        bool converted = o->level[u] == o->steps;
-        int64_t waited = (converted ? time[chain[o->steps - 1]] : end) - time[chain[0]];
-        if (!converted && spec->p.window && waited > spec->p.window) waited = spec->p.window;
-        unit[n++] = (conversion_unit){waited, converted};
+        converted[n] = o->level[u] == o->steps;
+        int64_t wait = (converted[n] ? time[chain[o->steps - 1]] : log->end) - time[chain[0]];
+        if (!converted[n] && spec->p.window && wait > spec->p.window) wait = spec->p.window;
+        waited[n++] = (double)wait;
     }
+    return n;
+}
+
+/* Share converted `within` so long of the first step; watched: so long, or until they converted. */
+static void put_point(js *out, const survival_curve *c, const double *waited,
+                      const bool *converted, int64_t n, int64_t within) {
+    survival_step left = survival_seen(c, (double)within);
+    int64_t watched = 0;
+    for (int64_t i = 0; i < n; i++) watched += converted[i] || waited[i] >= (double)within;
+    js_object(out, NULL);
+    js_put_int(out, "within_seconds", within / SECOND);
+    js_put_int(out, "watched", watched);
+    js_put_real(out, "share", 1 - left.share);
+    js_put_real(out, "low", 1 - left.high);
+    js_put_real(out, "high", 1 - left.low);
+    js_end(out);
+}
+
+/* Kaplan–Meier: who entered lately is not lost yet. */
+static void put_converted(js *out, const funnel_spec *spec, const funnel_log *log,
+                          const funnel_outcome *o, scope *s) {
+    static const int64_t hours[] = {1, 6, 24, 48, 72, 168, 336, 720, 1440, 2160};
+    double *waited = take(&s->keep, double, o->units);
+    bool *converted = take(&s->keep, bool, o->units);
+    int64_t n = put_waits(spec, log, o, waited, converted);
+    survival_curve c = survival_of(waited, converted, n, &s->keep, s->scratch);
+    js_array(out, "converted");
     for (int i = 0; i < 10; i++)
         if (!spec->p.window || hours[i] * 3600 * SECOND < spec->p.window)
-            point[points++].at = hours[i] * 3600 * SECOND;
-    if (spec->p.window) point[points++].at = spec->p.window;
-    conversion_curve(unit, n, point, points);
-    js_array(out, "converted");
-    for (int i = 0; i < points; i++) {
-        js_object(out, NULL);
-        js_put_int(out, "within_seconds", point[i].at / SECOND);
-        js_put_int(out, "watched", point[i].watched);
-        js_put_real(out, "share", point[i].share.value);
-        js_put_real(out, "low", point[i].share.low);
-        js_put_real(out, "high", point[i].share.high);
-        js_end(out);
-    }
+            put_point(out, &c, waited, converted, n, hours[i] * 3600 * SECOND);
+    if (spec->p.window) put_point(out, &c, waited, converted, n, spec->p.window);
     js_end(out);
 }
 
@@ -123,7 +134,7 @@ static int32_t floor_div(int32_t a, int32_t b) { return a >= 0 ? a / b : -((b - 
 
 void funnel_say_trend(js *out, const funnel_spec *spec, const funnel_log *log,
                       const funnel_outcome *o, int days, scope *s) {
-    int64_t n = log->events.n, end = INT64_MIN;
+    int64_t n = log->events.n;
     int32_t *period = take(&s->keep, int32_t, n), first = INT32_MAX, last = INT32_MIN;
     int32_t origin = days == 7 ? 4 : 0; /* 1970-01-05 was a Monday */
     funnel_table t;
@@ -131,7 +142,6 @@ void funnel_say_trend(js *out, const funnel_spec *spec, const funnel_log *log,
         period[i] = floor_div(log->day[i] - origin, days);
         if (period[i] < first) first = period[i];
         if (period[i] > last) last = period[i];
-        if (log->events.time[i] > end) end = log->events.time[i];
     }
     js_array(out, "trend");
     for (int64_t i = 0; i < n; i++) period[i] -= first;
@@ -144,7 +154,7 @@ void funnel_say_trend(js *out, const funnel_spec *spec, const funnel_log *log,
         for (int k = 0; k < t.steps; k++) js_put_int(out, NULL, t.counts[g * t.steps + k]);
         js_end(out);
         js_put_bool(out, "complete",
-                    spec->p.window && (day + days) * DAY + spec->p.window <= end);
+                    spec->p.window && (day + days) * DAY + spec->p.window <= log->end);
         js_end(out);
     }
     js_end(out);

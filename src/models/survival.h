@@ -3,15 +3,12 @@
  * Kaplan and Meier: S(t) = product over event times t_i <= t of (1 - d_i / n_i), d_i events among
  * n_i that were still waiting just before; who is censored at t_i still counts in n_i. Variance by
  * Greenwood, V = sum of d_i / (n_i (n_i - d_i)); 95 % interval S^exp(-+1.96 sqrt(V) / ln S), which
- * stays in [0, 1]. Log-rank: for k groups, observed minus expected events of each against their
- * covariance, chi-squared of k - 1 degrees of freedom.
- * Sources: Kaplan, Meier (1958); Kalbfleisch, Prentice, 1.3 (log-log interval); Peto (1972). */
-#ifndef MODELS_SEGMENT_SURVIVAL_H
-#define MODELS_SEGMENT_SURVIVAL_H
+ * stays in [0, 1].
+ * Sources: Kaplan, Meier (1958); Kalbfleisch, Prentice, 1.3 (log-log interval). */
+#ifndef MODELS_SURVIVAL_H
+#define MODELS_SURVIVAL_H
 
 #include "base/arena.h"
-
-enum { SURVIVAL_GROUPS = 64 }; /* of a test, at most */
 
 typedef struct survival_step {
     double time;
@@ -29,16 +26,8 @@ typedef struct survival_curve {
 survival_curve survival_of(const double *time, const bool *happened, int64_t rows, arena *keep,
                            arena scratch);
 
-/* S at any time. */
+/* The last step at or before a time (share 1 before the first); its S. */
+survival_step survival_seen(const survival_curve *c, double time);
 double survival_at(const survival_curve *c, double time);
-
-typedef struct survival_test {
-    int groups;          /* with anybody in them */
-    double chi2, p;      /* p = 1 where fewer than two groups can be compared */
-} survival_test;
-
-/* Do the groups (0 … groups-1, at most SURVIVAL_GROUPS) wait equally long? */
-survival_test survival_compare(const double *time, const bool *happened, const int32_t *group,
-                               int groups, int64_t rows, arena scratch);
 
 #endif
