@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/order.h"
+#include "models/pelt.h"
 
 enum { ROUNDS = 6 };
 #define FIRST_CORRELATION 0.5 /* too much rather than too little: too many pieces hide it */
@@ -28,30 +29,7 @@ static piece fit(const sums *s, int a, int b) {
     return p;
 }
 
-/* from[b]: where the last piece of the best cutting of [0, b) begins. */
-static void cut(const sums *s, int n, int least, double penalty, int32_t *from, arena scratch) {
-    double *best = take(&scratch, double, n + 1);
-    int32_t *alive = take(&scratch, int32_t, n + 1), *ends = take(&scratch, int32_t, n + 1);
-    int many = 1;
-    best[0] = -penalty;
-    for (int b = least; b <= n; b++) {
-        int kept = 0;
-        best[b] = INFINITY;
-        for (int i = 0; i < many; i++) {
-            int a = alive[i];
-            double total = b - a >= least ? best[a] + fit(s, a, b).cost + penalty : INFINITY;
-            if (total < best[b]) best[b] = total, from[b] = a;
-        }
-        for (int i = 0; i < many; i++) {
-            int a = alive[i]; /* one that loses to beginning anew at b does so once b is allowed */
-            if (ends[a] == 0 && b - a >= least && best[a] + fit(s, a, b).cost >= best[b])
-                ends[a] = b + least;
-            if (ends[a] == 0 || b < ends[a]) alive[kept++] = a;
-        }
-        many = kept;
-        if (n - b >= least) alive[many++] = b;
-    }
-}
+static double cost_of(const void *what, int a, int b) { return fit(what, a, b).cost; }
 
 /* Standard deviation of the noise: second differences have 6 times its variance. */
 static double noise(const double *y, int n, arena scratch) {
@@ -103,8 +81,8 @@ breaks_model breaks_find(const double *y, int n, breaks_params p, arena *keep, a
     m.correlation = FIRST_CORRELATION;
     for (int round = 0; round < ROUNDS; round++) {
         double a = m.correlation, sd, before = m.sigma;
-        cut(&s, n, p.least, p.strength * m.sigma * m.sigma * (1 + a) / (1 - a) * log(n), from,
-            scratch);
+        double penalty = p.strength * m.sigma * m.sigma * (1 + a) / (1 - a) * log(n);
+        pelt_cut(cost_of, &s, n, p.least, penalty, from, scratch);
         m.correlation = fmin(fmax(left_over(&s, x, n, from, &sd), 0), 0.9);
         m.sigma = fmax(m.sigma, sd);
         if (m.correlation == a && m.sigma == before) break;

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/order.h"
+#include "models/pelt.h"
 
 #define MEDIAN_CHI2 0.4549364231195724 /* of one degree of freedom */
 
@@ -13,7 +14,8 @@ typedef struct sums {
     double phi;
 } sums;
 
-static double cost(const sums *s, int a, int b) {
+static double cost(const void *what, int a, int b) {
+    const sums *s = what;
     double y = s->y[b] - s->y[a], e = s->e[b] - s->e[a];
     return y > 0 ? -2.0 * (y * log(y / e) - y) / s->phi : 0.0;
 }
@@ -34,31 +36,6 @@ static double spread_of(const sums *s, int n, arena scratch) {
     return fmax(1.0, (x[order[(many - 1) / 2]] + x[order[many / 2]]) / 2 / MEDIAN_CHI2);
 }
 
-/* from[b]: where the last piece of the best cutting of [0, b) begins. */
-static void cut(const sums *s, int n, int least, int32_t *from, arena scratch) {
-    double *best = take(&scratch, double, n + 1), penalty = 3.0 * log(n);
-    int32_t *alive = take(&scratch, int32_t, n + 1), *ends = take(&scratch, int32_t, n + 1);
-    int many = 1;
-    best[0] = -penalty;
-    for (int b = least; b <= n; b++) {
-        int kept = 0;
-        best[b] = INFINITY;
-        for (int i = 0; i < many; i++) {
-            int a = alive[i];
-            double total = b - a >= least ? best[a] + cost(s, a, b) + penalty : INFINITY;
-            if (total < best[b]) best[b] = total, from[b] = a;
-        }
-        for (int i = 0; i < many; i++) {
-            int a = alive[i]; /* one that loses to beginning anew at b does so once b is allowed */
-            if (ends[a] == 0 && b - a >= least && best[a] + cost(s, a, b) >= best[b])
-                ends[a] = b + least;
-            if (ends[a] == 0 || b < ends[a]) alive[kept++] = a;
-        }
-        many = kept;
-        if (n - b >= least) alive[many++] = b;
-    }
-}
-
 int shift_find(const int32_t *units, const double *exposure, int n, int least, shift_cut *cuts,
                arena scratch) {
     assert(least >= 1);
@@ -72,7 +49,7 @@ int shift_find(const int32_t *units, const double *exposure, int n, int least, s
     s.phi = spread_of(&s, n, scratch);
     int32_t *from = take(&scratch, int32_t, n + 1);
     int many = 0;
-    cut(&s, n, least, from, scratch);
+    pelt_cut(cost, &s, n, least, 3.0 * log(n), from, scratch);
     for (int b = n; from[b] > 0; b = from[b]) many++;
     int i = many;
     for (int b = n; from[b] > 0; b = from[b]) {
