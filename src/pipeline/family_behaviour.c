@@ -83,35 +83,6 @@ static void put_breakdown(js *j, const funnel_log *log, const funnel_outcome *o,
     js_end(j);
 }
 
-/* Weeks (Mondays) of the entering event. */
-static void put_weeks(js *j, const funnel_log *log, const funnel_outcome *o, int64_t window,
-                      int32_t end, scope *s) {
-    int64_t n = log->events.n;
-    if (n == 0) return;
-    int32_t *week = take(&s->keep, int32_t, n), first = INT32_MAX, last = INT32_MIN;
-    for (int64_t i = 0; i < n; i++) { /* day 4, 1970-01-05, was a Monday */
-        int32_t from = log->day[i] - 4;
-        week[i] = (from >= 0 ? from : from - 6) / 7;
-        if (week[i] < first) first = week[i];
-        if (week[i] > last) last = week[i];
-    }
-    for (int64_t i = 0; i < n; i++) week[i] -= first;
-    funnel_table t;
-    funnel_count(&t, o, &log->events, week, last - first + 1, &s->keep);
-    js_array(j, "trend");
-    for (int32_t g = 0; g < t.groups; g++) {
-        int32_t monday = (first + g) * 7 + 4;
-        js_object(j, NULL);
-        js_put_word(j, "week", day_text(&s->keep, monday));
-        js_array(j, "counts");
-        for (int k = 0; k < t.steps; k++) js_put_int(j, NULL, t.counts[g * t.steps + k]);
-        js_end(j);
-        js_put_bool(j, "complete", monday + 7 + window / DAY <= end);
-        js_end(j);
-    }
-    js_end(j);
-}
-
 static void put_steps(js *j, const behaviour_funnel *b) {
     js_array(j, "steps");
     for (int i = 0; i < b->spec.p.steps; i++) js_put_word(j, NULL, b->spec.step[i]);
@@ -186,7 +157,7 @@ static bool write_funnel(js *j, work *w, const behaviour_funnel *b, scope *s, er
     js_object(j, "by");
     for (int i = 0; i < 3; i++) put_breakdown(j, &log, &o, i, s);
     js_end(j);
-    put_weeks(j, &log, &o, b->spec.p.window, b->days.end, s);
+    funnel_put_trend(j, &log, &o, &b->spec.p, 7, "week", b->days.end * DAY, &s->keep);
     return true;
 }
 

@@ -30,7 +30,7 @@ static bool number_values(funnel_by *by, db *d, int at, const char *source, aren
     return true;
 }
 
-static char *serves_expression(const funnel_spec *s, arena *keep) {
+char *funnel_log_serves(const funnel_spec *s, arena *keep) {
     char *words = arena_text(keep, "0");
     for (int i = 0; i < s->p.steps + s->p.excludes; i++) {
         int x = i - s->p.steps, bit = x < 0 ? i : FUNNEL_STEPS + x;
@@ -57,7 +57,7 @@ static bool query_events(const funnel_log *log, db *d, const funnel_spec *s, con
                     "CAST(serves AS INTEGER) AS serves%s "
                     "FROM (SELECT *, %s AS serves FROM (%s)) v%s "
                     "WHERE %s unit IS NOT NULL AND time IS NOT NULL ORDER BY unit, t, serves%s",
-                    codes, serves_expression(s, keep), source, joins,
+                    codes, funnel_log_serves(s, keep), source, joins,
                     s->p.order == FUNNEL_STRICT ? "" : "serves > 0 AND", order);
 }
 
@@ -135,4 +135,35 @@ void funnel_put(js *j, const funnel_table *t, int group) {
         js_put_fixed(j, NULL, k ? funnel_time_quantile(t, group, k, 0.5) : NAN, 1);
     js_end(j);
     js_put_fixed(j, "median_total_seconds", funnel_time_quantile(t, group, 0, 0.5), 1);
+}
+
+static int32_t floor_div(int32_t a, int32_t b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
+
+void funnel_put_trend(js *j, const funnel_log *log, const funnel_outcome *o,
+                      const funnel_params *p, int days, const char *first_day, int64_t end,
+                      arena *keep) {
+    const int64_t day = 86400 * SECOND;
+    int64_t n = log->events.n;
+    int32_t *period = take(keep, int32_t, n), first = INT32_MAX, last = INT32_MIN;
+    int32_t origin = days == 7 ? 4 : 0; /* 1970-01-05 was a Monday */
+    funnel_table t = {.groups = 0};
+    for (int64_t i = 0; i < n; i++) {
+        period[i] = floor_div(log->day[i] - origin, days);
+        if (period[i] < first) first = period[i];
+        if (period[i] > last) last = period[i];
+    }
+    for (int64_t i = 0; i < n; i++) period[i] -= first;
+    if (n) funnel_count(&t, o, &log->events, period, last - first + 1, keep);
+    js_array(j, "trend");
+    for (int32_t g = 0; g < t.groups; g++) {
+        int32_t from = (first + g) * days + origin;
+        js_object(j, NULL);
+        js_put_word(j, first_day, day_text(keep, from));
+        js_array(j, "counts");
+        for (int k = 0; k < t.steps; k++) js_put_int(j, NULL, t.counts[g * t.steps + k]);
+        js_end(j);
+        js_put_bool(j, "complete", p->window && (from + days) * day + p->window <= end);
+        js_end(j);
+    }
+    js_end(j);
 }

@@ -31,6 +31,9 @@ typedef struct funnel_log {
     funnel_by by[FUNNEL_LOG_BY];
 } funnel_log;
 
+/* SQL over a column `event`: what an event serves, as in funnel_events. */
+char *funnel_log_serves(const funnel_spec *s, arena *keep);
+
 /* source: a SELECT with the columns unit (whole number), time, event and those named in by. */
 bool funnel_log_read(funnel_log *out, db *d, const funnel_spec *s, const char *source,
                      const char *const *by, int by_n, arena *keep, err *e);
@@ -39,5 +42,11 @@ bool funnel_log_read(funnel_log *out, db *d, const funnel_spec *s, const char *s
  * and median_total_seconds of one group; all arrays have one entry a step. */
 void funnel_put(js *j, const funnel_table *t, int group);
 void funnel_put_rate(js *j, const char *key, interval rate);
+
+/* Member trend: counts by periods of `days` (7: from Monday) of the chain's first event; the first
+ * day is member `first_day`; complete: whoever is in it has had the whole window by `end`. */
+void funnel_put_trend(js *j, const funnel_log *log, const funnel_outcome *o,
+                      const funnel_params *p, int days, const char *first_day, int64_t end,
+                      arena *keep);
 
 #endif

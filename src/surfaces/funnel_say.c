@@ -128,38 +128,6 @@ void funnel_say_all(js *out, const funnel_spec *spec, const funnel_log *log,
     if (grouped) put_by(out, &log->by[0], grouped, all);
 }
 
-/* ---- trend ---- */
-
-static int32_t floor_div(int32_t a, int32_t b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
-
-void funnel_say_trend(js *out, const funnel_spec *spec, const funnel_log *log,
-                      const funnel_outcome *o, int days, scope *s) {
-    int64_t n = log->events.n;
-    int32_t *period = take(&s->keep, int32_t, n), first = INT32_MAX, last = INT32_MIN;
-    int32_t origin = days == 7 ? 4 : 0; /* 1970-01-05 was a Monday */
-    funnel_table t;
-    for (int64_t i = 0; i < n; i++) {
-        period[i] = floor_div(log->day[i] - origin, days);
-        if (period[i] < first) first = period[i];
-        if (period[i] > last) last = period[i];
-    }
-    js_array(out, "trend");
-    for (int64_t i = 0; i < n; i++) period[i] -= first;
-    if (n) funnel_count(&t, o, &log->events, period, last - first + 1, &s->keep);
-    for (int32_t g = 0; n && g < t.groups; g++) {
-        int32_t day = (first + g) * days + origin;
-        js_object(out, NULL);
-        js_put_word(out, "from", day_text(&s->keep, day));
-        js_array(out, "counts");
-        for (int k = 0; k < t.steps; k++) js_put_int(out, NULL, t.counts[g * t.steps + k]);
-        js_end(out);
-        js_put_bool(out, "complete",
-                    spec->p.window && (day + days) * DAY + spec->p.window <= log->end);
-        js_end(out);
-    }
-    js_end(out);
-}
-
 /* ---- one user ---- */
 
 enum { MOST_SHOWN = 2000 };
@@ -197,19 +165,12 @@ static char *moment(int64_t t, arena *keep) {
 }
 
 static bool read_story(story *y, bench *b, const char *user, scope *s, err *e) {
-    const char *serves = "0";
-    for (int i = 0; i < y->spec->p.steps + y->spec->p.excludes; i++) {
-        int x = i - y->spec->p.steps;
-        const char *word = x < 0 ? y->spec->step[i] : y->spec->exclude[x];
-        serves = arena_text(&s->keep, "%s + CASE WHEN event = %s THEN %d ELSE 0 END", serves,
-                            db_literal(&s->keep, slice_of(word)),
-                            1 << (x < 0 ? i : FUNNEL_STEPS + x));
-    }
     if (!db_query(b->d, &s->keep, &y->c, e,
                   "SELECT unit, CAST(time AS TIMESTAMP) AS t, CAST(%s AS INTEGER) AS serves, name, "
                   "event FROM log WHERE who = %s AND time IS NOT NULL ORDER BY unit, t, serves, "
                   "name LIMIT %d",
-                  serves, db_literal(&s->keep, slice_of(user)), MOST_SHOWN))
+                  funnel_log_serves(y->spec, &s->keep),
+                  db_literal(&s->keep, slice_of(user)), MOST_SHOWN))
         return false;
     return y->c.rows > 0 || refuse(e, "no event is of the user '%s'", user);
 }

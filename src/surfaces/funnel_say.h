@@ -2,7 +2,7 @@
  *
  * Members of the document: definition, hash, spec, steps, all (counts, step_rates, overall,
  * medians, histogram, converted), by.COLUMN[] with the difference of each value to the others
- * (Newcombe), trend[] and explain. The trend's counts and those of a breakdown add up to all. */
+ * (Newcombe) and explain. The counts of a breakdown add up to all. */
 #ifndef SURFACES_FUNNEL_SAY_H
 #define SURFACES_FUNNEL_SAY_H
 
@@ -13,11 +13,6 @@
 void funnel_say_all(js *out, const funnel_spec *spec, const funnel_log *log,
                     const funnel_outcome *o, const funnel_table *all, const funnel_table *grouped,
                     bench *b, scope *s);
-
-/* Counts by the day, or the week from Monday (days = 7), of the chain's first event; a period is
- * complete when everybody in it has had the whole window. */
-void funnel_say_trend(js *out, const funnel_spec *spec, const funnel_log *log,
-                      const funnel_outcome *o, int days, scope *s);
 
 /* The events of one user (table log of the verb: who, unit, time, name, event) in order: which step
  * each can serve, whether it is in the chain, and how far the user had come by then. Refused when

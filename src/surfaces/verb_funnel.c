@@ -188,8 +188,8 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     if (!args_json(a)) fprintf(stderr, "%s\n", funnel_spec_sentence(&spec, &s->keep));
     funnel_say_all(out, &spec, &log, &o, &all, by ? &grouped : NULL, &b, s);
     if (strcmp(args_text(a, "trend"), "none") != 0)
-        funnel_say_trend(out, &spec, &log, &o, strcmp(args_text(a, "trend"), "week") == 0 ? 7 : 1,
-                         s);
+        funnel_put_trend(out, &log, &o, &spec.p, strcmp(args_text(a, "trend"), "week") ? 1 : 7,
+                         "from", log.end, &s->keep);
     if (args_text(a, "explain") &&
         !funnel_say_why(out, &spec, &b, args_text(a, "explain"), args_json(a), s, e))
         return false;
