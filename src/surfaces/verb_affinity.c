@@ -56,14 +56,11 @@ static bool has_values(bench *b, const char *name, bool *has, scope *s, err *e) 
 static bool make_tables(const args *a, bench *b, baskets *k, scope *s, err *e) {
     const char *item = args_text(a, "level") ? args_text(a, "level") : "item";
     const char *product = args_text(a, "product"), *basket;
-    const char *named[] = {item, product};
-    bool has_basket, has_time, has;
-    for (int i = 0; i < 2; i++) {
-        if (!named[i]) continue;
-        if (!has_values(b, named[i], &has, s, e)) return false;
-        if (!has) return refuse(e, "%s has no column %s with values; name it with --map %s=HEADER",
-                                args_text(a, "in"), named[i], named[i]);
-    }
+    bool has_basket, has_time;
+    if (!verb_need_column(a, b, "bought", item, args_text(a, "level") ? "--level" : "affinity", s,
+                          e) ||
+        (product && !verb_need_column(a, b, "bought", product, "--product", s, e)))
+        return false;
     if (!has_values(b, "basket", &has_basket, s, e) || !has_values(b, "time", &has_time, s, e) ||
         !has_values(b, "customer", &k->has_customers, s, e))
         return false;

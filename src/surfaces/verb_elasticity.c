@@ -118,24 +118,16 @@ static bool read_plan(const args *a, plan_of_fit *p, arena *keep, err *e) {
     return true;
 }
 
-/* Refuses a column without values; where no header has its name, with the nearest. */
-static bool check_columns(const args *a, bench *b, const plan_of_fit *p, scope *s, err *e) {
-    slice *headers;
-    int n_headers;
+static bool need_columns(const args *a, bench *b, const plan_of_fit *p, scope *s, err *e) {
+    static const char *const lists[] = {"effects", "controls", "cluster", "by"};
     for (int i = 2; i < p->c.n; i++) {
-        int64_t n;
-        const char *name = p->columns[i].name;
-        if (!db_count(b->d, &n, e, "SELECT count(%s) FROM sales",
-                      db_name(&s->keep, slice_of(name))) ||
-            (n == 0 && !table_headers(b->d, args_text(a, "in"), s, &headers, &n_headers, e)))
+        int by = 0; /* the option that names it */
+        while (by < 3 && !(args_text(a, lists[by]) &&
+                           strstr(args_text(a, lists[by]), p->columns[i].name)))
+            by++;
+        if (!verb_need_column(a, b, "sales", p->columns[i].name,
+                              arena_text(&s->keep, "--%s", lists[by]), s, e))
             return false;
-        if (n > 0) continue;
-        const char **names = take(&s->keep, const char *, n_headers);
-        for (int h = 0; h < n_headers; h++) names[h] = slice_copy(&s->keep, headers[h]);
-        const char *near = slice_nearest(slice_of(name), names, n_headers);
-        return refuse(e, "%s has no column %s with values%s%s%s; name it with --map %s=HEADER",
-                      args_text(a, "in"), name, near ? "; did you mean '" : "", near ? near : "",
-                      near ? "'?" : "", name);
     }
     return true;
 }
@@ -377,7 +369,7 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     params.poisson = p.poisson = strcmp(args_text(a, "model"), "ppml") == 0;
     if (!read_plan(a, &p, &s->keep, e) || !verb_open(a, s, &b, e) ||
         !verb_read_mapped(a, &b, &p.c, p.map, "sales", out, e) ||
-        !check_columns(a, &b, &p, s, e) || !read_rows(&b, &p, &d, &c, s, e))
+        !need_columns(a, &b, &p, s, e) || !read_rows(&b, &p, &d, &c, s, e))
         return false;
     t.read_s = args_lap(&clock);
     if (!elasticity_run(&f, &d, params, b.threads, &s->keep, s->scratch, e)) return false;

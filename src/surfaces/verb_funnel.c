@@ -49,17 +49,6 @@ static contract *contract_with(const char *by, arena *keep) {
 /* "Page view" and "page_view" are one name. */
 #define KEY(x) "regexp_replace(lower(" x "), '[^a-z0-9]', '', 'g')"
 
-/* Refuses when the file has no values in the column that the unit or --by needs. */
-static bool check_column(const args *a, bench *b, const char *named, const char *why, scope *s,
-                         err *e) {
-    int64_t n;
-    if (!db_count(b->d, &n, e, "SELECT count(%s) FROM raw_events",
-                  db_name(&s->keep, slice_of(named))))
-        return false;
-    return n > 0 || refuse(e, "%s has no column %s with values, which %s needs; name it with --map",
-                           args_text(a, "in"), named, why);
-}
-
 static const struct {
     const char *name, *column, *sql;
 } units[] = {{"user", "user_id", "r.user_id"},
@@ -72,8 +61,9 @@ static bool make_log(const args *a, bench *b, const funnel_spec *spec, scope *s,
     int u = 0;
     while (strcmp(units[u].name, spec->unit) != 0) u++;
     if (!event_names_put(b->d, e) ||
-        !check_column(a, b, units[u].column, arena_text(&s->keep, "--unit %s", spec->unit), s, e) ||
-        (by && !check_column(a, b, by, "--by", s, e)))
+        !verb_need_column(a, b, "raw_events", units[u].column,
+                          arena_text(&s->keep, "--unit %s", spec->unit), s, e) ||
+        (by && !verb_need_column(a, b, "raw_events", by, "--by", s, e)))
         return false;
     for (int i = 0; i < spec->p.steps + spec->p.excludes; i++) {
         const char *said = i < spec->p.steps ? spec->step[i] : spec->exclude[i - spec->p.steps];

@@ -55,6 +55,24 @@ bool verb_read(const args *a, bench *b, const contract *c, const char *table, js
     return verb_read_mapped(a, b, c, args_text(a, "map"), table, out, e);
 }
 
+bool verb_need_column(const args *a, bench *b, const char *table, const char *named,
+                      const char *why, scope *s, err *e) {
+    slice *headers;
+    int64_t values;
+    int n = 0;
+    if (!db_count(b->d, &values, e, "SELECT count(%s) FROM %s",
+                  db_name(&s->keep, slice_of(named)), table) ||
+        (values == 0 && !table_headers(b->d, args_text(a, "in"), s, &headers, &n, e)))
+        return false;
+    if (values > 0) return true;
+    const char **names = take(&s->keep, const char *, n);
+    for (int i = 0; i < n; i++) names[i] = slice_copy(&s->keep, headers[i]);
+    const char *near = slice_nearest(slice_of(named), names, n);
+    return refuse(e, "%s has no column %s with values, which %s needs%s%s%s name it with --map "
+                  "%s=HEADER", args_text(a, "in"), named, why, near ? "; did you mean '" : ";",
+                  near ? near : "", near ? "'? Or" : "", named);
+}
+
 bool verb_read_texts(bench *b, table_load in, table_loaded *loaded, scope *s, js *out, err *e) {
     in.quarantine = "left_out";
     in.threads = b->threads;

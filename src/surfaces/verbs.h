@@ -36,6 +36,10 @@ void verb_say_count(const table_count *count, const char *path, js *out);
 bool verb_read(const args *a, bench *b, const contract *c, const char *table, js *out, err *e);
 bool verb_read_mapped(const args *a, bench *b, const contract *c, const char *map,
                       const char *table, js *out, err *e); /* with a map other than --map */
+/* Refuses when a table that was read has no value in a column, with the nearest header of --in;
+ * why: the option that needs it. */
+bool verb_need_column(const args *a, bench *b, const char *table, const char *named,
+                      const char *why, scope *s, err *e);
 /* The same for texts, the contract's first column; `in` has path, contract, table and map (--map,
  * or what --text stands for). Records that do not pass are in the table left_out. Refused without a
  * column of texts or any row. */
