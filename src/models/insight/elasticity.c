@@ -130,12 +130,13 @@ static bool poisson(elasticity_fit *out, job *j, arena *keep, arena scratch, err
     double a[ELASTICITY_COLUMNS * ELASTICITY_COLUMNS], deviance = INFINITY, before;
     for (int64_t i = 0; i < d->n; i++) mean += d->y[i] / (double)d->n;
     for (int64_t i = 0; i < d->n; i++) mu[i] = 0.5 * (d->y[i] + mean);
+    double least = 1e-6 * fmax(1.0, mean * (double)d->n); /* rows without noise: rounding */
     j->w.weight = mu;
     do {
         before = deviance;
         if (!reweigh(out, j, mu, z, a, &deviance, e)) return false;
         out->rounds++;
-    } while (fabs(before - deviance) > 1e-9 * fmax(deviance, 1e-6) && out->rounds < 200);
+    } while (fabs(before - deviance) > 1e-9 * fmax(deviance, least) && out->rounds < 200);
     if (out->rounds == 200 || !isfinite(deviance))
         return fail(e, "the Poisson fit did not settle in 200 rounds; drop levels that never sell");
     double *flat = take(&scratch, double, d->n), *residual = take(&scratch, double, d->n);
