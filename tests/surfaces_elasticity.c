@@ -113,6 +113,19 @@ CHECK(verb_elasticity_by_value_refuses_those_without_prices) {
     check(real(of_value(by, "d"), "n") == 1);
     j = JSON(&s, "--in", in, "--effects", "brand,week", "--model", "ppml");
     check(real(j, "n") == 11);
+    for (int ppml = 0; ppml < 2; ppml++) { /* every row is in the fit or has its reason */
+        const char *more = write_panel(&s, "elasticity-rows",
+                                       "sales,price,brand,promo\n64,10,a,0\n16,20,a,1\n4,40,a,0\n"
+                                       "1,80,a,1\n9,30,a,\n0,20,a,0\n-3,10,a,0\n3,-10,a,0\n"
+                                       "0,10,z,0\n0,20,z,1\n");
+        j = JSON(&s, "--in", more, "--effects", "brand", "--controls", "promo", "--model",
+                 ppml ? "ppml" : "ols");
+        const js_node *out = js_get(j, "left_out");
+        check(real(j, "n") == (ppml ? 5 : 4) && real(out, "negative_units") == 1);
+        check(real(out, "no_units") == (ppml ? 0 : 3) && real(out, "no_positive_price") == 1);
+        check(real(out, "control_missing") == 1);
+        check(real(out, "level_never_sells") == (ppml ? 2 : 0));
+    }
     scope_close(&s);
 }
 

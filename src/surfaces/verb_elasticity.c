@@ -303,6 +303,35 @@ static void put_effects(js *out, const plan_of_fit *p, const elasticity_data *d,
     js_end(out);
 }
 
+/* Rows that passed and are not in the fit, each under its first reason: accepted = n + these. */
+static bool put_left_out(bench *b, const plan_of_fit *p, int64_t rows, int64_t used, js *out,
+                         scope *s, err *e) {
+    static const char *const names[] = {"negative_units", "no_units", "no_positive_price",
+                                        "control_missing", "level_never_sells"};
+    const char *missing = "false";
+    int64_t count[5], sum = 0;
+    columns c;
+    for (int i = 0; i < p->controls; i++)
+        missing = arena_text(&s->keep, "%s OR %s IS NULL", missing,
+                             db_name(&s->keep, slice_of(p->control[i])));
+    if (!db_query(b->d, &s->keep, &c, e,
+                  "SELECT CAST(CASE WHEN quantity < 0 THEN 0 WHEN quantity %s 0 THEN 1 WHEN "
+                  "coalesce(price, 0) <= 0 THEN 2 WHEN %s THEN 3 ELSE 9 END AS INTEGER) AS why, "
+                  "count(*) AS n FROM sales GROUP BY why", p->poisson ? "<" : "=", missing))
+        return false;
+    memset(count, 0, sizeof count);
+    for (int64_t i = 0; i < c.rows; i++)
+        if (columns_i32(&c, "why")[i] < 5)
+            count[columns_i32(&c, "why")[i]] = columns_i64(&c, "n")[i];
+    count[4] = rows - used;
+    js_object(out, "left_out");
+    for (int i = 0; i < 5; i++) js_put_int(out, names[i], count[i]), sum += count[i];
+    js_end(out);
+    for (int i = 0; i < 5 && sum > 0; i++)
+        if (count[i]) fprintf(stderr, "%lld rows left out: %s\n", (long long)count[i], names[i]);
+    return true;
+}
+
 static void put_fit(js *out, const plan_of_fit *p, const elasticity_fit *f, const term *terms) {
     js_array(out, "coefficients");
     for (int k = 0; k < f->k; k++) put_term(out, "term", &terms[k]);
@@ -379,6 +408,7 @@ static bool run(const args *a, scope *s, js *out, err *e) {
         terms[k] = (term){slice_of(k ? p.control[k - 1] : "ln(price)"), f.beta[k], f.se[k],
                           f.se_cluster[k], f.n};
     put_fit(out, &p, &f, terms);
+    if (!put_left_out(&b, &p, d.n, f.n, out, s, e)) return false;
     put_effects(out, &p, &d, &c, &f, s);
     if (p.by && !fit_levels(&p, &d, &c, params, &b, out, terms, &n, s, e)) return false;
     t.fit_s = args_lap(&clock);
