@@ -93,7 +93,7 @@ CHECK(paths_conserve_flow_and_threads_agree) {
     int64_t cells = (int64_t)p.depth * 7 * 8;
     check(memcmp(g.edge, h.edge, (size_t)cells * sizeof *g.edge) == 0);
     check(memcmp(g.users, h.users, (size_t)cells * sizeof *g.users) == 0);
-    check(memcmp(g.times, h.times, (size_t)(cells * PATHS_BUCKETS) * sizeof *g.times) == 0);
+    check(memcmp(g.times, h.times, (size_t)(cells * FUNNEL_BUCKETS) * sizeof *g.times) == 0);
     for (int k = 0; k <= p.depth; k++) {
         int64_t all = 0;
         for (int a = 0; a <= 7; a++) all += g.at[k * 8 + a];

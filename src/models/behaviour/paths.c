@@ -5,15 +5,17 @@
 #include <math.h>
 #include <string.h>
 
-#include "models/behaviour/funnel.h"
+#include "base/order.h"
 
-enum { PIECES = 16 }; /* sessions are cut into so many, whatever the number of threads */
+/* Sessions are cut into so many, or so that their counts take that room, whatever the threads. */
+enum { PIECES = 16, MOST_COUNTS = 1 << 25 };
 
 typedef struct job {
     const paths_log *log;
     paths_params p;
-    paths_graph *piece; /* [PIECES] */
-    int32_t *seen;      /* [PIECES, edges] 1 + the last user of each edge */
+    int pieces;
+    paths_graph *piece; /* [pieces] */
+    int32_t *seen;      /* [pieces, edges] 1 + the last user of each edge */
 } job;
 
 const char *paths_check(paths_params p, int events) {
@@ -37,7 +39,7 @@ static void open_graph(paths_graph *g, int events, int depth, arena *keep) {
     g->at = take(keep, int64_t, (int64_t)(depth + 1) * (events + 1));
     g->edge = take(keep, int64_t, edges_of(g));
     g->users = take(keep, int64_t, edges_of(g));
-    g->times = take(keep, int64_t, edges_of(g) * PATHS_BUCKETS);
+    g->times = take(keep, int64_t, edges_of(g) * FUNNEL_BUCKETS);
 }
 
 /* Where the path of a session begins: an index of the log, or -1. */
@@ -71,15 +73,15 @@ static void walk(const job *j, paths_graph *g, int32_t *seen, int64_t session) {
         seen[e] = user;
         if (next >= 0) {
             int64_t waited = j->log->time[next] - j->log->time[i];
-            g->times[e * PATHS_BUCKETS + funnel_bucket(waited < 0 ? -waited : waited)]++;
+            g->times[e * FUNNEL_BUCKETS + funnel_bucket(waited < 0 ? -waited : waited)]++;
         }
         i = next;
     }
 }
 
 /* The first session of a piece: never in the middle of a user. */
-static int64_t begin_piece(const paths_log *log, int64_t piece) {
-    int64_t s = piece * log->sessions / PIECES;
+static int64_t begin_piece(const paths_log *log, int64_t piece, int pieces) {
+    int64_t s = piece * log->sessions / pieces;
     while (s > 0 && s < log->sessions && log->user[s] == log->user[s - 1]) s++;
     return s;
 }
@@ -88,8 +90,8 @@ static void walk_piece(void *what, int64_t piece, arena scratch) {
     (void)scratch;
     const job *j = what;
     paths_graph *g = &j->piece[piece];
-    int64_t end = begin_piece(j->log, piece + 1);
-    for (int64_t s = begin_piece(j->log, piece); s < end; s++)
+    int64_t end = begin_piece(j->log, piece + 1, j->pieces);
+    for (int64_t s = begin_piece(j->log, piece, j->pieces); s < end; s++)
         walk(j, g, j->seen + piece * edges_of(g), s);
 }
 
@@ -99,18 +101,20 @@ static void add(int64_t *to, const int64_t *from, int64_t n) {
 
 void paths_count(paths_graph *out, const paths_log *log, paths_params p, pool *threads,
                  arena *keep, arena scratch) {
-    assert(!paths_check(p, log->events) && PATHS_BUCKETS == FUNNEL_BUCKETS);
-    job j = {.log = log, .p = p, .piece = take(&scratch, paths_graph, PIECES)};
+    assert(!paths_check(p, log->events));
     open_graph(out, log->events, p.depth, keep);
-    for (int i = 0; i < PIECES; i++) open_graph(&j.piece[i], log->events, p.depth, &scratch);
-    j.seen = take(&scratch, int32_t, PIECES * edges_of(out));
-    pool_for(threads, PIECES, walk_piece, &j);
-    for (int i = 0; i < PIECES; i++) {
+    int64_t edges = edges_of(out), fit = MOST_COUNTS / (edges * FUNNEL_BUCKETS);
+    job j = {.log = log, .p = p, .pieces = fit < 1 ? 1 : fit < PIECES ? (int)fit : PIECES};
+    j.piece = take(&scratch, paths_graph, j.pieces);
+    for (int i = 0; i < j.pieces; i++) open_graph(&j.piece[i], log->events, p.depth, &scratch);
+    j.seen = take(&scratch, int32_t, j.pieces * edges);
+    pool_for(threads, j.pieces, walk_piece, &j);
+    for (int i = 0; i < j.pieces; i++) {
         out->paths += j.piece[i].paths;
         add(out->at, j.piece[i].at, (int64_t)(p.depth + 1) * (log->events + 1));
-        add(out->edge, j.piece[i].edge, edges_of(out));
-        add(out->users, j.piece[i].users, edges_of(out));
-        add(out->times, j.piece[i].times, edges_of(out) * PATHS_BUCKETS);
+        add(out->edge, j.piece[i].edge, edges);
+        add(out->users, j.piece[i].users, edges);
+        add(out->times, j.piece[i].times, edges * FUNNEL_BUCKETS);
     }
 }
 
@@ -118,7 +122,7 @@ double paths_median(const paths_graph *g, int step, int from, int to) {
     if (to == g->events) return NAN;
     /* one edge's buckets as a table of one group and one step */
     funnel_table t = {.steps = 1, .groups = 1,
-                      .times = g->times + edge_at(g, step, from, to) * PATHS_BUCKETS};
+                      .times = g->times + edge_at(g, step, from, to) * FUNNEL_BUCKETS};
     return funnel_time_quantile(&t, 0, 0, 0.5);
 }
 
@@ -191,27 +195,28 @@ static void count_piece(void *what, int64_t piece, arena scratch) {
     }
 }
 
-static bool commoner(const sequence *a, const sequence *b) {
-    if (a->sessions != b->sessions) return a->sessions > b->sessions;
-    if (a->n != b->n) return a->n < b->n;
-    return memcmp(a->token, b->token, sizeof a->token) < 0;
+static sequence sequence_of(const counting *c, int64_t cell) {
+    int events = c->log->events;
+    int64_t pairs = (int64_t)events * events, code = cell < pairs ? cell : cell - pairs;
+    sequence s = {.n = cell < pairs ? 2 : 3, .sessions = c->has[cell], .converted = c->won[cell]};
+    for (int k = s.n - 1; k >= 0; k--, code /= events) s.token[k] = (uint8_t)(code % events);
+    return s;
 }
 
-static void keep_common(sequence_list *out, const counting *c, double support, arena *keep) {
-    int events = c->log->events;
-    int64_t least = (int64_t)ceil(support * (double)out->sessions);
-    for (int64_t i = 0; i < c->cells; i++) out->n += c->has[i] > 0 && c->has[i] >= least;
-    out->list = take(keep, sequence, out->n);
-    int64_t n = 0, pairs = (int64_t)events * events;
+/* The commonest first, of equal ones pairs before triples, then by their tokens. */
+static void keep_common(sequence_list *out, const counting *c, double support, arena *keep,
+                        arena scratch) {
+    int64_t least = (int64_t)ceil(support * (double)out->sessions), n = 0;
+    int32_t *cell = take(&scratch, int32_t, c->cells);
+    double *sessions = take(&scratch, double, c->cells);
     for (int64_t i = 0; i < c->cells; i++) {
-        if (c->has[i] == 0 || c->has[i] < least) continue;
-        sequence s = {.n = i < pairs ? 2 : 3, .sessions = c->has[i], .converted = c->won[i]};
-        int64_t code = i < pairs ? i : i - pairs;
-        for (int k = s.n - 1; k >= 0; k--, code /= events) s.token[k] = (uint8_t)(code % events);
-        int64_t at = n++;
-        for (; at > 0 && commoner(&s, &out->list[at - 1]); at--) out->list[at] = out->list[at - 1];
-        out->list[at] = s;
+        sessions[i] = (double)c->has[i];
+        if (c->has[i] > 0 && c->has[i] >= least) cell[n++] = (int32_t)i;
     }
+    order_down(cell, n, sessions, scratch);
+    out->n = n;
+    out->list = take(keep, sequence, n);
+    for (int64_t i = 0; i < n; i++) out->list[i] = sequence_of(c, cell[i]);
 }
 
 void sequences_count(sequence_list *out, const paths_log *log, int goal, int gap, double support,
@@ -230,5 +235,5 @@ void sequences_count(sequence_list *out, const paths_log *log, int goal, int gap
         add(c.has, c.has + i * c.cells, c.cells);
         add(c.won, c.won + i * c.cells, c.cells);
     }
-    keep_common(out, &c, support, keep);
+    keep_common(out, &c, support, keep, scratch);
 }

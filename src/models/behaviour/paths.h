@@ -14,15 +14,15 @@
  *     paths_graph g;
  *     paths_count(&g, &log, PATHS_DEFAULTS, threads, &s.keep, s.scratch);
  *
- * The same on any number of threads: sessions are cut into pieces by their number. */
+ * The same on any number of threads: sessions are cut into pieces by their number, and into fewer
+ * where the tables are large (800 bytes an edge and piece, at most 256 MB or one piece). */
 #ifndef MODELS_BEHAVIOUR_PATHS_H
 #define MODELS_BEHAVIOUR_PATHS_H
 
-#include "base/pool.h"
+#include "models/behaviour/funnel.h"
 
-#define PATHS_EVENTS  64 /* most tokens */
-#define PATHS_DEPTH   20
-#define PATHS_BUCKETS 100 /* of times, as in funnel.h */
+#define PATHS_EVENTS 64 /* most tokens */
+#define PATHS_DEPTH  20
 
 typedef struct paths_log {
     int events;           /* tokens 0 … events - 1 */
@@ -47,7 +47,7 @@ typedef struct paths_graph {
     int64_t *at;   /* [depth + 1, events + 1] paths at each token of each step; exit last */
     /* [depth, events, events + 1] of the step k -> k + 1 */
     int64_t *edge, *users;
-    int64_t *times; /* [depth, events, events + 1, PATHS_BUCKETS] seconds from a to b */
+    int64_t *times; /* [depth, events, events + 1, FUNNEL_BUCKETS] seconds from a to b */
 } paths_graph;
 
 /* NULL, or what is wrong with the parameters. */
