@@ -1,29 +1,11 @@
 /* affinity: hand-counted baskets, plain counting, the prior, planted pairs, threads. */
-#include "check.h"
+#include "lab.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "base/random.h"
 #include "models/insight/affinity.h"
-
-typedef struct shelf {
-    scope s;
-    pool *threads;
-    affinity_data d;
-} shelf;
-
-static void shelf_open(shelf *t, int threads) {
-    err e = {0};
-    memset(t, 0, sizeof *t);
-    check_ok(scope_open(&t->s, 64 << 20, 64 << 20, &e), &e);
-    check_ok((t->threads = pool_open(threads, 8 << 20, &e)) != NULL, &e);
-}
-
-static void shelf_close(shelf *t) {
-    pool_close(t->threads);
-    scope_close(&t->s);
-}
 
 static const affinity_rule *find(const affinity_list *l, int32_t item, int32_t other) {
     for (int64_t r = l->first[item]; r < l->first[item + 1]; r++)
@@ -37,9 +19,9 @@ static const int32_t item[] = {0, 1, 0, 1, 0, 2, 1, 3, 0, 1, 2};
 static const affinity_data hand = {.items = 4, .baskets = 6, .first = first, .item = item};
 
 CHECK(affinity_of_baskets_counted_by_hand) {
-    shelf t;
+    lab t;
     affinity_list l;
-    shelf_open(&t, 2);
+    lab_open(&t, 2);
     affinity_params p = AFFINITY_DEFAULTS;
     p.least = 1;
     affinity_together(&l, &hand, p, t.threads, &t.s.keep, t.s.scratch);
@@ -68,13 +50,13 @@ CHECK(affinity_of_baskets_counted_by_hand) {
     variants.product = product, p.cap = 60;
     affinity_together(&l, &variants, p, t.threads, &t.s.keep, t.s.scratch);
     check(find(&l, 0, 1) == NULL && find(&l, 0, 2) != NULL);
-    shelf_close(&t);
+    lab_close(&t);
 }
 
 CHECK(affinity_next_counts_customers_once_within_the_days) {
-    shelf t;
+    lab t;
     affinity_list l;
-    shelf_open(&t, 1);
+    lab_open(&t, 1);
     /* customer 0: a, b after 10 days, b again; customer 1: a, b after 31 days; customer 2: b, then
      * a; customer 3: a and b on one day */
     int64_t at[] = {0, 1, 2, 3, 4, 5, 6, 7, 9}, of[] = {0, 3, 5, 7, 8};
@@ -90,11 +72,11 @@ CHECK(affinity_next_counts_customers_once_within_the_days) {
     p.days = 31;
     affinity_next(&l, &d, p, t.threads, &t.s.keep, t.s.scratch);
     check(find(&l, 0, 1)->n == 2);
-    shelf_close(&t);
+    lab_close(&t);
 }
 
 /* Baskets where items 2k and 2k + 1 attract each other tenfold for k < 5; the rest is chance. */
-static void plant(shelf *t, int baskets) {
+static affinity_data plant(lab *t, int baskets) {
     enum { ITEMS = 300 };
     rng r = rng_open(4, 2);
     int64_t n = 0, *at = take(&t->s.keep, int64_t, baskets + 1);
@@ -111,17 +93,17 @@ static void plant(shelf *t, int baskets) {
             if (in[i]) what[n++] = i;
         at[b + 1] = n;
     }
-    t->d = (affinity_data){.items = ITEMS, .baskets = baskets, .first = at, .item = what};
+    return (affinity_data){.items = ITEMS, .baskets = baskets, .first = at, .item = what};
 }
 
 CHECK(affinity_finds_planted_pairs_and_little_else) {
-    shelf t;
+    lab t;
     affinity_list l;
-    shelf_open(&t, 2);
-    plant(&t, 30000);
-    affinity_together(&l, &t.d, AFFINITY_DEFAULTS, t.threads, &t.s.keep, t.s.scratch);
+    lab_open(&t, 2);
+    affinity_data d = plant(&t, 30000);
+    affinity_together(&l, &d, AFFINITY_DEFAULTS, t.threads, &t.s.keep, t.s.scratch);
     int found = 0, sure = 0;
-    for (int64_t i = 0; i < l.first[t.d.items]; i++) {
+    for (int64_t i = 0; i < l.first[d.items]; i++) {
         const affinity_rule *r = &l.rule[i];
         bool planted = r->item >= 200 && r->item < 210 && (r->item ^ 1) == r->other;
         double low = affinity_measure(&l, r).low;
@@ -133,46 +115,46 @@ CHECK(affinity_finds_planted_pairs_and_little_else) {
     check(sure <= 6); /* of 6,000 listed pairs that chance alone made */
     /* raw lift is led by pairs seen twice */
     double most = 0;
-    for (int64_t i = 0; i < l.first[t.d.items]; i++)
+    for (int64_t i = 0; i < l.first[d.items]; i++)
         if (l.rule[i].n == 2) most = fmax(most, affinity_measure(&l, &l.rule[i]).lift);
     check(most > 3);
-    shelf_close(&t);
+    lab_close(&t);
 }
 
 CHECK(affinity_equals_plain_counting_on_any_threads) {
-    shelf t, t8;
+    lab t, t8;
     affinity_list l, m;
-    shelf_open(&t, 1);
-    shelf_open(&t8, 8);
-    plant(&t, 3000);
+    lab_open(&t, 1);
+    lab_open(&t8, 8);
+    affinity_data d = plant(&t, 3000);
     affinity_params p = AFFINITY_DEFAULTS;
     p.keep = 300, p.least = 1;
-    affinity_together(&l, &t.d, p, t.threads, &t.s.keep, t.s.scratch);
-    affinity_together(&m, &t.d, p, t8.threads, &t8.s.keep, t8.s.scratch);
-    int64_t n = l.first[t.d.items];
-    check(memcmp(&l.prior, &m.prior, sizeof l.prior) == 0 && n == m.first[t.d.items]);
+    affinity_together(&l, &d, p, t.threads, &t.s.keep, t.s.scratch);
+    affinity_together(&m, &d, p, t8.threads, &t8.s.keep, t8.s.scratch);
+    int64_t n = l.first[d.items];
+    check(memcmp(&l.prior, &m.prior, sizeof l.prior) == 0 && n == m.first[d.items]);
     check(memcmp(l.rule, m.rule, (size_t)n * sizeof *l.rule) == 0);
     static int32_t count[300][300];
     memset(count, 0, sizeof count);
-    for (int64_t b = 0; b < t.d.baskets; b++)
-        for (int64_t i = t.d.first[b]; i < t.d.first[b + 1]; i++)
-            for (int64_t j = t.d.first[b]; j < t.d.first[b + 1]; j++)
-                count[t.d.item[i]][t.d.item[j]]++;
+    for (int64_t b = 0; b < d.baskets; b++)
+        for (int64_t i = d.first[b]; i < d.first[b + 1]; i++)
+            for (int64_t j = d.first[b]; j < d.first[b + 1]; j++)
+                count[d.item[i]][d.item[j]]++;
     int64_t pairs = 0;
     for (int i = 0; i < 300; i++)
         for (int j = 0; j < 300; j++) pairs += i != j && count[i][j] > 0;
     check(pairs == n);
     for (int64_t i = 0; i < n; i++) check(count[l.rule[i].item][l.rule[i].other] == l.rule[i].n);
-    shelf_close(&t);
-    shelf_close(&t8);
+    lab_close(&t);
+    lab_close(&t8);
 }
 
 /* Nine pairs of ten are chance (lift .8 to 1.2), one is related (mean 10). Whatever the fitted
  * prior is: of the pairs seen about 5 % have a true lift below their `low`, 5 % above `high`. */
 CHECK(affinity_prior_tells_chance_from_relation) {
     enum { PAIRS = 60000 };
-    shelf t;
-    shelf_open(&t, 2);
+    lab t;
+    lab_open(&t, 2);
     affinity_pair *pair = take(&t.s.keep, affinity_pair, PAIRS);
     double *truth = take(&t.s.keep, double, PAIRS);
     rng r = rng_open(8, 1);
@@ -200,13 +182,13 @@ CHECK(affinity_prior_tells_chance_from_relation) {
     check((double)known > 0.85 * (double)related);
     p = affinity_prior_fit(pair, 0, t.threads, t.s.scratch);
     check(p.a[0] == 1 && p.b[1] == 1);
-    shelf_close(&t);
+    lab_close(&t);
 }
 
 /* Psi and psi' of the posterior by their definitions: one part without weight leaves a gamma. */
 CHECK(affinity_lift_of_one_gamma) {
-    shelf t;
-    shelf_open(&t, 1);
+    lab t;
+    lab_open(&t, 1);
     affinity_prior p = {{2, 1}, {1, 1}, {1, 1e-300}};
     const affinity_table *table = affinity_table_of(&p, &t.s.keep);
     affinity_lift l = affinity_lift_of(table, 3, 4); /* Gamma(5, 5) */
@@ -217,5 +199,5 @@ CHECK(affinity_lift_of_one_gamma) {
     check_near(l.high, exp(psi - log(5) + 1.6448536269514722 * sqrt(psi1)), 1e-8);
     l = affinity_lift_of(table, 5000, 4000);
     check_near(l.mean, 5002.0 / 4001, 1e-12);
-    shelf_close(&t);
+    lab_close(&t);
 }

@@ -1,5 +1,5 @@
 /* elasticity: planted answers, a dense oracle, the orange juice reference, refusals, shrinkage. */
-#include "check.h"
+#include "lab.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -9,24 +9,7 @@
 #include "base/random.h"
 #include "models/insight/elasticity.h"
 
-typedef struct desk {
-    scope s;
-    pool *threads;
-    err e;
-} desk;
-
-static void desk_open(desk *t, int threads) {
-    memset(t, 0, sizeof *t);
-    check_ok(scope_open(&t->s, 128 << 20, 128 << 20, &t->e), &t->e);
-    check_ok((t->threads = pool_open(threads, 1 << 20, &t->e)) != NULL, &t->e);
-}
-
-static void desk_close(desk *t) {
-    pool_close(t->threads);
-    scope_close(&t->s);
-}
-
-static elasticity_fit run(desk *t, const elasticity_data *d) {
+static elasticity_fit run(lab *t, const elasticity_data *d) {
     elasticity_fit f;
     bool done = elasticity_run(&f, d, ELASTICITY_DEFAULTS, t->threads, &t->s.keep, t->s.scratch,
                                &t->e);
@@ -58,9 +41,9 @@ static void panel_make(panel *p) {
 }
 
 CHECK(elasticity_agrees_with_dense_dummies) {
-    desk t;
+    lab t;
     panel p;
-    desk_open(&t, 2);
+    lab_open(&t, 2);
     panel_make(&p);
     elasticity_data d = {.n = p.n, .k = 2, .y = p.y, .x = p.x, .effects = 2,
                          .effect = {p.article, p.week}, .levels = {9, 12}, .cluster = p.article,
@@ -85,13 +68,13 @@ CHECK(elasticity_agrees_with_dense_dummies) {
         worst = fmax(worst, fabs(left));
     }
     check(worst < 1e-8);
-    desk_close(&t);
+    lab_close(&t);
 }
 
 CHECK(elasticity_without_noise_is_exact) {
-    desk t;
+    lab t;
     panel p;
-    desk_open(&t, 1);
+    lab_open(&t, 1);
     panel_make(&p);
     for (int i = 0; i < p.n; i++)
         p.y[i] = 3 - 2.5 * p.x[i] + 0.1 * p.article[i] * p.article[i] - 0.2 * p.week[i];
@@ -115,14 +98,14 @@ CHECK(elasticity_without_noise_is_exact) {
     f = run(&t, &d);
     check_near(f.beta[0], -2.5, 1e-12); /* rounding of 86 rows */
     check_near(f.intercept, 3, 1e-11);
-    desk_close(&t);
+    lab_close(&t);
 }
 
 /* Each article is on sale for three weeks only: the effects hang together by a thread, and plain
  * projections need hundreds of rounds; extrapolated the wrong way they leave for good. */
 CHECK(elasticity_settles_on_a_thin_panel) {
-    desk t;
-    desk_open(&t, 1);
+    lab t;
+    lab_open(&t, 1);
     enum { N = 40 * 3 };
     double y[N], x[N];
     int32_t article[N], week[N];
@@ -148,12 +131,12 @@ CHECK(elasticity_settles_on_a_thin_panel) {
     within_column few = within_column_of(&w, x, &t.s.keep);
     within_centre(&w, &few, 1, t.threads);
     check(!few.settled && few.rounds == 9);
-    desk_close(&t);
+    lab_close(&t);
 }
 
 CHECK(elasticity_refuses_in_words) {
-    desk t;
-    desk_open(&t, 1);
+    lab t;
+    lab_open(&t, 1);
     double y[6] = {1, 2, 3, 4, 5, 6}, two[6] = {1, 2, 1, 2, 1, 2}, flat[6] = {1, 1, 2, 2, 3, 3};
     double twice[12] = {1, 2, 3, 4, 5, 7, 2, 4, 6, 8, 10, 14};
     int32_t each[6] = {0, 0, 1, 1, 2, 2}, own[6] = {0, 1, 2, 3, 4, 5};
@@ -177,13 +160,13 @@ CHECK(elasticity_refuses_in_words) {
         check(e.kind == ERR_ASKED_WRONG);
         check_has(slice_of(e.text), cases[i].says);
     }
-    desk_close(&t);
+    lab_close(&t);
 }
 
 CHECK(elasticity_recovered_and_covered_and_threads_agree) {
-    desk t, t8;
-    desk_open(&t, 1);
-    desk_open(&t8, 8);
+    lab t, t8;
+    lab_open(&t, 1);
+    lab_open(&t8, 8);
     int covered = 0, rounds = 60;
     double mean = 0;
     for (int round = 0; round < rounds; round++) {
@@ -212,14 +195,14 @@ CHECK(elasticity_recovered_and_covered_and_threads_agree) {
     }
     check_near(mean, -1.8, 0.04); /* 4 standard errors: 4 · 0.08 / √60 */
     check(covered >= 52);         /* 57 expected of 60; 3 standard deviations below */
-    desk_close(&t);
-    desk_close(&t8);
+    lab_close(&t);
+    lab_close(&t8);
 }
 
 /* Few units a row: the logarithm loses the zeros and bends toward 0, Poisson does not. */
 CHECK(elasticity_poisson_keeps_the_zeros) {
-    desk t;
-    desk_open(&t, 2);
+    lab t;
+    lab_open(&t, 2);
     enum { N = 200 * 40 };
     double *y = take(&t.s.keep, double, N), *x = take(&t.s.keep, double, N);
     double *ln = take(&t.s.keep, double, N), *lx = take(&t.s.keep, double, N);
@@ -268,13 +251,13 @@ CHECK(elasticity_poisson_keeps_the_zeros) {
         }
         check_near(expected, sold, 1e-4 * sold); /* the last step of the weights */
     }
-    desk_close(&t);
+    lab_close(&t);
 }
 
 /* Thousands of units that lie on the curve: the deviance is rounding alone, and that settles. */
 CHECK(elasticity_poisson_without_noise_is_exact) {
-    desk t;
-    desk_open(&t, 1);
+    lab t;
+    lab_open(&t, 1);
     double y[12], x[24] = {0};
     int32_t shop[12];
     for (int i = 0; i < 12; i++) {
@@ -291,7 +274,7 @@ CHECK(elasticity_poisson_without_noise_is_exact) {
     check_ok(elasticity_run(&f, &d, p, t.threads, &t.s.keep, t.s.scratch, &t.e), &t.e);
     check_near(f.beta[0], -2, 1e-8); /* the projections' tolerance, amplified */
     check_near(f.beta[1], -2, 1e-8);
-    desk_close(&t);
+    lab_close(&t);
 }
 
 /* ---- the orange juice panel (28,947 rows) ---- */
@@ -331,8 +314,8 @@ static bool juice_read(juice *j) {
 CHECK(elasticity_of_orange_juice) {
     static juice j;
     if (!juice_read(&j)) skip("no elasticity/oj.csv here");
-    desk t;
-    desk_open(&t, 2);
+    lab t;
+    lab_open(&t, 2);
     check(j.n == 28947 && j.stores == 83);
     elasticity_data d = {.n = j.n, .k = 1, .y = j.y, .x = j.x, .cluster = j.store, .clusters = 83};
     /* reference: pyfixest 0.60 on the same rows; 6e-7 is its last printed digit */
@@ -348,15 +331,15 @@ CHECK(elasticity_of_orange_juice) {
     d.effect[0] = j.brand_store, d.levels[0] = 249, f = run(&t, &d);
     check_near(f.beta[0], -2.611962, 6e-7), check_near(f.se[0], 0.018690, 6e-7);
     check_near(f.se_cluster[0], 0.041130, 6e-7), check_near(f.beta[1], 0.877407, 6e-7);
-    desk_close(&t);
+    lab_close(&t);
 }
 
 CHECK(elasticity_poisson_of_orange_juice) {
     static juice j;
     static double units[30000];
     if (!juice_read(&j)) skip("no elasticity/oj.csv here");
-    desk t;
-    desk_open(&t, 2);
+    lab t;
+    lab_open(&t, 2);
     for (int i = 0; i < j.n; i++) units[i] = exp(j.y[i]);
     elasticity_data d = {.n = j.n, .k = 2, .y = units, .x = j.x, .effects = 1,
                          .effect = {j.brand}, .levels = {3}};
@@ -378,7 +361,7 @@ CHECK(elasticity_poisson_of_orange_juice) {
     d.levels[0] = 3, d.levels[1] = 83, d.levels[2] = j.places;
     check_ok(elasticity_run(&f, &d, p, t.threads, keep, t.s.scratch, &t.e), &t.e);
     check_near(f.beta[0], -2.822181, 2e-6), check_near(f.beta[1], 0.939184, 2e-6);
-    desk_close(&t);
+    lab_close(&t);
 }
 
 /* Thirteen BCG vaccine trials (Colditz 1994), the standard example of pooling: log risk ratios.

@@ -1,5 +1,5 @@
 /* funnel: hand-written sessions, exhaustive search on random cases, exact sums, threads. */
-#include "check.h"
+#include "lab.h"
 
 #include <math.h>
 #include <string.h>
@@ -36,22 +36,6 @@ static int run_one(scope *s, pool *threads, const char *steps, const char *event
     return o.level[0];
 }
 
-typedef struct desk {
-    scope s;
-    pool *threads;
-} desk;
-
-static void desk_open(desk *t, int threads) {
-    err e = {0};
-    check_ok(scope_open(&t->s, 512 << 20, 16 << 20, &e), &e);
-    check_ok((t->threads = pool_open(threads, 1 << 20, &e)) != NULL, &e);
-}
-
-static void desk_close(desk *t) {
-    pool_close(t->threads);
-    scope_close(&t->s);
-}
-
 CHECK(funnel_of_hand_written_sessions) {
     static const session sessions[] = {
         {"vcap", {0, 10, 20, 30}, 4},          /* straight through */
@@ -67,55 +51,55 @@ CHECK(funnel_of_hand_written_sessions) {
         {"", {0}, 0},                           /* no events */
         {"vcvcap", {0, 10, 200, 210, 220, 230}, 4}, /* the first attempt expires */
     };
-    desk t;
-    desk_open(&t, 1);
+    lab t;
+    lab_open(&t, 1);
     funnel_params p = {.window = 100 * S};
     for (size_t i = 0; i < sizeof sessions / sizeof *sessions; i++) {
         const session *one = &sessions[i];
         int level = run_one(&t.s, t.threads, "vcap", one->events, one->seconds, p, NULL);
         if (level != one->level) check_text(slice_of(one->events), "wrong level");
     }
-    desk_close(&t);
+    lab_close(&t);
 }
 
 CHECK(funnel_times_come_from_the_latest_start) {
-    desk t;
-    desk_open(&t, 1);
+    lab t;
+    lab_open(&t, 1);
     int64_t chain[4], seconds[] = {0, 60, 80, 90, 99, 150};
     check(run_one(&t.s, t.threads, "vca", "vvccaa", seconds, (funnel_params){.window = 100 * S},
                   chain) == 3);
     /* the second view (60 s), the newest click (90 s), the first cart at the top (99 s) */
     check(chain[0] == 1 && chain[1] == 3 && chain[2] == 4);
-    desk_close(&t);
+    lab_close(&t);
 }
 
 CHECK(funnel_gap_limits_one_step) {
-    desk t;
-    desk_open(&t, 1);
+    lab t;
+    lab_open(&t, 1);
     funnel_params p = {.window = 0, .gap = {0, 0, 10 * S}};
     int64_t near[] = {0, 500, 510}, far[] = {0, 500, 511}, again[] = {0, 500, 511, 515};
     check(run_one(&t.s, t.threads, "vca", "vca", near, p, NULL) == 3);
     check(run_one(&t.s, t.threads, "vca", "vca", far, p, NULL) == 2);
     check(run_one(&t.s, t.threads, "vca", "vcca", again, p, NULL) == 3);
-    desk_close(&t);
+    lab_close(&t);
 }
 
 CHECK(funnel_event_serves_one_step) {
-    desk t;
-    desk_open(&t, 1);
+    lab t;
+    lab_open(&t, 1);
     int64_t one[] = {0}, tie[] = {0, 0}, more[] = {0, 0, 0};
     funnel_params p = {.window = 0};
     check(run_one(&t.s, t.threads, "vv", "v", one, p, NULL) == 1);
     check(run_one(&t.s, t.threads, "vv", "vv", tie, p, NULL) == 2);
     check(run_one(&t.s, t.threads, "vcv", "vvc", more, p, NULL) == 3);
     check(run_one(&t.s, t.threads, "vcvv", "vvc", more, p, NULL) == 3);
-    desk_close(&t);
+    lab_close(&t);
 }
 
 CHECK(funnel_keeps_only_what_a_crowded_instant_needs) {
     enum { CROWD = 5000 };
-    desk t;
-    desk_open(&t, 1);
+    lab t;
+    lab_open(&t, 1);
     int64_t first[] = {0, CROWD}, *time = take(&t.s.keep, int64_t, CROWD);
     uint32_t *serves = take(&t.s.keep, uint32_t, CROWD);
     for (int i = 0; i < CROWD; i++) serves[i] = serves_of(i == CROWD - 2 ? 'c' : 'v', "vcv");
@@ -123,7 +107,7 @@ CHECK(funnel_keeps_only_what_a_crowded_instant_needs) {
     funnel_outcome o;
     funnel_run(&o, &v, &(funnel_params){.steps = 3}, t.threads, &t.s.keep);
     check(o.level[0] == 3 && o.chain[1] == CROWD - 2);
-    desk_close(&t);
+    lab_close(&t);
 }
 
 /* ---- exhaustive search: the definition, word for word ---- */
@@ -169,8 +153,8 @@ static bool chain_is_valid(const brute *b, const int64_t *chain, int level) {
 /* 30,000 small cases: up to 9 events on few instants (many ties), up to 5 steps, events that serve
  * several steps, windows and gaps: level equal to the exhaustive search, chain valid. */
 CHECK(funnel_equals_exhaustive_search) {
-    desk t;
-    desk_open(&t, 1);
+    lab t;
+    lab_open(&t, 1);
     rng r = rng_open(20, 3);
     int wrong = 0, deep = 0;
     for (int round = 0; round < 30000; round++) {
@@ -200,7 +184,7 @@ CHECK(funnel_equals_exhaustive_search) {
     }
     check(wrong == 0);
     check(deep > 3000); /* the cases are not all shallow */
-    desk_close(&t);
+    lab_close(&t);
 }
 
 /* ---- many units ---- */
@@ -224,9 +208,9 @@ static void make_log(scope *s, funnel_events *v, int32_t **group, int64_t units,
 }
 
 CHECK(funnel_groups_add_up_and_threads_agree) {
-    desk t, t8;
-    desk_open(&t, 1);
-    desk_open(&t8, 8);
+    lab t, t8;
+    lab_open(&t, 1);
+    lab_open(&t8, 8);
     funnel_events v;
     int32_t *group;
     make_log(&t.s, &v, &group, 20000, 7);
@@ -250,13 +234,13 @@ CHECK(funnel_groups_add_up_and_threads_agree) {
         for (int g = 0; g < 7; g++) sum += by.times[g * 4 * FUNNEL_BUCKETS + i];
         check(sum == all.times[i]);
     }
-    desk_close(&t);
-    desk_close(&t8);
+    lab_close(&t);
+    lab_close(&t8);
 }
 
 CHECK(funnel_rates_and_times) {
-    desk t;
-    desk_open(&t, 1);
+    lab t;
+    lab_open(&t, 1);
     /* four visitors: 10 s, 20 s and 40 s from view to purchase, one never buys */
     int64_t first[] = {0, 2, 4, 6, 7};
     int64_t time[] = {0, 10 * S, 0, 20 * S, 0, 40 * S, 0};
@@ -277,5 +261,5 @@ CHECK(funnel_rates_and_times) {
     check(funnel_bucket_seconds(5) == 2.0 && funnel_bucket(INT64_MAX) == FUNNEL_BUCKETS - 1);
     check(funnel_check(&p) == NULL && funnel_check(&(funnel_params){.steps = 17}) != NULL);
     check(funnel_check(&(funnel_params){.steps = 2, .window = -1}) != NULL);
-    desk_close(&t);
+    lab_close(&t);
 }

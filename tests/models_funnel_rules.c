@@ -1,28 +1,12 @@
 /* funnel rules: strict, any order, strictly after, optional steps and exclusions, by hand and
  * against an exhaustive search that is the definition, word for word. */
-#include "check.h"
+#include "lab.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/random.h"
 #include "models/behaviour/funnel.h"
-
-typedef struct lab {
-    scope s;
-    pool *threads;
-} lab;
-
-static void lab_open(lab *l, int threads) {
-    err e = {0};
-    check_ok(scope_open(&l->s, 512 << 20, 16 << 20, &e), &e);
-    check_ok((l->threads = pool_open(threads, 1 << 20, &e)) != NULL, &e);
-}
-
-static void lab_close(lab *l) {
-    pool_close(l->threads);
-    scope_close(&l->s);
-}
 
 /* ---- by hand ---- */
 

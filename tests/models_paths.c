@@ -1,5 +1,5 @@
 /* paths: hand-counted sessions, flow that is conserved, sequences, patterns against all choices. */
-#include "check.h"
+#include "lab.h"
 
 #include <math.h>
 #include <string.h>
@@ -9,23 +9,6 @@
 #include "models/behaviour/pattern.h"
 
 #define S INT64_C(1000000)
-
-typedef struct desk {
-    scope s;
-    pool *threads;
-    err e;
-} desk;
-
-static void desk_open(desk *t, int threads) {
-    memset(t, 0, sizeof *t);
-    check_ok(scope_open(&t->s, 256 << 20, 256 << 20, &t->e), &t->e);
-    check_ok((t->threads = pool_open(threads, 1 << 20, &t->e)) != NULL, &t->e);
-}
-
-static void desk_close(desk *t) {
-    pool_close(t->threads);
-    scope_close(&t->s);
-}
 
 /* a b b c | a c | b of two users (the first has two sessions); ten seconds between events. */
 static const int64_t first[] = {0, 4, 6, 7};
@@ -39,9 +22,9 @@ static int64_t edge(const paths_graph *g, int step, int from, int to) {
 }
 
 CHECK(paths_of_sessions_counted_by_hand) {
-    desk t;
+    lab t;
     paths_graph g;
-    desk_open(&t, 2);
+    lab_open(&t, 2);
     paths_params p = PATHS_DEFAULTS;
     p.depth = 3;
     paths_count(&g, &hand, p, t.threads, &t.s.keep, t.s.scratch);
@@ -60,7 +43,7 @@ CHECK(paths_of_sessions_counted_by_hand) {
     check(g.paths == 2 && edge(&g, 0, 1, 2) == 1 && edge(&g, 0, 1, 3) == 1);
     check(paths_check((paths_params){.depth = 0, .anchor = -1}, 3) != NULL);
     check(paths_check((paths_params){.depth = 2, .anchor = -1, .backwards = true}, 3) != NULL);
-    desk_close(&t);
+    lab_close(&t);
 }
 
 static paths_log random_log(scope *s, int64_t sessions, int events) {
@@ -82,10 +65,10 @@ static paths_log random_log(scope *s, int64_t sessions, int events) {
 }
 
 CHECK(paths_conserve_flow_and_threads_agree) {
-    desk t, t8;
+    lab t, t8;
     paths_graph g, h;
-    desk_open(&t, 1);
-    desk_open(&t8, 8);
+    lab_open(&t, 1);
+    lab_open(&t8, 8);
     paths_log log = random_log(&t.s, 20000, 7);
     paths_params p = PATHS_DEFAULTS;
     paths_count(&g, &log, p, t.threads, &t.s.keep, t.s.scratch);
@@ -110,14 +93,14 @@ CHECK(paths_conserve_flow_and_threads_agree) {
         }
     }
     for (int64_t i = 0; i < cells; i++) check(g.users[i] <= g.edge[i]);
-    desk_close(&t);
-    desk_close(&t8);
+    lab_close(&t);
+    lab_close(&t8);
 }
 
 CHECK(sequences_end_at_the_goal) {
-    desk t;
+    lab t;
     sequence_list l;
-    desk_open(&t, 2);
+    lab_open(&t, 2);
     /* goal c: a b | a | b; of these the first two reach it */
     sequences_count(&l, &hand, 2, 3, 0, t.threads, &t.s.keep, t.s.scratch);
     check(l.sessions == 3 && l.converted == 2 && l.n == 1);
@@ -130,7 +113,7 @@ CHECK(sequences_end_at_the_goal) {
     check(l.n == 1);
     sequences_count(&l, &hand, -1, 1, 0, t.threads, &t.s.keep, t.s.scratch);
     check(l.list[0].sessions == 1); /* a _ c is two apart in the first session */
-    desk_close(&t);
+    lab_close(&t);
 }
 
 /* ---- patterns ---- */

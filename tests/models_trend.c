@@ -1,5 +1,5 @@
 /* trend: closed forms, planted priors, calibration, shrinkage against raw growth, threads. */
-#include "check.h"
+#include "lab.h"
 
 #include <math.h>
 #include <string.h>
@@ -8,22 +8,6 @@
 #include "models/insight/golden.h"
 #include "models/insight/posterior.h"
 #include "models/insight/trend.h"
-
-typedef struct desk {
-    scope s;
-    pool *threads;
-} desk;
-
-static void desk_open(desk *t, int threads) {
-    err e = {0};
-    check_ok(scope_open(&t->s, 256 << 20, 64 << 20, &e), &e);
-    check_ok((t->threads = pool_open(threads, 1 << 20, &e)) != NULL, &e);
-}
-
-static void desk_close(desk *t) {
-    pool_close(t->threads);
-    scope_close(&t->s);
-}
 
 CHECK(trend_posterior_closed_forms) {
     /* Beta(1, 1): g = p/(1-p), quantiles are odds of .05, .5, .95 */
@@ -126,8 +110,8 @@ static world make_world(arena *keep, int64_t n, double strength, double mean_uni
 }
 
 CHECK(trend_recovers_the_planted_prior) {
-    desk t;
-    desk_open(&t, 2);
+    lab t;
+    lab_open(&t, 2);
     world w = make_world(&t.s.keep, 6000, 12, 40, 3);
     trend_model m;
     trend_fit(&m, &w.items, TREND_DEFAULTS, t.threads, &t.s.keep);
@@ -143,12 +127,12 @@ CHECK(trend_recovers_the_planted_prior) {
     for (int64_t i = 0; i < 6000; i++)
         inside += m.item[i].low <= w.growth[i] && w.growth[i] <= m.item[i].high;
     check_near((double)inside / 6000, 0.9, 0.02); /* 4 standard errors, and the fitted prior */
-    desk_close(&t);
+    lab_close(&t);
 }
 
 CHECK(trend_calls_few_items_when_nothing_moves) {
-    desk t;
-    desk_open(&t, 2);
+    lab t;
+    lab_open(&t, 2);
     world w = make_world(&t.s.keep, 6000, 0, 40, 4); /* all growth 1 */
     trend_model m;
     trend_fit(&m, &w.items, TREND_DEFAULTS, t.threads, &t.s.keep);
@@ -161,14 +145,14 @@ CHECK(trend_calls_few_items_when_nothing_moves) {
     check(calls <= 60);       /* at most 1 %; the target is 5 % */
     check(ended <= 120);      /* 1 % by chance, and the rate before the silence is an estimate */
     check(raw_calls > 1500);  /* what raw growth would have called */
-    desk_close(&t);
+    lab_close(&t);
 }
 
 /* Shops whose articles do not move, as unlike a Poisson count as shops are: buyers in bunches, slow
  * and fast sellers, articles that come and go, half of a year's season told to the model. */
 CHECK(trend_false_calls_stay_rare_in_odd_shops) {
-    desk t;
-    desk_open(&t, 2);
+    lab t;
+    lab_open(&t, 2);
     enum { N_ITEMS = 4000, W = 8 };
     int32_t *units = take(&t.s.keep, int32_t, N_ITEMS * W);
     int32_t *category = take(&t.s.keep, int32_t, N_ITEMS);
@@ -196,12 +180,12 @@ CHECK(trend_false_calls_stay_rare_in_odd_shops) {
             calls += m.item[i].call == TREND_RISING || m.item[i].call == TREND_DECLINING;
         check(calls <= N_ITEMS / 50); /* 2 %; 5 % is promised */
     }
-    desk_close(&t);
+    lab_close(&t);
 }
 
 CHECK(trend_shrunk_growth_beats_raw_growth) {
-    desk t;
-    desk_open(&t, 2);
+    lab t;
+    lab_open(&t, 2);
     world w = make_world(&t.s.keep, 6000, 12, 15, 5);
     trend_model m;
     trend_fit(&m, &w.items, TREND_DEFAULTS, t.threads, &t.s.keep);
@@ -216,14 +200,14 @@ CHECK(trend_shrunk_growth_beats_raw_growth) {
     check(shrunk < 0.8 * raw); /* at least a fifth better */
     check(rising > 200 && declining > 200);
     check((double)right > 0.95 * (double)rising); /* lfsr < 5 % promises it */
-    desk_close(&t);
+    lab_close(&t);
 }
 
 /* What comes in the next four weeks, which no model has seen: growth that goes on against the
  * growth that came, and the units at the recent rate. */
 CHECK(trend_foretells_better_than_raw_growth) {
-    desk t;
-    desk_open(&t, 2);
+    lab t;
+    lab_open(&t, 2);
     for (int shop = 0; shop < 4; shop++) { /* of few and of many units, slow and fast changes */
         world w = make_world(&t.s.keep, 3000, shop % 2 ? 60 : 12, shop / 2 ? 40 : 8,
                              (uint64_t)(20 + shop));
@@ -241,12 +225,12 @@ CHECK(trend_foretells_better_than_raw_growth) {
         check(shrunk[0] < 0.97 * raw[0]); /* what comes is as noisy for both */
         check(shrunk[1] < 0.8 * raw[1]); /* at least a fifth better */
     }
-    desk_close(&t);
+    lab_close(&t);
 }
 
 CHECK(trend_dispersion_exposure_and_new_items) {
-    desk t;
-    desk_open(&t, 1);
+    lab t;
+    lab_open(&t, 1);
     enum { N = 60 };
     int32_t units[N * 4], category[N] = {0};
     double exposure[N * 4];
@@ -271,13 +255,13 @@ CHECK(trend_dispersion_exposure_and_new_items) {
     check_near(m.item[2].growth, 0.5, 0.05); /* every item says so, the prior follows */
     check(trend_check(TREND_DEFAULTS) == NULL);
     check(trend_check((trend_params){.strength = 0}) != NULL);
-    desk_close(&t);
+    lab_close(&t);
 }
 
 /* 40 steady items at 6 a week, and 60 like them that stop after the fifth of eight weeks. */
 CHECK(trend_ended_items_are_no_decline) {
-    desk t;
-    desk_open(&t, 1);
+    lab t;
+    lab_open(&t, 1);
     enum { N = 100, SLOW = 41 };
     int32_t units[N * 8], category[N] = {0};
     for (int i = 0; i < N; i++)
@@ -296,13 +280,13 @@ CHECK(trend_ended_items_are_no_decline) {
     trend_fit(&m, &items, never, t.threads, &t.s.keep);
     check(m.item[50].call == TREND_DECLINING && m.prior[0].mu < -0.3);
     check(m.item[0].call == TREND_STEADY); /* its own units do not say so */
-    desk_close(&t);
+    lab_close(&t);
 }
 
 CHECK(trend_ranking_and_threads_agree) {
-    desk t, t8;
-    desk_open(&t, 1);
-    desk_open(&t8, 8);
+    lab t, t8;
+    lab_open(&t, 1);
+    lab_open(&t8, 8);
     world w = make_world(&t.s.keep, 3000, 6, 30, 6);
     trend_model a, b;
     trend_fit(&a, &w.items, TREND_DEFAULTS, t.threads, &t.s.keep);
@@ -318,6 +302,6 @@ CHECK(trend_ranking_and_threads_agree) {
             check(call == TREND_RISING ? here->low >= next->low : here->high <= next->high);
         }
     }
-    desk_close(&t);
-    desk_close(&t8);
+    lab_close(&t);
+    lab_close(&t8);
 }
