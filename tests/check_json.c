@@ -2,6 +2,9 @@
 #include "check_json.h"
 
 #include <math.h>
+#include <string.h>
+
+#include "data/folder.h"
 
 double real_of(const js_node *n, const char *key) {
     double value = NAN;
@@ -20,4 +23,12 @@ const js_node *run_json(scope *s, const char *const *argv) {
     check_run r = check_atelier(s, argv);
     if (r.status != 0) check_text(r.err, "");
     return js_parse(s, r.out, &e);
+}
+
+const char *write_table(scope *s, const char *name, slice content) {
+    err e = {0};
+    char *folder_name = arena_text(&s->keep, "%.*s", (int)strcspn(name, "."), name);
+    const char *path = arena_text(&s->keep, "%s/%s", check_folder(folder_name), name);
+    check_ok(file_replace(path, content, &e), &e);
+    return path;
 }

@@ -10,6 +10,9 @@
 double real_of(const js_node *n, const char *key);
 slice text_of(const js_node *n, const char *key);
 
+/* A file of that name and content in a fresh folder of the name before its dot. */
+const char *write_table(scope *s, const char *name, slice content);
+
 /* Runs the program, which must end well, and reads its stdout. */
 const js_node *run_json(scope *s, const char *const *argv);
 

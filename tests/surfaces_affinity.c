@@ -1,12 +1,9 @@
 /* affinity verb: baskets by order or by day, next purchases, levels, returns and bad input. */
-#include "check.h"
+#include "check_json.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "base/json.h"
-#include "data/folder.h"
 
 static const char rows[] = "order_id,customer_id,date,article_id,price,quantity,type\n"
                            "1,a,2024-01-01,x,5,1,top\n1,a,2024-01-01,y,5,1,shoe\n"
@@ -15,18 +12,11 @@ static const char rows[] = "order_id,customer_id,date,article_id,price,quantity,
                            "5,c,2024-01-20,z,5,1,top\n6,d,2024-01-03,z,5,1,top\n"
                            "7,d,2024-01-04,y,5,-1,shoe\n8,d,2024-01-04,x,-5,1,top\n";
 
-static const char *write_rows(scope *s, const char *name, const char *lines) {
-    err e = {0};
-    const char *path = arena_text(&s->keep, "%s/%s.csv", check_folder(name), name);
-    check_ok(file_replace(path, slice_of(lines), &e), &e);
-    return path;
-}
-
 CHECK(verb_affinity_counts_baskets_and_what_comes_next) {
     scope s;
     err e = {0};
     check_ok(scope_open(&s, 64 << 20, 1 << 20, &e), &e);
-    const char *in = write_rows(&s, "affinity", rows);
+    const char *in = write_table(&s, "affinity.csv", slice_of(rows));
     check_run r = check_atelier(&s, (const char *const[]){"affinity", "--in", in, NULL});
     check(r.status == 0);
     check_has(r.out, "\nx,y,2,2,3,2,1,"); /* in 2 of 6 baskets; x in 3, y in 2: expected 1 */
@@ -45,8 +35,9 @@ CHECK(verb_affinity_counts_baskets_and_what_comes_next) {
                                                 "--least", "1", NULL});
     check(r.status == 0);
     check_has(r.out, "\nx,y,2,");
-    in = write_rows(&s, "affinity-days", "customer,date,article\na,2024-01-01,x\na,2024-01-01,y\n"
-                                         "b,2024-01-02,x\nb,2024-01-02,y\nb,2024-01-03,z\n");
+    in = write_table(&s, "affinity-days.csv",
+                     SLICE("customer,date,article\na,2024-01-01,x\na,2024-01-01,y\n"
+                           "b,2024-01-02,x\nb,2024-01-02,y\nb,2024-01-03,z\n"));
     r = check_atelier(&s, (const char *const[]){"affinity", "--in", in, NULL});
     check(r.status == 0);
     check_has(r.out, "\nx,y,2,2,2,2,"); /* without orders a customer's day is a basket */
@@ -61,8 +52,7 @@ CHECK(verb_affinity_leaves_out_what_is_no_basket) {
     text_add(&all, SLICE("basket,article\n"));
     for (int i = 0; i < 100000; i++) text_addf(&all, "big,%d\n", i);
     text_add(&all, SLICE("p,1\np,2\nq,1\nq,2\n"));
-    const char *path = arena_text(&s.keep, "%s/big.csv", check_folder("affinity-big"));
-    check_ok(file_replace(path, text_slice(&all), &e), &e);
+    const char *path = write_table(&s, "affinity-big.csv", text_slice(&all));
     text_free(&all);
     check_run r = check_atelier(&s, (const char *const[]){"affinity", "--in", path, NULL});
     check(r.status == 0);
@@ -85,7 +75,7 @@ CHECK(verb_affinity_refuses_with_a_sentence) {
     err e = {0};
     check_ok(scope_open(&s, 64 << 20, 1 << 20, &e), &e);
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        const char *in = write_rows(&s, "affinity-wrong", wrong[i].text);
+        const char *in = write_table(&s, "affinity-wrong.csv", slice_of(wrong[i].text));
         check_run r = check_atelier(&s, (const char *const[]){"affinity", "--in", in,
                                                               wrong[i].words[0],
                                                               wrong[i].words[1], NULL});

@@ -1,10 +1,9 @@
 /* funnel and sessions verbs: the public event log, exact sums, explanations and bad input. */
-#include "check.h"
+#include "check_json.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "data/folder.h"
 
 static scope open_scope(void) {
@@ -14,17 +13,7 @@ static scope open_scope(void) {
     return s;
 }
 
-static const js_node *json_of(scope *s, const char *const *words) {
-    err e = {0};
-    check_run r = check_atelier(s, words);
-    if (r.status != 0) print_error("%.*s\n", (int)r.err.n, r.err.p);
-    check(r.status == 0);
-    const js_node *root = js_parse(s, r.out, &e);
-    check(root != NULL);
-    return root;
-}
-
-#define JSON(s, ...) json_of(s, (const char *const[]){__VA_ARGS__, "--json", NULL})
+#define JSON(s, ...) run_json(s, (const char *const[]){__VA_ARGS__, "--json", NULL})
 
 static int64_t count_at(const js_node *counts, int64_t i) {
     int64_t n = -1;
@@ -36,13 +25,6 @@ static int64_t whole(const js_node *n, const char *key) {
     int64_t x = -1;
     check(js_int(js_get(n, key), &x));
     return x;
-}
-
-static const char *write_log(scope *s, const char *name, const char *rows) {
-    err e = {0};
-    const char *path = arena_text(&s->keep, "%s/%s.csv", check_folder(name), name);
-    check_ok(file_replace(path, slice_of(rows), &e), &e);
-    return path;
 }
 
 #define STEPS "catalog,product_view,add_to_cart,purchase"
@@ -91,7 +73,7 @@ static const char small[] = "user,time,event,article\n"
 
 CHECK(verb_funnel_knows_units_rules_and_attempts) {
     scope s = open_scope();
-    const char *in = write_log(&s, "funnel-small", small);
+    const char *in = write_table(&s, "funnel-small.csv", slice_of(small));
     const js_node *j = JSON(&s, "funnel", "--in", in);
     check(count_at(js_get(js_get(j, "all"), "counts"), 0) == 3); /* view, cart_add, purchase */
     check(js_count(js_get(j, "steps")) == 3 && js_count(js_get(j, "missing")) == 1);
@@ -118,7 +100,7 @@ CHECK(verb_funnel_knows_units_rules_and_attempts) {
 CHECK(verb_funnel_censors_those_whose_time_is_not_over) {
     static const int64_t watched[] = {3, 2, 2, 1};
     scope s = open_scope();
-    const char *in = write_log(&s, "funnel-censored", small);
+    const char *in = write_table(&s, "funnel-censored.csv", slice_of(small));
     const js_node *j = JSON(&s, "funnel", "--in", in, "--steps", "view,cart_add");
     const js_node *at = js_get(js_get(j, "all"), "converted");
     for (int i = 0; i < 4; i++) { /* 1, 6, 24, 48 hours */
@@ -132,7 +114,7 @@ CHECK(verb_funnel_censors_those_whose_time_is_not_over) {
 
 CHECK(verb_funnel_explains_one_user) {
     scope s = open_scope();
-    const char *in = write_log(&s, "funnel-why", small);
+    const char *in = write_table(&s, "funnel-why.csv", slice_of(small));
     const js_node *j = JSON(&s, "funnel", "--in", in, "--steps", "view,purchase", "--explain", "a");
     const js_node *why = js_get(j, "explain");
     static const int level[] = {1, 1, 1, 2};
@@ -163,7 +145,7 @@ CHECK(verb_funnel_refuses_with_a_sentence) {
         {{"--by", "colour"}, "no column colour"},
     };
     scope s = open_scope();
-    const char *in = write_log(&s, "funnel-wrong", small);
+    const char *in = write_table(&s, "funnel-wrong.csv", slice_of(small));
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const char *words[8] = {"funnel", "--in", in};
         for (int k = 0; k < 4; k++) words[3 + k] = rows[i].words[k];
@@ -177,10 +159,10 @@ CHECK(verb_funnel_refuses_with_a_sentence) {
 CHECK(verb_sessions_of_a_small_log) {
     scope s = open_scope();
     err e = {0};
-    const char *in = write_log(&s, "sessions-small",
+    const char *in = write_table(&s, "sessions-small.csv", SLICE(
                                "user,time,event\n"
                                "a,2024-01-01 10:00:00,view\na,2024-01-01 10:30:00,view\n"
-                               "a,2024-01-01 11:00:01,purchase\nb,2024-01-01 10:00:00,view\n");
+                               "a,2024-01-01 11:00:01,purchase\nb,2024-01-01 10:00:00,view\n"));
     const char *out = arena_text(&s.keep, "%s/s.csv", check_folder("sessions-out"));
     const js_node *j = JSON(&s, "sessions", "--in", in, "--out", out);
     slice rows;

@@ -1,11 +1,8 @@
 /* paths verb: the public event log counted twice, anchors, silence, bots and bad input. */
-#include "check.h"
+#include "check_json.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#include "base/json.h"
-#include "data/folder.h"
 
 static scope open_scope(void) {
     scope s;
@@ -38,17 +35,10 @@ CHECK(verb_paths_equals_an_independent_count) {
     scope_close(&s);
 }
 
-static const char *write_log(scope *s, const char *name, slice rows) {
-    err e = {0};
-    const char *path = arena_text(&s->keep, "%s/%s.csv", check_folder(name), name);
-    check_ok(file_replace(path, rows, &e), &e);
-    return path;
-}
-
 CHECK(verb_paths_cuts_sessions_and_begins_at_an_anchor) {
     scope s = open_scope();
     err e = {0};
-    const char *in = write_log(&s, "paths-small",
+    const char *in = write_table(&s, "paths-small.csv",
                                SLICE("user,time,event\na,2024-01-01 10:00:00,view\n"
                                      "a,2024-01-01 10:01:00,view\na,2024-01-01 10:02:00,cart\n"
                                      "a,2024-01-01 12:00:00,view\nb,2024-01-01 09:00:00,search\n"
@@ -73,7 +63,7 @@ CHECK(verb_paths_stands_a_bot) {
     for (int i = 0; i < 100000; i++) /* an event every 36 ms, for an hour */
         text_addf(&all, "bot,2024-01-01 10:%02d:%02d,%s\n", i / 1667, i / 28 % 60,
                   i % 3 ? "view" : "search");
-    const char *in = write_log(&s, "paths-bot", text_slice(&all));
+    const char *in = write_table(&s, "paths-bot.csv", text_slice(&all));
     text_free(&all);
     check_run r = RUN(&s, 0, "--in", in, "--depth", "2", "--pattern", "(?view).*(?search)(?t>9)"
                       "(?view)");
@@ -91,7 +81,7 @@ CHECK(verb_paths_refuses_with_a_sentence) {
                  {{"--backwards", NULL}, "backwards goes from an anchor"},
                  {{"--gap", "none"}, "must be positive"}};
     scope s = open_scope();
-    const char *in = write_log(&s, "paths-wrong",
+    const char *in = write_table(&s, "paths-wrong.csv",
                                SLICE("user,time,event\na,2024-01-01 10:00:00,view\n"));
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         check_run r = RUN(&s, 2, "--in", in, wrong[i].words[0], wrong[i].words[1]);
