@@ -5,19 +5,14 @@
  * Baskets of 1 to 6 of 100,000 articles, popular ones by a power law. The engine counts a tenth. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/random.h"
 #include "data/db.h"
 #include "models/insight/affinity.h"
 
-enum { ITEMS = 100000 };
+#include "lib/clock.h"
 
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
+enum { ITEMS = 100000 };
 
 static void make(affinity_data *d, int64_t lines, arena *keep) {
     int64_t baskets = 0, n = 0, *first = take(keep, int64_t, lines + 1);
@@ -53,9 +48,9 @@ static double by_us(const affinity_data *a, int threads, int64_t *rules, scope *
     arena keep = s->keep;
     affinity_list l;
     pool *p = pool_open(threads, 64 << 20, e);
-    double start = now();
+    double start = clock_wall();
     affinity_together(&l, a, AFFINITY_DEFAULTS, p, &keep, s->scratch);
-    double took = now() - start;
+    double took = clock_wall() - start;
     *rules = l.first[a->items];
     pool_close(p);
     return took;
@@ -80,12 +75,12 @@ int main(int argc, char **argv) {
     if (!db_open(&d, (db_params){2, 6144, "build/bench-spill"}, &e) ||
         !put(d, &a, tenth.baskets, &s, &e))
         return 1;
-    double start = now();
+    double start = clock_wall();
     if (!db_query(d, &s.keep, &c, &e,
                   "SELECT count(*) AS n FROM (SELECT a.item, b.item, count(*) AS n FROM lines a "
                   "JOIN lines b USING (basket) WHERE a.item <> b.item GROUP BY ALL)"))
         return 1;
-    double theirs = now() - start;
+    double theirs = clock_wall() - start;
     printf("a tenth, 2 threads: %.2f s with ranking, DuckDB's pair counts %.2f s: %.1f times as "
            "fast\n", ours, theirs, theirs / ours);
     db_close(d);

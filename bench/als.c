@@ -7,16 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/kernels.h"
 #include "models/recommend/als.h"
 
-static double seconds(clockid_t clock) {
-    struct timespec t;
-    clock_gettime(clock, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
+#include "lib/clock.h"
 
 static bool load(const char *path, sparse *by_user, scope *s, err *e) {
     int64_t head[3];
@@ -40,10 +35,10 @@ static bool run(const char *path, als_params p, int workers, scope *s, err *e) {
     sparse by_item = sparse_transpose(&by_user, &s->keep);
     bool done = als_start(&m, &by_user, &by_item, p, &s->keep, e);
     for (int i = 0; done && i < p.iterations; i++) {
-        double wall = seconds(CLOCK_MONOTONIC), cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
+        double wall = clock_seconds(CLOCK_MONOTONIC), cpu = clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
         done = als_step(&m, &by_user, &by_item, threads, s->scratch, e);
-        printf("%.4f %.4f\n", seconds(CLOCK_MONOTONIC) - wall,
-               seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu);
+        printf("%.4f %.4f\n", clock_seconds(CLOCK_MONOTONIC) - wall,
+               clock_seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu);
     }
     if (done) printf("%.9g\n", als_loss(&m, &by_user, s->scratch));
     pool_close(threads);

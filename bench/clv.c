@@ -8,16 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "models/segment/clv.h"
 #include "models/segment/gammagamma.h"
 
-static double now(clockid_t clock) {
-    struct timespec t;
-    clock_gettime(clock, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
+#include "lib/clock.h"
 
 static void must(bool done, const char *what) {
     if (done) return;
@@ -48,7 +43,7 @@ int main(int argc, char **argv) {
         patterns c;
         clv_model m;
         gammagamma g;
-        double w = now(CLOCK_MONOTONIC), used = now(CLOCK_PROCESS_CPUTIME_ID);
+        double w = clock_seconds(CLOCK_MONOTONIC), used = clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
         if (p.kind == CLV_KINDS) {
             must(gammagamma_fit(&g, at[0], at[3], n, 0, threads, s.scratch, &e), e.text);
             fit = g.fit;
@@ -57,9 +52,9 @@ int main(int argc, char **argv) {
             must(clv_fit(&m, &c, p, threads, s.scratch, &e), e.text);
             fit = m.fit;
         }
-        double took = now(CLOCK_MONOTONIC) - w;
+        double took = clock_seconds(CLOCK_MONOTONIC) - w;
         if (took < wall) wall = took;
-        used = now(CLOCK_PROCESS_CPUTIME_ID) - used;
+        used = clock_seconds(CLOCK_PROCESS_CPUTIME_ID) - used;
         if (used < cpu) cpu = used;
         if (p.kind == CLV_KINDS || round > 0) continue;
         histories = c.n;

@@ -7,18 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "base/random.h"
 #include "data/csv.h"
 #include "data/table.h"
 
+#include "lib/clock.h"
+
 /* Processor seconds of all threads: what other programs do meanwhile does not count. */
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
+static double spent(void) { return clock_seconds(CLOCK_PROCESS_CPUTIME_ID); }
 
 static void write_file(const char *path, long rows) {
     FILE *f = fopen(path, "w");
@@ -52,14 +49,14 @@ static double parse_only(const char *path, pool *threads) {
     csv_batch b;
     csv_params p = CSV_DEFAULTS;
     p.threads = threads;
-    double start = now();
+    double start = spent();
     must(scope_open(&s, (size_t)1 << 30, 0, &e), &e);
     csv *r = csv_open(&s, path, sales, p, &e);
     must(r != NULL, &e);
     while (csv_next(r, &b, &e) && !b.end) {}
     must(e.kind == ERR_NONE && csv_counts(r).quarantined == 0, &e);
     scope_close(&s);
-    return now() - start;
+    return spent() - start;
 }
 
 static double ours(const char *path, db *d, pool *threads) {
@@ -68,24 +65,24 @@ static double ours(const char *path, db *d, pool *threads) {
     table_loaded out;
     must(scope_open(&s, 1 << 24, 0, &e), &e);
     must(db_run(d, SLICE("DROP TABLE IF EXISTS t; DROP TABLE IF EXISTS q"), &e), &e);
-    double start = now();
+    double start = spent();
     table_load l = {.path = path, .c = sales, .table = "t", .quarantine = "q", .threads = threads};
     must(table_load_file(d, &l, &s.keep, &out, &e), &e);
     scope_close(&s);
-    return now() - start;
+    return spent() - start;
 }
 
 static double engine(const char *path, db *d) {
     err e = {0};
     must(db_run(d, SLICE("DROP TABLE IF EXISTS t"), &e), &e);
-    double start = now();
+    double start = spent();
     must(db_runf(d, &e,
                  "CREATE TABLE t AS SELECT * FROM read_csv('%s', header = true, columns = "
                  "{'t_dat': 'TIMESTAMP', 'customer_id': 'VARCHAR', 'article_id': 'VARCHAR', "
                  "'price': 'DOUBLE', 'sales_channel_id': 'VARCHAR'})",
                  path),
          &e);
-    return now() - start;
+    return spent() - start;
 }
 
 int main(int argc, char **argv) {

@@ -9,20 +9,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/kernels.h"
 #include "data/folder.h"
 #include "data/npy.h"
 #include "pipeline/encoder_file.h"
 
-enum { MOST = 1 << 20, ROOM = 4096 };
+#include "lib/clock.h"
 
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
+enum { MOST = 1 << 20, ROOM = 4096 };
 
 static double used(void) { return (double)clock() / CLOCKS_PER_SEC; }
 
@@ -63,9 +58,9 @@ static bool run_vectors(const encoder_file *f, const slice *line, int64_t n, cha
         at[i + 1] = at[i] + wordpiece_encode(&f->words, line[i], f->most, ids + at[i], NULL);
     float *vectors = take(&s->keep, float, n * f->model.wide);
     encoder_texts texts = {n, ids, at};
-    double start = now(), work = used();
+    double start = clock_wall(), work = used();
     encoder_run(&f->model, &texts, threads, vectors, s->scratch);
-    printf("%.4f %.4f\n", now() - start, used() - work);
+    printf("%.4f %.4f\n", clock_wall() - start, used() - work);
     pool_close(threads);
     return npy_write(argv[6], STORE_F32, n, f->model.wide, vectors, e);
 }

@@ -6,19 +6,14 @@
  * has a fifth of them (windows over all would not fit): its time is told for an event. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "data/db.h"
 #include "models/behaviour/funnel.h"
 #include "models/behaviour/sessions.h"
 
-#define WINDOW (INT64_C(7) * 86400 * 1000000)
+#include "lib/clock.h"
 
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
+#define WINDOW (INT64_C(7) * 86400 * 1000000)
 
 static uint64_t mixed(uint64_t x) {
     x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -56,9 +51,9 @@ static double by_us(const funnel_events *v, int threads, int64_t *counts, scope 
     for (int round = 0; round < 3; round++) {
         arena keep = s->keep;
         funnel_outcome o;
-        double start = now();
+        double start = clock_wall();
         funnel_run(&o, v, &f, p, &keep);
-        best = best_of(best, now() - start);
+        best = best_of(best, clock_wall() - start);
         for (int k = 0; k < 4; k++) counts[k] = 0;
         for (int64_t u = 0; u < o.units; u++)
             for (int k = 0; k < o.level[u]; k++) counts[k]++;
@@ -74,9 +69,9 @@ static double cut(const funnel_events *v, int threads, int64_t *found, scope *s,
     int64_t *session = take(&keep, int64_t, v->n);
     sessions_events events = {v->units, v->n, v->first, v->time};
     for (int round = 0; round < 3; round++) {
-        double start = now();
+        double start = clock_wall();
         *found = sessions_cut(&events, SESSIONS_DEFAULTS, p, session);
-        best = best_of(best, now() - start);
+        best = best_of(best, clock_wall() - start);
     }
     pool_close(p);
     return best;
@@ -130,14 +125,14 @@ int main(int argc, char **argv) {
     double cuts = cut(&fifth, 2, &sessions, &s, &e) / (double)part;
     if (!db_open(&d, (db_params){2, 8192, "build/bench-spill"}, &e) || !put(d, &v, part, &s, &e))
         return 1;
-    double start = now();
+    double start = clock_wall();
     if (!db_query(d, &s.keep, &c, &e, "%s", funnel_sql)) return 1;
-    double theirs = (now() - start) / (double)part;
+    double theirs = (clock_wall() - start) / (double)part;
     for (int k = 0; k < 4; k++)
         if (c.at[k].i64[0] != counts[k]) printf("step %d differs\n", k + 1);
-    start = now();
+    start = clock_wall();
     if (!db_query(d, &s.keep, &c, &e, "%s", session_sql)) return 1;
-    double lags = (now() - start) / (double)part;
+    double lags = (clock_wall() - start) / (double)part;
     if (c.at[0].i64[0] != sessions) printf("sessions differ\n");
     printf("2 threads, a fifth of them, nanoseconds an event: funnel %.1f, DuckDB %.1f: %.0f times "
            "as fast; sessions %.1f, DuckDB %.1f: %.0f times\n", 1e9 * ours, 1e9 * theirs,

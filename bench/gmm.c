@@ -6,15 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "models/segment/gmm.h"
 
-static double now(clockid_t clock) {
-    struct timespec t;
-    clock_gettime(clock, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
+#include "lib/clock.h"
 
 static void must(bool done, const char *what) {
     if (done) return;
@@ -27,10 +22,10 @@ static void run(const kmeans_data *data, gmm_params p, pool *threads, scope *s, 
     err e = {0};
     gmm_model m;
     arena keep = s->keep;
-    double w = now(CLOCK_MONOTONIC), c = now(CLOCK_PROCESS_CPUTIME_ID);
+    double w = clock_seconds(CLOCK_MONOTONIC), c = clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
     must(gmm_fit(&m, data, p, threads, &keep, s->scratch, &e), e.text);
-    w = now(CLOCK_MONOTONIC) - w;
-    c = now(CLOCK_PROCESS_CPUTIME_ID) - c;
+    w = clock_seconds(CLOCK_MONOTONIC) - w;
+    c = clock_seconds(CLOCK_PROCESS_CPUTIME_ID) - c;
     if (w < best[0]) best[0] = w;
     if (c < best[1]) best[1] = c;
     must(m.k == p.k, "a component was dropped");

@@ -7,23 +7,18 @@
  * the rows. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/random.h"
 #include "models/segment/hdbscan.h"
+
+#include "lib/clock.h"
 
 typedef struct moment {
     double wall, cpu;
 } moment;
 
-static double seconds(clockid_t clock) {
-    struct timespec t;
-    clock_gettime(clock, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static moment now(void) {
-    return (moment){seconds(CLOCK_MONOTONIC), seconds(CLOCK_PROCESS_CPUTIME_ID)};
+    return (moment){clock_seconds(CLOCK_MONOTONIC), clock_seconds(CLOCK_PROCESS_CPUTIME_ID)};
 }
 
 static void put(const char *name, moment from, moment to) {

@@ -9,15 +9,10 @@
  * fits whole, with that many starts of its own: best of three, and how many iterations it took. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "models/kmeans.h"
 
-static double now(clockid_t clock) {
-    struct timespec t;
-    clock_gettime(clock, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
+#include "lib/clock.h"
 
 static void must(bool done, const char *what) {
     if (done) return;
@@ -30,10 +25,10 @@ static int run(const kmeans_data *data, kmeans_params p, pool *threads, scope *s
     err e = {0};
     kmeans_model m;
     arena keep = s->keep;
-    double w = now(CLOCK_MONOTONIC), c = now(CLOCK_PROCESS_CPUTIME_ID);
+    double w = clock_seconds(CLOCK_MONOTONIC), c = clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
     must(kmeans_fit(&m, data, p, threads, &keep, s->scratch, &e), e.text);
-    *wall = now(CLOCK_MONOTONIC) - w;
-    *cpu = now(CLOCK_PROCESS_CPUTIME_ID) - c;
+    *wall = clock_seconds(CLOCK_MONOTONIC) - w;
+    *cpu = clock_seconds(CLOCK_PROCESS_CPUTIME_ID) - c;
     *inertia = m.inertia;
     return m.iterations;
 }

@@ -5,15 +5,10 @@
  * bytes of memory a row took beyond the input. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "models/segment/mst.h"
 
-static double now(clockid_t clock) {
-    struct timespec t;
-    clock_gettime(clock, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
+#include "lib/clock.h"
 
 static void must(bool done, const char *what) {
     if (done) return;
@@ -49,11 +44,11 @@ int main(int argc, char **argv) {
     for (int i = 0; i < atoi(argv[6]); i++) {
         arena keep = s.keep;
         mst_model m;
-        double w = now(CLOCK_MONOTONIC), c = now(CLOCK_PROCESS_CPUTIME_ID);
+        double w = clock_seconds(CLOCK_MONOTONIC), c = clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
         must(mst_fit(&m, x, n, d, (mst_params){atoi(argv[4])}, threads, &keep, s.scratch, &e),
              e.text);
-        w = now(CLOCK_MONOTONIC) - w;
-        c = now(CLOCK_PROCESS_CPUTIME_ID) - c;
+        w = clock_seconds(CLOCK_MONOTONIC) - w;
+        c = clock_seconds(CLOCK_PROCESS_CPUTIME_ID) - c;
         if (w < wall) wall = w;
         if (c < cpu) cpu = c;
         total = 0;

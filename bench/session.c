@@ -4,18 +4,13 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/random.h"
 #include "models/recommend/session.h"
 
-enum { SESSIONS = 1000000, ITEMS = 100000, QUERIES = 20000, K = 20 };
+#include "lib/clock.h"
 
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
+enum { SESSIONS = 1000000, ITEMS = 100000, QUERIES = 20000, K = 20 };
 
 static int by_size(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
@@ -42,9 +37,10 @@ int main(void) {
     }
     session_model m;
     session_params p = SESSION_DEFAULTS;
-    double start = now();
+    double start = clock_wall();
     if (!session_fit(&m, SESSIONS, ITEMS, at, item, p, &s.keep, s.scratch, &e)) return 1;
-    printf("%lld interactions, index built in %.2f s\n", (long long)at[SESSIONS], now() - start);
+    printf("%lld interactions, index built in %.2f s\n", (long long)at[SESSIONS],
+           clock_wall() - start);
     session_work w = session_work_open(&m, &s.keep);
     double *took = take(&s.keep, double, QUERIES);
     int32_t ids[K], asked[10];
@@ -52,10 +48,10 @@ int main(void) {
     for (int q = 0; q < QUERIES; q++) {
         int n = 1 + q % 10;
         for (int i = 0; i < n; i++) asked[i] = draw_item(&r);
-        start = now();
+        start = clock_wall();
         session_query(&m, n, asked, (session_rule){.k = K, .self = -1}, ids, scores, &w,
                       s.scratch);
-        took[q] = 1e3 * (now() - start);
+        took[q] = 1e3 * (clock_wall() - start);
     }
     qsort(took, QUERIES, sizeof *took, by_size);
     printf("a query of 1 to 10 items: p50 %.3f ms, p90 %.3f ms, p99 %.3f ms\n",

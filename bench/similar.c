@@ -8,18 +8,13 @@
  * lists, term by term: the plain twin. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "models/recommend/content.h"
 #include "models/recommend/neighbours.h"
 
-enum { FIELDS = 16 };
+#include "lib/clock.h"
 
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
+enum { FIELDS = 16 };
 
 static double used(void) { return (double)clock() / CLOCKS_PER_SEC; }
 
@@ -61,26 +56,26 @@ static bool run(int argc, char **argv, scope *s, err *e) {
     if (!threads || !load(argv[1], n, fields, value, s, e)) return false;
     for (int f = 0; f < fields; f++)
         field[f] = (content_field){value[f], f == 1 ? 2.0f : 1.0f, f == 0};
-    double start = now();
+    double start = clock_wall();
     sparse m = content_fit(field, fields, n, CONTENT_DEFAULTS, &s->keep, s->scratch);
     sparse by_term = sparse_transpose(&m, &s->keep);
     double work = 0;
     for (int64_t t = 0; t < by_term.rows; t++)
         work += (double)sparse_degree(&by_term, t) * (double)sparse_degree(&by_term, t);
     printf("  %lld terms, %.1f an article, %.3g products if all are made; vectors in %.1f s\n",
-           (long long)m.cols, (double)sparse_count(&m) / (double)n, work, now() - start);
+           (long long)m.cols, (double)sparse_count(&m) / (double)n, work, clock_wall() - start);
     sparse part = m;
     int64_t rows = argc == 8 && atoll(argv[7]) < n ? atoll(argv[7]) : n;
     part.rows = rows;
     int32_t *ids = take(&s->keep, int32_t, n * k);
     float *scores = take(&s->keep, float, n * k);
-    start = now();
+    start = clock_wall();
     double cpu = used();
     neighbours_rule rule = {.k = k, .skip_self = true};
     if (rows < n) neighbours_sparse(&part, &by_term, rule, ids, scores, threads);
     else neighbours_table(&part, &by_term, rule, ids, scores, threads, s->scratch);
     printf("  %s thread(s), %lld lists of %d%s: %.2f s (%.2f s of processor)\n", argv[5],
-           (long long)rows, k, rows < n ? " term by term" : "", now() - start, used() - cpu);
+           (long long)rows, k, rows < n ? " term by term" : "", clock_wall() - start, used() - cpu);
     uint64_t sum = 14695981039346656037u;
     for (int64_t i = 0; i < rows * k; i++)
         sum = (sum ^ (uint64_t)(uint32_t)ids[i]) * 1099511628211u;

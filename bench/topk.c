@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/kernels.h"
 #include "base/order.h"
@@ -21,14 +20,10 @@
 #include "models/recommend/topk.h"
 #include "models/recommend/topk_simd.h"
 
-static double seconds(clockid_t of) {
-    struct timespec t;
-    clock_gettime(of, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
+#include "lib/clock.h"
 
-static double now(void) { return seconds(CLOCK_MONOTONIC); }
-static double used(void) { return seconds(CLOCK_PROCESS_CPUTIME_ID); }
+static double now(void) { return clock_seconds(CLOCK_MONOTONIC); }
+static double used(void) { return clock_seconds(CLOCK_PROCESS_CPUTIME_ID); }
 
 static bool get(FILE *in, void *to, size_t size, int64_t n) {
     return fread(to, size, (size_t)n, in) == (size_t)n;

@@ -1,18 +1,13 @@
 /* train: how many texts a second fine-tuning steps through, by length of text and threads. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/kernels.h"
 #include "base/random.h"
 #include "models/language/train.h"
 #include "pipeline/encoder_file.h"
 
-static double seconds(clockid_t which) {
-    struct timespec t;
-    clock_gettime(which, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
+#include "lib/clock.h"
 
 /* bench/train ENCODER [PIECES [THREADS [STEPS]]]: batches of 16 texts of random pieces. */
 int main(int argc, char **argv) {
@@ -39,11 +34,11 @@ int main(int argc, char **argv) {
     train_open(&t, &f.model, 2, pieces, p, &s.keep);
     train_renew(&t, pool_);
     train_step(&t, &x, label, batch, 16, 1e-5, pool_, s.scratch);
-    double wall = seconds(CLOCK_MONOTONIC), cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
+    double wall = clock_seconds(CLOCK_MONOTONIC), cpu = clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
     for (int i = 0; i < steps; i++)
         train_step(&t, &x, label, batch, 16, 1e-5, pool_, s.scratch);
-    wall = seconds(CLOCK_MONOTONIC) - wall;
-    cpu = seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+    wall = clock_seconds(CLOCK_MONOTONIC) - wall;
+    cpu = clock_seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
     printf("%s, %d pieces, %d threads: %.1f texts a second, %.1f a processor second\n", argv[1],
            pieces, threads, 16 * steps / wall, 16 * steps / cpu);
     pool_close(pool_);

@@ -11,19 +11,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/kernels.h"
 #include "base/random.h"
 #include "models/boost.h"
 
-enum { COLS = 40, GROUP = 100, GROUPS = 300, ROWS = GROUP * GROUPS, REPEATS = 300 };
+#include "lib/clock.h"
 
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
+enum { COLS = 40, GROUP = 100, GROUPS = 300, ROWS = GROUP * GROUPS, REPEATS = 300 };
 
 /* Half of the features are counts with many zeros, one in ten values is missing. */
 static boost_data planted(arena *keep) {
@@ -101,9 +96,9 @@ int main(int argc, char **argv) {
     for (int i = 0; i < REPEATS; i++)
         for (int w = 0; w < WAYS; w++) {
             if (i >= ways[w].repeats) continue;
-            const double start = now();
+            const double start = clock_seconds(CLOCK_THREAD_CPUTIME_ID);
             ways[w].run(&d);
-            best[w] = fmin(best[w], now() - start);
+            best[w] = fmin(best[w], clock_seconds(CLOCK_THREAD_CPUTIME_ID) - start);
             if (ways[w].scores) equal = equal && memcmp(d.score, first, sizeof first) == 0;
         }
     printf("%d rows, %d trees of %d leaves, %d features, one thread:\n", GROUP, d.m.n, p.leaves,

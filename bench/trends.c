@@ -6,17 +6,12 @@
  * then growth, low, high and lfsr of every article, for a comparison. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/random.h"
 #include "models/insight/life.h"
 #include "models/insight/trend.h"
 
-static double now(clockid_t clock) {
-    struct timespec t;
-    clock_gettime(clock, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
+#include "lib/clock.h"
 
 static void must(bool done, const char *what) {
     if (done) return;
@@ -85,7 +80,7 @@ int main(int argc, char **argv) {
     trend_model m;
     for (int round = 0; round < 3; round++) {
         arena keep = s.keep;
-        double start = now(CLOCK_MONOTONIC), used = now(CLOCK_PROCESS_CPUTIME_ID);
+        double start = clock_wall(), used = clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
         int32_t *window = take(&keep, int32_t, n * 2 * WINDOW), *category = take(&keep, int32_t, n);
         for (int64_t i = 0; i < n; i++) {
             category[i] = (int32_t)(i % categories);
@@ -95,12 +90,12 @@ int main(int argc, char **argv) {
         trend_items items = {.n = n, .weeks = WINDOW, .units = window, .category = category,
                              .categories = categories};
         trend_fit(&m, &items, TREND_DEFAULTS, threads, &keep);
-        double windows = now(CLOCK_MONOTONIC) - start;
+        double windows = clock_seconds(CLOCK_MONOTONIC) - start;
         board b = {units, n, weeks, &m, take(&keep, uint8_t, n)};
         pool_for(threads, (n + PER_CHUNK - 1) / PER_CHUNK, live_chunk, &b);
-        double took = now(CLOCK_MONOTONIC) - start;
+        double took = clock_seconds(CLOCK_MONOTONIC) - start;
         if (windows < fit) fit = windows;
-        used = now(CLOCK_PROCESS_CPUTIME_ID) - used;
+        used = clock_seconds(CLOCK_PROCESS_CPUTIME_ID) - used;
         if (took < all) all = took;
         if (used < cpu) cpu = used;
     }
