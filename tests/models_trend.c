@@ -283,6 +283,48 @@ CHECK(trend_ended_items_are_no_decline) {
     lab_close(&t);
 }
 
+static bool same_prior(trend_prior a, trend_prior b) { /* to the bit; not what lies between fields */
+    return a.mu == b.mu && a.strength == b.strength && a.bunching == b.bunching &&
+           a.dispersion == b.dispersion && a.level.shape == b.level.shape &&
+           a.level.per == b.level.per && a.items == b.items && a.borrowed == b.borrowed;
+}
+
+/* Twelve categories, odd ones sold by the dozen, a third of the items silent for two weeks: whether
+ * they ended depends on the spread, of all or of the category. The fit of all knows no categories,
+ * and threads change nothing, time after time. */
+CHECK(trend_priors_of_all_and_of_categories_do_not_mix_in_threads) {
+    enum { N = 600, CATEGORIES = 12 };
+    lab t, t8;
+    lab_open(&t, 1);
+    lab_open(&t8, 8);
+    world w = make_world(&t.s.keep, N, 6, 12, 9);
+    int32_t *units = take(&t.s.keep, int32_t, N * 8), *category = take(&t.s.keep, int32_t, N);
+    for (int i = 0; i < N; i++) {
+        category[i] = i % CATEGORIES;
+        for (int k = 0; k < 8; k++)
+            units[i * 8 + k] = i % 3 == 0 && k > 5 ? 0
+                               : w.items.units[i * 8 + k] * (i % 2 ? 12 : 1);
+    }
+    trend_items items = {.n = N, .weeks = 4, .units = units, .category = category,
+                         .categories = CATEGORIES};
+    trend_model one, again, alone;
+    trend_fit(&one, &items, TREND_DEFAULTS, t.threads, &t.s.keep);
+    for (int round = 0; round < 30; round++) {
+        arena keep = t8.s.keep;
+        trend_fit(&again, &items, TREND_DEFAULTS, t8.threads, &keep);
+        check(same_prior(one.all, again.all));
+        for (int c = 0; c < CATEGORIES; c++) check(same_prior(one.prior[c], again.prior[c]));
+    }
+    int32_t *none = take(&t.s.keep, int32_t, N);
+    items.category = none, items.categories = 1;
+    trend_fit(&alone, &items, TREND_DEFAULTS, t.threads, &t.s.keep);
+    check(one.all.items == alone.all.items);
+    check_near(one.all.mu, alone.all.mu, 1e-6); /* sums in another order */
+    check_near(one.all.bunching, alone.all.bunching, 1e-9);
+    lab_close(&t);
+    lab_close(&t8);
+}
+
 CHECK(trend_ranking_and_threads_agree) {
     lab t, t8;
     lab_open(&t, 1);
