@@ -140,6 +140,27 @@ CHECK(arima_recovers_planted_processes) {
     scope_close(&s);
 }
 
+/* A day that never changes under noise: its difference is taken back by a moving average whose root
+ * lies on the circle, so the likeliest models are no candidates. The day is forecast all the same. */
+CHECK(arima_keeps_a_fixed_season_whose_likeliest_root_is_on_the_circle) {
+    enum { M = 24, N = 20 * M };
+    scope s;
+    open(&s);
+    double ar = 0.5, *y = simulated(&s, N, &ar, 1, NULL, 0, 77);
+    for (int t = 0; t < N; t++) y[t] += 6 * sin(6.283185307179586 * t / M);
+    arima_params p = ARIMA_DEFAULTS;
+    p.season = M;
+    arima_model m = fit(&s, y, N, p);
+    check(m.order.sd == 1 && m.order.sq > 0);
+    band b = band_new(&s.keep, M, levels, 1);
+    arima_forecast(&m, NULL, &b, s.scratch);
+    double off = 0;
+    for (int h = 0; h < M; h++)
+        off += fabs(b.mean[h] - 50 - 6 * sin(6.283185307179586 * (N + h) / M)) / M;
+    check(off < 1); /* the spread of the noise is 1.15, a mean without season misses by 3.8 */
+    scope_close(&s);
+}
+
 /* A regressor with a known effect on top of a random walk, and one without an effect. */
 CHECK(arima_takes_regressors_into_the_future) {
     scope s;

@@ -7,8 +7,6 @@
 
 #include "models/forecast/arima_core.h"
 
-enum { TRIES = 24 };
-
 static const char *check_order(const arima_order *o) {
     if (o->p < 0 || o->p > ARIMA_MOST || o->q < 0 || o->q > ARIMA_MOST)
         return "p and q must be 0..8";
@@ -89,13 +87,16 @@ static int integration(const arima_order *o, double *delta) {
     return n;
 }
 
-/* The model of one order at its likeliest; false when its roots are too close to the circle. */
+/* The model of one order, at its likeliest or as found; false when its roots are too close to the
+ * circle. */
 static bool settle(arima_model *m, const double *y, const arima_params *p, const arima_found *from,
-                   arena *keep, arena scratch) {
+                   bool likeliest, arena *keep, arena scratch) {
     int n = m->n;
     m->order = from->order, m->at = from->at;
     arima_data d = arima_difference(y, n, p->x, p->n_x, &m->order, &scratch);
-    arima_exact e = arima_exact_fit(&d, &m->order, &m->at, m->beta, scratch);
+    arima_exact e = likeliest
+                        ? arima_exact_fit(&d, &m->order, &m->at, m->beta, scratch)
+                        : arima_exact_run(&d, &m->order, &m->at, m->beta, NULL, scratch);
     if (!isfinite(e.loglik)) return false;
     const arima_order *o = &m->order;
     if (p->search && !arima_all_stable(o, &m->at, p->root, p->root)) return false;
@@ -167,7 +168,7 @@ static bool fit_order(arima_model *m, const double *y, const arima_params *p, ar
     arima_exact_run(&d, &one.order, &one.at, beta, NULL, scratch);
     arima_css_fit(&d, &one.order, &one.at, beta, &unused, scratch);
     m->tried = 1;
-    return settle(m, y, p, &one, keep, scratch);
+    return settle(m, y, p, &one, true, keep, scratch);
 }
 
 bool arima_fit(arima_model *m, const double *y, int n, arima_params p, arena *keep, arena scratch,
@@ -185,12 +186,11 @@ bool arima_fit(arima_model *m, const double *y, int n, arima_params p, arena *ke
         if (fit_order(m, y, &p, keep, scratch)) return true;
         return refuse(e, "the likelihood of this order is not finite for the series");
     }
-    arima_found found[TRIES];
-    int tried = 0, many = arima_search(y, n, &p, found, TRIES, &tried, scratch);
-    bool done = false;
-    for (int i = 0; i < many && !done; i++) done = settle(m, y, &p, &found[i], keep, scratch);
-    if (!done) settle_constant(m, y, n, keep);
-    m->tried = tried;
+    arima_found best;
+    if (!arima_search(y, n, &p, &best, &m->tried, scratch) ||
+        (!settle(m, y, &p, &best, true, keep, scratch) &&
+         !settle(m, y, &p, &best, false, keep, scratch)))
+        settle_constant(m, y, n, keep);
     return true;
 }
 

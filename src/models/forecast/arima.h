@@ -14,7 +14,9 @@
  * The search (Hyndman and Khandakar 2008, as in R's auto.arima): D by the strength of the season,
  * d by KPSS tests, then orders by AICc stepwise from four starts. With more than 150 values or a
  * season above 12 the steps compare conditional sums of squares and only the winner meets the
- * exact likelihood. A model with a root closer to the unit circle than 1.01 is not a candidate.
+ * exact likelihood. A model with a root closer to the unit circle than 1.01 is not a candidate;
+ * where the likeliest one of the winner's order has such a root (a moving average that takes a
+ * difference back), its conditional estimates stay.
  *
  *     arima_params p = ARIMA_DEFAULTS;
  *     p.season = 12;

@@ -101,8 +101,8 @@ typedef struct arima_found {
     arima_coefficients at;
 } arima_found;
 
-/* Candidates best first (at most `most`); returns how many, at least 1. */
-int arima_search(const double *y, int n, const arima_params *p, arima_found *to, int most,
-                 int *tried, arena scratch);
+/* The order of least AICc with its estimates; false when no order is a candidate. */
+bool arima_search(const double *y, int n, const arima_params *p, arima_found *best, int *tried,
+                  arena scratch);
 
 #endif

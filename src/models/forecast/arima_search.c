@@ -137,26 +137,8 @@ static void choose_differences(search *s, int m, arena scratch) {
 
 static int least(int a, int b) { return a < b ? a : b; }
 
-/* The results by rising ic, the earlier first when equal. */
-static int ranked(const search *s, arima_found *to, int most) {
-    double floor = -INFINITY;
-    int last = -1, n = 0;
-    while (n < most) {
-        int best = -1;
-        for (int i = 0; i < s->tried; i++) {
-            double ic = s->at[i].ic;
-            bool later = ic > floor || (ic == floor && i > last);
-            if (later && isfinite(ic) && (best < 0 || ic < s->at[best].ic)) best = i;
-        }
-        if (best < 0) break;
-        floor = s->at[best].ic, last = best;
-        to[n++] = s->at[best].found;
-    }
-    return n;
-}
-
-int arima_search(const double *y, int n, const arima_params *p, arima_found *to, int most,
-                 int *tried, arena scratch) {
+bool arima_search(const double *y, int n, const arima_params *p, arima_found *best, int *tried,
+                  arena scratch) {
     int m = p->season, short_p = m > 1 ? least(n / 3, m - 1) : n / 3;
     search s = {.y = y, .n = n, .p = p};
     s.most_p = least(p->most_p, short_p), s.most_q = least(p->most_q, short_p);
@@ -178,13 +160,15 @@ int arima_search(const double *y, int n, const arima_params *p, arima_found *to,
     for (int t = 1; t < d->n; t++) constant &= d->z[t] == d->z[0];
     if (constant && p->n_x == 0) {
         o.constant = s.free_constant && d->z[0] != 0;
-        to[0] = (arima_found){.order = o};
-        return *tried = 1;
+        *best = (arima_found){.order = o};
+        *tried = 1;
+        return true;
     }
     s.starts = arima_starts_new(d, m, least(5, s.most_p > s.most_q ? s.most_p : s.most_q),
                                 s.most_sp, &keep, scratch);
     try_starts(&s, o, scratch);
     while (try_steps(&s, scratch)) continue;
     *tried = s.tried;
-    return ranked(&s, to, most);
+    *best = s.at[s.best].found;
+    return isfinite(s.at[s.best].ic);
 }
