@@ -140,8 +140,8 @@ CHECK(arima_recovers_planted_processes) {
     scope_close(&s);
 }
 
-/* A day that never changes under noise: its difference is taken back by a moving average whose root
- * lies on the circle, so the likeliest models are no candidates. The day is forecast all the same. */
+/* A day that never changes under noise: its difference is taken back by a moving average whose
+ * root lies on the circle, so the likeliest models are no candidates. The day is forecast still. */
 CHECK(arima_keeps_a_fixed_season_whose_likeliest_root_is_on_the_circle) {
     enum { M = 24, N = 20 * M };
     scope s;

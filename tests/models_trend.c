@@ -283,7 +283,8 @@ CHECK(trend_ended_items_are_no_decline) {
     lab_close(&t);
 }
 
-static bool same_prior(trend_prior a, trend_prior b) { /* to the bit; not what lies between fields */
+/* To the bit, without what lies between fields. */
+static bool same_prior(trend_prior a, trend_prior b) {
     return a.mu == b.mu && a.strength == b.strength && a.bunching == b.bunching &&
            a.dispersion == b.dispersion && a.level.shape == b.level.shape &&
            a.level.per == b.level.per && a.items == b.items && a.borrowed == b.borrowed;
