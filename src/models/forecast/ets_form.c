@@ -107,14 +107,22 @@ int ets_form_k(ets_form f, int season) {
     return k;
 }
 
-/* The best of a few alphas to start from, for one guess of gamma, as shares of their intervals. */
-static double guess(search *s, double gamma, double *x) {
+/* The likelihood has two valleys. Of a seasonal form: a lively level over a fixed season, and a
+ * slow level under a lively season. Of a trend: a slope that lasts, and a lively one that fades. */
+typedef struct start {
+    double beta, gamma, phi; /* as shares of their intervals */
+} start;
+static const start of_seasons[] = {{0.1, 0.05, 0.9}, {0.1, 0.6, 0.9}};
+static const start of_trends[] = {{0.1, 0, 0.9}, {0.7, 0, 0.5}};
+
+/* The best of a few alphas to start from. */
+static double guess(search *s, start at, double *x) {
     static const double alphas[] = {0.02, 0.1, 0.4, 0.8};
     double best = INFINITY, chosen = alphas[0];
     int i = 1;
-    if (s->trend) x[i++] = logit(0.1);
-    if (s->season) x[i++] = logit(gamma);
-    if (s->damped) x[i++] = logit(0.9);
+    if (s->trend) x[i++] = logit(at.beta);
+    if (s->season) x[i++] = logit(at.gamma);
+    if (s->damped) x[i++] = logit(at.phi);
     for (int j = 0; j < 4; j++) {
         x[0] = logit(alphas[j]);
         double v = value(s, x);
@@ -130,14 +138,12 @@ static double climb(search *s, int free, int iterations, int *evaluations, doubl
     double *other = take(&scratch, double, free), l = INFINITY;
     bfgs_params p = BFGS_DEFAULTS, look = BFGS_DEFAULTS;
     p.iterations = iterations;
-    look.iterations = s->season ? LOOK : 0;
+    bool two = s->season || s->trend;
+    look.iterations = s->season ? LOOK : two ? iterations : 0; /* a trend alone is cheap */
     bfgs_problem problem = {.n = free, .what = s, .value = value, .slope = slope};
-    /* The likelihood of a seasonal form has two valleys: a lively level over a fixed season, and a
-     * slow level under a lively season. */
-    static const double gammas[] = {0.05, 0.6};
-    for (int i = 0; i < (s->season ? 2 : 1); i++) {
+    for (int i = 0; i < (two ? 2 : 1); i++) {
         memset(other, 0, sizeof(double) * (size_t)free);
-        guess(s, gammas[i], other);
+        guess(s, s->season ? of_seasons[i] : of_trends[i], other);
         *evaluations += 4;
         double v = bfgs_minimise(&problem, other, look, evaluations, scratch);
         if (!(v < l)) continue;
