@@ -60,6 +60,26 @@ CHECK(forecast_verb_counts_and_names_its_guards) {
     scope_close(&s);
 }
 
+CHECK(evaluate_forecast_counts_its_guards) {
+    scope s;
+    open(&s);
+    const char *path = write_table(&s, "evaluate-guards",
+                                   "series,t,y\na,1,10\na,2,11\na,3,12\na,4,13\na,5,14\n"
+                                   "a,6,15\na,7,16\nb,1,9\nb,2,8\nb,3,9\nb,4,9\nb,5,9\n");
+    check_run r = check_atelier(&s, (const char *[]){"evaluate", "forecast", "--in", path,
+                                                     "--holdout", "3", "--model", "holt", "--json",
+                                                     NULL});
+    err e = {0};
+    int64_t forecasts, guarded, shorter, wide;
+    check(r.status == 0);
+    const js_node *holt = js_at(js_get(js_parse(&s, r.out, &e), "guards"), 0);
+    check(js_int(js_get(holt, "forecasts"), &forecasts) && forecasts == 2);
+    check(js_int(js_get(holt, "guarded"), &guarded) && guarded == 1); /* two values are left of b */
+    check(js_int(js_get(holt, "too_short"), &shorter) && shorter == 1);
+    check(js_int(js_get(holt, "too_wide"), &wide) && wide == 0);
+    scope_close(&s);
+}
+
 CHECK(forecast_verb_takes_the_season_of_weekdays) {
     scope s;
     open(&s);

@@ -21,6 +21,7 @@ enum { LEVELS = 2, MOST_MODELS = 32 };
 typedef struct result {
     double sum[MEASURES];
     int count[MEASURES]; /* origins where the measure is defined */
+    int held[GUARD_KINDS], guarded; /* origins where a guard, or any, acted */
     char chosen[FORECASTER_NAME]; /* at the latest origin */
 } result;
 
@@ -50,6 +51,11 @@ static band band_at(const job *j, int64_t i, int o, int which) {
     return (band){h, LEVELS, levels, at, at + h, at + h * (1 + LEVELS), 0};
 }
 
+static void count_guards(result *r, unsigned guards) {
+    r->guarded += guards != 0;
+    for (int k = 0; k < GUARD_KINDS; k++) r->held[k] += (guards & GUARD(k)) != 0;
+}
+
 static bool forecast_one(job *j, int64_t i, int o, forecaster_params p, arena scratch, err *e) {
     const series_one *one = &j->t->one[i];
     int n = one->n - (o + 1) * j->horizon;
@@ -69,6 +75,7 @@ static bool forecast_one(job *j, int64_t i, int o, forecaster_params p, arena sc
         if (!forecaster_run(one->y, n, of_model, &b, &told, scratch, e)) return false;
         if (o == 0) memcpy(j->result[i * j->n_models + w].chosen, told.model, FORECASTER_NAME);
         if (of_model.kind == FORECASTER_AUTO) j->demand[o * j->t->n + i] = (int)told.demand;
+        count_guards(&j->result[i * j->n_models + w], told.guards);
     }
     return true;
 }
@@ -248,6 +255,30 @@ static void put_wape(const report *r, js *out) {
     js_end(out);
 }
 
+/* Forecasts (series and origin) that were not what the model said. */
+static void put_guards(const report *r, js *out) {
+    const job *j = r->j;
+    js_array(out, "guards");
+    for (int w = 0; w < j->n_models; w++) {
+        int held[GUARD_KINDS] = {0}, guarded = 0, all = 0;
+        for (int i = 0; i < j->t->n; i++) {
+            const result *one = &j->result[(int64_t)i * j->n_models + w];
+            for (int k = 0; k < GUARD_KINDS; k++) held[k] += one->held[k];
+            guarded += one->guarded, all += j->used[i];
+        }
+        js_object(out, NULL);
+        js_put_word(out, "model", name_of(j, w));
+        js_put_int(out, "forecasts", all);
+        js_put_int(out, "guarded", guarded);
+        for (int k = 0; k < GUARD_KINDS; k++) js_put_int(out, guard_names[k], held[k]);
+        js_end(out);
+        if (r->print && guarded)
+            printf("%-8s %-12s %9d  of %d forecasts held back; --json says by what\n",
+                   name_of(j, w), "guards", guarded, all);
+    }
+    js_end(out);
+}
+
 static void put_comparisons(const report *r, js *out, arena scratch) {
     int baseline = r->j->n_models - 2;
     js_array(out, "comparisons");
@@ -333,6 +364,7 @@ static bool parse(const args *a, job *j, scope *s, err *e) {
     j->horizon = (int)args_int(a, args_given(a, "holdout") ? "holdout" : "horizon");
     j->origins = (int)args_int(a, "origins");
     j->scale = (int)args_int(a, "scale");
+    j->params.units = args_flag(a, "units");
     return parse_models(args_text(a, "model"), j, s, e) &&
            series_season_option(a, j->season, 1 + FORECASTER_MORE, e);
 }
@@ -347,6 +379,7 @@ static bool put_report(const args *a, bench *b, const job *j, scope *s, js *out,
     put_models(r, out, s->scratch);
     put_owa(r, out);
     put_wape(r, out);
+    put_guards(r, out);
     put_comparisons(r, out, s->scratch);
     put_coverage(r, out);
     if (!args_text(a, "out")) return true;

@@ -43,6 +43,7 @@ static const option options[] = {
      .value = "1", .low = 1, .high = 100},
     {"scale", OPTION_INT, "N", "forecast: season of MASE, MSIS and naive2 (default: --season)",
      .high = 8784},
+    {"units", OPTION_FLAG, "", "forecast: the values are counts, as in atelier forecast"},
     {"season", OPTION_TEXT, "N[,N]", "forecast: values in a season", .value = "auto"},
     {"target", OPTION_CHOICE, "auto|label|recommended|rating", "sentiment: what says the class",
      .value = "auto"},
@@ -60,7 +61,7 @@ static const evaluate_family families[] = {
      evaluate_recommend},
     {"forecast", "the last values of each series against forecasts made without them",
      "model series time value horizon holdout origins scale season growth cap floor changepoints "
-     "multiply holidays regressors", evaluate_forecast},
+     "multiply holidays regressors units", evaluate_forecast},
     {"sentiment", "answers on a fifth of the texts, held out by a hash of the text", "target",
      evaluate_sentiment},
     {"segment", "clusters against known labels, or by their shape and stability",
