@@ -324,3 +324,40 @@ CHECK(gmm_tells_the_two_most_probable_components_of_new_rows) {
     check_near(density[1], log((near + far) / 2 / sqrt(2 * 3.14159265358979323846)), 1e-14);
     close_fixture(&f);
 }
+
+/* ---- stability ---- */
+
+/* n rows around the centres 0, `apart`, 2 `apart` … on the first axis. */
+static kmeans_data heaps(scope *s, int64_t n, int groups, float apart) {
+    float *x = take(&s->keep, float, n * 2);
+    rng random = rng_open(9, 40);
+    for (int64_t i = 0; i < n; i++) {
+        x[i * 2] = (float)rng_normal(&random) + apart * (float)(i % groups);
+        x[i * 2 + 1] = (float)rng_normal(&random);
+    }
+    return (kmeans_data){.x = x, .n = n, .d = 2};
+}
+
+CHECK(gmm_stability_is_one_for_groups_and_low_for_one_cloud) {
+    enum { N = 900 };
+    fixture f, f8;
+    double apart, cloud, same, overlap[3], other[3];
+    open_fixture(&f, 1);
+    open_fixture(&f8, 8);
+    gmm_params p = GMM_DEFAULTS;
+    p.k = 3;
+    kmeans_data data = heaps(&f.s, N, 3, 20);
+    gmm_model m = fit(&f, &data, p);
+    check_ok(gmm_stability(&apart, overlap, &m, &data, p, 5, f.threads, f.s.scratch, &f.e), &f.e);
+    check_near(apart, 1, 1e-12); /* twenty deviations apart: no row is ever elsewhere */
+    for (int c = 0; c < 3; c++) check_near(overlap[c], 1, 1e-12);
+    data = heaps(&f.s, N, 1, 0);
+    m = fit(&f, &data, p);
+    check_ok(gmm_stability(&cloud, overlap, &m, &data, p, 5, f.threads, f.s.scratch, &f.e), &f.e);
+    check(cloud < 0.75 && cloud > -0.5);
+    for (int c = 0; c < 3; c++) check(overlap[c] > 0 && overlap[c] < 1);
+    check_ok(gmm_stability(&same, other, &m, &data, p, 5, f8.threads, f8.s.scratch, &f8.e), &f8.e);
+    check(same == cloud && memcmp(overlap, other, sizeof other) == 0);
+    close_fixture(&f8);
+    close_fixture(&f);
+}

@@ -103,6 +103,10 @@ CHECK(segment_runs_through_all_steps) {
     check(js_count(js_get(tuned, "trials")) == 8);
     check_near(desk_real(js_get(tuned, "best"), "k"), 3, 0); /* three kinds were planted */
     check(desk_real(js_get(tuned, "best"), "stability") > 0.9);
+    for (int i = 0; i < 8; i++) {
+        const js_node *trial = js_at(js_get(tuned, "trials"), i);
+        check(desk_real(trial, "gap") > 0 && desk_real(trial, "icl") >= desk_real(trial, "bic"));
+    }
     const js_node *judged = step(&p, family_segment.evaluate, "08_evaluate", "evaluation.json");
     /* the kinds explain 1 - E[p(1-p)] / (m(1-m)) of who buys: p = .9 .3 .02, m = .4067 */
     double explained = 1 - (0.9 * 0.1 + 0.3 * 0.7 + 0.02 * 0.98) / 3 / (0.40667 * 0.59333);
@@ -119,6 +123,9 @@ CHECK(segment_runs_through_all_steps) {
     check_ok(file_read(path, &p.s, 1 << 20, &bytes, &p.e), &p.e);
     const js_node *tiles = js_parse(&p.s, bytes, &p.e);
     check(text_is(tiles, "schema", "atelier.segments/2"));
+    check(desk_real(js_at(js_get(tiles, "methods"), 2), "stability") > 0.9); /* the mixture */
+    check_near(desk_real(js_at(js_get(js_get(tiles, "choose_k"), "rows"), 0), "gap"),
+               desk_real(js_at(js_get(tuned, "trials"), 0), "gap"), 1e-12);
     double customers = 0, share = 0;
     for (int i = 0; i < js_count(js_get(tiles, "rfm")); i++) {
         customers += desk_real(js_at(js_get(tiles, "rfm"), i), "customers");

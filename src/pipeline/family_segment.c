@@ -11,6 +11,7 @@
 #include "base/order.h"
 #include "base/random.h"
 #include "models/metrics.h"
+#include "models/segment/gap.h"
 #include "pipeline/segment_density.h"
 #include "pipeline/segment_mixture.h"
 #include "pipeline/segment_tiles.h"
@@ -36,6 +37,9 @@ static void put_trial(js *report, const choose_k_trial *t) {
     double weakest = 1;
     for (int c = 0; c < t->k; c++) weakest = fmin(weakest, t->overlap[c]);
     js_put_real(report, "weakest", weakest);
+    js_put_real(report, "gap", t->gap);
+    js_put_real(report, "bic", t->bic);
+    js_put_real(report, "icl", t->icl);
     js_end(report);
 }
 
@@ -75,6 +79,28 @@ static int finest(const choose_k_trial *trials, int n) {
     return chosen;
 }
 
+/* The mixture that starts from these clusters, where it keeps them all. */
+static bool judge_mixture(choose_k_trial *t, const segmentation *m, const work *w,
+                          const segment_block *b, scope *s, err *e) {
+    segment_mixture x;
+    err why = {0};
+    if (!segment_mixture_fit(&x, m, w, b, m->clusters.label, s, &why))
+        return why.kind != ERR_WENT_WRONG || fail(e, "%s", why.text);
+    if (x.model.k == t->k) t->bic = gmm_bic(&x.model), t->icl = gmm_icl(&x.model);
+    return true;
+}
+
+static void judge_gaps(choose_k_trial *trials, const segmentation *m, const work *w,
+                       const segment_block *b, scope *s) {
+    arena scratch = s->scratch;
+    double gap[GRID], sd[GRID];
+    gap_params p = GAP_DEFAULTS;
+    p.seed = seed_for(w->seed, "segment gap");
+    kmeans_data data = {.n = b->n, .d = m->scale.d, .x = segmentation_view(m, b, &scratch)};
+    if (!gap_fit(&data, GRID_LEAST, GRID_MOST, p, w->threads, gap, sd, scratch)) return;
+    for (int i = 0; i < GRID; i++) trials[i].gap = gap[i], trials[i].gap_s = sd[i];
+}
+
 /* The grid of k on the customers as known before the validation window. */
 static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
     segment_block b;
@@ -85,14 +111,16 @@ static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
     if (segment_skips(&b, report)) return true;
     segmentation prepared;
     if (!segmentation_prepare(&prepared, w, &b, s, e)) return false;
-    js_array(report, "trials");
     for (int i = 0; i < GRID; i++) {
         segmentation m = prepared;
         work_tick(w, "segment: clusters", i, GRID);
         if (!segmentation_cluster(&m, w, &b, GRID_LEAST + i, true, s, e)) return false;
         trials[i] = m.quality;
-        put_trial(report, &trials[i]);
+        if (!judge_mixture(&trials[i], &m, w, &b, s, e)) return false;
     }
+    judge_gaps(trials, &prepared, w, &b, s);
+    js_array(report, "trials");
+    for (int i = 0; i < GRID; i++) put_trial(report, &trials[i]);
     js_end(report);
     int chosen = finest(trials, GRID);
     bool held = chosen >= 0;

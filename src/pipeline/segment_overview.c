@@ -95,6 +95,8 @@ static void put_method(js *out, const segment_present *p, int g, const double to
     if (g == SEGMENT_BY_KMEANS) js_put_fixed(out, "stability", p->m.quality.stability, 4);
     else if (g == SEGMENT_BY_HDBSCAN && p->density.overlap)
         js_put_fixed(out, "stability", p->density.stability, 4);
+    else if (g == SEGMENT_BY_GMM && p->mixture.overlap)
+        js_put_fixed(out, "stability", p->mixture.stability, 4);
     else js_put_null(out, "stability");
     js_put_real(out, "explained_purchase", told[0]);
     js_put_real(out, "explained_spend", told[1]);
@@ -188,6 +190,8 @@ static void put_segment(js *out, const segment_present *p, const segment_value *
         js_put_fixed(out, "stability", p->m.quality.overlap[c], 4);
     else if (g == SEGMENT_BY_HDBSCAN && p->density.overlap)
         js_put_fixed(out, "stability", p->density.overlap[c], 4);
+    else if (g == SEGMENT_BY_GMM && p->mixture.overlap)
+        js_put_fixed(out, "stability", p->mixture.overlap[c], 4);
     else js_put_null(out, "stability");
     if (ago >= 0) js_put_int(out, "change", of->customers - ago);
     else js_put_null(out, "change");

@@ -60,6 +60,7 @@ static bool by_mixture(segment_present *p, const work *w, scope *s, err *e) {
     }
     segment_mixture_assign(&p->mixture, &p->m, w, &p->b, m->label, m->strength, s);
     m->k = p->mixture.model.k;
+    if (!segment_mixture_stability(&p->mixture, &p->m, w, &p->b, s, e)) return false;
     name_alike(p, m, s);
     return true;
 }

@@ -93,4 +93,13 @@ int64_t gmm_parameters(const gmm_model *m);
 double gmm_bic(const gmm_model *m);
 double gmm_icl(const gmm_model *m);
 
+/* ---- do they come back? (gmm_stability.c) ---- */
+
+/* `rounds` bootstraps of unweighted rows, each fitted anew by p (k of m, from K-Means) and asked
+ * for all rows: stability is the mean adjusted Rand index with what m says of them, overlap [m->k]
+ * of each component the mean of its best Jaccard overlap. Few thousand rows are enough.
+ * Source: Hennig, "Cluster-wise assessment of cluster stability" (2007). */
+bool gmm_stability(double *stability, double *overlap, const gmm_model *m, const kmeans_data *data,
+                   gmm_params p, int rounds, pool *threads, arena scratch, err *e);
+
 #endif
