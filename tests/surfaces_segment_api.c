@@ -231,3 +231,26 @@ CHECK(segment_api_reads_a_bundle_of_rfm_and_clusters_alone) {
                       "007,rfm-at-risk,at risk,1,2,1\r\n");
     close_place(&p);
 }
+
+/* Champions are customer 1 (articles 0020 twice and, the day before the end, 42) and one who bought
+ * nothing; units halve in 28 days. */
+CHECK(segment_api_recommends_what_a_segment_buys) {
+    place p;
+    open_place(&p, "segment-articles", SHOP_SOUND);
+    double first = exp2(-60.0 / 28) + exp2(-30.0 / 28), all = 1 + first + exp2(-90.0 / 28);
+    const js_node *some = get(&p, "/v1/recommendations/segments/rfm-champions", 200);
+    const js_node *items = js_get(some, "items");
+    check(js_count(items) == 2);
+    check_near(real_at(js_at(items, 0), "score"), 1, 1e-6); /* six decimals are given */
+    check_near(real_at(js_at(items, 0), "share"), 1 / (1 + first), 1e-6);
+    check_near(real_at(js_at(items, 0), "lift"), all / (1 + first), 1e-6);
+    check_near(real_at(js_at(items, 1), "score"), first, 1e-6);
+    check_near(real_at(js_at(items, 1), "lift"),
+               first / (1 + first) / ((first + exp2(-90.0 / 28)) / all), 1e-6);
+    some = get(&p, "/v1/recommendations/segments/rfm-champions?k=1", 200);
+    check(js_count(js_get(some, "items")) == 1);
+    check(js_count(js_get(get(&p, "/v1/recommendations/segments/gmm-9", 200), "items")) == 1);
+    get(&p, "/v1/recommendations/segments/rfm-nobody", 404);
+    get(&p, "/v1/recommendations/segments/rfm-champions?k=0", 422);
+    close_place(&p);
+}

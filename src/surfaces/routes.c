@@ -43,6 +43,14 @@ static const param segments_params[] = {
      "what the dashboard shows of them, tab by tab"},
     {0}};
 static const param segment_params[] = {SEGMENT_PARAM, {0}};
+static const param segment_articles_params[] = {
+    SEGMENT_PARAM,
+    {"k", PARAM_QUERY, PARAM_INT, NULL, "12", 1, 100, "12", "how many articles"},
+    CATEGORY_PARAM,
+    {"in_stock", PARAM_QUERY, PARAM_INT, NULL, "0", 0, 1, "0", "1 leaves out what is sold out"},
+    {"price_min", PARAM_QUERY, PARAM_REAL, NULL, NULL, 0, 1000000000, NULL, "lowest price"},
+    {"price_max", PARAM_QUERY, PARAM_REAL, NULL, NULL, 0, 1000000000, NULL, "highest price"},
+    {0}};
 static const param members_params[] = {
     SEGMENT_PARAM,
     {"q", PARAM_QUERY, PARAM_TEXT, NULL, NULL, 1, 100, NULL, "part of a customer's id"},
@@ -125,6 +133,9 @@ const route routes[] = {
     {"GET", "/v1/recommendations/trending", view_recommend_trending, trending_params, 60,
      "recommend", "Articles whose sales of the last week lie most above the weeks before.",
      "model, items, took_us"},
+    {"GET", "/v1/recommendations/segments/{id}", view_recommend_segment, segment_articles_params,
+     60, "segment", "What the customers of a segment buy of late, and how much more than all do.",
+     "model, segment, name, items (score, share, lift), took_us"},
     {"GET", "/v1/articles/{id}", view_article_one, article_params, 60, "recommend",
      "An article, those like it, bought with it, and the others of its product.",
      "model, article, similar, bought_together, variants, took_us"},
