@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "pipeline/behaviour.h"
+#include "pipeline/bundle_arrays.h"
+#include "pipeline/events_file.h"
 
 static funnel_spec four_steps(void) {
     return (funnel_spec){.unit = "visitor", .step = {"view", "click", "cart_add", "purchase"},
@@ -226,6 +228,56 @@ CHECK(behaviour_bytes_do_not_depend_on_threads) {
     }
     desk_close(&one);
     desk_close(&eight);
+}
+
+/* Levels and groups of a spec over the file are those over the engine's table. */
+static void check_same(desk *t, const bundle_events *b, const funnel_spec *spec) {
+    funnel_log log, file;
+    funnel_outcome o, p;
+    funnel_table want, got;
+    const char *by[] = {"channel"};
+    check_ok(funnel_log_read(&log, t->w.d, spec, behaviour_visitors, by, 1, &t->s.keep, &t->e) &&
+                 events_file_log(&file, b, BUNDLE_BY_VISITOR, spec, BUNDLE_EVENT_CHANNEL, true,
+                                 t->w.threads, &t->s.keep, &t->e), &t->e);
+    funnel_run(&o, &log.events, &spec->p, t->w.threads, &t->s.keep);
+    funnel_run(&p, &file.events, &spec->p, t->w.threads, &t->s.keep);
+    funnel_count(&want, &o, &log.events, log.by[0].code, log.by[0].values, &t->s.keep);
+    funnel_count(&got, &p, &file.events, file.by[0].code, file.by[0].values, &t->s.keep);
+    check(log.end == file.end && want.groups == got.groups && want.steps == got.steps);
+    for (int g = 0; g < got.groups; g++)
+        check(slice_compare(log.by[0].value[g], file.by[0].value[g]) == 0);
+    check(memcmp(want.counts, got.counts,
+                 (size_t)(want.groups * want.steps) * sizeof *want.counts) == 0);
+    for (int64_t i = 0; i < file.events.n; i++)
+        check(file.day[i] == (int32_t)(file.events.time[i] / (INT64_C(86400) * 1000000)));
+}
+
+CHECK(events_file_gives_the_funnels_of_the_table) {
+    desk t;
+    desk_open(&t, 2, "behaviour-events", spring);
+    make_log(&t);
+    check_ok(events_file_write(&t.w, t.f, &t.s, &t.e), &t.e);
+    const store *m = store_open(&t.s, folder_path(t.f, "events.atm"), "events", &t.e);
+    check_ok(m, &t.e);
+    bundle *b = take(&t.s.keep, bundle, 1);
+    check_ok(scope_open(&b->memory, 1 << 20, 0, &t.e) && bundle_open_events(b, m, &t.e), &t.e);
+    check(b->events.has && b->events.log[BUNDLE_BY_VISITOR].units > 1000);
+    funnel_spec spec = {.unit = "visitor", .step = {"view", "cart_add", "purchase"},
+                        .p = FUNNEL_DEFAULTS};
+    spec.p.steps = 3;
+    check_same(&t, &b->events, &spec);
+    spec.p.window = INT64_C(3600) * 1000000;
+    check_same(&t, &b->events, &spec);
+    spec.p.order = FUNNEL_STRICT;
+    check_same(&t, &b->events, &spec);
+    spec.p.order = FUNNEL_ANY, spec.p.steps = 2;
+    check_same(&t, &b->events, &spec);
+    funnel_log unused;
+    spec.step[1] = "cart_ad";
+    check(!events_file_log(&unused, &b->events, 0, &spec, -1, false, t.w.threads, &t.s.keep, &t.e));
+    check_has(slice_of(t.e.text), "no event of the log is a 'cart_ad'; did you mean 'cart_add'?");
+    scope_close(&b->memory);
+    desk_close(&t);
 }
 
 CHECK(behaviour_without_a_log_says_so) {

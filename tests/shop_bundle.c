@@ -247,6 +247,36 @@ static bool put_search(scope *s, folder *f, err *e) {
            store_put(w, "words_value", STORE_F32, 4, 1, value, e) && store_close(w, e);
 }
 
+/* Three visitors, a session each: view and purchase an hour later; view alone; view, a removal two
+ * days later and purchase ten days later. The second came by email, the others by themselves. */
+static bool put_events(scope *s, folder *f, err *e) {
+    static const char *const units[] = {"visitor", "session"};
+    static const char *const words[] = {"view", "purchase", "cart_remove"};
+    static const char *const ways[] = {"direct", "email"}, *const none[] = {"(none)"};
+    const int64_t hour = INT64_C(3600) * 1000000, start = (int64_t)day_of(2020, 9, 1) * 24 * hour;
+    int64_t at[] = {0, 2, 3, 6}, time[] = {0, 1, 5, 0, 48, 240};
+    const uint8_t event[] = {0, 1, 0, 0, 2, 1}, way[] = {0, 0, 1, 0, 0, 0}, zero[6] = {0};
+    for (int i = 0; i < 6; i++) time[i] = start + time[i] * hour;
+    store_writer *w = store_create(s, folder_path(f, "events.atm"), "events", e);
+    for (int u = 0; w && u < 2; u++) {
+        const char *array[5];
+        static const char *const parts[] = {"at", "time", "event", "category", "channel"};
+        for (int i = 0; i < 5; i++)
+            array[i] = arena_text(&s->keep, "%s.%s", units[u], parts[i]);
+        const char *platform = arena_text(&s->keep, "%s.platform", units[u]);
+        if (!store_put(w, array[0], STORE_I64, 4, 1, at, e) ||
+            !store_put(w, array[1], STORE_I64, 6, 1, time, e) ||
+            !store_put(w, array[2], STORE_U8, 6, 1, event, e) ||
+            !store_put(w, array[3], STORE_U8, 6, 1, zero, e) ||
+            !store_put(w, array[4], STORE_U8, 6, 1, way, e) ||
+            !store_put(w, platform, STORE_U8, 6, 1, zero, e) ||
+            !put_words(w, array[2], words, 3, e) || !put_words(w, array[3], none, 1, e) ||
+            !put_words(w, array[4], ways, 2, e) || !put_words(w, platform, none, 1, e))
+            return false;
+    }
+    return w && store_close(w, e);
+}
+
 static bool put_forecast(scope *s, folder *f, err *e) {
     static const char *const level[] = {"total", "category", "category", "article"};
     static const char *const series[] = {"total", "Dresses", "Socks & Tights", "0020"};
@@ -359,7 +389,7 @@ void shop_publish(const char *parent, const char *mark, shop_fault fault) {
     if (fault != SHOP_ONLY_IDS)
         check_ok(put_recommend(&s, f, fault, &e) && put_segment(&s, f, fault, &e) &&
                      put_forecast(&s, f, &e) && put_reviews(&s, f, &e) &&
-                     put_search(&s, f, &e), &e);
+                     put_search(&s, f, &e) && put_events(&s, f, &e), &e);
     check_ok(put_pages(&s, f, mark, fault, &e), &e);
     folder_key key = {hash_of(slice_of(mark)), hash_of(SLICE("sql")), 1};
     check_ok(folder_commit(f, &key, &e), &e);

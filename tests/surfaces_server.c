@@ -53,12 +53,14 @@ static void walk_one(const route *r, const bundle *b, int port) {
         const js_node *root = parse(&s, wire_body(answer));
         check(js_text(js_get(root, "request_id"), &id) && slice_is(id, "test"));
     }
+    bool both = routes_has(r->path, "GET") && routes_has(r->path, "POST");
     slice head = ask_with(&s, port, "HEAD", path, "");
-    check(wire_status(head) == (body ? 405 : 200));
+    check(wire_status(head) == (body && !both ? 405 : 200));
     check(body || wire_body(head).n == 0);
-    slice other = ask_with(&s, port, body ? "GET" : "POST", path, "");
+    slice other = ask_with(&s, port, both ? "PUT" : body ? "GET" : "POST", path, "");
     check(wire_status(other) == 405);
-    check_text(wire_header(&s, other, "Allow"), body ? "POST" : "GET, HEAD");
+    check_text(wire_header(&s, other, "Allow"),
+               both ? "GET, HEAD, POST" : body ? "POST" : "GET, HEAD");
     scope_close(&s);
 }
 
@@ -112,12 +114,13 @@ CHECK(routes_walk_answers_refuses_and_is_told_in_openapi) {
     const js_node *api = parse(&s, wire_body(wire_get(&s, server_port(sv), "/openapi.json")));
     const js_node *paths = js_get(api, "paths");
     slice docs = wire_get(&s, server_port(sv), "/docs");
-    check(js_count(paths) == routes_count);
+    int place = -1; /* of the path among those told */
     for (int i = 0; i < routes_count; i++) {
         const route *r = &routes[i];
         walk_one(r, b, server_port(sv));
         walk_mistakes(r, b, server_port(sv));
-        check_text(slice_of(js_key(paths, i)), r->path);
+        place += i == 0 || strcmp(routes[i - 1].path, r->path) != 0;
+        check_text(slice_of(js_key(paths, place)), r->path);
         bool posts = strcmp(r->method, "POST") == 0;
         const js_node *of = js_get(js_get(paths, r->path), posts ? "post" : "get");
         const js_node *told = js_get(of, "parameters"), *in_body = of;
@@ -133,6 +136,7 @@ CHECK(routes_walk_answers_refuses_and_is_told_in_openapi) {
         check(js_count(told) == n && (!posts || js_count(in_body) == members));
         if (strncmp(r->path, "/docs", 5) != 0) check_has(docs, r->path);
     }
+    check(js_count(paths) == place + 1);
     check(!memmem(docs.p, docs.n, "http://", 7) && !memmem(docs.p, docs.n, "https://", 8));
     check_has(docs, "Content-Security-Policy: default-src 'self'");
     bundle_close(b);

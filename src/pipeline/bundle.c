@@ -94,6 +94,7 @@ static const struct {
                    {"segment.atm", "segment", false, bundle_open_segment},
                    {"forecast.atm", "forecast", false, open_forecast},
                    {"reviews.atm", "reviews", false, open_reviews},
+                   {"events.atm", "events", false, bundle_open_events},
                    {"search.atm", "search", false, bundle_open_search}};
 
 static bool open_models(bundle *b, const char *base, err *e) {

@@ -196,6 +196,27 @@ typedef enum bundle_stock {
     BUNDLE_STOCKS
 } bundle_stock;
 
+/* The event log (events_file.h). */
+enum { BUNDLE_EVENT_NAME, BUNDLE_EVENT_CATEGORY, BUNDLE_EVENT_CHANNEL, BUNDLE_EVENT_PLATFORM,
+       BUNDLE_EVENT_WORDS };
+enum { BUNDLE_BY_VISITOR, BUNDLE_BY_SESSION, BUNDLE_EVENT_UNITS };
+enum { BUNDLE_EVENT_NAMES = 40 }; /* most names of one word */
+extern const char *const bundle_event_words[BUNDLE_EVENT_WORDS]; /* event, category, … */
+extern const char *const bundle_event_units[BUNDLE_EVENT_UNITS]; /* visitor, session */
+
+typedef struct bundle_event_log {
+    int64_t units, n;
+    const int64_t *at, *time;                 /* [units + 1], [n] */
+    const uint8_t *code[BUNDLE_EVENT_WORDS];  /* [n] -> names */
+    bundle_texts names[BUNDLE_EVENT_WORDS];
+} bundle_event_log;
+
+typedef struct bundle_events {
+    bool has;
+    int64_t end; /* time of the last event */
+    bundle_event_log log[BUNDLE_EVENT_UNITS];
+} bundle_events;
+
 typedef struct bundle {
     scope memory;
     hash_text version;  /* SHA-256 of the manifest */
@@ -218,6 +239,7 @@ typedef struct bundle {
     bundle_index by_customer, by_article;
     bundle_recommend recommend;
     bundle_segment segment;
+    bundle_events events;
     bundle_forecast forecast;
     const sentiment_file *sentiment; /* learnt from this shop's reviews; NULL = none */
     search_index search; /* of the articles' texts */

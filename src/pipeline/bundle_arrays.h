@@ -31,6 +31,7 @@ bool bundle_get_sparse(const store *m, const char *name, int64_t rows, int64_t c
 bool bundle_open_ids(bundle *b, const store *m, err *e);
 bool bundle_open_recommend(bundle *b, const store *m, err *e);
 bool bundle_open_segment(bundle *b, const store *m, err *e);
+bool bundle_open_events(bundle *b, const store *m, err *e);
 bool bundle_open_search(bundle *b, const store *m, err *e);
 
 /* An empty look-up for n entries in keep. */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "pipeline/behaviour.h"
+#include "pipeline/events_file.h"
 #include "pipeline/tile.h"
 
 #define DAY (INT64_C(86400) * 1000000)
@@ -190,13 +191,13 @@ static bool insight(work *w, folder *f, scope *s, js *report, err *e) {
 }
 
 static bool publish(work *w, folder *f, scope *s, js *home, err *e) {
-    (void)f;
     behaviour_funnel b;
     funnel_log log;
     funnel_outcome o;
     funnel_table t;
     if (!behaviour_open(&b, w, s, e)) return false;
     if (behaviour_skip(&b, home)) return true;
+    if (!events_file_write(w, f, s, e)) return false;
     if (!funnel_log_read(&log, w->d, &b.spec, behaviour_visitors, NULL, 0, &s->keep, e))
         return false;
     funnel_run(&o, &log.events, &b.spec.p, w->threads, &s->keep);

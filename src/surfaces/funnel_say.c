@@ -101,7 +101,7 @@ static void put_by(js *out, const funnel_by *by, const funnel_table *grouped,
 
 void funnel_say_all(js *out, const funnel_spec *spec, const funnel_log *log,
                     const funnel_outcome *o, const funnel_table *all, const funnel_table *grouped,
-                    bench *b, scope *s) {
+                    bool curve, pool *threads, scope *s) {
     js_put_word(out, "definition", funnel_spec_sentence(spec, &s->keep));
     js_put_word(out, "hash", funnel_spec_hash(spec, s->scratch).hex);
     js_put_word(out, "spec", funnel_spec_canonical(spec, &s->keep));
@@ -111,14 +111,14 @@ void funnel_say_all(js *out, const funnel_spec *spec, const funnel_log *log,
     js_object(out, "all");
     funnel_put(out, all, 0);
     put_histogram(out, all);
-    if (!spec->attempts) put_converted(out, spec, log, o, s);
+    if (curve && !spec->attempts) put_converted(out, spec, log, o, s);
     if (spec->p.excludes && !spec->attempts) {
         /* how much further units would have come without the exclusions */
         funnel_outcome free;
         funnel_table t;
         funnel_params p = spec->p;
         p.excludes = 0;
-        funnel_run(&free, &log->events, &p, b->threads, &s->keep);
+        funnel_run(&free, &log->events, &p, threads, &s->keep);
         funnel_count(&t, &free, &log->events, NULL, 1, &s->keep);
         js_array(out, "excluded");
         for (int k = 0; k < t.steps; k++) js_put_int(out, NULL, t.counts[k] - all->counts[k]);

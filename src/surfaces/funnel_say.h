@@ -9,10 +9,11 @@
 #include "pipeline/funnel_log.h"
 #include "surfaces/verbs.h"
 
-/* grouped: NULL without a breakdown (then log.by[0]). */
+/* grouped: NULL without a breakdown (then log.by[0]). curve: with converted, which takes a sort of
+ * all units. */
 void funnel_say_all(js *out, const funnel_spec *spec, const funnel_log *log,
                     const funnel_outcome *o, const funnel_table *all, const funnel_table *grouped,
-                    bench *b, scope *s);
+                    bool curve, pool *threads, scope *s);
 
 /* The events of one user (table log of the verb: who, unit, time, name, event) in order: which step
  * each can serve, whether it is in the chain, and how far the user had come by then. Refused when

@@ -114,6 +114,32 @@ static const param trends_params[] = {
      "revenue", "boards are rising and declining; page is everything, for the dashboard"},
     {0}};
 
+static const param funnel_any_params[] = {
+    {"steps", PARAM_BODY, PARAM_TEXTS, NULL, NULL, 1, 16, NULL,
+     "names of events in order; without them view, click, cart_add and purchase, as the log has"},
+    {"gaps", PARAM_BODY, PARAM_TEXTS, NULL, NULL, 1, 15, NULL,
+     "most time from each step to the next, as window"},
+    {"optional", PARAM_BODY, PARAM_TEXTS, NULL, NULL, 1, 15, NULL, "steps that may be left out"},
+    {"exclude", PARAM_BODY, PARAM_TEXTS, NULL, NULL, 1, 8, NULL,
+     "events that must not lie between: cart_remove, or cart_remove:2-3 for steps 2 to 3"},
+    {"window", PARAM_BODY, PARAM_TEXT, NULL, "7d", 2, 16, "7d",
+     "most time from the first step: 7d, 36h, 30m, 90s or none"},
+    {"order", PARAM_BODY, PARAM_CHOICE, "loose|strict|any", "loose", 0, 0, "loose",
+     "other events may lie between; none may; steps in any order"},
+    {"ties", PARAM_BODY, PARAM_CHOICE, "climb|strictly_after", "climb", 0, 0, NULL,
+     "events of one instant count in step order, or each step is later than the one before"},
+    {"unit", PARAM_BODY, PARAM_CHOICE, "visitor|session", "visitor", 0, 0, "visitor",
+     "who goes through the funnel"},
+    {"count", PARAM_BODY, PARAM_CHOICE, "units|attempts", "units", 0, 0, NULL,
+     "units once, or each of their attempts"},
+    {"by", PARAM_BODY, PARAM_CHOICE, "category|channel|platform", NULL, 0, 0, "channel",
+     "break down by what the first step's event says"},
+    {"trend", PARAM_BODY, PARAM_CHOICE, "none|day|week", "none", 0, 0, NULL,
+     "counts by when the first step was"},
+    {"curve", PARAM_BODY, PARAM_INT, NULL, "0", 0, 1, NULL,
+     "1: share converted by time since the first step (Kaplan–Meier)"},
+    {0}};
+
 const route routes[] = {
     {"GET", "/v1/home", view_home, NULL, 60, "shop", "Headline results of the six families.",
      "shop, families"},
@@ -165,6 +191,13 @@ const route routes[] = {
     {"GET", "/v1/funnel", view_funnel, funnel_params, 60, "behaviour",
      "View, click, cart, purchase: counts and rates, for all or one slice.",
      "definition, steps, all, by, kpis, trend"},
+    {"POST", "/v1/funnel", view_funnel_any, funnel_any_params, 0, "behaviour",
+     "A funnel of any steps, order and window over the event log, with its definition.",
+     "definition, hash, spec, steps, all (counts, step_rates, overall, medians, histogram), by, "
+     "trend, events, took_us"},
+    {"GET", "/v1/funnel/events", view_funnel_events, NULL, 60, "behaviour",
+     "What a funnel can be made of: names of events, what they can be split by.",
+     "events, visitors, sessions, names, category, channel, platform"},
     {"GET", "/v1/trends", view_trends, trends_params, 60, "insight",
      "Rising and declining articles or categories; what moved revenue, attributes, odd days.",
      "as_of, definition, definitions, rising, declining, or the part"},
@@ -241,13 +274,22 @@ static bool matches(const route *r, slice path, slice parts[PARAMS_MOST]) {
 }
 
 int routes_find(slice method, slice path, slice parts[PARAMS_MOST], bool *allowed) {
+    int found = -1;
     if (slice_is(method, "HEAD")) method = SLICE("GET");
-    for (int i = 0; i < routes_count; i++) {
+    *allowed = false;
+    for (int i = 0; i < routes_count && !*allowed; i++) {
+        if (found >= 0 && strcmp(routes[i].path, routes[found].path) != 0) break;
         if (!matches(&routes[i], path, parts)) continue;
         *allowed = slice_is(method, routes[i].method);
-        return i;
+        found = i;
     }
-    return -1;
+    return found;
+}
+
+bool routes_has(const char *path, const char *method) {
+    for (int i = 0; i < routes_count; i++)
+        if (strcmp(routes[i].path, path) == 0 && strcmp(routes[i].method, method) == 0) return true;
+    return false;
 }
 
 const char *routes_nearest(slice path, arena *keep) {

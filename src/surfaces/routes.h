@@ -18,9 +18,12 @@ typedef struct route {
 extern const route routes[];
 extern const int routes_count;
 
-/* The route whose path matches; `parts` gets what {…} matched, still percent-encoded. -1: none.
+/* The route whose path matches (rows of one path, a method each, stand together); `parts` gets what
+ * {…} matched, still percent-encoded. -1: none.
  * A method that does not match is given back as such: *allowed is false. HEAD counts as GET. */
 int routes_find(slice method, slice path, slice parts[PARAMS_MOST], bool *allowed);
+
+bool routes_has(const char *path, const char *method);
 
 /* Nearest path for a 404, with what was asked in place of {…}; NULL when nothing is near. */
 const char *routes_nearest(slice path, arena *keep);

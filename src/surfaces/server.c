@@ -314,8 +314,10 @@ static int dispatch(exchange_of *x, int *status) {
         return routes_count + 1;
     }
     *status = answer_detail(x, 405, "Method Not Allowed", NULL);
-    bool posts = found >= 0 && strcmp(routes[found].method, "POST") == 0;
-    http_put(x->a, "Allow", posts ? SLICE("POST") : SLICE("GET, HEAD"));
+    bool posts = found >= 0 && routes_has(routes[found].path, "POST");
+    bool gets = found < 0 || routes_has(routes[found].path, "GET");
+    http_put(x->a, "Allow", posts && gets ? SLICE("GET, HEAD, POST") : posts ? SLICE("POST")
+                                                                          : SLICE("GET, HEAD"));
     return found >= 0 ? found : routes_count;
 }
 

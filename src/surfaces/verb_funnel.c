@@ -176,7 +176,8 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     }
     t.fit_s = args_clock() - start - t.read_s;
     if (!args_json(a)) fprintf(stderr, "%s\n", funnel_spec_sentence(&spec, &s->keep));
-    funnel_say_all(out, &spec, &log, &o, &all, by ? &grouped : NULL, &b, s);
+    funnel_say_all(out, &spec, &log, &o, &all, by ? &grouped : NULL, true, b.threads,
+                   s);
     if (strcmp(args_text(a, "trend"), "none") != 0)
         funnel_put_trend(out, &log, &o, &spec.p, strcmp(args_text(a, "trend"), "week") ? 1 : 7,
                          "from", log.end, &s->keep);

@@ -130,8 +130,10 @@ static void put_answers(js *j, const route *r) {
     js_end(j);
 }
 
+/* The path in words; where it has a GET too, a POST's begins with "post". */
 static void put_operation_id(js *j, const route *r) {
     text id = {0};
+    if (strcmp(r->method, "POST") == 0 && routes_has(r->path, "GET")) text_addf(&id, "post_");
     for (const char *p = r->path + 1; *p; p++)
         if (*p != '{' && *p != '}') text_add_char(&id, strchr("/.", *p) ? '_' : *p);
     js_put_text(j, "operationId", text_slice(&id));
@@ -164,8 +166,10 @@ int view_openapi(view *v) {
     js_object(j, "paths");
     for (int i = 0; i < routes_count; i++) {
         const route *r = &routes[i];
-        js_object(j, r->path);
-        bool posts = strcmp(r->method, "POST") == 0; /* each path has one row */
+        bool posts = strcmp(r->method, "POST") == 0;
+        bool first = i == 0 || strcmp(routes[i - 1].path, r->path) != 0;
+        bool last = i + 1 == routes_count || strcmp(routes[i + 1].path, r->path) != 0;
+        if (first) js_object(j, r->path);
         js_object(j, posts ? "post" : "get");
         put_operation_id(j, r);
         js_array(j, "tags");
@@ -176,7 +180,7 @@ int view_openapi(view *v) {
         if (posts) put_body(v, r);
         put_answers(j, r);
         js_end(j);
-        js_end(j);
+        if (last) js_end(j);
     }
     js_end(j);
     js_put_raw(j, "components", slice_of(components));

@@ -33,6 +33,28 @@ await browserTest(async (url) => {
     check(`${who}: other bars`, await until(`JSON.stringify(${counts}) === ${JSON.stringify(JSON.stringify(all[who].counts))}`, 'the bars change'));
     check(`${who}: the URL holds it`, (await value('location.search')).includes(`who=${who}`));
   }
+  const choose = (name, to) => value(`{ const one = document.querySelector('[data-part=builder] [name=${name}]'); one.value = '${to}'; one.dispatchEvent(new Event('change', { bubbles: true })); }`);
+  const built = (spec) => fetch(`${url}/v1/funnel`, { method: 'POST', body: JSON.stringify(spec) }).then((answer) => answer.json());
+  const drawn = (one) => until(`document.querySelector('[data-built]')?.dataset.built === '${one.hash}'`, 'the built funnel is drawn');
+  await value(`[...document.querySelectorAll('.choice button')].find((b) => b.textContent.startsWith('Your own')).click()`);
+  check('own steps: the usual ones first', await drawn(await built({})));
+  await value(`document.querySelector('[data-part=builder] li:nth-child(2) button[aria-label^=without]').click()`);
+  await choose('order', 'any');
+  await choose('within', '36h');
+  const kept = await value(`[...document.querySelectorAll('[data-chosen]')].map((one) => one.dataset.chosen)`);
+  const own = await built({ steps: kept, order: 'any', window: '36h' });
+  check('own steps: what was chosen is asked', kept.length === all.steps.length - 1 && (await drawn(own)));
+  const ownCounts = `[...document.querySelectorAll('[data-built] rect[data-step]')].map((bar) => Number(bar.dataset.value))`;
+  check("own steps: the bars are the API's", JSON.stringify(await value(ownCounts)) === JSON.stringify(own.all.counts));
+  check('own steps: the URL holds them', (await value('location.search')).includes('order=any'));
+  await choose('within', 'soon');
+  check('own steps: a wrong window is told and not asked', (await until(`document.querySelector('[data-part=builder] [role=alert]')?.textContent.includes('36h, 30m')`, 'the sentence')) && !(await value('location.search')).includes('soon'));
+  await choose('within', '7d');
+  await choose('cut', 'channel');
+  await until(`document.querySelector('[data-built] table')`, 'the cut is drawn');
+  await picture('funnel-own');
+  await value(`[...document.querySelectorAll('.choice button')].find((b) => b.textContent.startsWith('Visitors')).click()`);
+  await until(`document.querySelector('[data-part=split]')`, 'back to the run\'s own');
   await value(`[...document.querySelectorAll('[data-part=split] .choice button')].at(-1).click()`);
   check('another cut', await until(`location.search.includes('split=')`, 'the cut is in the URL'));
   await open(`${url}/?page=funnel&view=table`);

@@ -38,6 +38,28 @@ export interface Funnel {
   kpis: Record<string, Kpi>;
 }
 
+/** What a funnel can be made of. */
+export interface Words {
+  skipped?: string;
+  names: string[];
+  category: string[];
+  channel: string[];
+  platform: string[];
+}
+/** The answer to a spec. */
+export interface Any {
+  skipped?: string;
+  definition: string;
+  hash: string;
+  steps: string[];
+  all: Counted & { excluded?: number[] };
+  by?: Record<string, (Counted & { value: string })[]>;
+  events: number;
+  took_us: number;
+}
+export const words = (signal?: AbortSignal) => get<Words>('/v1/funnel/events', signal);
+export const ask = (spec: unknown, signal?: AbortSignal) => get<Any>('/v1/funnel', signal, spec);
+
 export const funnel = (signal?: AbortSignal) => get<Funnel>('/v1/funnel', signal);
 
 /** "8.73 % (8.40 to 9.07)" */

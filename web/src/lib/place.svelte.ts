@@ -30,7 +30,13 @@ export interface Place {
   stay: string; // 'on' = bought in that month, 'after' = in it or later
   counts: string; // 'share', 'step' (of the month before) or 'count'
   against: 'previous' | 'year'; // what the trends page compares revenue with
-  who: 'visitors' | 'sessions' | 'articles'; // goes through the funnel
+  who: 'visitors' | 'sessions' | 'articles' | 'own'; // goes through the funnel; own: as built
+  steps: string; // of a funnel built by hand: 'view,purchase'; '' = the usual ones
+  order: string; // 'loose', 'strict' or 'any'
+  within: string; // its window
+  unit: string; // 'visitor' or 'session'
+  without: string; // what must not lie between
+  cut: string; // what it is split by
   split: string; // of the funnel: 'category', 'channel' or 'platform'
   odds: string; // what the matrix of frequency and recency shows
 }
@@ -66,6 +72,12 @@ const defaults: Place = {
   counts: 'share',
   against: 'previous',
   who: 'visitors',
+  steps: '',
+  order: 'loose',
+  within: '7d',
+  unit: 'visitor',
+  without: '',
+  cut: '',
   split: 'category',
   odds: 'p_alive',
 };
@@ -80,7 +92,10 @@ const choices: Partial<Record<keyof Place, string[]>> = {
   stay: ['on', 'after'],
   counts: ['share', 'step', 'count'],
   against: ['previous', 'year'],
-  who: ['visitors', 'sessions', 'articles'],
+  who: ['visitors', 'sessions', 'articles', 'own'],
+  order: ['loose', 'strict', 'any'],
+  unit: ['visitor', 'session'],
+  cut: ['', 'category', 'channel', 'platform'],
   split: ['category', 'channel', 'platform'],
   odds: ['p_alive', 'expected'],
 };
