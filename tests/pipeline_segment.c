@@ -152,6 +152,47 @@ CHECK(segment_runs_through_all_steps) {
     desk_close(&p);
 }
 
+/* Customers 0 to 2 are of kinds 0 to 2, customer N of none. An article counts once a day and half
+ * after 28 days; returns, the day of the end and articles of 57 days ago do not count. */
+CHECK(segment_publishes_what_each_segment_buys) {
+    desk p;
+    enum { N = 150 };
+    open_shop(&p, "segment-bought", N, 2);
+    step(&p, family_segment.tune, "07_tune", "tune.json");
+    check_ok(db_runf(p.w.d, &p.e,
+                     "CREATE OR REPLACE TABLE transactions AS SELECT customer, "
+                     "DATE '1970-01-01' + %d - ago AS day, quantity, "
+                     "10.0::DECIMAL(18,6) AS revenue, article FROM (VALUES (0, 1, 1, 1), "
+                     "(0, 1, 2, 1), (0, 29, 1, 0), (1, 1, 1, 0), (%d, 1, 1, 0), "
+                     "(2, 57, 1, 2), (0, 0, 1, 3), (0, 1, -1, 3)) "
+                     "AS t(customer, ago, quantity, article); CREATE OR REPLACE TABLE articles AS "
+                     "SELECT i::INTEGER AS article, 'Dress' AS category FROM range(4) AS t(i)",
+                     END, N), &p.e);
+    step(&p, family_segment.publish, "10_serve", "home.json");
+    const store *m = store_open(&p.s, work_path(&p.w, &p.s.keep, "10_serve", "segment.atm"),
+                                "segment", &p.e);
+    check(m != NULL);
+    int64_t rows, cols;
+    const int32_t *item = store_get(m, "bought_items", STORE_I32, &rows, &cols);
+    const float *score = store_get(m, "bought_scores", STORE_F32, NULL, NULL);
+    const float *share = store_get(m, "bought_shares", STORE_F32, NULL, NULL);
+    const float *lift = store_get(m, "bought_lifts", STORE_F32, NULL, NULL);
+    int64_t rfm = store_texts(m, "ids.rfm");
+    check(item && score && share && lift && cols == 4);
+    check(rows == rfm + 3 + store_texts(m, "ids.gmm") + store_texts(m, "ids.hdbscan"));
+    double all = 2.5 + 1 + 0.25; /* articles 0, 1 and 2 by everybody */
+    const double own[3][2] = {{0.5, 1}, {1, 0}, {0, 0}}, sum[] = {1.5, 1, 0.25};
+    for (int64_t c = 0; c < 3; c++) { /* the clusters, the richest first */
+        int64_t at = (rfm + c) * 4;
+        check(item[at] == 0 && item[at + 1] == 1 && item[at + 2] == -1);
+        check_near(score[at], own[c][0] + 500 * 2.5 / all, 1e-4); /* 24 bits of a few hundred */
+        check_near(score[at + 1], own[c][1] + 500 / all, 1e-4);
+        check_near(share[at], own[c][0] / sum[c], 1e-6); /* 24 bits */
+        check_near(lift[at + 1], own[c][1] / sum[c] * all, 1e-6);
+    }
+    desk_close(&p);
+}
+
 CHECK(segment_evaluation_is_the_same_with_any_number_of_threads) {
     slice first = {0};
     desk p[3];

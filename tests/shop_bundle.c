@@ -186,6 +186,19 @@ static bool put_recommend(scope *s, folder *f, shop_fault fault, err *e) {
            store_close(w, e);
 }
 
+/* Champions buy 0020, Cap and, at half the shop's rate, T-shirts; gmm-9 buys nothing. */
+static bool put_bought(store_writer *w, err *e) {
+    static const int32_t items[5 * 3] = {1, 4, 3, 0, 1, -1, 4, 2, -1, 0, -1, -1, 2, 0, 1};
+    static const float scores[5 * 3] = {3, 2.5f, 1, 2, 1, 0, 4, 1, 0, 1, 0, 0, 3, 2, 1};
+    static const float shares[5 * 3] = {0.5f, 0.375f, 0.125f, 1, 0, 0, 0.75f, 0.25f, 0,
+                                        0, 0, 0, 0.5f, 0.25f, 0.25f};
+    static const float lifts[5 * 3] = {2, 1.5f, 0.5f, 3, 0, 0, 1, 1, 0, 0, 0, 0, 1, 1, 1};
+    return store_put(w, "bought_items", STORE_I32, 5, 3, items, e) &&
+           store_put(w, "bought_scores", STORE_F32, 5, 3, scores, e) &&
+           store_put(w, "bought_shares", STORE_F32, 5, 3, shares, e) &&
+           store_put(w, "bought_lifts", STORE_F32, 5, 3, lifts, e);
+}
+
 /* Methods rfm, gmm and hdbscan, which has all in one; the value of alice and zoë is not known. */
 static bool put_methods(store_writer *w, shop_fault fault, err *e) {
     static const char *const methods[] = {"rfm", "gmm", "hdbscan"}, *const dense[] = {"hdbscan-1"},
@@ -223,7 +236,8 @@ static bool put_segment(scope *s, folder *f, shop_fault fault, err *e) {
            store_put(w, "rfm", STORE_I32, SHOP_CUSTOMERS, 3, rfm, e) &&
            store_put(w, "rfm_name", STORE_I32, SHOP_CUSTOMERS, 1, name, e) &&
            store_put(w, "cluster", STORE_I32, SHOP_CUSTOMERS, 1, cluster, e) &&
-           (fault == SHOP_RFM_ONLY || put_methods(w, fault, e)) && store_close(w, e);
+           (fault == SHOP_RFM_ONLY || (put_methods(w, fault, e) && put_bought(w, e))) &&
+           store_close(w, e);
 }
 
 /* Article 10 alone has reviews. */

@@ -139,6 +139,13 @@ typedef struct bundle_method {
     bundle_texts ids, names; /* of its segments, by index */
 } bundle_method;
 
+/* What the customers of each segment buy of late (segment_bought.h). */
+typedef struct bundle_bought {
+    int64_t k;
+    const int32_t *items; /* [segments, k] best first, -1 padded; NULL = not published */
+    const float *scores, *shares, *lifts; /* the same shape */
+} bundle_bought;
+
 typedef struct bundle_segment {
     bool has;
     const int32_t *rfm;      /* [customers, 3] recency, frequency, monetary 1..5; 0 = none */
@@ -151,6 +158,8 @@ typedef struct bundle_segment {
     const float *strength; /* the same shape, 0..1; NULL = not known */
     const float *outlier;  /* [customers] 0..1, NaN = none; NULL = not known */
     const float *value;    /* [customers, BUNDLE_VALUES]; NULL = not known */
+    int64_t first[BUNDLE_METHODS]; /* row of a method's first segment in `bought` */
+    bundle_bought bought;
 } bundle_segment;
 
 typedef struct bundle_forecast {

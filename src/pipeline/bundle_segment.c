@@ -82,6 +82,23 @@ static bool open_methods(bundle_segment *s, const store *m, int64_t n, err *e) {
     return true;
 }
 
+static bool open_bought(bundle *b, const store *m, err *e) {
+    bundle_segment *s = &b->segment;
+    bundle_bought *to = &s->bought;
+    int64_t rows = 0;
+    for (int64_t k = 0; k < s->n_methods; k++) {
+        s->first[k] = rows;
+        rows += s->methods[k].ids.n;
+    }
+    if (!store_get(m, "bought_items", STORE_I32, NULL, NULL)) return true;
+    to->k = -1;
+    return bundle_get(m, "bought_items", STORE_I32, rows, &to->k, &to->items, e) &&
+           bundle_get(m, "bought_scores", STORE_F32, rows, &to->k, &to->scores, e) &&
+           bundle_get(m, "bought_shares", STORE_F32, rows, &to->k, &to->shares, e) &&
+           bundle_get(m, "bought_lifts", STORE_F32, rows, &to->k, &to->lifts, e) &&
+           bundle_within("bought_items", to->items, rows * to->k, -1, b->articles, e);
+}
+
 bool bundle_open_segment(bundle *b, const store *m, err *e) {
     bundle_segment *s = &b->segment;
     int64_t three = 3, six = BUNDLE_VALUES, rows, cols, n = b->customers;
@@ -98,6 +115,7 @@ bool bundle_open_segment(bundle *b, const store *m, err *e) {
     else make_methods(s, n, &b->memory.keep);
     if (store_get(m, "value", STORE_F32, &rows, &cols))
         s->has &= bundle_get(m, "value", STORE_F32, n, &six, &s->value, e);
+    s->has = s->has && open_bought(b, m, e);
     return s->has;
 }
 

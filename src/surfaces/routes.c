@@ -14,6 +14,9 @@
 static const param user_params[] = {
     ID_PARAM("customer", "@customer"),
     WISH_PARAMS(PARAM_QUERY),
+    {"segment", PARAM_QUERY, PARAM_TEXT, NULL, NULL, 1, 256, "@segment",
+     "id of the segment that she is thought to be in, as GET /v1/segments has it: while her own "
+     "purchases say nothing, what it buys is listed"},
     {0}};
 static const param visit_params[] = {
     {"events", PARAM_BODY, PARAM_EVENTS, NULL, NULL, 0, 200, "@events",

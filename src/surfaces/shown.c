@@ -90,6 +90,14 @@ void shown_add_live(shown *x, const live_item *items, int n) {
     }
 }
 
+void shown_add_segment(shown *x, int64_t row) {
+    const bundle_bought *of = &x->b->segment.bought;
+    for (int64_t at = row * of->k; at < (row + 1) * of->k && of->items[at] >= 0; at++) {
+        shown_item *to = admit(x, of->items[at], of->scores[at]);
+        if (to) add_part(to, SLICE("bought in the segment"), of->scores[at]);
+    }
+}
+
 void shown_mix_stored(shown *x, float weight) {
     const bundle_recommend *r = &x->b->recommend;
     const int32_t *list = r->items + x->customer * r->k;

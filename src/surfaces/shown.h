@@ -42,6 +42,9 @@ void shown_add_stored(shown *x);
 /* A live list: below what is there already, or as it is in an empty list. */
 void shown_add_live(shown *x, const live_item *items, int n);
 
+/* What the customers of a segment buy of late: its row of bundle_bought. */
+void shown_add_segment(shown *x, int64_t row);
+
 /* Adds to each article that is in both lists, and the others of the stored list, `weight` times its
  * place on the stored list's scale of 0..1: what the customer usually likes beside the session. */
 void shown_mix_stored(shown *x, float weight);

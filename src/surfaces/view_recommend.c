@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "surfaces/shown.h"
+#include "surfaces/view_segment.h"
 
 static const char no_recommendations[] =
     "this bundle has no recommendations: the shop had no purchases or events to learn from";
@@ -74,7 +75,36 @@ static void log_exposure(view *v, const shown *x, slice customer, const char *se
 
 /* ---- a customer ---- */
 
-enum { USER_ID, USER_WISH };
+enum { USER_ID, USER_WISH, USER_SEGMENT = USER_WISH + WISH_COUNT };
+
+/* The segment that the request names. */
+typedef struct named {
+    int method;
+    int64_t index, row; /* row: of bundle_bought; -1 = none is named, or it is not asked */
+} named;
+
+/* 200, or the status of a refusal. It is asked only for whom no purchase is known. */
+static int read_segment(view *v, bool cold, named *to) {
+    const param_value *p = &v->values[USER_SEGMENT];
+    *to = (named){.row = -1};
+    if (!p->given) return 200;
+    to->index = bundle_segment_find(v->b, p->text, &to->method);
+    if (to->index < 0)
+        return view_mistake(v, &(param_mistake){
+            .type = "enum", .place = "query", .name = "segment", .input = p->text,
+            .message = "Input should be a segment of this shop; GET /v1/segments has their ids"});
+    if (!cold) return 200;
+    to->row = view_segment_bought(v, to->method, to->index);
+    return to->row < 0 ? (int)-to->row : 200;
+}
+
+static void put_named(view *v, const named *of) {
+    const bundle_method *m = &v->b->segment.methods[of->method];
+    js_object(v->j, "by_segment");
+    js_put_text(v->j, "id", bundle_text(&m->ids, of->index));
+    js_put_text(v->j, "name", bundle_text(&m->names, of->index));
+    js_end(v->j);
+}
 
 /* The stored list, then what her purchases say live, then what sells. */
 static void gather(shown *x, arena scratch) {
@@ -94,20 +124,28 @@ int view_recommend_user(view *v) {
     if (!r->has) return view_missing(v, "%s", no_recommendations);
     slice asked = v->values[USER_ID].text;
     int64_t customer = bundle_customer(b, asked);
+    bool cold = customer < 0 || r->cold[customer];
+    named of;
+    int status = read_segment(v, cold, &of);
+    if (status != 200) return status;
     wish w = wish_read(v->values + USER_WISH, slice_of(v->request_id));
     shown x = shown_open(b, &w, customer, shown_needed(&w), v->keep);
-    gather(&x, v->scratch);
+    if (of.row >= 0) shown_add_segment(&x, of.row), shown_fill(&x);
+    else gather(&x, v->scratch);
     shown_arrange(&x, &(shown_session){0}, v->scratch);
-    bool cold = customer < 0 || r->cold[customer];
-    slice by = customer < 0 ? SLICE("popularity") : bundle_text(&r->models, r->model[customer]);
+    slice by = of.row >= 0    ? SLICE("segment")
+               : customer < 0 ? SLICE("popularity")
+                              : bundle_text(&r->models, r->model[customer]);
     metrics_recommendation(v->counts, cold);
     view_model(v, "recommend");
     js_put_text(v->j, "served_by", by);
     js_put_bool(v->j, "cold_start", cold);
     put_customer(v, customer, asked);
+    if (of.row >= 0) put_named(v, &of);
     put_history(v, customer);
     shown_put(v, &x);
-    log_exposure(v, &x, asked, customer < 0 ? "popularity" : "stored");
+    log_exposure(v, &x, asked,
+                 of.row >= 0 ? "segment" : customer < 0 ? "popularity" : "stored");
     return 200;
 }
 

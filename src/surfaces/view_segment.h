@@ -11,4 +11,7 @@ extern const char *const view_value_names[BUNDLE_VALUES];
  * that is written. */
 int64_t view_segment_find(view *v, int *method);
 
+/* The segment's row of bundle_bought; below 0 as above, where the bundle has no such lists. */
+int64_t view_segment_bought(view *v, int method, int64_t index);
+
 #endif
