@@ -29,7 +29,7 @@ static void open_place(place *p, const char *name, const char *log) {
 }
 
 static void close_place(place *p) {
-    check(server_close(p->sv, 5));
+    check(server_close(p->sv, 60));
     scope_close(&p->s);
 }
 
@@ -292,7 +292,7 @@ CHECK(exposures_are_logged_whole_and_the_file_begins_anew_thread) {
               200);
     check_has(wire_get(&p.s, p.port, "/metrics"),
               "atelier_exposures_total{result=\"taken\"} 60\n");
-    check(server_close(p.sv, 5));
+    check(server_close(p.sv, 60));
     check_ok(file_read("build/tests-tmp/api-log-file/shown.jsonl.1", &p.s, 1 << 20, &before, &e),
              &e);
     if (file_exists("build/tests-tmp/api-log-file/shown.jsonl"))

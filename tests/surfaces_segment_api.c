@@ -27,7 +27,7 @@ static void open_place(place *p, const char *name, shop_fault fault) {
 }
 
 static void close_place(place *p) {
-    check(server_close(p->sv, 5));
+    check(server_close(p->sv, 60));
     scope_close(&p->s);
 }
 

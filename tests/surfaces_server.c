@@ -140,7 +140,7 @@ CHECK(routes_walk_answers_refuses_and_is_told_in_openapi) {
     check(!memmem(docs.p, docs.n, "http://", 7) && !memmem(docs.p, docs.n, "https://", 8));
     check_has(docs, "Content-Security-Policy: default-src 'self'");
     bundle_close(b);
-    check(server_close(sv, 5));
+    check(server_close(sv, 60));
     scope_close(&s);
 }
 
@@ -163,7 +163,7 @@ CHECK(routes_of_an_unfed_family_say_what_is_missing) {
     }
     check(wire_status(wire_get(&s, server_port(sv), "/v1/home")) == 200);
     check(wire_status(wire_get(&s, server_port(sv), "/healthz/ready")) == 200);
-    check(server_close(sv, 5));
+    check(server_close(sv, 60));
     scope_close(&s);
 }
 
@@ -186,7 +186,7 @@ CHECK(dashboard_files_have_tags_and_are_not_sent_twice) {
     check(wire_status(wire_get(&s, server_port(sv), "/assets/none.js")) == 404);
     slice page = wire_get(&s, server_port(sv), "/recommend"); /* a page of the dashboard */
     check(wire_status(page) == (server_has_dashboard(sv) ? 200 : 404));
-    check(server_close(sv, 5));
+    check(server_close(sv, 60));
     scope_close(&s);
 }
 
@@ -238,7 +238,7 @@ CHECK(limits_of_body_header_and_target) {
     check_has(counts, "atelier_refused_total{reason=\"body_too_large\"} 2\n");
     check_has(counts, "atelier_refused_total{reason=\"header_too_large\"} 2\n");
     check_has(counts, "atelier_refused_total{reason=\"target_too_long\"} 1\n");
-    check(server_close(sv, 5));
+    check(server_close(sv, 60));
     scope_close(&s);
 }
 
@@ -272,7 +272,7 @@ CHECK(slow_clients_are_cut_and_others_served_thread) {
     for (int i = 0; i < SLOW; i++) close(slow[i]);
     check_has(wire_get(&s, server_port(sv), "/metrics"),
               "atelier_refused_total{reason=\"slow\"} 50\n");
-    check(server_close(sv, 5));
+    check(server_close(sv, 60));
     scope_close(&s);
 }
 
@@ -385,7 +385,7 @@ CHECK(reload_under_load_fails_no_request_thread) {
     for (int i = 0; i < ASKERS; i++) pthread_join(threads[i], NULL);
     check(atomic_load(&a.asked) > ROUNDS && atomic_load(&a.failed) == 0);
     check_has(wire_get(&s, a.port, "/metrics"), "atelier_reloads_total{result=\"success\"} 12\n");
-    check(server_close(sv, 5));
+    check(server_close(sv, 60));
     scope_close(&s);
 }
 
@@ -413,7 +413,7 @@ CHECK(reload_of_a_bad_bundle_keeps_the_old_one) {
     check_ok(server_reload(sv, false, &e) == SERVER_NEW, &e);
     check_has(wire_get(&s, server_port(sv), "/metrics"),
               "atelier_reloads_total{result=\"failure\"} 8\n");
-    check(server_close(sv, 5));
+    check(server_close(sv, 60));
     scope_close(&s);
 }
 
@@ -451,7 +451,7 @@ CHECK(metrics_count_what_was_asked) {
         check(m.p[0] == '#' || slice_double(number, &value));
         m = (slice){end + 1, m.n - (size_t)(end + 1 - m.p)};
     }
-    check(server_close(sv, 5));
+    check(server_close(sv, 60));
     scope_close(&s);
 }
 
@@ -483,6 +483,6 @@ CHECK(server_survives_requests_with_broken_bytes_thread) {
         close(fd);
     }
     check(wire_status(wire_get(&s, server_port(sv), "/healthz/live")) == 200);
-    check(server_close(sv, 5));
+    check(server_close(sv, 60));
     scope_close(&s);
 }

@@ -160,6 +160,6 @@ CHECK(wire_cases_give_the_same_answer_however_they_are_cut) {
     }
     closedir(dir);
     check(cases > 40); /* the files are there and were read */
-    check(server_close(sv, 5));
+    check(server_close(sv, 60));
     scope_close(&s);
 }
