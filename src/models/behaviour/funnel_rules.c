@@ -31,13 +31,11 @@ static void reached(walk *w, int level, const int64_t *at) {
     for (int k = 0; k < level; k++) w->chain[k] = at[k];
 }
 
-/* The rung of step `to` that goes on from `from` (NULL: begins here). */
-static rung follow(const rung *from, int step, int64_t event, int64_t t) {
-    rung r = {.held = true, .start = t, .last = t};
-    for (int k = 0; k < FUNNEL_STEPS; k++) r.at[k] = from ? from->at[k] : -1;
-    if (from) r.start = from->start;
-    r.at[step] = event;
-    return r;
+/* Fills `to`, the rung of `step` that goes on from `from` (NULL: begins here). */
+static void follow(rung *to, const rung *from, int step, int64_t event, int64_t t) {
+    to->held = true, to->start = from ? from->start : t, to->last = t;
+    for (int k = 0; k < step; k++) to->at[k] = from ? from->at[k] : -1;
+    to->at[step] = event;
 }
 
 /* Runs of steps from each level: chains at level k come from the lowest level that can reach it,
@@ -50,7 +48,8 @@ static void climb_runs(walk *w, funnel_instant *g, int64_t t) {
         if (r && !may_follow(w->p, r, from, t)) continue;
         funnel_instant_free(g);
         for (int k = from; k < w->p->steps && funnel_instant_serve(g, k); k++) {
-            rung made = follow(r, from, 0, t);
+            rung made;
+            follow(&made, r, from, 0, t);
             for (int i = from; i <= k; i++) made.at[i] = g->event[g->used[i]];
             reached(w, k + 1, made.at);
             made.held = !strict || !r || k - from + 1 == g->all;
@@ -84,7 +83,7 @@ static void climb_steps(walk *w, const funnel_instant *g, int64_t t) {
         while (i >= 0 && !(g->serves[i] >> k & 1)) i--;
         const rung *from = k && i >= 0 ? predecessor(w, fresh, k, t) : NULL;
         if (i < 0 || (k && !from)) continue;
-        w->now[k] = follow(from, k, g->event[i], t);
+        follow(&w->now[k], from, k, g->event[i], t);
         fresh[k] = true;
         reached(w, k + 1, w->now[k].at);
     }
@@ -102,21 +101,38 @@ static void exclude(walk *w, uint32_t happens, int64_t t) {
     }
 }
 
+/* Strict, one event alone at its instant: it goes on from the instant before or begins anew. Its
+ * steps from the last to the first, so that each still finds the rung before. */
+static void climb_strict(walk *w, int64_t event, int64_t t) {
+    uint32_t serves = w->v->serves[event];
+    for (int k = w->p->steps - 1; k >= 0; k--) {
+        const rung *from = k ? &w->now[k - 1] : NULL;
+        bool goes = serves >> k & 1 && (!from || may_follow(w->p, from, k, t));
+        if (!goes) w->now[k].held = false;
+        else follow(&w->now[k], from, k, event, t), reached(w, k + 1, w->now[k].at);
+    }
+}
+
 static void walk_instants(walk *w, int64_t i, int64_t end) {
+    size_t rungs = sizeof *w->now * (size_t)w->p->steps;
     bool strict = w->p->order == FUNNEL_STRICT;
     bool by_step = w->p->optional || w->p->strictly_after;
     while (i < end && w->deepest < w->p->steps) {
         funnel_instant g;
         int64_t t = w->v->time[i];
         uint32_t happens = 0;
+        if (strict && (i + 1 == end || w->v->time[i + 1] != t)) {
+            climb_strict(w, i++, t);
+            continue;
+        }
         funnel_instant_open(&g);
         for (; i < end && w->v->time[i] == t; i++) {
             happens |= w->v->serves[i];
             funnel_instant_add(&g, w->p->steps, i, w->v->serves[i]);
         }
         if (!happens && !strict) continue;
-        memcpy(w->before, w->now, sizeof w->before);
-        if (strict) memset(w->now, 0, sizeof w->now);
+        memcpy(w->before, w->now, rungs);
+        if (strict) memset(w->now, 0, rungs);
         if (by_step) climb_steps(w, &g, t);
         else climb_runs(w, &g, t);
         if (w->p->excludes) exclude(w, happens, t);
@@ -137,6 +153,15 @@ static void sort_events(int64_t *event, int n) {
             int64_t swap = event[j];
             event[j] = event[j - 1], event[j - 1] = swap;
         }
+}
+
+/* At most so many steps have an event in the window ending at t. */
+static int within_reach(const walk *w, const recent *r, int64_t t) {
+    int steps = w->p->steps, reach = 0;
+    for (int k = 0; k < steps; k++)
+        reach += r->n[k] > 0 && (!w->p->window || t - w->v->time[r->event[k][(r->n[k] - 1) % steps]]
+                                                      <= w->p->window);
+    return reach;
 }
 
 /* Most steps that events of the window ending at t serve, newest events first. */
@@ -176,7 +201,7 @@ static void walk_windows(walk *w, int64_t i, int64_t end) {
             for (int k = 0; k < steps; k++)
                 if (w->v->serves[i] >> k & 1) r.event[k][r.n[k]++ % steps] = i;
         }
-        if (happens) match_window(w, &r, t);
+        if (happens && within_reach(w, &r, t) > w->deepest) match_window(w, &r, t);
     }
 }
 
