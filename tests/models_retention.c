@@ -134,6 +134,11 @@ CHECK(survival_log_rank_equals_the_reference) {
     t = log_rank_test(when, did, four, 4, 18, s.scratch);
     check_near(t.chi2, 1.344856736544708, 1e-12);
     check_near(t.p, 0.7185099516306765, 1e-12);
+    /* in fractions, over six groups and then with the last two as one */
+    int32_t six[18] = {0, 1, 2, 3, 4, 5, 5, 4, 3, 2, 1, 0, 0, 1, 2, 3, 4, 5};
+    check_near(log_rank_test(when, did, six, 6, 18, s.scratch).chi2, 5.573393036623744, 1e-12);
+    for (int i = 0; i < 18; i++) six[i] -= six[i] == 5;
+    check_near(log_rank_test(when, did, six, 5, 18, s.scratch).chi2, 2.8499465063019427, 1e-12);
     memset(two, 0, sizeof two);
     t = log_rank_test(when, did, two, 2, 18, s.scratch);
     check(t.groups == 1 && t.p == 1);

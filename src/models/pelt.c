@@ -6,7 +6,8 @@
 void pelt_cut(pelt_cost *cost, const void *what, int n, int least, double penalty, int32_t *from,
               arena scratch) {
     double *best = take(&scratch, double, n + 1);
-    int32_t *alive = take(&scratch, int32_t, n + 1), *ends = take(&scratch, int32_t, n + 1);
+    int32_t *alive = take(&scratch, int32_t, n + 1); /* break: room */
+    int32_t *ends = take(&scratch, int32_t, n + 1);  /* break: room */
     int many = 1;
     best[0] = -penalty;
     for (int b = least; b <= n; b++) {
@@ -24,6 +25,6 @@ void pelt_cut(pelt_cost *cost, const void *what, int n, int least, double penalt
             if (ends[a] == 0 || b < ends[a]) alive[kept++] = a;
         }
         many = kept;
-        if (n - b >= least) alive[many++] = b;
+        if (n - b >= least) alive[many++] = b; /* break: no other is long enough */
     }
 }

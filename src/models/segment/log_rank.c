@@ -16,7 +16,8 @@ static double quadratic(double *v, double *x, int n) {
         for (int k = i + 1; k < n; k++) {
             double f = v[k * n + i] / pivot;
             x[k] -= f * x[i];
-            for (int j = i + 1; j < n; j++) v[k * n + j] -= f * v[i * n + j];
+            for (int j = i + 1; j < n; j++) /* break: what is left of it is not read again */
+                v[k * n + j] -= f * v[i * n + j];
         }
     }
     return sum;
@@ -29,7 +30,7 @@ static void add_time(const double *waiting, const double *events, int used, doub
     for (int g = 0; g < used; g++) n += waiting[g], d += events[g];
     if (d == 0) return;
     double spread = n > 1 ? d * (n - d) / (n - 1) : 0;
-    for (int g = 0; g < used - 1; g++) {
+    for (int g = 0; g < used - 1; g++) { /* break: rows after these are not read */
         double p = waiting[g] / n;
         excess[g] += events[g] - d * p; /* break: the square does not care for the sign */
         for (int k = 0; k < used - 1; k++)
