@@ -157,6 +157,28 @@ CHECK(shift_finds_planted_levels_and_none_in_noise) {
     scope_close(&s);
 }
 
+/* By hand. Neighbours of 20 at exposure 2 and 13 at 1 are 2 off their share of 33, squared over
+ * 33 · 2/9: 6/11; of 200 and 130 20 off, 60/11. Four of 6/11, three of 60/11 and the leap of 192:
+ * median 3. */
+CHECK(shift_by_hand) {
+    static const int32_t units[] = {20, 13, 20, 13, 20, 130, 200, 130, 200, 13, 20, 13, 20};
+    static const double exposure[] = {2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2};
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 1 << 16, 1 << 16, &e), &e);
+    shift_cut cuts[3];
+    check(shift_find(units, exposure, 9, 4, cuts, s.scratch) == 1 && cuts[0].at == 5);
+    check_near(cuts[0].before, 86.0 / 8, 1e-12);
+    check_near(cuts[0].after, 660.0 / 6, 1e-12);
+    check_near(cuts[0].phi, 3 / 0.4549364231195724, 1e-12);
+    check(shift_find(units, exposure, 13, 4, cuts, s.scratch) == 2);
+    check(cuts[0].at == 5 && cuts[1].at == 9);
+    check_near(cuts[0].after, 660.0 / 6, 1e-12);
+    check_near(cuts[1].before, 660.0 / 6, 1e-12);
+    check_near(cuts[1].after, 66.0 / 6, 1e-12);
+    scope_close(&s);
+}
+
 /* A shop of 2 categories of 20 articles, 182 days, weekdays 1 … 7; category and shop are sums. */
 enum { A = 40, N = 3 + A, DAYS = 182 };
 static void make_days(int32_t units[N * DAYS], int32_t parent[N], uint64_t seed, int bunch) {

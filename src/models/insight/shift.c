@@ -17,13 +17,13 @@ typedef struct sums {
 static double cost(const void *what, int a, int b) {
     const sums *s = what;
     double y = s->y[b] - s->y[a], e = s->e[b] - s->e[a];
-    return y > 0 ? -2.0 * (y * log(y / e) - y) / s->phi : 0.0;
+    return y > 0 ? -2.0 * (y * log(y / e) - y) / s->phi : 0.0; /* break: y's sum is fixed */
 }
 
 static double spread_of(const sums *s, int n, arena scratch) {
     double *x = take(&scratch, double, n);
     int many = 0;
-    for (int t = 0; t + 1 < n; t++) {
+    for (int t = 0; t + 1 < n; t++) { /* break: past the end nothing sells */
         double e0 = s->e[t + 1] - s->e[t], e1 = s->e[t + 2] - s->e[t + 1];
         double both = s->y[t + 2] - s->y[t], share = e1 / (e0 + e1);
         if (!(both > 0)) continue;
@@ -47,7 +47,7 @@ int shift_find(const int32_t *units, const double *exposure, int n, int least, s
     }
     sums s = {y, e, 1.0};
     s.phi = spread_of(&s, n, scratch);
-    int32_t *from = take(&scratch, int32_t, n + 1);
+    int32_t *from = take(&scratch, int32_t, n + 1); /* break: room */
     int many = 0;
     pelt_cut(cost, &s, n, least, 3.0 * log(n), from, scratch);
     for (int b = n; from[b] > 0; b = from[b]) many++;
