@@ -288,7 +288,8 @@ static bool put_events(scope *s, folder *f, err *e) {
             !put_words(w, array[4], ways, 2, e) || !put_words(w, platform, none, 1, e))
             return false;
     }
-    return w && store_close(w, e);
+    return w && store_put(w, "session.visitor", STORE_I32, 3, 1, (const int32_t[]){0, 1, 2}, e) &&
+           store_close(w, e);
 }
 
 static bool put_forecast(scope *s, folder *f, err *e) {

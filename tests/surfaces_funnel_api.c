@@ -1,4 +1,4 @@
-/* funnel_api: funnels of any spec over HTTP, by hand, and what is said of a wrong one. */
+/* funnel_api: funnels of any spec and paths over HTTP, by hand, and what is said of a wrong one. */
 #include "check.h"
 
 #include <string.h>
@@ -109,5 +109,41 @@ CHECK(funnel_api_says_what_is_wrong_with_a_spec) {
     }
     check(js_count(js_get(post(&p, "{\"order\":\"x\",\"unit\":\"cow\",\"by\":1}", 422),
                           "detail")) == 3); /* all at once */
+    close_place(&p);
+}
+
+static const js_node *get(place *p, const char *path, int status) {
+    err e = {0};
+    slice answer = wire_get(&p->s, server_port(p->sv), path);
+    check(wire_status(answer) == status);
+    const js_node *root = js_parse(&p->s, wire_body(answer), &e);
+    check_ok(root, &e);
+    return root;
+}
+
+static int64_t whole(const js_node *of, const char *key) {
+    int64_t n = -1;
+    js_int(js_get(of, key), &n);
+    return n;
+}
+
+/* Sessions: view, purchase; view; view, cart_remove, purchase. */
+CHECK(paths_api_counts_by_hand) {
+    place p;
+    slice said;
+    open_place(&p, "paths-api");
+    const js_node *root = get(&p, "/v1/paths?depth=2", 200), *steps = js_get(root, "steps");
+    check(whole(root, "sessions") == 3 && whole(root, "users") == 3 && whole(root, "paths") == 3);
+    check(whole(js_at(steps, 0), "view") == 3 && whole(js_at(steps, 1), "purchase") == 1);
+    check(whole(js_at(steps, 1), "cart_remove") == 1 && whole(js_at(steps, 1), "(exit)") == 1);
+    check(whole(js_at(steps, 2), "(exit)") == 2 && whole(js_at(steps, 2), "purchase") == 1);
+    check(js_count(js_get(root, "moves")) == 5);
+    check(whole(js_get(root, "conversion"), "value") == -1); /* 2 of 3: no whole number */
+    root = get(&p, "/v1/paths?depth=1&anchor=purchase&backwards=1", 200);
+    check(whole(root, "paths") == 2);
+    check(whole(js_at(js_get(root, "steps"), 1), "cart_remove") == 1);
+    root = get(&p, "/v1/paths?anchor=cow&goal=purchase", 422);
+    check(js_text(js_get(js_at(js_get(root, "detail"), 0), "msg"), &said));
+    check_has(said, "one of 'view', 'purchase', 'cart_remove'");
     close_place(&p);
 }

@@ -42,6 +42,9 @@ bool bundle_open_events(bundle *b, const store *m, err *e) {
     bundle_events *to = &b->events;
     for (int u = 0; u < BUNDLE_EVENT_UNITS; u++)
         if (!open_log(&to->log[u], m, bundle_event_units[u], &b->memory.keep, e)) return false;
+    if (!bundle_get_column(m, "session.visitor", STORE_I32, to->log[BUNDLE_BY_SESSION].units,
+                           &to->visitor, e))
+        return false;
     const bundle_event_log *l = &to->log[0];
     for (int64_t i = 0; i < l->n; i++)
         if (i == 0 || l->time[i] > to->end) to->end = l->time[i];

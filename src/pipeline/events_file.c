@@ -17,6 +17,17 @@ static bool put_codes(store_writer *to, const char *name, const int32_t *code, i
     return store_put(to, name, STORE_U8, n, 1, bytes, e);
 }
 
+/* Whose each session is. */
+static bool put_visitors(store_writer *to, work *w, const funnel_log *log, scope *s, err *e) {
+    columns c;
+    if (!db_query(w->d, &s->keep, &c, e,
+                  "SELECT session, min(visitor) AS visitor FROM f_events WHERE time IS NOT NULL "
+                  "AND session IS NOT NULL GROUP BY session ORDER BY session"))
+        return false;
+    if (c.rows != log->events.units) return fail(e, "f_events changed while it was read");
+    return store_put(to, "session.visitor", STORE_I32, c.rows, 1, columns_i32(&c, "visitor"), e);
+}
+
 static bool put_log(store_writer *to, work *w, const char *unit, scope *s, err *e) {
     /* in strict order a log keeps the events that serve no step: here none does */
     funnel_spec all = {.unit = unit, .step = {""}, .p = {.steps = 1, .order = FUNNEL_STRICT}};
@@ -29,7 +40,8 @@ static bool put_log(store_writer *to, work *w, const char *unit, scope *s, err *
     const funnel_events *v = &log.events;
     if (!store_put(to, arena_text(&s->keep, "%s.at", unit), STORE_I64, v->units + 1, 1, v->first,
                    e) ||
-        !store_put(to, arena_text(&s->keep, "%s.time", unit), STORE_I64, v->n, 1, v->time, e))
+        !store_put(to, arena_text(&s->keep, "%s.time", unit), STORE_I64, v->n, 1, v->time, e) ||
+        (strcmp(unit, "session") == 0 && !put_visitors(to, w, &log, s, e)))
         return false;
     for (int i = 0; i < BUNDLE_EVENT_WORDS; i++) {
         const char *name = arena_text(&s->keep, "%s.%s", unit, bundle_event_words[i]);

@@ -5,6 +5,7 @@
  *
  *     at        I64 [units + 1]  the first event of each unit
  *     time      I64 [events]     microseconds since 1970, never falling within a unit
+ *     visitor   I32 [units]      of each session; equal ones side by side (session. alone)
  *     event, category, channel, platform
  *               U8 [events]      places in the texts of that name, the commonest first and at most
  *                                40, the rarer ones together as "(other)"

@@ -117,6 +117,17 @@ static const param trends_params[] = {
      "revenue", "boards are rising and declining; page is everything, for the dashboard"},
     {0}};
 
+static const param paths_params_of[] = {
+    {"anchor", PARAM_QUERY, PARAM_TEXT, NULL, NULL, 1, 60, NULL,
+     "begin at the first such event of each session"},
+    {"backwards", PARAM_QUERY, PARAM_INT, NULL, "0", 0, 1, "0",
+     "1: what came before the anchor, step by step"},
+    {"depth", PARAM_QUERY, PARAM_INT, NULL, "6", 1, 12, "4", "steps"},
+    {"goal", PARAM_QUERY, PARAM_TEXT, NULL, "purchase", 1, 60, NULL,
+     "what a session should reach"},
+    {"support", PARAM_QUERY, PARAM_REAL, NULL, "0.005", 0, 1, NULL,
+     "least share of the sessions of a sequence"},
+    {0}};
 static const param funnel_any_params[] = {
     {"steps", PARAM_BODY, PARAM_TEXTS, NULL, NULL, 1, 16, NULL,
      "names of events in order; without them view, click, cart_add and purchase, as the log has"},
@@ -198,6 +209,9 @@ const route routes[] = {
      "A funnel of any steps, order and window over the event log, with its definition.",
      "definition, hash, spec, steps, all (counts, step_rates, overall, medians, histogram), by, "
      "trend, events, took_us"},
+    {"GET", "/v1/paths", view_paths, paths_params_of, 60, "behaviour",
+     "Where sessions go from step to step, and what comes before a goal.",
+     "definition, users, sessions, paths, events, steps, moves, sequences, conversion, took_us"},
     {"GET", "/v1/funnel/events", view_funnel_events, NULL, 60, "behaviour",
      "What a funnel can be made of: names of events, what they can be split by.",
      "events, visitors, sessions, names, category, channel, platform"},

@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "data/event_names.h"
-#include "models/behaviour/paths.h"
 #include "models/behaviour/pattern.h"
 #include "models/behaviour/sessions.h"
 #include "models/interval.h"
 #include "pipeline/funnel_spec.h"
+#include "surfaces/paths_say.h"
 #include "surfaces/verbs.h"
 
 static const option options[] = {
@@ -34,6 +34,7 @@ typedef struct walks {
     int64_t *events;    /* [log.events] rows of each */
     int64_t users;
     int goal;           /* -1: does not occur */
+    paths_told told;
 } walks;
 
 /* ---- reading ---- */
@@ -113,10 +114,6 @@ static bool find_event(const walks *w, const char *said, const char *option_name
 
 /* ---- what is said ---- */
 
-static const char *token_name(const walks *w, int token) {
-    return token == w->log.events ? "(exit)" : w->names[token];
-}
-
 /* The largest of each step; table moves. */
 static bool put_moves(const args *a, bench *b, const walks *w, const paths_graph *g, scope *s,
                       err *e) {
@@ -135,8 +132,8 @@ static bool put_moves(const args *a, bench *b, const walks *w, const paths_graph
         int to = (int)(i % (g->events + 1));
         double median = paths_median(g, step, from, to);
         c.at[0].i32[n] = step + 1;
-        c.at[1].text[n] = slice_of(token_name(w, from));
-        c.at[2].text[n] = slice_of(token_name(w, to));
+        c.at[1].text[n] = slice_of(paths_say_name(&w->told, from));
+        c.at[2].text[n] = slice_of(paths_say_name(&w->told, to));
         c.at[3].i64[n] = g->edge[i], c.at[4].i64[n] = g->users[i];
         c.at[5].real[n] = (double)g->edge[i] / (double)g->paths;
         c.at[6].valid[n] = isfinite(median);
@@ -147,70 +144,6 @@ static bool put_moves(const args *a, bench *b, const walks *w, const paths_graph
                    "CREATE TABLE moves AS SELECT * FROM found QUALIFY row_number() OVER (PARTITION "
                    "BY step ORDER BY paths DESC, source, target) <= %lld "
                    "ORDER BY step, paths DESC, source, target", (long long)args_int(a, "top"));
-}
-
-/* Paths at each token of each step, and their share of all paths. */
-static void put_matrix(js *out, const walks *w, const paths_graph *g) {
-    js_array(out, "steps");
-    for (int k = 0; k <= g->depth; k++) {
-        js_object(out, NULL);
-        for (int t = 0; t <= g->events; t++) {
-            int64_t n = g->at[k * (g->events + 1) + t];
-            if (n) js_put_int(out, token_name(w, t), n);
-        }
-        js_end(out);
-    }
-    js_end(out);
-    js_array(out, "moves");
-    for (int k = 0; k < g->depth; k++)
-        for (int t = 0; t < g->events; t++)
-            for (int to = 0; to <= g->events; to++) {
-                int64_t at = ((int64_t)k * g->events + t) * (g->events + 1) + to;
-                if (g->edge[at] == 0) continue;
-                js_object(out, NULL);
-                js_put_int(out, "step", k + 1);
-                js_put_word(out, "source", token_name(w, t));
-                js_put_word(out, "target", token_name(w, to));
-                js_put_int(out, "paths", g->edge[at]);
-                js_put_int(out, "users", g->users[at]);
-                js_put_fixed(out, "median_seconds", paths_median(g, k, t, to), 1);
-                js_end(out);
-            }
-    js_end(out);
-}
-
-static void put_rate(js *out, const char *key, int64_t k, int64_t n) {
-    interval i = interval_wilson(k, n);
-    js_object(out, key);
-    js_put_real(out, "value", i.value);
-    js_put_real(out, "low", i.low);
-    js_put_real(out, "high", i.high);
-    js_end(out);
-}
-
-enum { SEQUENCES = 200, SEQUENCE_GAP = 3 };
-
-static void put_sequences(const args *a, js *out, const walks *w, bench *b, scope *s) {
-    sequence_list l;
-    sequences_count(&l, &w->log, w->goal, SEQUENCE_GAP, args_real(a, "support"), b->threads,
-                    &s->keep, s->scratch);
-    double all = l.sessions ? (double)l.converted / (double)l.sessions : 0.0;
-    js_array(out, "sequences");
-    for (int64_t i = 0; i < l.n && i < SEQUENCES; i++) {
-        const sequence *q = &l.list[i];
-        js_object(out, NULL);
-        js_array(out, "events");
-        for (int k = 0; k < q->n; k++) js_put_word(out, NULL, w->names[q->token[k]]);
-        js_end(out);
-        js_put_int(out, "sessions", q->sessions);
-        js_put_int(out, "converted", q->converted);
-        put_rate(out, "conversion", q->converted, q->sessions);
-        js_put_real(out, "lift",
-                    all > 0 ? (double)q->converted / (double)q->sessions / all : (double)NAN);
-        js_end(out);
-    }
-    js_end(out);
-    put_rate(out, "conversion", l.converted, l.sessions);
 }
 
 static bool put_pattern(const args *a, js *out, const walks *w, scope *s, err *e) {
@@ -230,23 +163,14 @@ static bool put_pattern(const args *a, js *out, const walks *w, scope *s, err *e
     js_object(out, "pattern");
     js_put_word(out, "pattern", said);
     js_put_int(out, "sessions", has);
-    put_rate(out, "share", has, log->sessions);
+    paths_say_rate(out, "share", has, log->sessions);
     js_end(out);
     fprintf(stderr, "%s: in %lld of %lld sessions (%.1f %%)\n", said, (long long)has,
             (long long)log->sessions, 100 * interval_wilson(has, log->sessions).value);
     return true;
 }
 
-static void put_counts(const args *a, js *out, const walks *w, const paths_graph *g) {
-    const char *anchor = args_text(a, "anchor");
-    const char *from = !anchor ? "from their start"
-                       : args_flag(a, "backwards") ? "backwards from their first "
-                                                   : "from their first ";
-    js_putf(out, "definition", "Sessions %s%s, repeats of one event in a row being one; a path "
-            "that is over counts at (exit) of each later step.", from, anchor ? anchor : "");
-    js_put_int(out, "users", w->users);
-    js_put_int(out, "sessions", w->log.sessions);
-    js_put_int(out, "paths", g->paths);
+static void put_events(js *out, const walks *w) {
     js_object(out, "events");
     for (int t = 0; t < w->log.events; t++) js_put_int(out, w->names[t], w->events[t]);
     js_end(out);
@@ -268,11 +192,13 @@ static bool run(const args *a, scope *s, js *out, err *e) {
          !find_event(&w, args_text(a, "anchor"), "anchor", true, &p.anchor, e)))
         return false;
     if (paths_check(p, w.log.events)) return refuse(e, "%s", paths_check(p, w.log.events));
+    w.told = (paths_told){&w.log, w.names};
     t.read_s = args_lap(&clock);
     paths_count(&g, &w.log, p, b.threads, &s->keep, s->scratch);
-    put_counts(a, out, &w, &g);
-    put_matrix(out, &w, &g);
-    put_sequences(a, out, &w, &b, s);
+    paths_say_counts(&w.told, p, &g, w.users, out);
+    put_events(out, &w);
+    paths_say_steps(&w.told, &g, out);
+    paths_say_sequences(&w.told, w.goal, args_real(a, "support"), b.threads, s, out);
     if (!put_pattern(a, out, &w, s, e)) return false;
     t.fit_s = args_lap(&clock);
     if (!put_moves(a, &b, &w, &g, s, e) || !verb_write(a, &b, "moves", e)) return false;

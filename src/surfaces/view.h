@@ -39,6 +39,7 @@ view_show view_segment_user, view_segment_one, view_segment_members, view_segmen
 view_show view_forecast_list, view_forecast_one, view_alerts;
 view_show view_home, view_evaluation, view_segments, view_elasticity, view_reviews;
 view_show view_funnel, view_funnel_any, view_funnel_events, view_trends;
+view_show view_paths;
 view_show view_review_topics, view_review_aspects, view_review_toxicity, view_review_trends;
 view_show view_review_article, view_review_quotes, view_sentiment_text, view_search_articles;
 view_show view_live, view_ready, view_metrics, view_openapi;

@@ -32,9 +32,9 @@ static void reached(walk *w, int level, const int64_t *at) {
 }
 
 /* Fills `to`, the rung of `step` that goes on from `from` (NULL: begins here). */
-static void follow(rung *to, const rung *from, int step, int64_t event, int64_t t) {
+static void follow(const walk *w, rung *to, const rung *from, int step, int64_t event, int64_t t) {
     to->held = true, to->start = from ? from->start : t, to->last = t;
-    for (int k = 0; k < step; k++) to->at[k] = from ? from->at[k] : -1;
+    for (int k = 0; k < w->p->steps; k++) to->at[k] = from ? from->at[k] : -1;
     to->at[step] = event;
 }
 
@@ -49,7 +49,7 @@ static void climb_runs(walk *w, funnel_instant *g, int64_t t) {
         funnel_instant_free(g);
         for (int k = from; k < w->p->steps && funnel_instant_serve(g, k); k++) {
             rung made;
-            follow(&made, r, from, 0, t);
+            follow(w, &made, r, from, 0, t);
             for (int i = from; i <= k; i++) made.at[i] = g->event[g->used[i]];
             reached(w, k + 1, made.at);
             made.held = !strict || !r || k - from + 1 == g->all;
@@ -83,7 +83,7 @@ static void climb_steps(walk *w, const funnel_instant *g, int64_t t) {
         while (i >= 0 && !(g->serves[i] >> k & 1)) i--;
         const rung *from = k && i >= 0 ? predecessor(w, fresh, k, t) : NULL;
         if (i < 0 || (k && !from)) continue;
-        follow(&w->now[k], from, k, g->event[i], t);
+        follow(w, &w->now[k], from, k, g->event[i], t);
         fresh[k] = true;
         reached(w, k + 1, w->now[k].at);
     }
@@ -109,7 +109,7 @@ static void climb_strict(walk *w, int64_t event, int64_t t) {
         const rung *from = k ? &w->now[k - 1] : NULL;
         bool goes = serves >> k & 1 && (!from || may_follow(w->p, from, k, t));
         if (!goes) w->now[k].held = false;
-        else follow(&w->now[k], from, k, event, t), reached(w, k + 1, w->now[k].at);
+        else follow(w, &w->now[k], from, k, event, t), reached(w, k + 1, w->now[k].at);
     }
 }
 

@@ -1,7 +1,7 @@
 // place: the address bar as the page's memory: every filter lives in the URL and survives a reload.
 
 export interface Place {
-  page: 'home' | 'recommender' | 'article' | 'reviews' | 'forecast' | 'segments' | 'funnel' | 'trends';
+  page: 'home' | 'recommender' | 'article' | 'reviews' | 'forecast' | 'segments' | 'funnel' | 'paths' | 'trends';
   family: string; // 'all' or a family's name
   view: 'chart' | 'table';
   theme: 'auto' | 'light' | 'dark';
@@ -37,6 +37,10 @@ export interface Place {
   unit: string; // 'visitor' or 'session'
   without: string; // what must not lie between
   cut: string; // what it is split by
+  anchor: string; // event at which paths begin; '' = the start of the session
+  turn: string; // 'forwards' or 'backwards' from it
+  depth: string; // steps of the paths
+  least_flow: string; // percent of the paths that a ribbon needs
   split: string; // of the funnel: 'category', 'channel' or 'platform'
   odds: string; // what the matrix of frequency and recency shows
 }
@@ -78,11 +82,15 @@ const defaults: Place = {
   unit: 'visitor',
   without: '',
   cut: '',
+  anchor: '',
+  turn: 'forwards',
+  depth: '5',
+  least_flow: '0.5',
   split: 'category',
   odds: 'p_alive',
 };
 const choices: Partial<Record<keyof Place, string[]>> = {
-  page: ['home', 'recommender', 'article', 'reviews', 'forecast', 'segments', 'funnel', 'trends'],
+  page: ['home', 'recommender', 'article', 'reviews', 'forecast', 'segments', 'funnel', 'paths', 'trends'],
   view: ['chart', 'table'],
   theme: ['auto', 'light', 'dark'],
   tab: ['overview', 'grid', 'explorer', 'choose_k', 'value', 'retention', 'migration', 'drift'],
@@ -96,6 +104,8 @@ const choices: Partial<Record<keyof Place, string[]>> = {
   order: ['loose', 'strict', 'any'],
   unit: ['visitor', 'session'],
   cut: ['', 'category', 'channel', 'platform'],
+  turn: ['forwards', 'backwards'],
+  depth: ['2', '3', '4', '5', '6', '7', '8'],
   split: ['category', 'channel', 'platform'],
   odds: ['p_alive', 'expected'],
 };
