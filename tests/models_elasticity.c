@@ -277,6 +277,30 @@ CHECK(elasticity_poisson_without_noise_is_exact) {
     lab_close(&t);
 }
 
+/* Eight rows without effects: the model's units and units times price add up to those sold. The
+ * fourth round moves the deviance of 10.55 by 1e-10, less than a billionth, and is the last. */
+CHECK(elasticity_poisson_stops_at_a_billionth_of_the_deviance) {
+    lab t;
+    lab_open(&t, 1);
+    double y[8] = {3, 1, 4, 1, 5, 9, 2, 6}, x[8], sold = 0, priced = 0, deviance = 0, flat = 0;
+    for (int i = 0; i < 8; i++) x[i] = log(2 + i);
+    elasticity_data d = {.n = 8, .k = 1, .y = y, .x = x};
+    elasticity_params p = ELASTICITY_DEFAULTS;
+    elasticity_fit f;
+    p.poisson = true;
+    check_ok(elasticity_run(&f, &d, p, t.threads, &t.s.keep, t.s.scratch, &t.e), &t.e);
+    check(f.rounds == 4);
+    for (int i = 0; i < 8; i++) {
+        double mu = exp(f.intercept + f.beta[0] * x[i]);
+        sold += y[i] - mu, priced += (y[i] - mu) * x[i];
+        deviance += 2 * y[i] * log(y[i] / mu), flat += 2 * y[i] * log(y[i] / (31.0 / 8));
+    }
+    check_near(sold, 0, 1e-9), check_near(priced, 0, 1e-9); /* what the last round leaves */
+    check_near(deviance, 10.551184392331, 1e-9);
+    check_near(f.r2, 1 - deviance / flat, 1e-9);
+    lab_close(&t);
+}
+
 /* ---- the orange juice panel (28,947 rows) ---- */
 
 typedef struct juice {
