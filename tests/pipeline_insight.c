@@ -17,7 +17,8 @@ static void make_shop(desk *t) {
     desk_sql(t,
             "CREATE TABLE b_articles AS SELECT CAST(i AS INTEGER) AS article, 'a' || i AS "
             "article_id, 'Name ' || i AS name, CASE WHEN i % 2 = 0 THEN 'A' ELSE 'B' END AS "
-            "category, 'p' || (i // 2) AS product_code, CAST(20 AS DECIMAL(18,6)) AS price, "
+            "category, 'T' AS type, 'p' || (i // 2) AS product_code, "
+            "CAST(20 AS DECIMAL(18,6)) AS price, "
             "CASE WHEN i < 10 THEN 'Red' ELSE 'Blue' END AS colour, CAST(NULL AS VARCHAR) AS "
             "pattern, 'wool' AS material FROM range(60) r(i);"
             "CREATE TABLE stock(day DATE, article INTEGER, on_hand INTEGER);"
@@ -126,6 +127,30 @@ static void story_agrees(desk *t, const js_node *trends) {
     check(js_text(js_get(out, "stage"), &word) && slice_is(word, "decline"));
 }
 
+/* Article i answers by -2 if it is even, else by -1; the movers move at one price. */
+static void articles_answer(const js_node *prices) {
+    const js_node *list = js_get(prices, "articles"), *checks = js_get(prices, "checks");
+    slice id, name;
+    check(js_count(list) > 50 && js_count(checks) == 6); /* a few never had the third price */
+    for (int64_t i = 0; i < js_count(list); i++) {
+        const js_node *one = js_at(list, i);
+        int64_t number;
+        check(js_text(js_get(one, "id"), &id) && js_text(js_get(one, "category"), &name));
+        check(slice_int((slice){id.p + 1, id.n - 1}, &number));
+        check(slice_is(name, number % 2 ? "B" : "A"));
+        check_near(real(js_get(one, "elasticity")), number % 2 ? -1 : -2, 0.3);
+        if (number >= 10) check_near(real(js_get(one, "own")), number % 2 ? -1 : -2, 0.8);
+        check(real(js_get(one, "weight")) < 0.9);
+        check(real(js_get(one, "points")) == 3);
+    }
+    /* ways that see the weeks agree with the shop's figure, -1.5 or so */
+    check_near(real(js_get(entry(checks, "way", "double_ml"), "elasticity")), -1.5, 0.2);
+    check_near(real(js_get(entry(checks, "way", "log_log"), "elasticity")), -1.5, 0.2);
+    check_near(real(js_get(entry(checks, "way", "next_week"), "elasticity")), 0, 0.1);
+    const js_node *cross = js_get(js_at(js_get(prices, "categories"), 0), "cross");
+    check_near(real(js_get(cross, "own")), 0, 0.5);
+}
+
 CHECK(insight_finds_the_planted_movers_and_slopes) {
     desk t;
     desk_open(&t, 2, "insight-tiles", summer);
@@ -149,6 +174,7 @@ CHECK(insight_finds_the_planted_movers_and_slopes) {
     /* rounding units of about 20 and the movers leave some hundredths */
     check_near(real(js_get(a, "own")), -2, 0.15), check_near(real(js_get(b, "own")), -1, 0.15);
     check(real(js_get(js_get(prices, "all"), "elasticity")) < -1.2);
+    articles_answer(js_parse(&t.s, tile_bytes(&t, "prices.json"), &e));
     desk_close(&t);
 }
 
@@ -199,7 +225,7 @@ CHECK(insight_trials_share_their_target) {
 }
 
 CHECK(insight_bytes_do_not_depend_on_threads) {
-    slice first[2] = {{0}};
+    slice first[3] = {{0}};
     desk one, eight;
     desk_open(&one, 1, "insight-threads", summer);
     desk_open(&eight, 8, "insight-threads-8", summer);
@@ -207,8 +233,9 @@ CHECK(insight_bytes_do_not_depend_on_threads) {
         desk *t = i ? &eight : &one;
         make_shop(t);
         desk_hook(t, family_insight.insight);
-        slice now[2] = {tile_bytes(t, "trends.json"), tile_bytes(t, "elasticity.json")};
-        for (int k = 0; k < 2; k++) {
+        slice now[3] = {tile_bytes(t, "trends.json"), tile_bytes(t, "elasticity.json"),
+                        tile_bytes(t, "prices.json")};
+        for (int k = 0; k < 3; k++) {
             if (i) check(now[k].n == first[k].n && !memcmp(now[k].p, first[k].p, now[k].n));
             first[k] = now[k];
         }

@@ -367,6 +367,10 @@ static const char *const pages[][2] = {
     {"funnel.json", funnel},
     {"trends.json", trends},
     {"elasticity.json", "{\"schema\":\"atelier.elasticity/1\",\"all\":{\"elasticity\":-1.8}}"},
+    {"prices.json",
+     "{\"schema\":\"atelier.prices/1\",\"as_of\":\"2020-09-23\",\"all\":{\"elasticity\":-1.8},"
+     "\"articles\":[{\"id\":\"0020\",\"category\":\"Tops\",\"elasticity\":-2.5},"
+     "{\"id\":\"10\",\"category\":\"Dresses\",\"elasticity\":-1.5}]}"},
     {"language.json", "{\"schema\":\"atelier.language/1\"}"},
     {"segments.json", segments},
     {"forecasts.json", "{}"},

@@ -5,89 +5,13 @@
 #include "models/insight/elasticity.h"
 #include "models/interval.h"
 #include "pipeline/insight.h"
+#include "pipeline/price_articles.h"
 
-#define LEAST_WEEKS    8   /* weeks with sales of an article */
 #define LEAST_ROWS     100 /* rows of a category with an estimate of its own */
 #define LEAST_ARTICLES 5
-#define MOST_ARTICLES  4000 /* those sold in most weeks: beyond them only time is lost */
 
 const char *const insight_price_names[PRICE_MODELS] = {
     "effects without price", "one elasticity", "elasticity by category"};
-
-/* Weeks of articles, the price of a week without sales being the last one asked before it. An
- * article counts when it sold in LEAST_WEEKS weeks at three prices that are 3 % apart or more
- * before the day. Rows: article, place and category numbers, week, units, ln price, ln age. */
-static bool query_rows(columns *c, work *w, int32_t known, int32_t from, int32_t to, arena *keep,
-                       err *e) {
-    return db_query(
-        w->d, keep, c, e,
-        "WITH raw AS (SELECT a.article, a.category, w.week, CAST(greatest(w.units, 0) AS DOUBLE) "
-        "AS units, w.avg_price, last_value(w.avg_price IGNORE NULLS) OVER (PARTITION BY a.article "
-        "ORDER BY w.week ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS price, "
-        "(w.week - min(w.week) OVER (PARTITION BY a.article)) // 7 AS age FROM weekly_sales w "
-        "JOIN b_articles a ON a.article_id = w.series WHERE w.level = 'article' "
-        "AND w.week + 7 <= DATE '%s'), "
-        "fit AS (SELECT article FROM raw WHERE units > 0 AND avg_price > 0 AND "
-        "week + 7 <= DATE '%s' GROUP BY article HAVING count(*) >= %d AND "
-        "count(DISTINCT CAST(round(ln(avg_price) / 0.03) AS INTEGER)) >= 3 "
-        "ORDER BY count(*) DESC, article LIMIT %d), "
-        "kept AS (SELECT r.* FROM raw r JOIN fit f ON f.article = r.article WHERE r.price > 0 "
-        "AND r.age >= 1), "
-        "coded AS (SELECT article, category, week, units, ln(price) AS x, "
-        "ln(CAST(age AS DOUBLE)) AS age, "
-        "CAST(dense_rank() OVER (ORDER BY article) - 1 AS INTEGER) AS place, "
-        "CAST(dense_rank() OVER (ORDER BY category) - 1 AS INTEGER) AS code, "
-        "CAST(dense_rank() OVER (ORDER BY category, week) - 1 AS INTEGER) AS cell FROM kept) "
-        "SELECT * FROM coded WHERE week >= DATE '%s' ORDER BY article, week",
-        day_text(keep, to), day_text(keep, known), LEAST_WEEKS, MOST_ARTICLES,
-        day_text(keep, from));
-}
-
-static int32_t most(const int32_t *x, int64_t n) {
-    int32_t top = -1;
-    for (int64_t i = 0; i < n; i++)
-        if (x[i] > top) top = x[i];
-    return top;
-}
-
-/* True when two articles of one category and week differ in age; else the week says it all. */
-static bool ages_differ(const columns *c, int32_t category, arena scratch) {
-    const int32_t *code = columns_i32(c, "code"), *cell = columns_i32(c, "cell");
-    const double *age = columns_real(c, "age");
-    double *seen = take(&scratch, double, most(cell, c->rows) + 1);
-    for (int64_t i = 0; i < c->rows; i++) {
-        if (category >= 0 && code[i] != category) continue;
-        if (seen[cell[i]] > 0 && seen[cell[i]] != age[i] + 1.0) return true;
-        seen[cell[i]] = age[i] + 1.0; /* ln age is at least 0 */
-    }
-    return false;
-}
-
-/* Rows of a category (-1: all) as data of a fit; columns are price (if wanted), then age (if it
- * tells anything). Arrays are copies. */
-static elasticity_data data_of(const columns *c, int32_t category, bool with_price, scope *s) {
-    arena *keep = &s->keep;
-    bool with_age = ages_differ(c, category, s->scratch);
-    const int32_t *code = columns_i32(c, "code"), *place = columns_i32(c, "place"),
-                  *cell = columns_i32(c, "cell");
-    int64_t n = 0;
-    for (int64_t i = 0; i < c->rows; i++) n += category < 0 || code[i] == category;
-    int k = with_price + with_age;
-    double *y = take(keep, double, n), *x = take(keep, double, n * k);
-    int32_t *article = take(keep, int32_t, n), *week = take(keep, int32_t, n);
-    int64_t at = 0;
-    for (int64_t i = 0; i < c->rows; i++) {
-        if (category >= 0 && code[i] != category) continue;
-        y[at] = columns_real(c, "units")[i];
-        if (with_price) x[at] = columns_real(c, "x")[i];
-        if (with_age) x[(k - 1) * n + at] = columns_real(c, "age")[i];
-        article[at] = place[i], week[at++] = cell[i];
-    }
-    return (elasticity_data){.n = n, .k = k, .y = y, .x = x, .effects = 2,
-                             .effect = {article, week},
-                             .levels = {most(place, c->rows) + 1, most(cell, c->rows) + 1},
-                             .cluster = article, .clusters = most(place, c->rows) + 1};
-}
 
 static int64_t count_articles(const elasticity_data *d, arena scratch) {
     uint8_t *seen = take(&scratch, uint8_t, d->clusters);
@@ -117,16 +41,16 @@ static const char *try_fit(elasticity_fit *f, const elasticity_data *d, work *w,
 
 static bool fit_rows(insight_prices *out, const columns *c, work *w, scope *s) {
     elasticity_fit f;
-    elasticity_data all = data_of(c, -1, true, s);
+    elasticity_data all = price_panel_data(c, -1, true, s);
     *out = (insight_prices){.rows = all.n, .articles = count_articles(&all, s->scratch)};
     out->refused = try_fit(&f, &all, w, s);
-    out->n = c->rows ? most(columns_i32(c, "code"), c->rows) + 1 : 0;
+    out->n = price_panel_levels(columns_i32(c, "code"), c->rows);
     out->category = take(&s->keep, insight_price, out->n);
     if (!out->refused) out->elasticity = f.beta[0], out->se = f.se_cluster[0];
     double *own = take(&s->keep, double, out->n), *se = take(&s->keep, double, out->n);
     for (int k = 0; k < out->n; k++) {
         insight_price *one = &out->category[k];
-        elasticity_data d = data_of(c, k, true, s);
+        elasticity_data d = price_panel_data(c, k, true, s);
         for (int64_t i = 0; i < c->rows && !one->category.p; i++)
             if (columns_i32(c, "code")[i] == k) one->category = columns_text(c, "category")[i];
         one->rows = d.n, one->articles = count_articles(&d, s->scratch);
@@ -142,7 +66,7 @@ static bool fit_rows(insight_prices *out, const columns *c, work *w, scope *s) {
 
 bool insight_prices_fit(insight_prices *out, work *w, int32_t until, scope *s, err *e) {
     columns c;
-    return query_rows(&c, w, until, w->days.first - 7, until, &s->keep, e) &&
+    return price_panel_read(&c, w, until, w->days.first - 7, until, &s->keep, e) &&
            fit_rows(out, &c, w, s);
 }
 
@@ -159,7 +83,7 @@ static void expect(double *mu, const columns *c, const double *beta_of, double a
                    const double *effect, arena scratch) {
     const int32_t *cell = columns_i32(c, "cell"), *place = columns_i32(c, "place"),
                   *code = columns_i32(c, "code");
-    int32_t cells = most(cell, c->rows) + 1;
+    int32_t cells = price_panel_levels(cell, c->rows);
     double *sold = take(&scratch, double, cells), *total = take(&scratch, double, cells);
     for (int64_t i = 0; i < c->rows; i++) {
         mu[i] = exp(beta_of[code[i]] * columns_real(c, "x")[i] +
@@ -177,7 +101,7 @@ static bool effects_given(double **effect, double *age, const columns *past, con
     elasticity_fit f;
     err ignored = {0};
     elasticity_params p = ELASTICITY_DEFAULTS;
-    elasticity_data d = data_of(past, -1, false, s);
+    elasticity_data d = price_panel_data(past, -1, false, s);
     p.poisson = true, p.tolerance = 1e-8;
     double *offset = take(&s->keep, double, d.n);
     d.offset = offset;
@@ -204,8 +128,8 @@ static void add_errors(insight_price_score *out, const split *t, const double *c
 }
 
 static bool read_split(split *t, work *w, int32_t from, int32_t to, scope *s, err *e) {
-    return query_rows(&t->next, w, from, from, to, &s->keep, e) &&
-           query_rows(&t->past, w, from, w->days.first - 7, to, &s->keep, e);
+    return price_panel_read(&t->next, w, from, from, to, &s->keep, e) &&
+           price_panel_read(&t->past, w, from, w->days.first - 7, to, &s->keep, e);
 }
 
 /* Keeps the rows of weeks that end by `until`; the query is in order of article, not of time. */
@@ -241,7 +165,7 @@ bool insight_prices_score(insight_price_score *out, work *w, int32_t from, int32
     out->refused = fit.refused ? fit.refused : t.next.rows == 0 ? "no whole week to test on" : NULL;
     if (out->refused) return true;
     /* numbers of articles, categories and cells are those of the whole time in both queries */
-    int n = most(columns_i32(&t.next, "code"), t.next.rows) + 1;
+    int n = price_panel_levels(columns_i32(&t.next, "code"), t.next.rows);
     if (n < fit.n) n = fit.n;
     double *beta[PRICE_MODELS], *mu[PRICE_MODELS];
     for (int m = 0; m < PRICE_MODELS; m++) {
@@ -258,8 +182,8 @@ bool insight_prices_score(insight_price_score *out, work *w, int32_t from, int32
         }
         expect(mu[m], &t.next, beta[m], age, effect, s->scratch);
     }
-    out->n = most(columns_i32(&t.past, "place"), t.past.rows) + 1;
-    int32_t others = most(columns_i32(&t.next, "place"), t.next.rows) + 1;
+    out->n = price_panel_levels(columns_i32(&t.past, "place"), t.past.rows);
+    int32_t others = price_panel_levels(columns_i32(&t.next, "place"), t.next.rows);
     if (others > out->n) out->n = others;
     out->rows = take(&s->keep, double, out->n);
     for (int m = 0; m < PRICE_MODELS; m++) out->error[m] = take(&s->keep, double, out->n);
@@ -277,7 +201,10 @@ static void put_interval(js *j, double value, double se) {
 
 bool insight_prices_write(work *w, folder *f, insight_prices *out, scope *s, err *e) {
     js *j = take(&s->keep, js, 1); /* its text is freed with s */
-    if (!insight_prices_fit(out, w, w->days.end, s, e)) return false;
+    columns c;
+    if (!price_panel_read(&c, w, w->days.end, w->days.first - 7, w->days.end, &s->keep, e) ||
+        !fit_rows(out, &c, w, s) || !price_articles_write(w, f, out, &c, s, e))
+        return false;
     js_open(j, s);
     js_object(j, NULL);
     js_put_word(j, "schema", "atelier.elasticity/1");

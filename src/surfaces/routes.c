@@ -128,6 +128,31 @@ static const param paths_params_of[] = {
     {"support", PARAM_QUERY, PARAM_REAL, NULL, "0.005", 0, 1, NULL,
      "least share of the sessions of a sequence"},
     {0}};
+
+static const param prices_params[] = {
+    {"article", PARAM_QUERY, PARAM_TEXT, NULL, NULL, 1, 256, NULL, "only this article"},
+    {"category", PARAM_QUERY, PARAM_TEXT, NULL, NULL, 1, 256, NULL, "only its articles"},
+    {"limit", PARAM_QUERY, PARAM_INT, NULL, "100", 1, 1000, "10",
+     "how many articles, those of most units first; without any wish the whole page"},
+    {0}};
+static const param plan_params[] = {
+    {"price", PARAM_QUERY, PARAM_REAL, NULL, "100", 0, 1000000000, "50", "without any cut"},
+    {"stock", PARAM_QUERY, PARAM_INT, NULL, "100", 0, 5000, "400", "units to sell"},
+    {"demand", PARAM_QUERY, PARAM_REAL, NULL, "10", 0, 1000, "20", "units a week without a cut"},
+    {"elasticity", PARAM_QUERY, PARAM_REAL, NULL, "-2", -20, 0, "-2.4", "of units to the price"},
+    {"elasticity_se", PARAM_QUERY, PARAM_REAL, NULL, "0.5", 0, 10, "0.3", "its standard error"},
+    {"weeks", PARAM_QUERY, PARAM_INT, NULL, "8", 1, 16, "8", "until the rest is salvage"},
+    {"ladder", PARAM_QUERY, PARAM_TEXT, NULL, "0,20,30,50,70", 1, 100, "0,20,50",
+     "cuts that may be set, per cent"},
+    {"cut", PARAM_QUERY, PARAM_REAL, NULL, "0", 0, 99, "0", "today's cut, per cent"},
+    {"decay", PARAM_QUERY, PARAM_REAL, NULL, "1", 0, 2, "0.9",
+     "demand of a week as a share of the week before"},
+    {"salvage", PARAM_QUERY, PARAM_REAL, NULL, "0.15", 0, 1, "0.1",
+     "worth of a unit left over, as a share of its price"},
+    {"demand_se", PARAM_QUERY, PARAM_REAL, NULL, "0.3", 0, 3, "0.3",
+     "standard error of the logarithm of demand"},
+    {0}};
+
 static const param funnel_any_params[] = {
     {"steps", PARAM_BODY, PARAM_TEXTS, NULL, NULL, 1, 16, NULL,
      "names of events in order; without them view, click, cart_add and purchase, as the log has"},
@@ -220,6 +245,12 @@ const route routes[] = {
      "as_of, definition, definitions, rising, declining, or the part"},
     {"GET", "/v1/elasticity", view_elasticity, NULL, 60, "insight",
      "How units answer to price, by category.", "all, categories"},
+    {"GET", "/v1/prices", view_prices, prices_params, 60, "insight",
+     "Elasticities of articles, and whether they can be trusted; without a wish the whole page.",
+     "as_of, all, articles, total; whole: definitions, categories, checks too"},
+    {"GET", "/v1/prices/plan", view_prices_plan, plan_params, 60, "insight",
+     "When to cut a price and how deep, over stock and weeks, against holding today's.",
+     "cut, price, money, units and left with bands, gain, weeks"},
     {"GET", "/v1/reviews", view_reviews, NULL, 60, "language", "What reviews say.",
      "language.json of the run"},
     {"POST", "/v1/sentiment", view_sentiment_text, opinion_params, 0, "language",

@@ -1,9 +1,8 @@
 /* verb_markdown: this week's cut for each article of a table, and what the weeks then bring. */
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "models/insight/markdown.h"
+#include "surfaces/markdown_say.h"
 #include "surfaces/verbs.h"
 
 static const option options[] = {
@@ -40,38 +39,6 @@ static const contract_column table_columns[] = {
 static const contract table_contract = {
     "stock to sell", sizeof table_columns / sizeof table_columns[0], table_columns};
 
-static bool read_ladder(const args *a, double cut[MARKDOWN_CUTS], int *n, err *e) {
-    const char *words = args_text(a, "ladder"), *at = words;
-    *n = 0;
-    while (at) {
-        size_t length = strcspn(at, ",");
-        double percent;
-        if (*n == MARKDOWN_CUTS || !slice_double(slice_trim((slice){at, length}), &percent) ||
-            !(percent >= 0 && percent < 100) || (*n > 0 && percent / 100 <= cut[*n - 1]))
-            return refuse(e, "--ladder must be at most %d ascending per cents from 0 to 99 like "
-                          "0,20,50, got '%s'", MARKDOWN_CUTS, words);
-        cut[(*n)++] = percent / 100;
-        at = at[length] ? at + length + 1 : NULL;
-    }
-    return true;
-}
-
-typedef struct planned {
-    int cut; /* to set now */
-    markdown_result plan, held;
-    markdown_gain gain;
-} planned;
-
-static planned plan_one(const markdown_case *m, uint64_t seed, arena scratch) {
-    arena room = arena_split(&scratch, arena_left(&scratch) / 2);
-    planned out = {0};
-    markdown_plan p = markdown_solve(m, seed, &room, scratch);
-    out.cut = markdown_choose(&p, 0, m->now, (double)m->stock);
-    out.plan = markdown_play(m, &p, m->now, seed, &out.gain, scratch);
-    out.held = markdown_play(m, NULL, m->now, seed, NULL, scratch);
-    return out;
-}
-
 static bool read_rows(const args *a, bench *b, columns *c, scope *s, err *e) {
     return db_query(b->d, &s->keep, c, e,
                     "SELECT article, price, CAST(stock AS BIGINT) AS stock, demand, src_line, "
@@ -83,73 +50,59 @@ static bool read_rows(const args *a, bench *b, columns *c, scope *s, err *e) {
                     args_real(a, "salvage"));
 }
 
-/* Rung of a cut in per cent; -1: none was said, the first. */
-static bool find_rung(const double *cut, int n, double percent, int64_t line, int *rung, err *e) {
-    for (*rung = 0; *rung < n; (*rung)++)
-        if (percent < 0 || fabs(cut[*rung] * 100 - percent) < 1e-6) return true;
-    return refuse(e, "line %lld: column cut: %g is no cut of --ladder; add it there",
-                  (long long)line, percent);
-}
-
-enum { NUMBERS = 15 };
-
-static void put_row(columns *to, int64_t row, slice article, const markdown_case *m,
-                    const planned *p) {
-    const double all[NUMBERS] = {m->cut[m->now], m->cut[p->cut], m->price * (1 - m->cut[p->cut]),
-                                 p->plan.money, p->plan.money_low, p->plan.money_high,
-                                 p->held.money, p->gain.money, p->gain.low, p->gain.high,
-                                 p->gain.better, p->plan.units, p->plan.left, p->plan.left_low,
-                                 p->plan.left_high};
+/* The table's row, and the same as an object with the weeks. */
+static void put_plan(columns *to, int64_t row, slice article, const markdown_case *m,
+                     const markdown_answer *a, js *out) {
+    double numbers[MARKDOWN_NUMBERS];
+    markdown_numbers(numbers, m, a);
     to->at[0].text[row] = article;
-    for (int i = 0; i < NUMBERS; i++) to->at[i + 1].real[row] = all[i];
+    for (int i = 0; i < MARKDOWN_NUMBERS; i++) to->at[i + 1].real[row] = numbers[i];
+    js_object(out, NULL);
+    js_put_text(out, "article", article);
+    markdown_put(out, m, a);
+    js_end(out);
 }
 
-/* Row `row` of the table as an object, with the weeks of the plan. */
-static void put_plan(js *out, const columns *c, int64_t row, const markdown_case *m,
-                     const planned *p) {
-    js_object(out, NULL);
-    js_put_text(out, "article", c->at[0].text[row]);
-    for (int i = 1; i < c->n; i++) js_put_real(out, c->at[i].name, c->at[i].real[row]);
-    js_array(out, "weeks");
-    for (int t = 0; t < m->weeks; t++) {
-        js_object(out, NULL);
-        js_put_int(out, "week", t + 1);
-        js_put_real(out, "cut", p->plan.cut[t]);
-        js_put_real(out, "units", p->plan.sold[t]);
-        js_put_real(out, "units_held", p->held.sold[t]);
-        js_end(out);
-    }
-    js_end(out);
-    js_end(out);
+/* Row i of the table as a case; base has room for the weeks. */
+static bool read_case(markdown_case *m, double *base, const args *a, const columns *c, int64_t i,
+                      err *e) {
+    double cut = columns_real(c, "cut")[i];
+    m->now = cut < 0 ? 0 : markdown_rung(m->cut, m->cuts, cut);
+    if (m->now < 0)
+        return refuse(e, "line %lld: column cut: %g is no cut of --ladder; add it there",
+                      (long long)columns_i64(c, "src_line")[i], cut);
+    m->price = columns_real(c, "price")[i], m->stock = columns_i64(c, "stock")[i];
+    m->salvage = columns_real(c, "salvage")[i];
+    m->elasticity = columns_real(c, "elasticity")[i];
+    m->elasticity_se = columns_real(c, "se")[i];
+    for (int t = 0; t < m->weeks; t++)
+        base[t] = columns_real(c, "demand")[i] * pow(args_real(a, "decay"), t);
+    return true;
+}
+
+static columns table_of(int64_t rows, arena *keep) {
+    const char *names[MARKDOWN_NUMBERS + 1] = {"article"};
+    column_type types[MARKDOWN_NUMBERS + 1] = {COLUMN_TEXT};
+    for (int i = 0; i < MARKDOWN_NUMBERS; i++)
+        names[i + 1] = markdown_names[i], types[i + 1] = COLUMN_REAL;
+    return columns_new(keep, MARKDOWN_NUMBERS + 1, names, types, rows);
 }
 
 static bool plan_all(const args *a, bench *b, const columns *c, js *out, scope *s, err *e) {
-    static const char *const names[NUMBERS + 1] = {
-        "article", "cut_now", "cut", "price", "money", "money_low", "money_high", "money_held",
-        "gain", "gain_low", "gain_high", "better", "units", "left", "left_low", "left_high"};
-    column_type types[NUMBERS + 1] = {COLUMN_TEXT};
     double cut[MARKDOWN_CUTS], base[MARKDOWN_WEEKS], now = args_clock(), gain = 0.0;
     markdown_case m = {.cut = cut, .base = base, .weeks = (int)args_int(a, "weeks"),
                        .base_se = args_real(a, "demand-se")};
     int64_t cuts_to_set = 0;
-    if (!read_ladder(a, cut, &m.cuts, e)) return false;
-    for (int i = 1; i <= NUMBERS; i++) types[i] = COLUMN_REAL;
-    columns to = columns_new(&s->keep, NUMBERS + 1, names, types, c->rows);
+    if (!markdown_ladder(slice_of(args_text(a, "ladder")), cut, &m.cuts))
+        return refuse(e, "--ladder must be at most %d ascending per cents from 0 to 99 like "
+                      "0,20,50, got '%s'", MARKDOWN_CUTS, args_text(a, "ladder"));
+    columns to = table_of(c->rows, &s->keep);
     js_array(out, "articles");
     for (int64_t i = 0; i < c->rows; i++) {
-        if (!find_rung(cut, m.cuts, columns_real(c, "cut")[i], columns_i64(c, "src_line")[i],
-                       &m.now, e))
-            return false;
-        m.price = columns_real(c, "price")[i], m.stock = columns_i64(c, "stock")[i];
-        m.salvage = columns_real(c, "salvage")[i];
-        m.elasticity = columns_real(c, "elasticity")[i];
-        m.elasticity_se = columns_real(c, "se")[i];
-        for (int t = 0; t < m.weeks; t++)
-            base[t] = columns_real(c, "demand")[i] * pow(args_real(a, "decay"), t);
-        planned p = plan_one(&m, b->seed, s->scratch);
-        put_row(&to, i, columns_text(c, "article")[i], &m, &p);
-        put_plan(out, &to, i, &m, &p);
-        cuts_to_set += p.cut != m.now, gain += p.gain.money;
+        if (!read_case(&m, base, a, c, i, e)) return false;
+        markdown_answer answer = markdown_ask(&m, b->seed, s->scratch);
+        put_plan(&to, i, columns_text(c, "article")[i], &m, &answer, out);
+        cuts_to_set += answer.cut != m.now, gain += answer.gain.money;
         if (args_clock() - now > 2) {
             fprintf(stderr, "planned %lld of %lld articles\n", (long long)i + 1,
                     (long long)c->rows);

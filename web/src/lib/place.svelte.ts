@@ -1,7 +1,7 @@
 // place: the address bar as the page's memory: every filter lives in the URL and survives a reload.
 
 export interface Place {
-  page: 'home' | 'recommender' | 'article' | 'reviews' | 'forecast' | 'segments' | 'funnel' | 'paths' | 'trends';
+  page: 'home' | 'recommender' | 'article' | 'reviews' | 'forecast' | 'segments' | 'funnel' | 'paths' | 'trends' | 'prices';
   family: string; // 'all' or a family's name
   view: 'chart' | 'table';
   theme: 'auto' | 'light' | 'dark';
@@ -42,6 +42,7 @@ export interface Place {
   depth: string; // steps of the paths
   least_flow: string; // percent of the paths that a ribbon needs
   split: string; // of the funnel: 'category', 'channel' or 'platform'
+  plan: string; // of the prices page: stock/weeks/units a week/ladder; '' = as the article has them
   odds: string; // what the matrix of frequency and recency shows
 }
 
@@ -87,10 +88,11 @@ const defaults: Place = {
   depth: '5',
   least_flow: '0.5',
   split: 'category',
+  plan: '',
   odds: 'p_alive',
 };
 const choices: Partial<Record<keyof Place, string[]>> = {
-  page: ['home', 'recommender', 'article', 'reviews', 'forecast', 'segments', 'funnel', 'paths', 'trends'],
+  page: ['home', 'recommender', 'article', 'reviews', 'forecast', 'segments', 'funnel', 'paths', 'trends', 'prices'],
   view: ['chart', 'table'],
   theme: ['auto', 'light', 'dark'],
   tab: ['overview', 'grid', 'explorer', 'choose_k', 'value', 'retention', 'migration', 'drift'],
