@@ -263,3 +263,14 @@ CHECK(funnel_rates_and_times) {
     check(funnel_check(&(funnel_params){.steps = 2, .window = -1}) != NULL);
     lab_close(&t);
 }
+
+/* view, wish, cart, buy, where wish may be left out; then wish and cart. */
+CHECK(funnel_step_rates_pass_over_optional_steps) {
+    int64_t counts[] = {16, 5, 12, 3};
+    funnel_table c = {.steps = 4, .groups = 1, .optional = 2, .counts = counts};
+    check(funnel_step_rate(&c, 0, 0).value == 1);
+    check(funnel_step_rate(&c, 0, 1).value == 5.0 / 16);
+    check(funnel_step_rate(&c, 0, 2).value == 12.0 / 16);
+    check(funnel_step_rate(&c, 0, 3).value == 3.0 / 12);
+    check(funnel_before(6, 3) == 0 && funnel_before(6, 2) == 0 && funnel_before(0, 3) == 2);
+}

@@ -46,6 +46,20 @@ CHECK(paths_of_sessions_counted_by_hand) {
     lab_close(&t);
 }
 
+/* a b | a b | a b of two users: three times the same edge, two of them by the first user. */
+CHECK(paths_count_a_user_once_an_edge) {
+    static const int64_t begins[] = {0, 2, 4, 6}, time[6] = {0};
+    static const uint8_t what[] = {0, 1, 0, 1, 0, 1};
+    static const int32_t who[] = {0, 0, 1};
+    lab t;
+    paths_graph g;
+    lab_open(&t, 1);
+    paths_log log = {2, 3, begins, what, time, who};
+    paths_count(&g, &log, (paths_params)PATHS_DEFAULTS, t.threads, &t.s.keep, t.s.scratch);
+    check(edge(&g, 0, 0, 1) == 3 && g.users[1] == 2); /* from a to b at step 0 */
+    lab_close(&t);
+}
+
 static paths_log random_log(scope *s, int64_t sessions, int events) {
     int64_t *at = take(&s->keep, int64_t, sessions + 1), n = 0;
     int64_t *time = take(&s->keep, int64_t, sessions * 12);

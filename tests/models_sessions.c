@@ -34,6 +34,8 @@ CHECK(sessions_split_after_more_than_the_gap) {
     int64_t night[] = {DAY - 5 * MIN, DAY + MIN, DAY - 5 * MIN, DAY - MIN};
     check(cut(night, 4, SESSIONS_DEFAULTS, session) == 2);
     check(cut(night, 4, (sessions_params){.gap = 30 * MIN, .midnight = true}, session) == 3);
+    int64_t early[] = {-DAY, 5 * MIN - DAY, -DAY - 1, -DAY}; /* a day begins at its midnight */
+    check(cut(early, 4, (sessions_params){.gap = 30 * MIN, .midnight = true}, session) == 3);
     int64_t bot[] = {0, 20 * MIN, 40 * MIN, 60 * MIN, 80 * MIN, 100 * MIN, 0, 1, 2, 3, 4, 5};
     check(cut(bot, 12, (sessions_params){.gap = 30 * MIN, .longest = 40 * MIN}, session) == 3);
     check(session[2] == 0 && session[3] == 1);
@@ -57,8 +59,31 @@ CHECK(sessions_are_the_same_on_any_threads) {
     pool *a = pool_open(1, 1 << 16, &e), *b = pool_open(8, 1 << 16, &e);
     check(sessions_cut(&v, SESSIONS_DEFAULTS, a, one) == wanted);
     check(sessions_cut(&v, SESSIONS_DEFAULTS, b, eight) == wanted);
+    int64_t number = -1; /* they are numbered as they come, over chunks of users too */
+    for (int64_t u = 0; u < USERS; u++)
+        for (int64_t i = first[u]; i < first[u + 1]; i++) {
+            number += i == first[u] || time[i] - time[i - 1] > 30 * MIN;
+            check(one[i] == number);
+        }
     check(memcmp(one, eight, N * sizeof *one) == 0);
     pool_close(a), pool_close(b);
+    scope_close(&s);
+}
+
+/* Users are cut into chunks of 8,192: what lies behind the last user is not looked at. */
+CHECK(sessions_of_one_user_less_than_a_chunk) {
+    enum { USERS = 8191 };
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 1 << 20, 1 << 20, &e), &e);
+    int64_t *first = take(&s.keep, int64_t, USERS + 2), *time = take(&s.keep, int64_t, USERS);
+    int64_t *session = take(&s.keep, int64_t, USERS);
+    for (int64_t u = 0; u <= USERS; u++) first[u] = u; /* and a 0 */
+    sessions_events v = {USERS, USERS, first, time};
+    pool *threads = pool_open(1, 1 << 16, &e);
+    check(sessions_cut(&v, SESSIONS_DEFAULTS, threads, session) == USERS);
+    for (int64_t u = 0; u < USERS; u++) check(session[u] == u);
+    pool_close(threads);
     scope_close(&s);
 }
 
