@@ -45,4 +45,5 @@ CHECK(rates_at_the_limits) {
     check_near(rates_log_loss(0.25, 1), log(4), 1e-12);
     check_near(rates_log_loss(0.25, 0), log(4.0 / 3), 1e-12);
     check_near(rates_log_loss(0, 1), 6 * log(10), 1e-9);
+    check_near(rates_log_loss(1, 0), 6 * log(10), 1e-9);
 }

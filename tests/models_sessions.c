@@ -89,6 +89,8 @@ CHECK(sessions_of_one_user_less_than_a_chunk) {
 
 /* ---- attempts ---- */
 
+static int64_t chains[60]; /* of the attempts found last */
+
 static int64_t attempts_of(const char *events, const int64_t *time, funnel_params p,
                            uint8_t *level) {
     scope s;
@@ -98,13 +100,17 @@ static int64_t attempts_of(const char *events, const int64_t *time, funnel_param
     uint32_t serves[20];
     for (int64_t i = 0; i < n; i++) {
         const char *at = strchr("vcp", events[i]);
-        serves[i] = at ? 1u << (at - "vcp") : events[i] == '!' ? 1u << FUNNEL_STEPS : 0;
+        serves[i] = at                 ? 1u << (at - "vcp")
+                    : events[i] == '!' ? 1u << FUNNEL_STEPS
+                    : events[i] == '?' ? 2u << FUNNEL_STEPS
+                                       : 0;
     }
     funnel_events v = {1, n, first, time, serves};
     funnel_outcome o;
     p.steps = 3;
     funnel_attempts(&o, &v, &p, &s.keep);
     memcpy(level, o.level, (size_t)o.units);
+    memcpy(chains, o.chain, (size_t)(o.units * p.steps) * sizeof *chains);
     int64_t units = o.units;
     scope_close(&s);
     return units;
@@ -115,6 +121,8 @@ CHECK(funnel_attempts_open_and_close) {
     uint8_t level[10];
     check(attempts_of("vcpvvc", steady, (funnel_params){0}, level) == 2);
     check(level[0] == 3 && level[1] == 2); /* the view inside an open attempt opens none */
+    static const int64_t wanted[] = {0, 1, 2, 3, 5, -1};
+    check(memcmp(chains, wanted, sizeof wanted) == 0);
     check(attempts_of("vvv", (const int64_t[]){0, 5, 20}, (funnel_params){.window = 10},
                       level) == 2);
     check(attempts_of("vcvcp", (const int64_t[]){0, 1, 20, 21, 22}, (funnel_params){.window = 10},
@@ -124,4 +132,21 @@ CHECK(funnel_attempts_open_and_close) {
                       level) == 2);
     check(level[0] == 2 && level[1] == 3);
     check(attempts_of("cp", steady, (funnel_params){0}, level) == 0);
+}
+
+CHECK(funnel_attempts_end_by_gaps_and_at_their_exclusion) {
+    funnel_params p = {.gap = {0, 5, 7}};
+    uint8_t level[10];
+    check(attempts_of("vcp", (const int64_t[]){10, 15, 22}, p, level) == 1 && level[0] == 3);
+    check(attempts_of("vcp", (const int64_t[]){10, 15, 23}, p, level) == 1 && level[0] == 2);
+    check(attempts_of("vcp", (const int64_t[]){10, 16, 17}, p, level) == 1 && level[0] == 1);
+    p = (funnel_params){.strictly_after = true};
+    check(attempts_of("vccp", (const int64_t[]){4, 4, 5, 6}, p, level) == 1 && level[0] == 3);
+    check(attempts_of("vcp", (const int64_t[]){4, 5, 5}, p, level) == 1 && level[0] == 2);
+    static const int64_t steady[] = {0, 1, 2, 3, 4, 5};
+    p = (funnel_params){.excludes = 2, .exclude = {{1, 2}, {2, 3}}};
+    check(attempts_of("v?cp", steady, p, level) == 1 && level[0] == 3);
+    check(attempts_of("vc!p", steady, p, level) == 1 && level[0] == 3);
+    check(attempts_of("vc?p", steady, p, level) == 1 && level[0] == 2);
+    check(attempts_of("v!cp", steady, p, level) == 1 && level[0] == 1);
 }

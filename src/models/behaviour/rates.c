@@ -21,7 +21,8 @@ static double likelihood(const int64_t *k, const int64_t *n, int cells, double m
 static double fit_strength(const int64_t *k, const int64_t *n, int cells, double m) {
     const double golden = 0.6180339887498949;
     double low = log(LEAST_STRENGTH), high = log(MOST_STRENGTH);
-    double x0 = high - golden * (high - low), x1 = low + golden * (high - low);
+    double wide = high - low; /* break: low is 0 */
+    double x0 = high - golden * wide, x1 = low + golden * wide;
     double f0 = likelihood(k, n, cells, m, exp(x0)), f1 = likelihood(k, n, cells, m, exp(x1));
     while (high - low > 0.01) {
         if (f0 < f1) {
