@@ -10,6 +10,7 @@
 #define MODELS_FORECAST_BAND_H
 
 #include "base/arena.h"
+#include "models/normal.h"
 
 typedef struct band {
     int steps, n_levels;
@@ -37,9 +38,5 @@ void band_widen(band *b, double times);
 
 /* Raises means and bounds below zero to zero: units sold cannot be negative. */
 void band_not_negative(band *b);
-
-/* Quantile of the standard normal distribution, p in (0, 1); relative error below 1e-15.
- * Source: Wichura, "Algorithm AS 241" (1988). */
-double normal_quantile(double p);
 
 #endif

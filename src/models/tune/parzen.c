@@ -1,0 +1,166 @@
+/* parzen: the density of some points of a space: a mixture of products, a kernel for each point. */
+#include "models/tune/parzen.h"
+
+#include <assert.h>
+#include <math.h>
+
+#include "base/order.h"
+#include "models/normal.h"
+
+enum { YOUNG = 25 };
+#define HALF_LOG_2PI 0.91893853320467274178
+
+static double scaled(const space_param *p, double x) { return p->log ? log(x) : x; }
+
+/* Widths of m points from their neighbours. */
+static void set_widths(parzen_param *to, int m, arena scratch) {
+    double range = to->high - to->low, least = range / fmin(100, 2 + m);
+    int32_t *by = order_count(m, &scratch);
+    order_up(by, m, to->centre, scratch);
+    for (int i = 0; i < m; i++) {
+        double here = to->centre[by[i]];
+        double left = here - (i > 0 ? to->centre[by[i - 1]] : to->low);
+        double right = (i + 1 < m ? to->centre[by[i + 1]] : to->high) - here;
+        double width = fmax(left, right);
+        if (m > 1 && i == 0) width = right;
+        if (m > 1 && i + 1 == m) width = left;
+        to->width[by[i]] = fmin(fmax(width, least), range);
+    }
+}
+
+static void set_numbers(parzen_param *to, int which, const double *const *points, int m,
+                        arena *keep, arena scratch) {
+    const space_param *p = to->p;
+    double half = space_step(p) / 2;
+    to->low = scaled(p, p->low - half);
+    to->high = scaled(p, p->high + half);
+    to->width = take(keep, double, m + 1);
+    to->log_mass = take(keep, double, m + 1);
+    for (int k = 0; k < m; k++) to->centre[k] = scaled(p, points[k][which]);
+    set_widths(to, m, scratch);
+    to->centre[m] = (to->low + to->high) / 2;
+    to->width[m] = to->high - to->low;
+    to->inverse = take(keep, double, m + 1);
+    to->log_scale = take(keep, double, m + 1);
+    for (int k = 0; k <= m && to->low < to->high; k++) { /* a range of one value: all are 0 */
+        double c = to->centre[k], w = to->width[k];
+        to->log_mass[k] = normal_log_mass((to->low - c) / w, (to->high - c) / w);
+        to->inverse[k] = 1 / w;
+        to->log_scale[k] = -HALF_LOG_2PI - log(w) - to->log_mass[k];
+    }
+}
+
+static void set_weights(parzen *f, int m) {
+    double sum = 0;
+    for (int k = 0; k <= m; k++) {
+        int old = m - YOUNG; /* so many fade, in even steps from 1 / m to 1 */
+        double w = k < old ? 1.0 / m + (old > 1 ? (1 - 1.0 / m) * k / (old - 1) : 0) : 1;
+        f->log_weight[k] = w;
+        sum += w;
+    }
+    for (int k = 0; k <= m; k++) f->log_weight[k] = log(f->log_weight[k] / sum);
+}
+
+parzen parzen_make(const space *s, const int *which, int n, const double *const *points, int m,
+                   arena *keep, arena scratch) {
+    parzen f = {.n = n, .kernels = m + 1, .log_weight = take(keep, double, m + 1),
+                .at = take(keep, parzen_param, n)};
+    set_weights(&f, m);
+    for (int j = 0; j < n; j++) {
+        parzen_param *to = &f.at[j];
+        to->p = &s->at[which[j]];
+        to->centre = take(keep, double, m + 1);
+        if (to->p->kind != SPACE_WORD) {
+            set_numbers(to, which[j], points, m, keep, scratch);
+            continue;
+        }
+        for (int k = 0; k < m; k++) to->centre[k] = points[k][which[j]];
+        to->centre[m] = -1;
+    }
+    return f;
+}
+
+/* ---- drawing ---- */
+
+static double draw_word(const parzen_param *at, int k, int m, rng *r) {
+    double own = at->centre[k], each = 1.0 / (m + 1);
+    if (own < 0) return (double)rng_below(r, at->p->n);
+    double u = rng_uniform(r) * (1 + each * at->p->n);
+    return u < 1 ? own : fmin(floor((u - 1) / each), at->p->n - 1);
+}
+
+static double draw_number(const parzen_param *at, int k, rng *r) {
+    double c = at->centre[k], w = at->width[k];
+    if (w == 0) return at->p->low;
+    double from = erfc((c - at->low) / w * M_SQRT1_2) / 2;
+    double to = 1 - erfc((at->high - c) / w * M_SQRT1_2) / 2;
+    double u = fmin(fmax(from + rng_uniform(r) * (to - from), 1e-300), 1 - 1e-16);
+    double x = fmin(fmax(c + w * normal_quantile(u), at->low), at->high);
+    return space_round(at->p, at->p->log ? exp(x) : x);
+}
+
+void parzen_draw(const parzen *f, rng *r, double *x) {
+    double u = rng_uniform(r);
+    int k = 0;
+    while (k + 1 < f->kernels && (u -= exp(f->log_weight[k])) >= 0) k++;
+    for (int j = 0; j < f->n; j++)
+        x[j] = f->at[j].p->kind == SPACE_WORD ? draw_word(&f->at[j], k, f->kernels - 1, r)
+                                              : draw_number(&f->at[j], k, r);
+}
+
+/* ---- densities ---- */
+
+static void word_terms(const parzen_param *at, int kernels, double x, double *to) {
+    double each = 1.0 / kernels, all = 1 + each * at->p->n;
+    double own = log((1 + each) / all), other = log(each / all);
+    for (int k = 0; k < kernels; k++) to[k] = at->centre[k] == x ? own : other;
+    to[kernels - 1] = -log(at->p->n);
+}
+
+/* ln of the mass of the cell of x, or of the density at x. */
+static void number_terms(const parzen_param *at, int kernels, double x, double *to) {
+    double half = space_step(at->p) / 2, here = scaled(at->p, x);
+    if (half == 0) {
+        for (int k = 0; k < kernels; k++) {
+            double z = (here - at->centre[k]) * at->inverse[k];
+            to[k] = at->log_scale[k] - z * z / 2;
+        }
+        return;
+    }
+    double low = fmax(scaled(at->p, x - half), at->low);
+    double high = fmin(scaled(at->p, x + half), at->high);
+    for (int k = 0; k < kernels; k++) {
+        double c = at->centre[k], w = at->width[k];
+        to[k] = normal_log_mass((low - c) / w, (high - c) / w) - at->log_mass[k];
+    }
+}
+
+static double log_sum(const double *x, int n) {
+    double top = -INFINITY, sum = 0;
+    for (int i = 0; i < n; i++) top = fmax(top, x[i]);
+    for (int i = 0; i < n; i++) sum += x[i] > top - 40 ? exp(x[i] - top) : 0; /* e^-40: rounding */
+    return top + log(sum);
+}
+
+void parzen_log(const parzen *f, const double *x, int many, double *to, arena scratch) {
+    int kernels = f->kernels;
+    double *sum = take(&scratch, double, (int64_t)many * kernels);
+    double *term = take(&scratch, double, kernels);
+    for (int i = 0; i < many; i++)
+        for (int k = 0; k < kernels; k++) sum[i * kernels + k] = f->log_weight[k];
+    for (int j = 0; j < f->n; j++)
+        for (int i = 0; i < many; i++) {
+            bool seen = false; /* values come back where there are steps or words */
+            for (int b = 0; b < i && !seen; b++) seen = x[b * f->n + j] == x[i * f->n + j];
+            if (seen) continue;
+            if (f->at[j].p->kind == SPACE_WORD)
+                word_terms(&f->at[j], kernels, x[i * f->n + j], term);
+            else number_terms(&f->at[j], kernels, x[i * f->n + j], term);
+            for (int b = i; b < many; b++) {
+                if (x[b * f->n + j] != x[i * f->n + j]) continue;
+                double *to_b = sum + b * kernels;
+                for (int k = 0; k < kernels; k++) to_b[k] += term[k];
+            }
+        }
+    for (int i = 0; i < many; i++) to[i] = log_sum(sum + i * kernels, kernels);
+}
