@@ -49,12 +49,25 @@ static bool put_array(db *d, const char *path, const contract *c, const char *te
     return done;
 }
 
+/* The engine looks at the magic of the end alone. */
+static bool check_magic(const char *path, err *e) {
+    char magic[4] = "";
+    FILE *f = fopen(path, "rb");
+    if (!f) return fail_file(e, "open", path);
+    bool is = fread(magic, 1, 4, f) == 4 && memcmp(magic, "PAR1", 4) == 0;
+    fclose(f);
+    if (is) return true;
+    refuse(e, "%s is not a Parquet file that can be read, or it is damaged: it does not begin with "
+              "PAR1", path);
+    return fail_cause(e, "bad_data");
+}
+
 bool table_relation(db *d, const char *path, const contract *c, const char *temp, arena *keep,
                     char **relation, err *e) {
     if (!table_can_open(path, e)) return false;
     *relation = arena_text(keep, "read_parquet(%s, file_row_number = true)",
                            db_literal(keep, slice_of(path)));
-    if (table_kind_of(path) == TABLE_PARQUET) return true;
+    if (table_kind_of(path) == TABLE_PARQUET) return check_magic(path, e);
     *relation = db_name(keep, slice_of(temp));
     return put_array(d, path, c, temp, keep, e);
 }
@@ -168,6 +181,28 @@ static void add_column(checks *to, arena *keep, const contract_column *k, slice 
 
 /* ---- the load ---- */
 
+/* The engine reads as many rows as each row group says; a footer that says two different things, in
+ * whole, by group or by column, would lose rows in silence. */
+static bool agree_on_rows(db *d, const table_load *l, arena *keep, err *e) {
+    int64_t read, whole, groups, odd;
+    char *file = db_literal(keep, slice_of(l->path));
+    if (table_kind_of(l->path) != TABLE_PARQUET) return true;
+    if (!db_count(d, &read, e, "SELECT count(*) FROM table_stage") ||
+        !db_count(d, &whole, e, "SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata(%s)",
+                  file) ||
+        !db_count(d, &groups, e,
+                  "SELECT sum(n)::BIGINT FROM (SELECT any_value(row_group_num_rows) AS n FROM "
+                  "parquet_metadata(%s) GROUP BY row_group_id)", file) ||
+        !db_count(d, &odd, e,
+                  "SELECT count(*) FROM parquet_metadata(%s) WHERE num_values < "
+                  "row_group_num_rows", file))
+        return refuse_parquet(l->path, e);
+    if (read == whole && read == groups && odd == 0) return true;
+    refuse(e, "%s is damaged: its footer says %lld rows in all and %lld in its row groups, %lld "
+              "were read", l->path, (long long)whole, (long long)groups, (long long)read);
+    return fail_cause(e, "bad_data");
+}
+
 static bool stage_rows(db *d, const table_load *l, const char *relation, const slice *types,
                        const table_loaded *in, scope *s, err *e) {
     checks *all = take(&s->keep, checks, 1); /* texts live as long as their scope */
@@ -231,7 +266,8 @@ bool table_load_engine(db *d, const table_load *l, arena *keep, table_loaded *ou
                 table_describe(d, l->path, relation, &s.keep, &out->headers, &types, &out->n, e) &&
                 (contract_map(l->c, out->headers, out->n, l->map, &out->match, e) ||
                  fail_in(e, l->path)) &&
-                stage_rows(d, l, relation, types, out, &s, e) && share_rows(d, l, &s, out, e);
+                stage_rows(d, l, relation, types, out, &s, e) &&
+                agree_on_rows(d, l, &s.keep, e) && share_rows(d, l, &s, out, e);
     out->count.accepted = out->count.seen - out->count.quarantined;
     for (int i = 0; done && i < out->n; i++)
         out->headers[i].p = slice_copy(keep, out->headers[i]);
