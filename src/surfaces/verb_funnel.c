@@ -5,6 +5,7 @@
 
 #include "data/event_names.h"
 #include "pipeline/funnel_log.h"
+#include "surfaces/funnel_articles.h"
 #include "surfaces/funnel_say.h"
 #include "surfaces/funnel_words.h"
 #include "surfaces/verbs.h"
@@ -30,6 +31,8 @@ static const option options[] = {
      .value = "units"},
     {"trend", OPTION_CHOICE, "none|day|week", "counts by when the first step was", .value = "none"},
     {"explain", OPTION_TEXT, "USER", "show this user's events and what the rule makes of each"},
+    {"articles", OPTION_FLAG, NULL,
+     "say what stands out of each article, with --unit user_article; --out has these"},
     {"by", OPTION_TEXT, "COLUMN", "break down by a column, as of the first step's event"},
     {0}};
 
@@ -55,7 +58,8 @@ static const struct {
              {"session", "session_id", "r.session_id"},
              {"user_article", "article_id", "r.user_id || chr(31) || r.article_id"}};
 
-/* Table log: who, unit, time, name (the file's), event (a step's or exclusion's word), grouped. */
+/* Table log: who, unit, time, name (the file's), event (a step's or exclusion's word), grouped,
+ * article, price. */
 static bool make_log(const args *a, bench *b, const funnel_spec *spec, scope *s, err *e) {
     const char *by = args_text(a, "by"), *words = "";
     int u = 0;
@@ -74,7 +78,7 @@ static bool make_log(const args *a, bench *b, const funnel_spec *spec, scope *s,
     return db_runf(b->d, e,
                    "CREATE TABLE log AS SELECT r.user_id AS who, CAST(dense_rank() OVER (ORDER BY "
                    "%s) AS BIGINT) AS unit, r.time, r.event AS name, CASE%s ELSE '' END AS event, "
-                   "CAST(%s AS VARCHAR) AS grouped "
+                   "CAST(%s AS VARCHAR) AS grouped, r.article_id AS article, r.price "
                    "FROM raw_events r LEFT JOIN event_names n ON n.alias = " KEY("r.event")
                    " WHERE r.%s IS NOT NULL",
                    units[u].sql, words, by ? db_name(&s->keep, slice_of(by)) : "NULL",
@@ -120,6 +124,16 @@ static bool check_names(const args *a, bench *b, funnel_spec *spec, js *out, sco
     return true;
 }
 
+static bool check_articles(const args *a, const funnel_spec *spec, err *e) {
+    if (!args_flag(a, "articles")) return true;
+    if (strcmp(spec->unit, "user_article") != 0)
+        return refuse(e, "--articles wants --unit user_article, not %s", spec->unit);
+    if (spec->attempts || spec->p.optional || spec->p.order == FUNNEL_ANY)
+        return refuse(e, "--articles counts units over steps in order, all of them needed: it goes "
+                      "without --count attempts, --optional and --order any");
+    return true;
+}
+
 /* One row a step and group; table steps. */
 static bool put_rows(bench *b, const funnel_table *t, const funnel_spec *spec, const funnel_by *by,
                      scope *s, err *e) {
@@ -161,7 +175,8 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     timing t = {0};
     double start = args_clock();
     const char *by = args_text(a, "by");
-    if (!funnel_words_read(a, &spec, s, e) || !verb_open(a, s, &b, e) ||
+    if (!funnel_words_read(a, &spec, s, e) || !check_articles(a, &spec, e) ||
+        !verb_open(a, s, &b, e) ||
         !verb_read(a, &b, contract_with(by, &s->keep), "raw_events", out, e) ||
         !make_log(a, &b, &spec, s, e) || !check_names(a, &b, &spec, out, s, e) ||
         !funnel_log_read(&log, b.d, &spec, "SELECT * FROM log", by_column, by ? 1 : 0, &s->keep, e))
@@ -184,8 +199,11 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     if (args_text(a, "explain") &&
         !funnel_say_why(out, &spec, &b, args_text(a, "explain"), args_json(a), s, e))
         return false;
-    if (!put_rows(&b, by ? &grouped : &all, &spec, by ? &log.by[0] : NULL, s, e) ||
-        !verb_write(a, &b, "steps", e))
+    bool articles = args_flag(a, "articles");
+    if (articles ? !funnel_articles_put(out, &spec, &log, &o, &b, s, e)
+                 : !put_rows(&b, by ? &grouped : &all, &spec, by ? &log.by[0] : NULL, s, e))
+        return false;
+    if (!verb_write(a, &b, articles ? "articles" : "steps", e))
         return false;
     t.write_s = args_clock() - start - t.read_s - t.fit_s;
     args_timing(out, &t);
