@@ -371,6 +371,7 @@ static const char *const pages[][2] = {
      "{\"schema\":\"atelier.prices/1\",\"as_of\":\"2020-09-23\",\"all\":{\"elasticity\":-1.8},"
      "\"articles\":[{\"id\":\"0020\",\"category\":\"Tops\",\"elasticity\":-2.5},"
      "{\"id\":\"10\",\"category\":\"Dresses\",\"elasticity\":-1.5}]}"},
+    {"baskets.json", "{\"schema\":\"atelier.baskets/1\",\"baskets\":3}"},
     {"language.json", "{\"schema\":\"atelier.language/1\"}"},
     {"segments.json", segments},
     {"forecasts.json", "{}"},

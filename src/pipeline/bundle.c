@@ -19,6 +19,7 @@ static const char *const page_files[BUNDLE_PAGES] = {
     [BUNDLE_TRENDS] = "trends.json",
     [BUNDLE_ELASTICITY] = "elasticity.json",
     [BUNDLE_PRICES] = "prices.json",
+    [BUNDLE_BASKETS] = "baskets.json",
     [BUNDLE_LANGUAGE] = "language.json",
     [BUNDLE_SEGMENTS] = "segments.json",
     [BUNDLE_FORECASTS] = "forecasts.json",

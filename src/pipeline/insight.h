@@ -91,4 +91,9 @@ bool insight_prices_score(insight_price_score *out, work *w, int32_t from, int32
 
 bool insight_prices_write(work *w, folder *f, insight_prices *out, scope *s, err *e);
 
+/* ---- baskets (insight_baskets.c) ---- */
+
+/* Writes baskets.json: the 500 surest pairs of articles, and of types (affinity.h). */
+bool insight_baskets_write(work *w, folder *f, scope *s, err *e);
+
 #endif
