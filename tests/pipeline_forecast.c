@@ -74,7 +74,7 @@ static work planted(scope *s, const char *name, int threads) {
              "ALL SELECT 'category', category, day, units FROM sold UNION ALL SELECT 'article', "
              "article_id, day, units FROM sold) AS x GROUP BY ALL HAVING sum(units) > 0 "
              "ORDER BY level, series, day;"
-             "CREATE TABLE b_articles AS SELECT * FROM articles;"
+             "CREATE TABLE b_articles AS SELECT *, 'T' AS type FROM articles;"
              "CREATE TABLE weekly_sales AS SELECT level, series, CAST(date_trunc('week', day) AS "
              "DATE) AS week, sum(units) AS units, CAST(10 AS DOUBLE) AS avg_price FROM d_sales "
              "GROUP BY ALL");
