@@ -72,6 +72,13 @@ static void try_bytes(db *d, slice bytes, tally *t) {
     if (!right) print_error("%lld rows; %s\n", (long long)n.seen, e.text);
 }
 
+static void limit_memory(void) {
+#ifndef __SANITIZE_ADDRESS__ /* which lays claim to terabytes of addresses for itself */
+    struct rlimit cap = {(rlim_t)6 << 30, (rlim_t)6 << 30};
+    setrlimit(RLIMIT_AS, &cap);
+#endif
+}
+
 typedef void tries(db *d, scope *s, slice good, tally *t);
 
 /* Runs tries in a process of its own with little memory: a crash would be a signal here. */
@@ -86,8 +93,7 @@ static tally guarded(tries *run, const char *query, const char *options) {
     check(child >= 0);
     if (child == 0) {
         scope own;
-        struct rlimit cap = {(rlim_t)6 << 30, (rlim_t)6 << 30};
-        setrlimit(RLIMIT_AS, &cap);
+        limit_memory();
         run(open_db(&own), &own, good, &t);
         _exit(write(pipe_ends[1], &t, sizeof t) != sizeof t);
     }
