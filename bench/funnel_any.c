@@ -51,7 +51,7 @@ static bundle_events make(int64_t n, arena *keep) {
     log.code[BUNDLE_EVENT_NAME] = event, log.names[BUNDLE_EVENT_NAME] = words(names, 5, keep);
     log.code[BUNDLE_EVENT_CHANNEL] = channel;
     log.names[BUNDLE_EVENT_CHANNEL] = words(channels, CHANNELS, keep);
-    return (bundle_events){true, time[at[units] - 1], {log}};
+    return (bundle_events){.has = true, .end = time[at[units] - 1], .log = {log}};
 }
 
 static bool ask(const bundle_events *b, const funnel_spec *spec, int by, err *e) {

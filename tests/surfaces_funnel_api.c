@@ -71,6 +71,8 @@ CHECK(funnel_api_counts_by_hand) {
     check_text(all(&p, "{\"steps\":[\"view\",\"cart_remove\",\"purchase\"],\"window\":\"none\","
                        "\"optional\":[\"cart_remove\"]}"), "3 1 2");
     check_text(all(&p, "{\"gaps\":[\"30m\"]}"), "3 0");
+    check_text(all(&p, "{\"count\":\"attempts\"}"), "3 1");
+    check_text(all(&p, "{\"steps\":[\"view\"],\"count\":\"attempts\",\"trend\":\"day\"}"), "3");
     const js_node *root = post(&p, "{\"by\":\"channel\",\"trend\":\"week\",\"curve\":1}", 200);
     const js_node *ways = js_get(js_get(root, "by"), "channel");
     check(js_text(js_get(js_at(ways, 1), "value"), &said) && slice_is(said, "email"));

@@ -224,7 +224,7 @@ typedef struct bundle_event_log {
 
 typedef struct bundle_events {
     bool has;
-    int64_t end;            /* time of the last event */
+    int64_t start, end;     /* times of the first and last event */
     const int32_t *visitor; /* [sessions] whose each is; equal ones side by side */
     bundle_event_log log[BUNDLE_EVENT_UNITS];
 } bundle_events;

@@ -46,8 +46,10 @@ bool bundle_open_events(bundle *b, const store *m, err *e) {
                            &to->visitor, e))
         return false;
     const bundle_event_log *l = &to->log[0];
-    for (int64_t i = 0; i < l->n; i++)
+    for (int64_t i = 0; i < l->n; i++) {
         if (i == 0 || l->time[i] > to->end) to->end = l->time[i];
+        if (i == 0 || l->time[i] < to->start) to->start = l->time[i];
+    }
     to->has = l->n > 0;
     return true;
 }

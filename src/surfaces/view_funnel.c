@@ -144,21 +144,36 @@ static int answer(view *v, const funnel_spec *spec, pool *threads, scope *s) {
     return 200;
 }
 
-int view_funnel_any(view *v) {
+/* Memory for a spec: four arrays of the log; outcomes, twice where exclusions are lifted, and a
+ * curve, of units or of as many attempts as there may be; counts of groups, days or values. */
+static bool open_room(scope *s, const view *v, const funnel_spec *spec) {
     const bundle_events *b = &v->b->events;
+    const bundle_event_log *l = &b->log[v->values[UNIT].number];
+    err e = {0};
+    int64_t units = spec->attempts ? l->n : l->units;
+    int64_t groups = BUNDLE_EVENT_NAMES + (b->end - b->start) / (INT64_C(86400) * 1000000) + 2;
+    int64_t cell = (FUNNEL_BUCKETS + 1) * (int64_t)sizeof(int64_t);
+    int64_t keep = l->n * 16 + units * (16 * spec->p.steps + 128) + groups * spec->p.steps * cell;
+    return scope_open(s, (size_t)keep + (16 << 20), (size_t)units * 64 + (16 << 20), &e);
+}
+
+int view_funnel_any(view *v) {
     funnel_spec spec;
-    scope s;
+    scope words, s;
     err e = {0};
     int status = 503;
-    if (!b->has) return view_missing(v, "this bundle has no event log; run step 10 again");
-    const bundle_event_log *l = &b->log[v->values[UNIT].number];
-    /* a spec's log and outcome, twice where exclusions are lifted, and a curve's units */
-    size_t bytes = (size_t)l->n * 16 + (size_t)l->units * (FUNNEL_STEPS * 24 + 64) + (64 << 20);
-    if (!scope_open(&s, bytes, (size_t)l->units * 64 + (16 << 20), &e)) return 503;
-    pool *threads = pool_open(THREADS, 1 << 20, &e);
-    if (threads && read_spec(v, &spec, &s, &status)) status = answer(v, &spec, threads, &s);
-    if (threads) pool_close(threads);
-    scope_close(&s);
+    if (!v->b->events.has)
+        return view_missing(v, "this bundle has no event log; run step 10 again");
+    if (!scope_open(&words, 1 << 20, 0, &e)) return 503;
+    if (read_spec(v, &spec, &words, &status)) {
+        pool *threads = pool_open(THREADS, 1 << 20, &e);
+        if (threads && open_room(&s, v, &spec)) {
+            status = answer(v, &spec, threads, &s);
+            scope_close(&s);
+        }
+        if (threads) pool_close(threads);
+    }
+    scope_close(&words);
     return status;
 }
 
