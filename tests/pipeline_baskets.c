@@ -55,6 +55,33 @@ CHECK(baskets_tell_the_pairs_counted_by_hand) {
     desk_close(&t);
 }
 
+/* 30 orders of shirt and belt, 2 of both colours, 3 of shirt and hat, 60 of the hat alone. */
+CHECK(beside_an_article_stands_what_surely_goes_with_it) {
+    desk t;
+    err e = {0};
+    slice word;
+    desk_open(&t, 1, "beside", summer);
+    make_orders(&t);
+    desk_sql(&t, "DELETE FROM guest_sales; CREATE OR REPLACE TABLE transactions AS "
+                 "SELECT 'o' || i AS order_id, article, 1 AS quantity FROM range(30) r(i), "
+                 "(VALUES (0), (2)) l(article) UNION ALL SELECT 'v' || i, article, 1 FROM "
+                 "range(2) r(i), (VALUES (0), (1)) l(article) UNION ALL SELECT 's' || i, article, "
+                 "1 FROM range(3) r(i), (VALUES (0), (3)) l(article) UNION ALL "
+                 "SELECT 'h' || i, 3, 1 FROM range(60) r(i);");
+    check_ok(insight_baskets_write(&t.w, t.f, &t.s, &e), &e);
+    const js_node *beside = js_get(desk_tile(&t, "beside.json"), "articles");
+    check(js_count(beside) == 4); /* hat 63 orders, red 35, belt 30, blue 2 */
+    check(js_text(js_get(js_at(beside, 0), "id"), &word) && slice_is(word, "hat"));
+    check_near(desk_real(js_at(beside, 0), "orders"), 63, 0);
+    check(js_count(js_get(js_at(beside, 0), "others")) == 0); /* with the shirt less than chance */
+    const js_node *others = js_get(js_at(beside, 1), "others"), *one = js_at(others, 0);
+    check(js_text(js_get(one, "id"), &word) && slice_is(word, "belt"));
+    check(js_count(others) == 1); /* no blue shirt beside the red one */
+    check_near(desk_real(one, "share"), 30.0 / 35, 1e-12);
+    check(desk_real(one, "low") > 1 && desk_real(one, "low") < desk_real(one, "shrunk"));
+    desk_close(&t);
+}
+
 CHECK(baskets_of_no_orders_are_an_empty_page) {
     desk t;
     err e = {0};

@@ -372,6 +372,10 @@ static const char *const pages[][2] = {
      "\"articles\":[{\"id\":\"0020\",\"category\":\"Tops\",\"elasticity\":-2.5},"
      "{\"id\":\"10\",\"category\":\"Dresses\",\"elasticity\":-1.5}]}"},
     {"baskets.json", "{\"schema\":\"atelier.baskets/1\",\"baskets\":3}"},
+    {"beside.json",
+     "{\"schema\":\"atelier.beside/1\",\"as_of\":\"2020-09-23\",\"articles\":[{\"id\":\"10\","
+     "\"orders\":4,\"others\":[{\"id\":\"0020\",\"n\":2,\"share\":0.5,\"shrunk\":1.9,"
+     "\"low\":1.2,\"high\":2.5},{\"id\":\"gone\",\"n\":2,\"share\":0.5,\"low\":1.2}]}]}"},
     {"language.json", "{\"schema\":\"atelier.language/1\"}"},
     {"segments.json", segments},
     {"forecasts.json", "{}"},

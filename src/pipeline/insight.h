@@ -93,7 +93,8 @@ bool insight_prices_write(work *w, folder *f, insight_prices *out, scope *s, err
 
 /* ---- baskets (insight_baskets.c) ---- */
 
-/* Writes baskets.json: the 500 surest pairs of articles, and of types (affinity.h). */
+/* Writes baskets.json: the 500 surest pairs of articles, and of types (affinity.h); and
+ * beside.json: for the 2,000 articles of most orders the five surest partners. */
 bool insight_baskets_write(work *w, folder *f, scope *s, err *e);
 
 #endif

@@ -135,6 +135,10 @@ static const param prices_params[] = {
     {"limit", PARAM_QUERY, PARAM_INT, NULL, "100", 1, 1000, "10",
      "how many articles, those of most units first; without any wish the whole page"},
     {0}};
+static const param baskets_params[] = {
+    {"article", PARAM_QUERY, PARAM_TEXT, NULL, NULL, 1, 256, NULL,
+     "what to show beside this article; without it the whole page"},
+    {0}};
 static const param plan_params[] = {
     {"price", PARAM_QUERY, PARAM_REAL, NULL, "100", 0, 1000000000, "50", "without any cut"},
     {"stock", PARAM_QUERY, PARAM_INT, NULL, "100", 0, 5000, "400", "units to sell"},
@@ -251,9 +255,10 @@ const route routes[] = {
     {"GET", "/v1/prices/plan", view_prices_plan, plan_params, 60, "insight",
      "When to cut a price and how deep, over stock and weeks, against holding today's.",
      "cut, price, money, units and left with bands, gain, weeks"},
-    {"GET", "/v1/baskets", view_baskets, NULL, 60, "insight",
-     "Pairs of articles and of types that orders hold more often than by chance.",
-     "as_of, definition, baskets, baskets_over_cap, articles, pairs, types"},
+    {"GET", "/v1/baskets", view_baskets, baskets_params, 60, "insight",
+     "Pairs that orders hold more often than by chance, or what to show beside an article.",
+     "as_of, definition, definitions, baskets, baskets_over_cap, articles, pairs, types; of an "
+     "article: article, orders, items (share, shrunk, low, high)"},
     {"GET", "/v1/reviews", view_reviews, NULL, 60, "language", "What reviews say.",
      "language.json of the run"},
     {"POST", "/v1/sentiment", view_sentiment_text, opinion_params, 0, "language",
