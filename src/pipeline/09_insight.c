@@ -1,12 +1,12 @@
 /* 09_insight: writes the tiles behind every page. */
 #include "pipeline/family.h"
+#include "pipeline/feed.h"
 #include "pipeline/stage.h"
 
 static family_hook *pick(const family *one) { return one->insight; }
 
 static bool run(work *w, folder *f, scope *s, err *e) {
-    (void)s;
-    return family_step(w, f, "insight.json", pick, e);
+    return family_step(w, f, "insight.json", pick, e) && feed_write(w, f, s, e);
 }
 
 const stage stage_insight = {

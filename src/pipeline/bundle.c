@@ -21,6 +21,7 @@ static const char *const page_files[BUNDLE_PAGES] = {
     [BUNDLE_PRICES] = "prices.json",
     [BUNDLE_BASKETS] = "baskets.json",
     [BUNDLE_BESIDE] = "beside.json",
+    [BUNDLE_INSIGHTS] = "insights.json",
     [BUNDLE_LANGUAGE] = "language.json",
     [BUNDLE_SEGMENTS] = "segments.json",
     [BUNDLE_FORECASTS] = "forecasts.json",

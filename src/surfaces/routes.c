@@ -259,6 +259,10 @@ const route routes[] = {
      "Pairs that orders hold more often than by chance, or what to show beside an article.",
      "as_of, definition, definitions, baskets, baskets_over_cap, articles, pairs, types; of an "
      "article: article, orders, items (share, shrunk, low, high)"},
+    {"GET", "/v1/insights", view_insights, NULL, 60, "insight",
+     "What to look at first: at most eight cards with evidence, chart and confidence.",
+     "as_of, definitions, candidates, cards (id, page, open, sentence, money, confidence, "
+     "evidence, chart)"},
     {"GET", "/v1/reviews", view_reviews, NULL, 60, "language", "What reviews say.",
      "language.json of the run"},
     {"POST", "/v1/sentiment", view_sentiment_text, opinion_params, 0, "language",

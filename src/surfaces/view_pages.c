@@ -20,6 +20,7 @@ int view_page(view *v, bundle_page_name name) {
 int view_home(view *v) { return view_page(v, BUNDLE_HOME); }
 int view_evaluation(view *v) { return view_page(v, BUNDLE_EVALUATION); }
 int view_elasticity(view *v) { return view_page(v, BUNDLE_ELASTICITY); }
+int view_insights(view *v) { return view_page(v, BUNDLE_INSIGHTS); }
 int view_reviews(view *v) { return view_page(v, BUNDLE_LANGUAGE); }
 
 /* A part that the shop's reviews did not feed is told as such, for pages that ask for all parts. */

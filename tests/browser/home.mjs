@@ -38,10 +38,26 @@ async function theFirstPageIsLight(url) {
   check('the first page is at most 250 KB', size <= 256000, `${size} bytes: ${files.join(' ')}`);
 }
 
+/** Every card of the feed is the API's, and its evidence gives its number again. */
+async function cardsHaveEvidence(url) {
+  const all = await (await fetch(`${url}/v1/insights`)).json();
+  await until(`document.querySelector('[data-card]')`, 'the cards are shown');
+  const shown = await value(`[...document.querySelectorAll('[data-card]')].map((li) => [li.dataset.card, li.querySelector('p').textContent, li.querySelector('[data-evidence]').dataset.evidence].join('|'))`);
+  check('the cards are the API’s', JSON.stringify(shown) === JSON.stringify(all.cards.map((one) => [one.id, one.sentence, one.evidence.value].join('|'))));
+  check('at most eight, each of its own', all.cards.length > 0 && all.cards.length <= 8 && new Set(all.cards.map((one) => one.id)).size === all.cards.length);
+  if (!ofBundle) check('the demo shop has cards of five pages or more', new Set(all.cards.map((one) => one.page)).size >= 5);
+  for (const one of all.cards) {
+    let found = await (await fetch(`${url}${one.evidence.call}`)).json();
+    for (const step of one.evidence.at.split('/').slice(1)) found = found?.[step];
+    check(`${one.id}: the evidence gives its number again`, found === one.evidence.value, `${found} ${one.evidence.value}`);
+    check(`${one.id}: sureness is a share or counted`, one.confidence === null || (one.confidence >= 0.8 && one.confidence <= 1));
+  }
+}
+
 async function keyboardReaches() {
   await value(`document.body.focus(), document.activeElement.blur()`);
   const reached = new Set();
-  for (let i = 0; i < 80; i++) {
+  for (let i = 0; i < 140; i++) {
     await press('Tab');
     reached.add(await value(`(() => { const e = document.activeElement;
       return e.closest('nav') ? 'rail' : e.id === 'customer' ? 'look-up' :
@@ -81,10 +97,12 @@ async function stateSurvives(url) {
 await browserTest(async (url) => {
   await size(1360, 900);
   check('the page opens', await open(`${url}/`));
+  await until(`document.querySelectorAll('[data-card] canvas').length > 0`, 'cards have charts');
   await until(`document.querySelectorAll('canvas').length > 0`, 'charts are drawn');
   await picture('home-light');
   await theFirstPageIsLight(url);
   await numbersEqualTheApi(url);
+  await cardsHaveEvidence(url);
   await keyboardReaches();
   await lookUp(url);
   await stateSurvives(url);
