@@ -20,7 +20,7 @@ CHECK(cli_help_lists_every_verb_and_each_begins_with_an_example) {
     check_run all = RUN(&s, "--help");
     check(all.status == 0 && all.err.n == 0);
     static const char *const verbs[] = {
-        "demo",   "run",     "serve",     "plan",      "explain",
+        "demo",   "validate", "run",     "serve",     "plan",      "explain",
         "doctor", "embed", "recommend", "sentiment", "forecast", "segment",
         "rfm",    "funnel",  "sessions", "paths",
         "trends",    "elasticity", "affinity", "evaluate", "clv"};

@@ -41,7 +41,7 @@ jansson.h src/base/json.c
 microhttpd.h src/surfaces/http.c
 nettle/[a-z0-9]+.h src/base/hash.c
 zlib.h src/data/gz.c
-yaml.h src/data/config.c
+yaml.h src/data/yml.c
 cmocka.h tests/check.h
 LIST
 

@@ -9,7 +9,7 @@
  *     as_of: 2020-09-23              # use only what happened before this day
  *
  * Everything is optional. Unknown keys are refused with the nearest one; so is a second document,
- * an anchor or a tag: the file is read over the YAML library (libyaml), by its events. */
+ * an anchor or a tag (yml.h). */
 #ifndef DATA_CONFIG_H
 #define DATA_CONFIG_H
 

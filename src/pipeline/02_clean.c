@@ -1,12 +1,14 @@
 /* 02_clean: raw rows become clean tables: keys, links, one rule per SQL file, merges, accounting.
  *
  * The rules are the files sql/02_clean/rules/SOURCE/NN_name.sql in the order of their names; each
- * returns the rows that fail it. A row goes to quarantine_clean under the first rule that it fails,
- * and the tables are made of the rows that are not there. */
+ * returns the rows that fail it. The shop's own contracts (contract_rules.h) come after them. A row
+ * goes to quarantine_clean under the first rule that it fails, and the tables are made of the rows
+ * that are not there. */
 #include <string.h>
 
 #include "base/embed.h"
 #include "data/event_names.h"
+#include "pipeline/contract_rules.h"
 #include "pipeline/prelude.h"
 #include "pipeline/stage.h"
 
@@ -37,7 +39,7 @@ static bool run_rule(db *d, const embed_file *file, int place, err *e) {
            fail_in(e, file->path);
 }
 
-static bool run_rules(const work *w, err *e) {
+static bool run_rules(const work *w, contract_rules *contracts, err *e) {
     if (!db_run(w->d,
                 SLICE("CREATE OR REPLACE TABLE clean_rules "
                       "(source VARCHAR, rule VARCHAR, place INTEGER);\n"
@@ -51,7 +53,7 @@ static bool run_rules(const work *w, err *e) {
         work_tick(w, embed_files[i].path + strlen(rules_at), place, 0);
         if (!run_rule(w->d, &embed_files[i], ++place, e)) return false;
     }
-    return true;
+    return contract_rules_judge(w, contracts, place + 1, e);
 }
 
 /* Puts the canonical values of each row that is set aside beside it, separated by commas. */
@@ -184,14 +186,18 @@ static bool run(work *w, folder *f, scope *s, err *e) {
     static const char *const tables[] = {"merges",      "articles",  "customers",   "transactions",
                                          "guest_sales", "reviews",   "visitor_ids", "events",
                                          "stock",       "accounting", NULL};
-    return prelude_run(w->d, e) && event_names_put(w->d, e) &&
-           write_ordered(w, f, "event_names", "alias", e) &&
-           prelude_tables(w, f, "02_clean", keys, e) && run_rules(w, e) &&
+    if (!prelude_run(w->d, e) || !event_names_put(w->d, e)) return false;
+    contract_rules *contracts = contract_rules_open(w, s, e);
+    return contracts && write_ordered(w, f, "event_names", "alias", e) &&
+           prelude_tables(w, f, "02_clean", keys, e) && run_rules(w, contracts, e) &&
            show_all_rows(w, s, e) &&
+           write_ordered(w, f, "contract_findings", "source, rule", e) &&
+           write_ordered(w, f, "contract_changes", "src_file, src_line, rule", e) &&
            write_ordered(w, f, "clean_rules", "place", e) &&
            write_ordered(w, f, "quarantine_clean", "src_file, src_line", e) &&
            prelude_tables(w, f, "02_clean", tables, e) && say_links(w, s, e) &&
-           say_quarantine(w, s, e) && say_guests(w, s, e) && balance(w, s, e);
+           say_quarantine(w, s, e) && say_guests(w, s, e) && balance(w, s, e) &&
+           contract_rules_close(w, contracts, s, e);
 }
 
 const stage stage_clean = {
@@ -200,7 +206,7 @@ const stage stage_clean = {
     .title = "Cleans types, keys and links, one rule at a time; every row accounted for.",
     .reads = "raw_articles raw_customers raw_transactions raw_reviews raw_events raw_stock files",
     .writes = "event_names spellings links article_ids customer_ids clean_rules quarantine_clean "
-              "merges articles customers transactions guest_sales reviews visitor_ids events "
-              "stock accounting",
+              "contract_findings contract_changes merges articles customers transactions "
+              "guest_sales reviews visitor_ids events stock accounting",
     .run = run,
 };

@@ -53,14 +53,14 @@ static int by_text(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Names and contents of all regular files of the shop, in the order of their names. */
-static bool add_shop(const work *w, hash *h, scope *s, err *e) {
+/* Names and contents of all regular files of a folder, in the order of their names. */
+static bool add_folder(const work *w, const char *at_folder, hash *h, scope *s, err *e) {
     enum { MOST = 4096 };
     char **names = take(&s->keep, char *, MOST);
     int n = 0;
-    DIR *dir = opendir(w->shop);
-    if (!dir && errno == ENOTDIR) return refuse(e, "%s is a file; a shop is a folder", w->shop);
-    if (!dir) return fail_file(e, "open folder", w->shop);
+    DIR *dir = opendir(at_folder);
+    if (!dir && errno == ENOTDIR) return refuse(e, "%s is a file; a folder is wanted", at_folder);
+    if (!dir) return fail_file(e, "open folder", at_folder);
     for (struct dirent *at; (at = readdir(dir)) != NULL && n < MOST;)
         if (at->d_name[0] != '.') names[n++] = arena_text(&s->keep, "%s", at->d_name);
     closedir(dir);
@@ -68,7 +68,7 @@ static bool add_shop(const work *w, hash *h, scope *s, err *e) {
     for (int i = 0; i < n; i++) {
         struct stat st;
         hash_text sha;
-        const char *path = arena_text(&s->keep, "%s/%s", w->shop, names[i]);
+        const char *path = arena_text(&s->keep, "%s/%s", at_folder, names[i]);
         if (stat(path, &st) != 0) return fail_file(e, "read", path);
         if (!S_ISREG(st.st_mode)) continue;
         work_tick(w, "looking at the shop's files", i, n);
@@ -114,7 +114,9 @@ static bool key_of(work *w, int index, scope *s, folder_key *out, err *e) {
     hash_addf(h, "%s %s %s seed %llu as_of %d\n", g->word, embed_build, out->sql.hex,
               (unsigned long long)w->seed, w->as_of);
     if (g->learns) hash_addf(h, "%s\n", review_vectors_key(w, s));
-    if (index == 0 && !add_shop(w, h, s, e)) return false;
+    const char *contracts = arena_text(&s->keep, "%s/contracts", w->shop);
+    if (index == 0 && !add_folder(w, w->shop, h, s, e)) return false;
+    if (index == 1 && file_exists(contracts) && !add_folder(w, contracts, h, s, e)) return false;
     for (int i = 0; i < index; i++) {
         hash_text input;
         if (!reads_from(g->reads, plan[i]->writes)) continue;

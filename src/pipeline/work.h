@@ -32,6 +32,7 @@ typedef struct work {
     int64_t memory_mb;
     uint64_t seed;
     int32_t as_of; /* 0, or the day after the last one to be used */
+    bool lenient;  /* broken contracts are findings, no reason to stop (atelier validate) */
     const char *encoder;  /* of reviews, as --encoder takes it; NULL = by the time budget */
     bool meaning;         /* recommender: articles alike by meaning too (recommend_meaning.h) */
     int32_t meaning_until; /* 0, or the day before which reviews count for it */

@@ -186,6 +186,10 @@ void args_help(const verb *v, text *to) {
 
 void args_printed(js *out) { out->depth = 0; }
 
+static bool found_wrong;
+void args_found_wrong(void) { found_wrong = true; }
+bool args_is_wrong(void) { return found_wrong; }
+
 void args_timing(js *out, const timing *t) {
     const struct {
         const char *name;

@@ -66,6 +66,11 @@ double args_lap(double *clock);             /* seconds since *clock, which becom
 /* Tells the caller of `run` that the verb has printed its own lines: `out` is dropped. */
 void args_printed(js *out);
 
+/* The verb did its work and what it looked at is not well: its document is printed, the program
+ * ends with 1. A process runs one verb. */
+void args_found_wrong(void);
+bool args_is_wrong(void);
+
 /* True when --json was given: the verb then fills `out`; otherwise it prints for people. */
 bool args_json(const args *a);
 

@@ -10,7 +10,7 @@
 #define VERSION "0.1.0"
 
 static const verb *const verbs[] = {
-    &verb_demo, &verb_run, &verb_serve, &verb_plan, &verb_explain, &verb_doctor,
+    &verb_demo, &verb_validate, &verb_run, &verb_serve, &verb_plan, &verb_explain, &verb_doctor,
     &verb_recommend, &verb_sentiment, &verb_forecast, &verb_segment, &verb_rfm, &verb_funnel,
     &verb_sessions, &verb_paths, &verb_trends, &verb_elasticity, &verb_markdown, &verb_affinity,
     &verb_evaluate, &verb_embed, &verb_aspects, &verb_topics, &verb_toxicity, &verb_clv,
@@ -117,7 +117,7 @@ static int act(int argc, char **argv, scope *s) {
         return 0;
     }
     if (v && run_verb(v, argc - 2, argv + 2, s, &e)) {
-        if (fflush(stdout) == 0 && !ferror(stdout)) return 0;
+        if (fflush(stdout) == 0 && !ferror(stdout)) return args_is_wrong();
         fail_file(&e, "write", "standard output");
     }
     return explain_failure(&e, asks(argc, argv, "--json"), s);
