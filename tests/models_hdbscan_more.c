@@ -59,6 +59,12 @@ CHECK(dbcv_of_two_pairs_by_hand) {
     check_near(v.value, 0.68, 1e-15);
     v = score(&(dbcv_data){x, 2, 1, label, 1}, DBCV_DEFAULTS, NULL, &s);
     check(isnan(v.value));
+    static const int32_t gap[] = {0, 0, 2, 2};
+    double three[3];
+    v = score(&(dbcv_data){x, 4, 1, gap, 3}, DBCV_DEFAULTS, three, &s);
+    check_near(v.value, 0.85, 1e-15);
+    check(three[1] == 0 && three[2] == cluster[1]);
+    check(isnan(score(&(dbcv_data){x, 2, 1, gap, 3}, DBCV_DEFAULTS, NULL, &s).value));
     scope_close(&s);
 }
 

@@ -212,6 +212,7 @@ CHECK(choose_k_trusts_clouds_that_come_back) {
     check_near(t[0].stability, 1, 1e-12);
     check_near(t[0].smallest, 1.0 / 6, 1e-12);
     for (int c = 0; c < 3; c++) check_near(t[0].overlap[c], 1, 1e-12);
+    check(t[0].dbcv > 0.9 && t[1].dbcv < t[0].dbcv);
     check(t[0].silhouette > 0.95 && t[1].stability < 0.9 && t[1].stability > 0);
     bool stable;
     check(choose_k_pick(t, 2, &stable) == 0 && stable);
@@ -225,8 +226,8 @@ static choose_k_trial trial_of(int k, double silhouette, double davies, double s
                                double *overlap) {
     return (choose_k_trial){.k = k, .silhouette = silhouette, .simplified = silhouette,
                             .calinski = 100, .davies = davies, .stability = stability,
-                            .smallest = 0.05, .overlap = overlap, .gap = (double)NAN,
-                            .bic = (double)NAN, .icl = (double)NAN};
+                            .smallest = 0.05, .overlap = overlap, .dbcv = (double)NAN,
+                            .gap = (double)NAN, .bic = (double)NAN, .icl = (double)NAN};
 }
 
 CHECK(choose_k_ranks_and_says_why) {

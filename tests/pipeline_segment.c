@@ -103,9 +103,12 @@ CHECK(segment_runs_through_all_steps) {
     check(js_count(js_get(tuned, "trials")) == 8);
     check_near(desk_real(js_get(tuned, "best"), "k"), 3, 0); /* three kinds were planted */
     check(desk_real(js_get(tuned, "best"), "stability") > 0.9);
+    double gaps = 0;
     for (int i = 0; i < 8; i++) {
         const js_node *trial = js_at(js_get(tuned, "trials"), i);
         check(desk_real(trial, "gap") > 0 && desk_real(trial, "icl") >= desk_real(trial, "bic"));
+        if (i == 0) gaps = desk_real(trial, "dbcv");
+        else check(desk_real(trial, "dbcv") < gaps); /* none but between the kinds */
     }
     const js_node *judged = step(&p, family_segment.evaluate, "08_evaluate", "evaluation.json");
     /* the kinds explain 1 - E[p(1-p)] / (m(1-m)) of who buys: p = .9 .3 .02, m = .4067 */
@@ -124,8 +127,15 @@ CHECK(segment_runs_through_all_steps) {
     const js_node *tiles = js_parse(&p.s, bytes, &p.e);
     check(text_is(tiles, "schema", "atelier.segments/2"));
     check(desk_real(js_at(js_get(tiles, "methods"), 2), "stability") > 0.9); /* the mixture */
-    check_near(desk_real(js_at(js_get(js_get(tiles, "choose_k"), "rows"), 0), "gap"),
-               desk_real(js_at(js_get(tuned, "trials"), 0), "gap"), 1e-12);
+    static const char *const told[] = {"gap", "dbcv"};
+    for (int i = 0; i < 2; i++)
+        check_near(desk_real(js_at(js_get(js_get(tiles, "choose_k"), "rows"), 0), told[i]),
+                   desk_real(js_at(js_get(tuned, "trials"), 0), told[i]), 1e-12);
+    const js_node *names = js_at(js_get(tiles, "methods"), 0);
+    const js_node *means = js_at(js_get(tiles, "methods"), 1);
+    check(desk_real(means, "silhouette") > 0.5 && desk_real(means, "dbcv") > 0);
+    check(desk_real(means, "silhouette") > desk_real(names, "silhouette"));
+    check(desk_real(means, "dbcv") > desk_real(names, "dbcv"));
     double customers = 0, share = 0;
     for (int i = 0; i < js_count(js_get(tiles, "rfm")); i++) {
         customers += desk_real(js_at(js_get(tiles, "rfm"), i), "customers");

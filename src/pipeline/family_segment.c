@@ -32,6 +32,7 @@ static void put_trial(js *report, const choose_k_trial *t) {
     js_put_real(report, "silhouette", t->silhouette);
     js_put_real(report, "calinski_harabasz", t->calinski);
     js_put_real(report, "davies_bouldin", t->davies);
+    js_put_real(report, "dbcv", t->dbcv);
     js_put_real(report, "stability", t->stability);
     js_put_real(report, "smallest_share", t->smallest);
     double weakest = 1;

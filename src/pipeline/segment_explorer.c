@@ -207,7 +207,7 @@ static bool put_projection(js *out, const segment_present *p, work *w, scope *s,
 /* The trials of step 07 as they were. */
 static void put_choice(js *out, const segment_present *p, const work *w, scope *s) {
     static const char *const criteria[] = {"silhouette", "calinski_harabasz", "davies_bouldin",
-                                           "stability", "weakest", "smallest_share",
+                                           "dbcv", "stability", "weakest", "smallest_share",
                                            "gap", "bic", "icl"};
     const js_node *trials = js_get(
         js_get(tile_read(w, s, "07_tune", "tune.json"), "segment"), "trials");

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pipeline/segment_parts.h"
+#include "pipeline/segment_shape.h"
 #include "pipeline/tile.h"
 
 enum { ACTIVE = 90, A_MONTH = 28 };
@@ -83,8 +84,9 @@ static double foretold(const js_node *evaluation, const char *model, const char 
 }
 
 static void put_method(js *out, const segment_present *p, int g, const double told[2],
-                       bool chosen) {
+                       bool chosen, const work *w, arena scratch) {
     const segment_method *m = &p->methods[g];
+    segment_shape shape = segment_shape_of(p, g, w, scratch);
     int64_t none = 0;
     for (int64_t i = 0; i < p->b.n; i++) none += m->label[i] < 0;
     js_object(out, NULL);
@@ -98,6 +100,8 @@ static void put_method(js *out, const segment_present *p, int g, const double to
     else if (g == SEGMENT_BY_GMM && p->mixture.overlap)
         js_put_fixed(out, "stability", p->mixture.stability, 4);
     else js_put_null(out, "stability");
+    js_put_fixed(out, "silhouette", shape.silhouette, 4);
+    js_put_fixed(out, "dbcv", shape.dbcv, 4);
     js_put_real(out, "explained_purchase", told[0]);
     js_put_real(out, "explained_spend", told[1]);
     js_put_bool(out, "chosen", chosen);
@@ -117,7 +121,8 @@ static void put_method(js *out, const segment_present *p, int g, const double to
 }
 
 /* The method that foretells most, purchase and spend together; K-Means where none was judged. */
-static void put_methods(js *out, const segment_present *p, const js_node *evaluation) {
+static void put_methods(js *out, const segment_present *p, const js_node *evaluation,
+                        const work *w, arena scratch) {
     double told[SEGMENT_METHODS][2];
     int best = SEGMENT_BY_KMEANS;
     for (int g = 0; g < SEGMENT_METHODS; g++) {
@@ -136,7 +141,8 @@ static void put_methods(js *out, const segment_present *p, const js_node *evalua
     else
         js_put_word(out, "verdict", "Not judged yet: no test window has been evaluated.");
     js_array(out, "methods");
-    for (int g = 0; g < SEGMENT_METHODS; g++) put_method(out, p, g, told[g], g == best);
+    for (int g = 0; g < SEGMENT_METHODS; g++)
+        put_method(out, p, g, told[g], g == best, w, scratch);
     js_end(out);
 }
 
@@ -287,7 +293,7 @@ bool segment_put_overview(js *out, const segment_present *p, const segment_value
     bool known;
     if (!sizes_ago(p, w, s, ago, &known, e)) return false;
     put_totals(out, p, v, &all);
-    put_methods(out, p, tile_read(w, s, "08_evaluate", "evaluation.json"));
+    put_methods(out, p, tile_read(w, s, "08_evaluate", "evaluation.json"), w, s->scratch);
     js_array(out, "segments");
     for (int g = 0; g < SEGMENT_METHODS; g++) {
         const segment_method *m = &p->methods[g];

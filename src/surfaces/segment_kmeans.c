@@ -45,6 +45,7 @@ static void put_trial(js *out, const choose_k_trial *t) {
     js_put_real(out, "simplified_silhouette", t->simplified);
     js_put_real(out, "calinski_harabasz", t->calinski);
     js_put_real(out, "davies_bouldin", t->davies);
+    js_put_real(out, "dbcv", t->dbcv);
     js_put_real(out, "gap", t->gap);
     js_put_real(out, "gap_s", t->gap_s);
     js_put_real(out, "stability", t->stability);

@@ -65,6 +65,7 @@ async function everyTabShowsItsPartOrSaysWhy(url) {
     const { choose_k } = await api(url, '?part=choose_k');
     await tab(url, 'choose_k');
     check('a row for each number of clusters', (await count('section tbody tr')) === choose_k.rows.length);
+    check('DBCV is drawn where it is known', (await count('[data-criterion=dbcv]')) === Number(choose_k.rows.some((row) => row.dbcv != null)));
     check('the chosen one is told', (await value(`document.querySelector('[data-chosen]').dataset.chosen`)) === String(choose_k.chosen));
   }
   if (parts.includes('migration')) {

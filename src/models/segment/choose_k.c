@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "models/segment/dbcv.h"
 #include "models/segment/validity.h"
 
 /* Up to p.rows rows, one from each of as many equal stretches, with their labels. */
@@ -60,6 +61,8 @@ choose_k_trial choose_k_judge(const kmeans_model *m, const kmeans_data *data, ch
     double all = 0, least = INFINITY;
     some.x = pick_rows(m, data, p, &some.n, &label, &scratch);
     t.silhouette = validity_silhouette(some.x, some.n, some.d, label, m->k, threads, scratch);
+    t.dbcv = dbcv_score(&(dbcv_data){some.x, some.n, some.d, label, m->k}, DBCV_DEFAULTS, threads,
+                        NULL, scratch).value;
     t.simplified = validity_simplified(data->x, data->n, data->d, m->label, m->k, threads, scratch);
     t.calinski = validity_calinski(data->x, data->n, data->d, m->label, m->k, scratch);
     t.davies = validity_davies(data->x, data->n, data->d, m->label, m->k, scratch);

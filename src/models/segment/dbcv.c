@@ -1,7 +1,6 @@
 /* dbcv: density-based validity of a clustering with noise, from its rows and labels alone. */
 #include "models/segment/dbcv.h"
 
-#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -82,6 +81,7 @@ static void look_at(void *what, int64_t c, arena scratch) {
     int32_t *up = take(&scratch, int32_t, n), *degree = take(&scratch, int32_t, n);
     int32_t *order = w->order + from;
     double *best = take(&scratch, double, n), all = 0, within = -1;
+    if (n == 0) return;
     for (int64_t i = 0; i < n; i++) w->core[from + i] = core_of(w, from + i, from, from + n);
     span(w, from, n, up, best, take(&scratch, bool, n));
     for (int64_t j = 1; j < n; j++) {
@@ -151,6 +151,7 @@ static int32_t *members(const dbcv_data *data, int64_t *start, arena *keep) {
 static double judge(const draw *w, const int64_t *size, double *cluster) {
     double sum = 0;
     for (int c = 0; c < w->data->k; c++) {
+        if (size[c + 1] == size[c]) continue;
         double sep = w->apart[c], sparse = w->sparse[c], larger = fmax(sep, sparse);
         double v = larger > 0 ? (sep - sparse) / larger : 0;
         cluster[c] += v;
@@ -175,7 +176,7 @@ static void draw_rows(const int64_t *size, int k, int64_t most, rng r, int64_t *
 
 dbcv_result dbcv_score(const dbcv_data *data, dbcv_params p, pool *threads, double *cluster,
                        arena scratch) {
-    int k = data->k;
+    int k = data->k, there = 0;
     dbcv_result out = {NAN, NAN, NAN, 0, false};
     if (k < 2) return out;
     int64_t each = p.total / k < 50 ? 50 : p.total / k, most = p.rows < each ? p.rows : each;
@@ -185,10 +186,11 @@ dbcv_result dbcv_score(const dbcv_data *data, dbcv_params p, pool *threads, doub
     double *total = take(&scratch, double, k);
     for (int c = 0; c < k; c++) {
         int64_t n = size[c + 1] - size[c];
-        assert(n > 0);
+        there += n > 0;
         out.sampled |= n > most;
         out.rows = n < most ? (n > out.rows ? n : out.rows) : most;
     }
+    if (there < 2) return out;
     int draws = out.sampled ? p.samples : 1;
     int64_t rows = size[k] < most * k ? size[k] : most * k;
     int32_t *row = take_raw(&scratch, int32_t, rows);

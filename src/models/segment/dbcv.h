@@ -35,17 +35,17 @@ typedef struct dbcv_data {
     const float *x;       /* [n, d] */
     int64_t n;
     int d;
-    const int32_t *label; /* [n] 0 … k-1, others are noise; no cluster is empty */
+    const int32_t *label; /* [n] 0 … k-1, others are noise; empty clusters are passed over */
     int k;
 } dbcv_data;
 
 typedef struct dbcv_result {
-    double value, low, high; /* NaN with fewer than 2 clusters */
+    double value, low, high; /* NaN with fewer than 2 clusters that have rows */
     int64_t rows;            /* of a cluster looked at, at most */
     bool sampled;
 } dbcv_result;
 
-/* cluster (may be NULL) [k]: V of each, mean over the draws. */
+/* cluster (may be NULL) [k]: V of each, mean over the draws; 0 for an empty one. */
 dbcv_result dbcv_score(const dbcv_data *data, dbcv_params p, pool *threads, double *cluster,
                        arena scratch);
 

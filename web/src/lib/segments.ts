@@ -35,6 +35,8 @@ export interface Method {
   title: string;
   segments: number;
   noise?: number | null;
+  silhouette?: number | null;
+  dbcv?: number | null;
   stability?: number | null;
   explained_purchase?: number | null;
   explained_spend?: number | null;
