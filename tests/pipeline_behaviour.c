@@ -85,6 +85,9 @@ static void make_log(desk *t) {
             "count(*) FILTER (WHERE event = 'cart_add') AS carts, "
             "count(*) FILTER (WHERE event = 'purchase') AS purchases, "
             "min(channel) AS channel, min(platform) AS platform FROM f_events GROUP BY session;"
+            "CREATE TABLE customers AS SELECT 1 AS customer, 30 AS age;"
+            "CREATE TABLE b_articles AS SELECT CAST(i AS INTEGER) AS article, 'a' || i AS "
+            "article_id, 'Coat' AS name, CAST(10 AS DECIMAL(18,6)) AS price FROM range(50) r(i);"
             /* articles 1 to 3: full price 20, then half price; customer 1 buys twice */
             "CREATE TABLE transactions AS SELECT day, customer, article, "
             "CAST(price AS DECIMAL(18,6)) AS price, quantity, "
@@ -144,6 +147,18 @@ CHECK(behaviour_insight_counts_the_planted_funnel) {
         sum += one;
     }
     check(sum == 6000);
+    /* email carts 600 of 1000, the others 200: six times the odds */
+    const js_node *why = js_get(funnel, "why"), *step = js_at(js_get(why, "steps"), 0);
+    const js_node *most = js_at(js_get(step, "differences"), 0);
+    check(js_text(js_get(most, "feature"), &word) && slice_is(word, "channel"));
+    check(js_text(js_get(most, "value"), &word) && slice_is(word, "email"));
+    check_near(real(js_get(js_get(most, "odds_ratio"), "value")), 6, 1.5); /* 4 standard errors */
+    check_near(real(js_get(why, "value")), 10, 0);
+    check(js_count(js_get(js_get(js_get(funnel, "articles"), "why"), "steps")) == 2);
+    check(js_count(js_get(js_get(js_get(funnel, "sessions"), "why"), "steps")) == 2);
+    const js_node *each = js_get(js_get(funnel, "articles"), "each");
+    check_near(real(js_get(each, "articles")), 50, 0);
+    check(js_text(js_get(js_at(js_get(each, "list"), 0), "name"), &word) && slice_is(word, "Coat"));
     desk_close(&t);
 }
 

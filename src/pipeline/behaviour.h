@@ -29,6 +29,16 @@ bool behaviour_skip(const behaviour_funnel *b, js *report);
 extern const char behaviour_visitors[];
 char *behaviour_pairs(const behaviour_funnel *b, arena *keep);
 
+typedef enum behaviour_unit { BEHAVIOUR_VISITOR, BEHAVIOUR_SESSION, BEHAVIOUR_PAIR } behaviour_unit;
+
+/* Member why of a funnel (funnel_why.h) over what the log, customers and orders tell. */
+bool behaviour_why(js *j, work *w, const behaviour_funnel *b, const funnel_spec *spec,
+                   behaviour_unit unit, scope *s, err *e);
+
+/* Member each (funnel_articles.h) of the funnel of pairs, counted in o. */
+bool behaviour_articles(js *j, work *w, const behaviour_funnel *b, const funnel_spec *spec,
+                        const funnel_log *log, const funnel_outcome *o, scope *s, err *e);
+
 /* Member kpis: {"name": {"title", "value", "format", "low"?, "high"?, "why": null | text}}. A value
  * that the shop's files cannot give is null, and why says what is missing. */
 bool behaviour_kpis(work *w, scope *s, js *j, err *e);

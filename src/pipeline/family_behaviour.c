@@ -109,6 +109,7 @@ static bool put_sessions(js *j, work *w, const behaviour_funnel *b, scope *s, er
     js_object(j, "sessions");
     js_put_word(j, "definition", funnel_spec_sentence(&spec, &s->keep));
     funnel_put(j, &t, 0);
+    if (!behaviour_why(j, w, b, &spec, BEHAVIOUR_SESSION, s, e)) return false;
     js_end(j);
     return true;
 }
@@ -136,6 +137,9 @@ static bool put_pairs(js *j, work *w, const behaviour_funnel *b, scope *s, err *
     js_object(j, "by");
     for (int i = 0; i < 3; i++) put_breakdown(j, &log, &o, i, s);
     js_end(j);
+    if (!behaviour_why(j, w, b, &spec, BEHAVIOUR_PAIR, s, e) ||
+        !behaviour_articles(j, w, b, &spec, &log, &o, s, e))
+        return false;
     js_end(j);
     return true;
 }
@@ -159,7 +163,7 @@ static bool write_funnel(js *j, work *w, const behaviour_funnel *b, scope *s, er
     for (int i = 0; i < 3; i++) put_breakdown(j, &log, &o, i, s);
     js_end(j);
     funnel_put_trend(j, &log, &o, &b->spec.p, 7, "week", b->days.end * DAY, &s->keep);
-    return true;
+    return behaviour_why(j, w, b, &b->spec, BEHAVIOUR_VISITOR, s, e);
 }
 
 /* Each part reads the log anew, for units of its own, and forgets it once it is told. */

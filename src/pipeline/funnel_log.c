@@ -41,9 +41,11 @@ char *funnel_log_serves(const funnel_spec *s, arena *keep) {
     return words;
 }
 
+/* all: with the events that serve nothing, and prices. */
 static bool query_events(const funnel_log *log, db *d, const funnel_spec *s, const char *source,
-                         arena *keep, columns *c, err *e) {
-    const char *codes = "", *joins = "", *order = "";
+                         bool all, arena *keep, columns *c, err *e) {
+    const char *codes = all ? ", coalesce(CAST(price AS DOUBLE), 'nan'::DOUBLE) AS price" : "";
+    const char *joins = "", *order = all ? ", price" : "";
     for (int i = 0; i < log->by_n; i++) {
         codes = arena_text(keep, "%s, b%d.code AS c%d", codes, i, i);
         order = arena_text(keep, "%s, c%d", order, i);
@@ -58,7 +60,7 @@ static bool query_events(const funnel_log *log, db *d, const funnel_spec *s, con
                     "FROM (SELECT *, %s AS serves FROM (%s)) v%s "
                     "WHERE %s unit IS NOT NULL AND time IS NOT NULL ORDER BY unit, t, serves%s",
                     codes, funnel_log_serves(s, keep), source, joins,
-                    s->p.order == FUNNEL_STRICT ? "" : "serves > 0 AND", order);
+                    all || s->p.order == FUNNEL_STRICT ? "" : "serves > 0 AND", order);
 }
 
 static bool read_end(funnel_log *log, db *d, const char *source, arena *keep, err *e) {
@@ -90,9 +92,8 @@ static void index_units(funnel_log *log, const columns *c, arena *keep) {
                                   .serves = (const uint32_t *)columns_i32(c, "serves")};
 }
 
-bool funnel_log_read(funnel_log *out, db *d, const funnel_spec *s, const char *source,
-                     const char *const *by, int by_n, arena *keep, err *e) {
-    static const char *const code_names[FUNNEL_LOG_BY] = {"c0", "c1", "c2", "c3"};
+static bool read_log(funnel_log *out, db *d, const funnel_spec *s, const char *source,
+                     const char *const *by, int by_n, bool all, arena *keep, err *e) {
     columns c;
     assert(by_n <= FUNNEL_LOG_BY && !funnel_check(&s->p));
     *out = (funnel_log){.by_n = by_n};
@@ -100,14 +101,25 @@ bool funnel_log_read(funnel_log *out, db *d, const funnel_spec *s, const char *s
         out->by[i].column = by[i];
         if (!number_values(&out->by[i], d, i, source, keep, e)) return false;
     }
-    if (!read_end(out, d, source, keep, e) || !query_events(out, d, s, source, keep, &c, e))
+    if (!read_end(out, d, source, keep, e) || !query_events(out, d, s, source, all, keep, &c, e))
         return false;
     for (int i = 0; i < by_n; i++) {
-        out->by[i].code = columns_i32(&c, code_names[i]);
+        out->by[i].code = columns_i32(&c, arena_text(keep, "c%d", i));
         if (!db_runf(d, e, "DROP TABLE funnel_by_%d", i)) return false;
     }
+    if (all) out->price = columns_real(&c, "price");
     index_units(out, &c, keep);
     return true;
+}
+
+bool funnel_log_read(funnel_log *out, db *d, const funnel_spec *s, const char *source,
+                     const char *const *by, int by_n, arena *keep, err *e) {
+    return read_log(out, d, s, source, by, by_n, false, keep, e);
+}
+
+bool funnel_log_read_all(funnel_log *out, db *d, const funnel_spec *s, const char *source,
+                         const char *const *by, int by_n, arena *keep, err *e) {
+    return read_log(out, d, s, source, by, by_n, true, keep, e);
 }
 
 /* ---- writing ---- */

@@ -12,7 +12,7 @@
 #include "data/db.h"
 #include "pipeline/funnel_spec.h"
 
-#define FUNNEL_LOG_BY     4  /* most breakdowns read together */
+#define FUNNEL_LOG_BY     12 /* most breakdowns read together */
 #define FUNNEL_LOG_VALUES 40 /* most values of one; the rarer ones become "(other)" */
 
 typedef struct funnel_by {
@@ -27,6 +27,7 @@ typedef struct funnel_log {
     int64_t end;          /* of the log: time of its last event, whether it serves or not */
     const int64_t *unit;  /* [units] the numbers of the source, ascending */
     const int32_t *day;   /* [events] days since 1970 */
+    const double *price;  /* [events] of funnel_log_read_all; NAN: none */
     int by_n;
     funnel_by by[FUNNEL_LOG_BY];
 } funnel_log;
@@ -37,6 +38,10 @@ char *funnel_log_serves(const funnel_spec *s, arena *keep);
 /* source: a SELECT with the columns unit (whole number), time, event and those named in by. */
 bool funnel_log_read(funnel_log *out, db *d, const funnel_spec *s, const char *source,
                      const char *const *by, int by_n, arena *keep, err *e);
+
+/* The same with all events, whatever they serve, and their prices: source has a column price. */
+bool funnel_log_read_all(funnel_log *out, db *d, const funnel_spec *s, const char *source,
+                         const char *const *by, int by_n, arena *keep, err *e);
 
 /* Members counts, step_rates, overall, median_seconds (from the step before; null for the first)
  * and median_total_seconds of one group; all arrays have one entry a step. */

@@ -5,7 +5,9 @@
 
 #include "data/event_names.h"
 #include "pipeline/funnel_log.h"
-#include "surfaces/funnel_articles.h"
+#include "pipeline/funnel_articles.h"
+#include "pipeline/funnel_why.h"
+#include "surfaces/funnel_left.h"
 #include "surfaces/funnel_say.h"
 #include "surfaces/funnel_words.h"
 #include "surfaces/verbs.h"
@@ -33,6 +35,8 @@ static const option options[] = {
     {"explain", OPTION_TEXT, "USER", "show this user's events and what the rule makes of each"},
     {"articles", OPTION_FLAG, NULL,
      "say what stands out of each article, with --unit user_article; --out has these"},
+    {"why", OPTION_FLAG, NULL,
+     "say what separates who left at each step, and what that is in money; --out has the features"},
     {"by", OPTION_TEXT, "COLUMN", "break down by a column, as of the first step's event"},
     {0}};
 
@@ -59,7 +63,7 @@ static const struct {
              {"user_article", "article_id", "r.user_id || chr(31) || r.article_id"}};
 
 /* Table log: who, unit, time, name (the file's), event (a step's or exclusion's word), grouped,
- * article, price. */
+ * article, price, channel, platform, category, hour, day. */
 static bool make_log(const args *a, bench *b, const funnel_spec *spec, scope *s, err *e) {
     const char *by = args_text(a, "by"), *words = "";
     int u = 0;
@@ -78,7 +82,9 @@ static bool make_log(const args *a, bench *b, const funnel_spec *spec, scope *s,
     return db_runf(b->d, e,
                    "CREATE TABLE log AS SELECT r.user_id AS who, CAST(dense_rank() OVER (ORDER BY "
                    "%s) AS BIGINT) AS unit, r.time, r.event AS name, CASE%s ELSE '' END AS event, "
-                   "CAST(%s AS VARCHAR) AS grouped, r.article_id AS article, r.price "
+                   "CAST(%s AS VARCHAR) AS grouped, r.article_id AS article, r.price, "
+                   "r.channel, r.platform, r.category, " FUNNEL_WHY_HOUR " AS hour, "
+                   FUNNEL_WHY_DAY " AS day "
                    "FROM raw_events r LEFT JOIN event_names n ON n.alias = " KEY("r.event")
                    " WHERE r.%s IS NOT NULL",
                    units[u].sql, words, by ? db_name(&s->keep, slice_of(by)) : "NULL",
@@ -124,13 +130,16 @@ static bool check_names(const args *a, bench *b, funnel_spec *spec, js *out, sco
     return true;
 }
 
-static bool check_articles(const args *a, const funnel_spec *spec, err *e) {
-    if (!args_flag(a, "articles")) return true;
-    if (strcmp(spec->unit, "user_article") != 0)
+static bool check_told(const args *a, const funnel_spec *spec, err *e) {
+    bool articles = args_flag(a, "articles"), why = args_flag(a, "why");
+    if (articles && strcmp(spec->unit, "user_article") != 0)
         return refuse(e, "--articles wants --unit user_article, not %s", spec->unit);
-    if (spec->attempts || spec->p.optional || spec->p.order == FUNNEL_ANY)
-        return refuse(e, "--articles counts units over steps in order, all of them needed: it goes "
-                      "without --count attempts, --optional and --order any");
+    if ((articles || why) && (spec->attempts || spec->p.optional || spec->p.order == FUNNEL_ANY))
+        return refuse(e, "--%s counts units over steps in order, all of them needed: it goes "
+                      "without --count attempts, --optional and --order any",
+                      articles ? "articles" : "why");
+    if (articles && why)
+        return refuse(e, "--articles and --why both write --out: ask for one at a time");
     return true;
 }
 
@@ -165,6 +174,18 @@ static bool put_rows(bench *b, const funnel_table *t, const funnel_spec *spec, c
     return db_put(b->d, "steps", &c, e);
 }
 
+static bool put_articles(js *out, const funnel_spec *spec, const funnel_log *log,
+                         const funnel_outcome *o, bench *b, scope *s, err *e) {
+    funnel_articles f;
+    const char *source = "SELECT unit, article, NULL AS name, price FROM log";
+    if (!funnel_articles_find(&f, spec, log, o, b->d, source, s, e)) return false;
+    js_object(out, "articles");
+    funnel_articles_put(out, &f, s);
+    js_end(out);
+    columns c = funnel_articles_rows(&f, &s->keep);
+    return db_put(b->d, "articles", &c, e);
+}
+
 static bool run(const args *a, scope *s, js *out, err *e) {
     static const char *const by_column[] = {"grouped"};
     bench b;
@@ -175,7 +196,7 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     timing t = {0};
     double start = args_clock();
     const char *by = args_text(a, "by");
-    if (!funnel_words_read(a, &spec, s, e) || !check_articles(a, &spec, e) ||
+    if (!funnel_words_read(a, &spec, s, e) || !check_told(a, &spec, e) ||
         !verb_open(a, s, &b, e) ||
         !verb_read(a, &b, contract_with(by, &s->keep), "raw_events", out, e) ||
         !make_log(a, &b, &spec, s, e) || !check_names(a, &b, &spec, out, s, e) ||
@@ -199,11 +220,12 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     if (args_text(a, "explain") &&
         !funnel_say_why(out, &spec, &b, args_text(a, "explain"), args_json(a), s, e))
         return false;
-    bool articles = args_flag(a, "articles");
-    if (articles ? !funnel_articles_put(out, &spec, &log, &o, &b, s, e)
+    bool articles = args_flag(a, "articles"), why = args_flag(a, "why");
+    if (articles ? !put_articles(out, &spec, &log, &o, &b, s, e)
+        : why    ? !funnel_left_put(out, &spec, &b, by, args_json(a), s, e)
                  : !put_rows(&b, by ? &grouped : &all, &spec, by ? &log.by[0] : NULL, s, e))
         return false;
-    if (!verb_write(a, &b, articles ? "articles" : "steps", e))
+    if (!verb_write(a, &b, articles ? "articles" : why ? "differences" : "steps", e))
         return false;
     t.write_s = args_clock() - start - t.read_s - t.fit_s;
     args_timing(out, &t);

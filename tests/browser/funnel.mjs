@@ -33,6 +33,28 @@ await browserTest(async (url) => {
     check(`${who}: other bars`, await until(`JSON.stringify(${counts}) === ${JSON.stringify(JSON.stringify(all[who].counts))}`, 'the bars change'));
     check(`${who}: the URL holds it`, (await value('location.search')).includes(`who=${who}`));
   }
+  const tab = (title) => value(`[...document.querySelectorAll('[data-part=tabs] button')].find((b) => b.textContent === '${title}')?.click()`);
+  await tab('Differences');
+  const told = (all.articles ?? all.sessions ?? all).why.steps.flatMap((one) => one.differences.map((two) => two.odds_ratio.value));
+  check("differences: the odds ratios are the API's", await until(`JSON.stringify([...document.querySelectorAll('[data-difference]')].map((one) => Number(one.dataset.value))) === ${JSON.stringify(JSON.stringify(told))}`, 'the odds ratios'), told.join(' '));
+  check('differences: what was planted is among them', !all.articles || (await text('[data-part=differences]')).includes('channel: email'));
+  check('differences: each step has its money', (await value(`document.querySelectorAll('[data-part=differences] dd[data-value]').length`)) === 2 * (all.steps.length - 1));
+  await value(`document.querySelector('[data-part=differences] .frame').focus()`);
+  await press('ArrowRight');
+  check('differences: arrows read them', (await text('[data-part=differences] .said')).includes('times the odds'));
+  await picture('funnel-differences');
+  if (all.articles) {
+    const listed = all.articles.each.list.filter((one) => one.label);
+    await tab('Articles');
+    check('articles: those that stand out', await until(`document.querySelectorAll('[data-article]').length === ${listed.length}`, 'the list'));
+    await picture('funnel-articles');
+    await value(`document.querySelector('[data-article]').click()`);
+    check('articles: a name leads to its page', await until(`location.search.includes('page=article') && location.search.includes('article=' + encodeURIComponent(${JSON.stringify(listed[0]?.article ?? '')}))`, 'the article page'));
+    await value('history.back()');
+    await until(`document.querySelector('[data-part=articles]')`, 'back again');
+  }
+  await tab('Steps');
+  await until(`document.querySelector('[data-part=steps]')`, 'the steps again');
   const choose = (name, to) => value(`{ const one = document.querySelector('[data-part=builder] [name=${name}]'); one.value = '${to}'; one.dispatchEvent(new Event('change', { bubbles: true })); }`);
   const built = (spec) => fetch(`${url}/v1/funnel`, { method: 'POST', body: JSON.stringify(spec) }).then((answer) => answer.json());
   const drawn = (one) => until(`document.querySelector('[data-built]')?.dataset.built === '${one.hash}'`, 'the built funnel is drawn');

@@ -14,6 +14,46 @@ export interface Counted {
   median_seconds: (number | null)[]; // from the step before
   median_total_seconds: number | null;
 }
+export interface Difference {
+  feature: string; // 'before': another event earlier
+  value: string;
+  units: number;
+  rate: number;
+  rate_without: number;
+  odds_ratio: Rate;
+  q: number;
+}
+/** What separates who left from who went on. */
+export interface Why {
+  value: number | null;
+  steps: {
+    from: string;
+    to: string;
+    entered: number;
+    compared: number;
+    went_on: number;
+    lopsided: boolean;
+    money_lost: number | null;
+    money_of_a_point: number | null;
+    tested: number;
+    found: number;
+    differences: Difference[];
+  }[];
+}
+export interface OfArticle {
+  article: string;
+  name?: string;
+  label: string;
+  counts: number[];
+  step_rates: Rate[]; // from the second step on
+  missing_sales: number;
+  missing_money: number | null;
+}
+export interface Each {
+  articles: number;
+  steps: { step: string; rate: number; missing_sales: number; missing_money: number | null }[];
+  list: OfArticle[];
+}
 export type Split = 'category' | 'channel' | 'platform';
 export type Cut = Partial<Record<Split, (Counted & { value: string })[]>>;
 export interface Kpi {
@@ -33,8 +73,9 @@ export interface Funnel {
   all: Counted;
   by: Cut;
   trend: { week: string; counts: number[]; complete: boolean }[];
-  sessions?: Counted & { definition: string };
-  articles?: (Counted & { definition: string; hash: string; by: Cut }) | null;
+  why: Why;
+  sessions?: Counted & { definition: string; why: Why };
+  articles?: (Counted & { definition: string; hash: string; by: Cut; why: Why; each: Each }) | null;
   kpis: Record<string, Kpi>;
 }
 

@@ -31,6 +31,7 @@ export interface Place {
   counts: string; // 'share', 'step' (of the month before) or 'count'
   against: 'previous' | 'year'; // what the trends page compares revenue with
   who: 'visitors' | 'sessions' | 'articles' | 'own'; // goes through the funnel; own: as built
+  told: 'steps' | 'differences' | 'articles'; // of it
   steps: string; // of a funnel built by hand: 'view,purchase'; '' = the usual ones
   order: string; // 'loose', 'strict' or 'any'
   within: string; // its window
@@ -77,6 +78,7 @@ const defaults: Place = {
   counts: 'share',
   against: 'previous',
   who: 'visitors',
+  told: 'steps',
   steps: '',
   order: 'loose',
   within: '7d',
@@ -103,6 +105,7 @@ const choices: Partial<Record<keyof Place, string[]>> = {
   counts: ['share', 'step', 'count'],
   against: ['previous', 'year'],
   who: ['visitors', 'sessions', 'articles', 'own'],
+  told: ['steps', 'differences', 'articles'],
   order: ['loose', 'strict', 'any'],
   unit: ['visitor', 'session'],
   cut: ['', 'category', 'channel', 'platform'],
