@@ -376,6 +376,7 @@ static const char *const pages[][2] = {
      "{\"schema\":\"atelier.beside/1\",\"as_of\":\"2020-09-23\",\"articles\":[{\"id\":\"10\","
      "\"orders\":4,\"others\":[{\"id\":\"0020\",\"n\":2,\"share\":0.5,\"shrunk\":1.9,"
      "\"low\":1.2,\"high\":2.5},{\"id\":\"gone\",\"n\":2,\"share\":0.5,\"low\":1.2}]}]}"},
+    {"weekly.html", "<!doctype html><title>The week</title>"},
     {"insights.json", "{\"schema\":\"atelier.insights/1\",\"cards\":[]}"},
     {"language.json", "{\"schema\":\"atelier.language/1\"}"},
     {"segments.json", segments},

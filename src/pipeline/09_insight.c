@@ -2,11 +2,13 @@
 #include "pipeline/family.h"
 #include "pipeline/feed.h"
 #include "pipeline/stage.h"
+#include "pipeline/weekly_page.h"
 
 static family_hook *pick(const family *one) { return one->insight; }
 
 static bool run(work *w, folder *f, scope *s, err *e) {
-    return family_step(w, f, "insight.json", pick, e) && feed_write(w, f, s, e);
+    return family_step(w, f, "insight.json", pick, e) && feed_write(w, f, s, e) &&
+           weekly_write(w, f, s, e);
 }
 
 const stage stage_insight = {

@@ -120,6 +120,11 @@ static bool open_sentiment(bundle *b, const char *base, err *e) {
     return sentiment_file_open(f, path, &b->memory, e);
 }
 
+static bool open_weekly(bundle *b, const char *base, err *e) {
+    const char *path = arena_text(&b->memory.keep, "%s/weekly.html", base);
+    return !file_exists(path) || file_read(path, &b->memory, page_limit, &b->weekly, e);
+}
+
 static bool open_pages(bundle *b, const char *base, err *e) {
     for (int i = 0; i < BUNDLE_PAGES; i++) {
         bundle_page *p = &b->pages[i];
@@ -170,7 +175,8 @@ static bool load(bundle *b, const char *parent, err *e) {
     const char *base = arena_text(&b->memory.keep, "%s/%s", parent, folder_name);
     const char *manifest = arena_text(&b->memory.keep, "%s/manifest.json", base);
     return verify(b, parent, manifest, e) && open_models(b, base, e) &&
-           open_sentiment(b, base, e) && open_pages(b, base, e);
+           open_sentiment(b, base, e) && open_pages(b, base, e) &&
+           open_weekly(b, base, e);
 }
 
 bool bundle_open(bundle **out, const char *parent, err *e) {

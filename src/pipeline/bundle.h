@@ -259,6 +259,7 @@ typedef struct bundle {
     search_index search; /* of the articles' texts */
     bundle_texts article_reviews; /* [articles] JSON members, empty = none; n = 0: no such file */
     bundle_page pages[BUNDLE_PAGES];
+    slice weekly; /* weekly.html; n = 0: no such file */
 } bundle;
 
 /* Opens OUT/10_serve. Refused when it is not there, fails when it is damaged; e says which file. */

@@ -101,7 +101,7 @@ int feed_choose(const feed *f, const feed_card **chosen) {
 
 /* ---- insights.json ---- */
 
-static const js_node *tile(folder *f, scope *s, const char *file) {
+const js_node *feed_tile(folder *f, scope *s, const char *file) {
     slice bytes;
     err ignored = {0};
     const char *path = folder_path(f, file);
@@ -143,10 +143,13 @@ static const char *const definitions[][2] = {
 };
 
 bool feed_write(work *w, folder *f, scope *s, err *e) {
-    feed_tiles t = {.trends = tile(f, s, "trends.json"),     .prices = tile(f, s, "prices.json"),
-                    .alerts = tile(f, s, "alerts.json"),     .funnel = tile(f, s, "funnel.json"),
-                    .segments = tile(f, s, "segments.json"), .reviews = tile(f, s, "reviews.json"),
-                    .baskets = tile(f, s, "baskets.json")};
+    feed_tiles t = {.trends = feed_tile(f, s, "trends.json"),
+                    .prices = feed_tile(f, s, "prices.json"),
+                    .alerts = feed_tile(f, s, "alerts.json"),
+                    .funnel = feed_tile(f, s, "funnel.json"),
+                    .segments = feed_tile(f, s, "segments.json"),
+                    .reviews = feed_tile(f, s, "reviews.json"),
+                    .baskets = feed_tile(f, s, "baskets.json")};
     feed all = {.s = s};
     const feed_card *chosen[FEED_SHOWN];
     js *j = take(&s->keep, js, 1); /* its text is freed with s */

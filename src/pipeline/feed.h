@@ -63,7 +63,10 @@ double feed_real(const js_node *n, const char *key); /* NaN when absent */
 /* Probability that a standard normal is below z. */
 double feed_below(double z);
 
-/* insights.json from the tiles in f, step 09's unfinished folder. */
+/* A tile of step 09's unfinished folder; NULL when it was not written or says it was skipped. */
+const js_node *feed_tile(folder *f, scope *s, const char *file);
+
+/* insights.json from the tiles in f. */
 bool feed_write(work *w, folder *f, scope *s, err *e);
 
 #endif

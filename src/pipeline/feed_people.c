@@ -54,7 +54,7 @@ static void loss(feed *f, const funnel *u) {
             (int)from.n, from.p, feed_whole(f, go), (int)to.n, to.p, 100 * go / reach,
             isfinite(money) ? feed_whole(f, money) : "an unknown amount"),
         .money = money, .money_of = "revenue of four weeks for one point more at this step",
-        .sure = NAN, .sure_of = "counted: visitors of the event log", .call = "/v1/funnel",
+        .sure = NAN, .sure_of = "visitors of the event log", .call = "/v1/funnel",
         .at = arena_text(&f->s->keep, "/all/step_rates/%lld/value", (long long)best),
         .value = feed_real(js_at(js_get(js_get(u->root, "all"), "step_rates"), best), "value"),
         .chart = steps_chart(f, u)});

@@ -60,7 +60,7 @@ static void revenue(feed *f, const js_node *period) {
             factor_words(word(most, "factor")), part < 0 ? "took" : "brought",
             feed_whole(f, fabs(part))),
         .money = now - before, .money_of = "change of revenue", .sure = NAN,
-        .sure_of = "counted: sales and visits as the files have them",
+        .sure_of = "sales and visits as the files have them",
         .call = "/v1/trends?part=revenue", .at = "/revenue/previous/all/revenue", .value = now,
         .chart = {.kind = "bar", .x_title = "Price, volume, mix", .y_title = "Change of revenue",
                   .series = "Change", .n = 3, .x = x, .values = values}});

@@ -29,7 +29,8 @@ static const char style[] =
     "font-variant-numeric:tabular-nums;min-width:100%}caption{text-align:left;padding:0 0 6px}"
     "th,td{padding:5px 10px;border-bottom:1px solid var(--line);text-align:left;"
     "vertical-align:top;white-space:nowrap;max-width:34ch;overflow:hidden;text-overflow:ellipsis}"
-    "th{font-weight:600}th.n,td.n{text-align:right}tbody tr:last-child td{border-bottom:0}"
+    "th{font-weight:600}th.n,td.n{text-align:right}"
+    "td.l{white-space:normal;min-width:24ch;max-width:44ch}tbody tr:last-child td{border-bottom:0}"
     ".charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,420px),1fr));"
     "gap:16px;margin:16px 0}figure{margin:0;min-width:0}figure.wide{grid-column:1/-1}"
     "figure.wide{overflow-x:auto}figure.wide svg{min-width:620px}"
@@ -40,7 +41,9 @@ static const char style[] =
     "font-size:.8125rem;color:var(--soft);margin:0 0 2px}.key i{display:inline-block;width:10px;"
     "height:10px;border-radius:3px;margin-right:5px}"
     "@media(max-width:480px){section{padding:14px 12px}h1{font-size:1.375rem}}"
-    "@media print{section{break-inside:avoid;border:0}nav{display:none}}";
+    "@media print{section{border:0;padding:8px 0}figure,tr,h3{break-inside:avoid}nav{display:none}"
+    "h2,h3{break-after:avoid}.scroll{overflow:visible}th,td,td.l{white-space:normal;"
+    "min-width:0;padding:3px 6px}}";
 
 void page_escape(text *to, slice s) {
     size_t from = 0;
@@ -175,7 +178,7 @@ slice page_close(page *p) {
     text_open(whole, p->owner);
     text_add(whole, SLICE("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                            "<meta name=\"viewport\" content=\"width=device-width, "
-                           "initial-scale=1\">\n<title>"));
+                           "initial-scale=1\">\n<link rel=\"icon\" href=\"data:,\">\n<title>"));
     page_escape(whole, slice_of(p->title));
     text_addf(whole, "</title>\n<style>%s</style>\n</head>\n<body>\n<main>\n", style);
     text_add(whole, (slice){body.p, before});
@@ -227,14 +230,16 @@ void page_row(page *p) {
     p->cells = 0;
 }
 
-static void open_cell(page *p) {
+static void open_cell(page *p, bool lines) {
     bool number = p->cells < 32 && (p->numeric >> p->cells & 1u);
-    text_add(&p->body, number ? SLICE("<td class=\"n\">") : SLICE("<td>"));
+    text_add(&p->body, number  ? SLICE("<td class=\"n\">")
+                       : lines ? SLICE("<td class=\"l\">")
+                               : SLICE("<td>"));
     p->cells++;
 }
 
 void page_cell(page *p, slice s) {
-    open_cell(p);
+    open_cell(p, s.n > 40); /* a sentence runs over several lines */
     if (s.n > 160) { /* long texts are cut on a whole character */
         s.n = 157;
         s.n = slice_utf8_prefix(s);
@@ -257,7 +262,7 @@ void page_cellf(page *p, const char *format, ...) {
 }
 
 void page_number(page *p, double x) {
-    open_cell(p);
+    open_cell(p, false);
     page_number_text(&p->body, x);
     text_add(&p->body, SLICE("</td>"));
 }

@@ -263,6 +263,8 @@ const route routes[] = {
      "What to look at first: at most eight cards with evidence, chart and confidence.",
      "as_of, definitions, candidates, cards (id, page, open, sentence, money, confidence, "
      "evidence, chart)"},
+    {"GET", "/v1/weekly", view_weekly, NULL, 60, "insight",
+     "The week as one page to read, print or send.", "text/html; charset=utf-8"},
     {"GET", "/v1/reviews", view_reviews, NULL, 60, "language", "What reviews say.",
      "language.json of the run"},
     {"POST", "/v1/sentiment", view_sentiment_text, opinion_params, 0, "language",

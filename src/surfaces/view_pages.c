@@ -23,6 +23,15 @@ int view_elasticity(view *v) { return view_page(v, BUNDLE_ELASTICITY); }
 int view_insights(view *v) { return view_page(v, BUNDLE_INSIGHTS); }
 int view_reviews(view *v) { return view_page(v, BUNDLE_LANGUAGE); }
 
+int view_weekly(view *v) {
+    slice html = v->b->weekly;
+    if (html.n == 0) return view_missing(v, "this bundle has no weekly.html");
+    text_clear(&v->j->out);
+    text_add(&v->j->out, html);
+    v->whole = true;
+    return 200;
+}
+
 /* A part that the shop's reviews did not feed is told as such, for pages that ask for all parts. */
 static int show_part(view *v, bundle_page_name name, const char *what) {
     if (v->b->pages[name].root) return view_page(v, name);
