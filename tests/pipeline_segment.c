@@ -230,6 +230,33 @@ CHECK(segment_without_customers_says_why_it_is_skipped) {
     desk_close(&p);
 }
 
+/* The tree of a least size: children within their parents, points within the chosen clusters. */
+static void check_tree(const js_node *row, int n) {
+    static const char *const parts[] = {"parent", "birth", "end", "size", "cluster"};
+    const js_node *tree = js_get(row, "tree"), *of[5];
+    double up = 0, chosen = 0, v[5], w[5];
+    for (int k = 0; k < 5; k++) of[k] = js_get(tree, parts[k]);
+    for (int64_t c = 0; c < js_count(of[0]); c++) {
+        for (int k = 0; k < 5; k++) check(js_real(js_at(of[k], c), &v[k]) && js_count(of[k]) > c);
+        check(c == 0 ? v[0] == -1 && v[3] == n : v[0] < (double)c && v[2] >= v[1]);
+        chosen += v[4] >= 0;
+        for (int k = 0; c > 0 && k < 5; k++) js_real(js_at(of[k], (int64_t)v[0]), &w[k]);
+        check(c == 0 || (v[3] <= w[3] && v[1] >= w[1] && v[1] <= w[2] + 1e-5)); /* five decimals */
+    }
+    check(chosen == desk_real(row, "clusters"));
+    for (int j = 0; j < n; j++) { /* who is in a cluster leaves it or one below it */
+        int64_t node = -1, label = -1, cluster = -1;
+        check(js_int(js_at(js_get(row, "node"), j), &node) && node >= 0);
+        js_int(js_at(js_get(row, "labels"), j), &label);
+        while (node > 0 && cluster < 0) {
+            js_int(js_at(of[4], node), &cluster);
+            check(js_real(js_at(of[0], node), &up));
+            node = (int64_t)up;
+        }
+        check(cluster == label);
+    }
+}
+
 /* What the file says of density: a method like the others, its sweep, and the odd ones. */
 static void check_density(const js_node *file, int n) {
     const js_node *m = js_at(js_get(file, "methods"), 3), *sweep = js_get(file, "sweep");
@@ -252,6 +279,7 @@ static void check_density(const js_node *file, int n) {
         }
         check(js_count(sizes) == (int)k && js_count(own) == (k <= 20 ? n : 0));
         check_near(of, n * (1 - desk_real(js_at(rows, i), "noise")), 0.01); /* six decimals */
+        if (js_get(js_at(rows, i), "tree")) check_tree(js_at(rows, i), n);
         if (desk_real(js_at(rows, i), "m") != least) continue;
         seen = true;
         for (int j = 0; j < n; j++) {
@@ -259,7 +287,7 @@ static void check_density(const js_node *file, int n) {
             check(js_int(js_at(own, j), &a) && js_int(js_at(label, j), &b) && a == b);
         }
     }
-    check(seen);
+    check(seen && js_get(js_at(rows, js_count(rows) - 1), "tree"));
     for (int i = 0; i < js_count(js_get(file, "segments")); i++) {
         const js_node *one = js_at(js_get(file, "segments"), i);
         if (text_is(one, "method", "hdbscan")) inside += desk_real(one, "customers");

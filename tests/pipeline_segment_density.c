@@ -66,9 +66,11 @@ CHECK(segment_density_finds_crowds_and_leaves_loners_alone) {
     check(alone > 0.9 * LONERS);    /* some of them fall among a crowd */
     check(loner / LONERS > 2 * crowd / (3 * CROWD));
     /* the choice is the best of its own rule, and cut again it says the same */
-    int32_t *again = take(&p.s.keep, int32_t, N);
-    segment_density_cut(&x, x.params.min_cluster_size, again, p.s.scratch);
-    check(memcmp(again, label, sizeof *label * N) == 0);
+    int32_t *number;
+    hdbscan_model again = segment_density_cut(&x, x.params.min_cluster_size, &number, &p.s.keep,
+                                              p.s.scratch);
+    for (int i = 0; i < N; i++)
+        check((again.label[i] < 0 ? -1 : number[again.label[i]]) == label[i]);
     for (int i = 0; i < x.tried; i++) {
         const hdbscan_trial *t = &x.trials[i];
         if (100 * t->min_cluster_size >= N && 2 * t->noise <= N && t->k >= 2 && t->k <= 20)

@@ -152,13 +152,12 @@ bool segment_density_stability(segment_density *x, const work *w, scope *s, err 
     return true;
 }
 
-void segment_density_cut(const segment_density *x, int64_t least, int32_t *label,
-                         arena scratch) {
+hdbscan_model segment_density_cut(const segment_density *x, int64_t least, int32_t **number,
+                                  arena *keep, arena scratch) {
     hdbscan_params p = x->params;
     p.min_cluster_size = least;
-    arena keep = arena_split(&scratch, arena_left(&scratch) / 2);
-    hdbscan_model m = hdbscan_cut(&x->tree, p, &keep, scratch);
-    int32_t *number = take(&scratch, int32_t, m.k);
-    number_by_money(x, m.label, m.k, number, scratch);
-    for (int64_t i = 0; i < x->rows.n; i++) label[i] = m.label[i] < 0 ? -1 : number[m.label[i]];
+    hdbscan_model m = hdbscan_cut(&x->tree, p, keep, scratch);
+    *number = take(keep, int32_t, m.k);
+    number_by_money(x, m.label, m.k, *number, scratch);
+    return m;
 }

@@ -46,7 +46,8 @@ void segment_density_assign(const segment_density *x, const segmentation *m, con
 /* Fills stability and overlap, from ten draws. Nothing to do when k is 0. */
 bool segment_density_stability(segment_density *x, const work *w, scope *s, err *e);
 
-/* label [rows.n] of those looked at with another least size, numbered by money; -1 = in none. */
-void segment_density_cut(const segment_density *x, int64_t least, int32_t *label, arena scratch);
+/* Another least size: the model of those looked at, in keep; number [k] of its labels, by money. */
+hdbscan_model segment_density_cut(const segment_density *x, int64_t least, int32_t **number,
+                                  arena *keep, arena scratch);
 
 #endif

@@ -7,9 +7,8 @@
 #include "pipeline/segment_words.h"
 #include "pipeline/tile.h"
 
-enum { POINTS = 5000, ODDEST = 20, REASONS = 3 };
+enum { ODDEST = 20, REASONS = 3 };
 
-/* Rows to be shown: evenly spread, at most POINTS. */
 static int64_t row_of(const segment_present *p, int64_t i, int64_t n) { return i * p->b.n / n; }
 
 static void put_axis(js *out, const char *key, const double *z, const segment_present *p,
@@ -54,57 +53,7 @@ static void put_outlier(js *out, const segment_present *p, int64_t n) {
     js_end(out);
 }
 
-/* ---- density: every least size, and the customers who are like nobody ---- */
-
-/* The labels of the points with one least size; too many clusters to be told apart have none. */
-static void put_cut(js *out, const segment_present *p, const hdbscan_trial *t, int64_t n,
-                    arena scratch) {
-    const segment_density *x = &p->density;
-    int32_t *label = take(&scratch, int32_t, x->rows.n);
-    int64_t *size = take(&scratch, int64_t, t->k), j = 0;
-    segment_density_cut(x, t->min_cluster_size, label, scratch);
-    for (int64_t i = 0; i < x->rows.n; i++)
-        if (label[i] >= 0) size[label[i]]++;
-    js_array(out, "sizes");
-    for (int c = 0; c < t->k; c++) js_put_int(out, NULL, size[c]);
-    js_end(out);
-    if (t->k > SEGMENT_DENSITY_MOST) {
-        js_put_null(out, "labels");
-        return;
-    }
-    js_array(out, "labels");
-    for (int64_t i = 0; i < n; i++) { /* both ascend */
-        int32_t customer = p->b.customer[row_of(p, i, n)];
-        while (j < x->rows.n && x->customer[j] < customer) j++;
-        bool there = j < x->rows.n && x->customer[j] == customer;
-        js_put_int(out, NULL, there ? label[j] : -1);
-    }
-    js_end(out);
-}
-
-static void put_sweep(js *out, const segment_present *p, scope *s) {
-    const segment_density *x = &p->density;
-    int64_t n = p->b.n < POINTS ? p->b.n : POINTS;
-    js_object(out, "sweep");
-    js_put_word(out, "method", "hdbscan");
-    js_put_int(out, "neighbours", x->params.neighbours);
-    if (x->k > 0) js_put_int(out, "chosen", x->params.min_cluster_size);
-    else js_put_null(out, "chosen");
-    js_put_word(out, "why", x->why);
-    js_array(out, "rows");
-    for (int i = 0; i < x->tried; i++) {
-        const hdbscan_trial *t = &x->trials[i];
-        js_object(out, NULL);
-        js_put_int(out, "m", t->min_cluster_size);
-        js_put_int(out, "clusters", t->k);
-        js_put_fixed(out, "noise", (double)t->noise / (double)x->rows.n, 6);
-        js_put_fixed(out, "validity", t->validity, 6);
-        put_cut(out, p, t, n, s->scratch);
-        js_end(out);
-    }
-    js_end(out);
-    js_end(out);
-}
+/* ---- the customers who are like nobody ---- */
 
 /* Mean and standard deviation of a feature over the customers who have it. */
 static void moments(const segment_block *b, int j, double *mean, double *sd) {
@@ -173,7 +122,7 @@ static void put_outliers(js *out, const segment_present *p, arena scratch) {
 static bool put_projection(js *out, const segment_present *p, work *w, scope *s, err *e) {
     arena scratch = s->scratch;
     pca_model turn;
-    int64_t cells = p->b.n * p->m.scale.d, n = p->b.n < POINTS ? p->b.n : POINTS;
+    int64_t cells = p->b.n * p->m.scale.d, n = segment_points(p);
     const float *view = segmentation_view(&p->m, &p->b, &scratch);
     double *x = take(&scratch, double, cells), variance = 0;
     for (int64_t i = 0; i < cells; i++) x[i] = (double)view[i];
@@ -238,7 +187,7 @@ static void put_choice(js *out, const segment_present *p, const work *w, scope *
 
 bool segment_put_explorer(js *out, const segment_present *p, work *w, scope *s, err *e) {
     put_choice(out, p, w, s);
-    put_sweep(out, p, s);
+    segment_put_sweep(out, p, s);
     if (p->density.k > 0) put_outliers(out, p, s->scratch);
     return put_projection(out, p, w, s, e);
 }

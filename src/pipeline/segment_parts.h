@@ -33,6 +33,10 @@ bool segment_put_overview(js *out, const segment_present *p, const segment_value
                           scope *s, err *e);
 /* passports */
 bool segment_put_passports(js *out, const segment_present *p, work *w, scope *s, err *e);
+/* Customers that are shown as points: row i of them is customer i * b.n / segment_points. */
+int64_t segment_points(const segment_present *p);
+/* sweep (segment_sweep.c) */
+void segment_put_sweep(js *out, const segment_present *p, scope *s);
 /* projection, choose_k, sweep, outliers */
 bool segment_put_explorer(js *out, const segment_present *p, work *w, scope *s, err *e);
 /* migration, drift */

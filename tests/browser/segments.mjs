@@ -94,10 +94,29 @@ async function explorerFollowsTheSlider(url) {
     [String(last.clusters), String(last.noise)]));
   check('the URL holds the size', last.m === sweep.chosen || (await value('location.search')).includes(`least=${last.m}`));
   if (!projection) return;
+  if (last.tree) await theTreeLightsItsPoints(url, sweep);
   await value(`document.querySelector('[data-part=explorer] [role=img]').focus()`);
   await press('ArrowRight');
   check('arrow keys read the points aloud', await until(
     `[...document.querySelectorAll('[aria-live]')].some((e) => e.textContent.includes(': '))`, 'a point is read'));
+}
+
+async function theTreeLightsItsPoints(url, sweep) {
+  const row = [...sweep.rows].reverse().find((one) => (one.tree?.size.length ?? 0) > 1) ?? sweep.rows.at(-1);
+  await tab(url, 'explorer', `&method=${sweep.method}&least=${row.m}`);
+  check('a block for each cluster of the tree', (await count('[data-node]')) === row.tree.size.length);
+  const widths = await all('[data-node]', 'e.getBoundingClientRect().width');
+  check('blocks are as wide as their customers', widths.every((w, i) =>
+    Math.abs(w / widths[0] - row.tree.size[i] / row.tree.size[0]) < 0.01));
+  const node = row.tree.size.length - 1; // a leaf: the last one was born last
+  await value(`document.querySelector('[data-node="${node}"]').click()`);
+  const wanted = row.node.filter((one) => one === node).length;
+  check('a block keeps its customers', await until(`document.querySelector('[data-picked]')?.dataset.picked === '${wanted}'`, 'the branch is picked'));
+  check('the URL holds the branch', (await value('location.search')).includes(`branch=${node}`));
+  await value(`document.querySelector('[data-node="${node}"]').focus()`);
+  await press('ArrowUp');
+  check('arrow keys walk the tree', await until(`document.activeElement.dataset.node === '${row.tree.parent[node]}'`, 'the parent has the focus'));
+  await picture('segments-explorer-tree-light');
 }
 
 async function passportEqualsTheApi(url) {

@@ -26,6 +26,7 @@ export interface Place {
   cells: string; // picked in it: '55,54'
   paint: string; // what colours the points of the explorer
   least: string; // smallest cluster of the explorer; '' = the chosen one
+  branch: string; // of the explorer's tree: a block; '' = none
   month: string; // of migration; '' = the last ones in a row
   stay: string; // 'on' = bought in that month, 'after' = in it or later
   counts: string; // 'share', 'step' (of the month before) or 'count'
@@ -73,6 +74,7 @@ const defaults: Place = {
   cells: '',
   paint: 'label',
   least: '',
+  branch: '',
   month: '',
   stay: 'on',
   counts: 'share',

@@ -148,6 +148,14 @@ export interface Projection {
   strength?: Record<string, number[]>;
   outlier?: number[] | null;
 }
+/** Clusters of the condensed tree, an entry each, the root first; cluster = number of a chosen one, else -1. */
+export interface Tree {
+  parent: number[];
+  birth: number[];
+  end: number[];
+  size: number[];
+  cluster: number[];
+}
 export interface SweepRow {
   m: number;
   clusters: number;
@@ -155,6 +163,8 @@ export interface SweepRow {
   validity: number | null;
   sizes?: number[];
   labels?: number[] | null;
+  node?: number[];
+  tree?: Tree;
 }
 export interface Explorer {
   skipped?: string;
