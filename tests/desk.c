@@ -10,6 +10,11 @@ void desk_open(desk *t, int threads, const char *name, windows days) {
     t->w = (work){.out = check_folder(name), .n_threads = threads, .seed = 1, .days = days};
     check_ok(db_open(&t->w.d, (db_params){threads, 1024, check_spill()}, &t->e), &t->e);
     check_ok((t->w.threads = pool_open(threads, 64 << 20, &t->e)) != NULL, &t->e);
+    /* the results of step 03, by whose hash units of a test are named (pairs.h) */
+    const char *datasets = arena_text(&t->s.keep, "%s/03_datasets", t->w.out);
+    check_ok(file_make_folders(datasets, &t->e), &t->e);
+    check_ok(file_replace(arena_text(&t->s.keep, "%s/manifest.json", datasets), SLICE("{}"), &t->e),
+             &t->e);
     check_ok((t->f = folder_begin(&t->s, t->w.out, "desk", &t->e)) != NULL, &t->e);
 }
 

@@ -2,6 +2,8 @@
 #include "data/store.h"
 #include "pipeline/bundle.h"
 #include "pipeline/family.h"
+#include "pipeline/gate.h"
+#include "pipeline/pairs.h"
 #include "pipeline/recommend_data.h"
 #include "pipeline/search.h"
 #include "pipeline/stage.h"
@@ -74,6 +76,17 @@ static bool copy_file(work *w, folder *f, const char *step, const char *file, er
     return done;
 }
 
+/* What the gate holds the next run to. */
+static bool copy_pairs(work *w, folder *f, err *e) {
+    scope s;
+    if (!scope_open(&s, 1 << 16, 0, e)) return false;
+    bool done = true;
+    for (int i = 0; i < FAMILIES && done; i++)
+        done = copy_file(w, f, "08_evaluate", pairs_file(families[i]->name, &s.keep), e);
+    scope_close(&s);
+    return done;
+}
+
 static bool copy_tiles(work *w, folder *f, err *e) {
     static const char *const tiles[] = {"funnel.json",   "trends.json",   "elasticity.json",
                                         "language.json", "segments.json", "forecasts.json",
@@ -84,7 +97,7 @@ static bool copy_tiles(work *w, folder *f, err *e) {
     bool done = copy_file(w, f, "08_evaluate", "evaluation.json", e);
     for (size_t i = 0; i < sizeof tiles / sizeof tiles[0] && done; i++)
         done = copy_file(w, f, "09_insight", tiles[i], e);
-    return done;
+    return done && copy_pairs(w, f, e);
 }
 
 static bool put_shop(work *w, scope *s, js *home, err *e) {
@@ -128,7 +141,9 @@ static bool publish_search(work *w, folder *f, js *home, err *e) {
 
 static bool run(work *w, folder *f, scope *s, err *e) {
     js *home = take(&s->keep, js, 1); /* as long as s, which frees its text */
-    if (!work_windows(w, e) || !write_ids(w, f, s, e) || !copy_tiles(w, f, e)) return false;
+    if (!work_windows(w, e) || !gate_open(w, e) || !write_ids(w, f, s, e) ||
+        !copy_tiles(w, f, e))
+        return false;
     js_open(home, s);
     js_object(home, NULL);
     js_put_word(home, "schema", "atelier.home/1");

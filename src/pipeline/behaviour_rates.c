@@ -7,6 +7,7 @@
 #include "models/behaviour/rates.h"
 #include "models/metrics.h"
 #include "pipeline/behaviour.h"
+#include "pipeline/pairs.h"
 
 #define DAY (INT64_C(86400) * 1000000)
 
@@ -56,13 +57,15 @@ static const char *const model_names[MODELS] = {"pooled rate", "own rate", "shru
 typedef struct score {
     int64_t visitors, units, converted;
     int cells;
+    int32_t *visitor;                      /* [visitors] number */
     double *n;                             /* [visitors] units */
     double *loss[MODELS], *brier[MODELS];  /* [visitors] sums */
     rates_model model;
 } score;
 
-static void add_visitor(score *out) {
+static void add_visitor(score *out, int64_t visitor) {
     int64_t at = out->visitors++;
+    out->visitor[at] = (int32_t)visitor;
     out->n[at] = 0;
     for (int m = 0; m < MODELS; m++) out->loss[m][at] = out->brier[m][at] = 0;
 }
@@ -81,7 +84,8 @@ static void score_unit(score *out, const double *rate, int converted) {
 
 /* Sums of at most `most` visitors: room that is not written costs no memory. */
 static score score_open(int cells, int64_t most, arena *keep) {
-    score out = {.cells = cells, .n = take_raw(keep, double, most)};
+    score out = {.cells = cells, .visitor = take_raw(keep, int32_t, most),
+                 .n = take_raw(keep, double, most)};
     for (int m = 0; m < MODELS; m++) {
         out.loss[m] = take_raw(keep, double, most);
         out.brier[m] = take_raw(keep, double, most);
@@ -104,7 +108,7 @@ static void try_rates(score *out, const tried *t, trial p, arena *keep) {
     for (int64_t u = 0; u < v->units; u++) {
         if (t->now.level[u] == 0) continue;
         int64_t visitor = t->b->articles ? t->log.unit[u] / t->b->articles : t->log.unit[u];
-        if (visitor != before) add_visitor(out);
+        if (visitor != before) add_visitor(out, visitor);
         before = visitor;
         int32_t c = by->code[t->now.chain[u * steps]];
         double own = n[c] ? (double)k[c] / (double)n[c] : out->model.pooled;
@@ -241,7 +245,6 @@ static void put_scores(js *report, const score *sc, slice parameters, uint64_t s
 }
 
 bool behaviour_evaluate(work *w, folder *f, scope *s, js *report, err *e) {
-    (void)f;
     behaviour_funnel b;
     tried t;
     score sc;
@@ -272,5 +275,7 @@ bool behaviour_evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     put_scores(report, &sc, trial_json(p, s), w->seed, c, s);
     js_putf(report, "verdict", "Conversion rates by %s, shrunk, %s.", cuts[p.cut],
             verdict_words(&c[POOLED]));
-    return true;
+    pairs kept = {model_names[SHRUNK], "log_loss", true, sc.visitors,
+                  pairs_numbered(w, sc.visitor, sc.visitors, &s->keep, e), sc.loss[SHRUNK], sc.n};
+    return kept.key && pairs_write(w, f, "behaviour", &kept, s, report, e);
 }

@@ -6,6 +6,7 @@
 #include "models/metrics_forecast.h"
 #include "pipeline/family.h"
 #include "pipeline/forecast_alerts.h"
+#include "pipeline/pairs.h"
 
 enum { ORIGINS = 3, TRIALS = 14 };
 
@@ -375,10 +376,20 @@ static void put_verdict(const contender *chosen, const evaluation_comparison *c,
             worse ? "; it loses to a baseline and should not be relied on" : "");
 }
 
+static bool keep_pairs(const work *w, folder *f, const forecast_panel *p, const contender *c,
+                       scope *s, js *report, err *e) {
+    slice *key = take(&s->keep, slice, c->scores.n);
+    for (int i = 0; i < c->scores.n; i++)
+        key[i] = slice_of(arena_text(&s->keep, "%.*s/%.*s", (int)p->level[i].n, p->level[i].p,
+                                     (int)p->series[i].n, p->series[i].p));
+    return pairs_write(w, f, "forecast",
+                       &(pairs){c->name, "rmse", true, c->scores.n, key, c->scores.rmse, NULL}, s,
+                       report, e);
+}
+
 static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     forecast_panel p;
     bool ready;
-    (void)f;
     if (!open_panel(w, w->days.test_from, w->days.end, s, report, &p, &ready, e)) return false;
     if (!ready) return true;
     forecast_policy best = forecast_policy_tuned(w, s);
@@ -437,7 +448,8 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     for (int i = 0; i < 2; i++) put_comparison(w, &all[2], &all[i], s, report, &c[2 + i]);
     js_end(report);
     put_verdict(&all[3], c, s, report);
-    return forecast_alerts_judge(w, p.horizon, best, &factors, s, report, e);
+    return keep_pairs(w, f, &p, &all[3], s, report, e) &&
+           forecast_alerts_judge(w, p.horizon, best, &factors, s, report, e);
 }
 
 const family family_forecast = {"forecast", "Weekly sales forecasts", train,           tune,

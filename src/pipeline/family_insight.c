@@ -7,6 +7,7 @@
 #include "models/metrics.h"
 #include "pipeline/insight.h"
 #include "pipeline/tile.h"
+#include "pipeline/pairs.h"
 
 #define USUAL_ELASTICITY (-2.0) /* of a shop whose prices say nothing */
 #define LEAST_ARTICLES 30 /* fewest articles that a comparison speaks of */
@@ -245,7 +246,6 @@ static const char *verdict_of(const judged *j, arena *keep) {
 }
 
 static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
-    (void)f;
     bool skip = false;
     judged j = {.seed = seed_for(w->seed, "insight")};
     if (!skip_without_sales(w, report, &skip, e) || skip) return skip;
@@ -274,7 +274,10 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     js_end(report);
     put_comparisons(report, &j, s);
     js_put_word(report, "verdict", verdict_of(&j, &s->keep));
-    return true;
+    const trend_trial *c = &j.trend.check;
+    pairs kept = {trend_trial_names[TREND_SHRUNK], "log_error", true, c->n,
+                  pairs_numbered(w, c->item, c->n, &s->keep, e), c->error[TREND_SHRUNK], NULL};
+    return kept.key && pairs_write(w, f, "insight", &kept, s, report, e);
 }
 
 /* ---- pages ---- */

@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "pipeline/language_ladder.h"
 #include "pipeline/language_tiles.h"
+#include "pipeline/pairs.h"
 
 /* Scored reviews of one part. */
 typedef struct scored {
@@ -202,12 +203,27 @@ static const char *gain_over_words(const judged all[3], int n, arena *keep) {
                       all[2].value.f1_negative);
 }
 
+/* Log loss of each review: macro F1 is no sum over reviews. */
+static bool keep_pairs(const work *w, folder *f, const language_data *d, const judged *served,
+                       scope *s, js *report, err *e) {
+    int32_t *rows;
+    const scored *x = &served->rows;
+    int64_t n = language_data_pick(d, LANGUAGE_TEST, LANGUAGE_TEST, &s->keep, &rows).n;
+    double *loss = take(&s->keep, double, n);
+    for (int64_t i = 0; i < n; i++) {
+        loss[i] = metrics_class_log_loss(x->probability + 2 * i, x->data.label + i, NULL, 1, 2);
+        rows[i] = d->review[rows[i]];
+    }
+    pairs p = {served->name, "log_loss", true, n, pairs_numbered(w, rows, n, &s->keep, e), loss,
+               NULL};
+    return p.key && pairs_write(w, f, "language", &p, s, report, e);
+}
+
 static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     enum { MACRO_F1 = 1 };
     language_data d;
     judged all[3];
     int n;
-    (void)f;
     if (!language_data_read(w, s, &d, e)) return false;
     if (d.skip) return js_put_word(report, "skipped", d.skip), true;
     if (!judge_all(w, &d, s, all, &n, e)) return false;
@@ -235,7 +251,7 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
                       ? " than the baseline's: the model should not be relied on"
                       : " than the baseline's",
             gain_over_words(all, n, &s->keep));
-    return true;
+    return keep_pairs(w, f, &d, served, s, report, e);
 }
 
 const family family_language = {"language", "Sentiment of reviews", train, tune, evaluate,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "pipeline/pairs.h"
 #include "pipeline/recommend_publish.h"
 #include "pipeline/recommend_ranker.h"
 #include "pipeline/recommend_tune.h"
@@ -108,8 +109,28 @@ static bool train(work *w, folder *f, scope *s, js *report, err *e) {
     return true;
 }
 
+/* What the hybrid's lists were worth to each customer, over her weeks. */
+static bool keep_pairs(const work *w, folder *f, const recommend_results *r, scope *s, js *report,
+                       err *e) {
+    const recommend_exam *x = r->x;
+    pairs p = {.model = recommend_model_name(RECOMMEND_HYBRID),
+               .metric = recommend_metrics[RECOMMEND_MAP], .n = x->clusters};
+    double *sum = take(&s->keep, double, x->clusters), *count = take(&s->keep, double, x->clusters);
+    int32_t *customer = take(&s->keep, int32_t, x->clusters);
+    int64_t at = 0;
+    for (int week = 0; week < x->n_weeks; week++)
+        for (int64_t i = 0; i < x->weeks[week].units.n; i++, at++) {
+            int32_t c = x->cluster[at];
+            customer[c] = x->weeks[week].units.customers[i];
+            sum[c] += r->marks[RECOMMEND_HYBRID].of[RECOMMEND_MAP][at];
+            count[c]++;
+        }
+    p.key = pairs_customers(w, customer, x->clusters, &s->keep, e);
+    p.sum = sum, p.count = count;
+    return p.key && pairs_write(w, f, "recommend", &p, s, report, e);
+}
+
 static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
-    (void)f;
     term *t = term_new(w, RECOMMEND_TRAIN_WEEKS, 0, s);
     if (!term_load(t, w, w->days.end, true, s, e) || !term_walk(t, w, EVALUATE_UNITS, s, e))
         return false;
@@ -121,7 +142,7 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     if (js_text(js_get(work_tuned(w, s, "recommend"), "choice"), &choice))
         r.choice = slice_copy(&s->keep, choice);
     recommend_report(&r, true, s, report);
-    return true;
+    return keep_pairs(w, f, &r, s, report, e);
 }
 
 /* Ranker or blend, on the weeks that the weights were tuned on: the ranker has to be shown better

@@ -12,6 +12,7 @@
 #include "base/random.h"
 #include "models/metrics.h"
 #include "models/segment/gap.h"
+#include "pipeline/pairs.h"
 #include "pipeline/segment_density.h"
 #include "pipeline/segment_mixture.h"
 #include "pipeline/segment_tiles.h"
@@ -355,13 +356,20 @@ static bool prepare(trial *t, work *w, scope *s, js *report, bool *ready, err *e
     return true;
 }
 
+static bool keep_pairs(const work *w, folder *f, const trial *t, scope *s, js *report, err *e) {
+    const grouping *clusters = &t->all[BASELINES + 1];
+    pairs p = {clusters->name, outcome_names[0], false, t->after.n,
+               pairs_customers(w, t->after.customer, t->after.n, &s->keep, e),
+               clusters->explained[0], NULL};
+    return p.key && pairs_write(w, f, "segment", &p, s, report, e);
+}
+
 static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     trial t = {0};
     bool ready;
     double value[WAYS][OUTCOMES];
     evaluation_comparison c[WAYS - BASELINES][OUTCOMES];
     uint64_t seed = seed_for(w->seed, "segment");
-    (void)f;
     if (!prepare(&t, w, s, report, &ready, e)) return false;
     if (!ready) return true;
     js_put_null(report, "skipped");
@@ -384,7 +392,7 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
             100 * value[3][0], in_words(&c[1][0]), 100 * value[2][1], in_words(&c[0][1]),
             100 * value[1][1], 100 * value[3][1], in_words(&c[1][1]), 100 * value[4][0],
             100 * value[4][1], t.density.k, 100 * value[DENSITY][0], 100 * value[DENSITY][1]);
-    return true;
+    return keep_pairs(w, f, &t, s, report, e);
 }
 
 const family family_segment = {"segment", "Customer segments", train, tune, evaluate,

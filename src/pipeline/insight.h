@@ -39,7 +39,7 @@ typedef struct insight_trend_kept {
     int64_t ended;                /* called and no longer on sale at `to` */
 } insight_trend_kept;
 typedef struct insight_trend_score {
-    trend_trial check;
+    trend_trial check; /* its items are the numbers of the articles */
     insight_trend_kept rising, declining;
 } insight_trend_score;
 /* settled: without a second look, rising and declining are the first's. */

@@ -113,6 +113,8 @@ bool insight_trends_score(insight_trend_score *out, work *w, int32_t as_of, int3
     if (!trend_trial_run(c, &t.panel, t.model.item, w->d, articles_sql, as_of, to, settled,
                          &s->keep, e))
         return false;
+    const int32_t *article = columns_i32(&t.panel.names, "item");
+    for (int64_t k = 0; k < c->n; k++) c->item[k] = article[c->item[k]];
     count_kept(&out->rising, &t, TREND_RISING, c->next, c->left, to - as_of, s);
     count_kept(&out->declining, &t, TREND_DECLINING, c->next, c->left, to - as_of, s);
     return true;

@@ -45,7 +45,7 @@ static void put_errors(trend_trial *out, const trend_panel *p, const trend_item 
         out->error[m][out->n] = fabs(log((sold + 0.5) / units));
         out->growth_error[m][out->n] = fabs(log((sold + 0.5) / (held * g)));
     }
-    out->n++;
+    out->item[out->n++] = (int32_t)i;
 }
 
 bool trend_trial_run(trend_trial *out, const trend_panel *panel, const trend_item *item, db *d,
@@ -58,6 +58,7 @@ bool trend_trial_run(trend_trial *out, const trend_panel *panel, const trend_ite
         !trend_panel_weeks(panel, d, source, to, n_weeks, &weeks, keep, e))
         return false;
     out->left = take(keep, uint8_t, n);
+    out->item = take(keep, int32_t, n);
     for (int m = 0; m < TREND_MODELS; m++) {
         out->error[m] = take(keep, double, n);
         out->growth_error[m] = take(keep, double, n);

@@ -21,6 +21,7 @@ extern const char *const trend_trial_names[TREND_MODELS];
 
 typedef struct trend_trial {
     int64_t n, ended;                   /* articles judged; left out because they ended */
+    int32_t *item;                      /* [n] row of the panel */
     double *error[TREND_MODELS];        /* [n] */
     double *growth_error[TREND_MODELS]; /* [n] */
     double *next;                       /* [panel items] units of the days after */

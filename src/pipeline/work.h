@@ -36,6 +36,7 @@ typedef struct work {
     const char *encoder;  /* of reviews, as --encoder takes it; NULL = by the time budget */
     bool meaning;         /* recommender: articles alike by meaning too (recommend_meaning.h) */
     int32_t meaning_until; /* 0, or the day before which reviews count for it */
+    bool publish_anyway;  /* even a bundle that is worse than the published one (gate.h) */
     int language_seconds; /* the time budget (review_vectors.h); 0 = its default */
     windows days;
     progress progress;

@@ -2,10 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "data/config.h"
-#include "pipeline/plan.h"
+#include "pipeline/run_record.h"
 #include "surfaces/progress.h"
 #include "surfaces/report.h"
 #include "surfaces/verbs.h"
@@ -25,6 +26,7 @@ static const option options[] = {
     {"language-seconds", OPTION_INT, "N",
      "time for the reviews in a first run on two plain cores; decides the encoder (default: 60)",
      .low = 1, .high = 1000000},
+    {"publish-anyway", OPTION_FLAG, NULL, "publish even what is worse than the published bundle"},
     {0}};
 
 /* "4GB", "512MB" -> megabytes. */
@@ -51,6 +53,7 @@ static bool open_work(const args *a, scope *s, work *w, err *e) {
     w->memory_mb = verb_memory_mb();
     w->seed = (uint64_t)args_int(a, "seed");
     w->encoder = args_text(a, "encoder");
+    w->publish_anyway = args_flag(a, "publish-anyway");
     w->meaning = strcmp(args_text(a, "content"), "meaning") == 0;
     if (args_given(a, "language-seconds"))
         w->language_seconds = (int)args_int(a, "language-seconds");
@@ -109,6 +112,20 @@ static void remember_shop(const work *w, scope *s) {
         file_replace(arena_text(&s->keep, "%s/.shop", w->out), slice_of(real), &ignored);
 }
 
+/* The record of the run, also of one whose bundle was refused; why is NULL when all went well. */
+static bool keep_record(work *w, const plan_result *results, int64_t started, double seconds,
+                        const err *why, js *out, err *e) {
+    scope s;
+    const char *record = NULL;
+    run_outcome o = {started, seconds, results, why ? why->text : NULL};
+    if (why && strcmp(why->cause, "worse") != 0) return true;
+    if (!scope_open(&s, (size_t)2 << 30, 0, e)) return false;
+    bool done = run_record_write(w, &o, &s, &record, e);
+    if (record) js_put_word(out, "record", record);
+    scope_close(&s);
+    return done;
+}
+
 static bool run(const args *a, scope *s, js *out, err *e) {
     work w = {0};
     progress_view view;
@@ -126,8 +143,12 @@ static bool run(const args *a, scope *s, js *out, err *e) {
         return fail_cause(e, "no_input");
     }
     w.progress = progress_open(&view);
-    bool done = open_work(a, s, &w, e) && plan_run(&w, from, to, results, &watch, e);
+    int64_t now = (int64_t)time(NULL);
+    bool opened = open_work(a, s, &w, e);
+    bool done = opened && plan_run(&w, from, to, results, &watch, e);
     progress_close(&view);
+    if (opened && !keep_record(&w, results, now, args_clock() - start, done ? NULL : e, out, e))
+        return false;
     if (!done) return false;
     remember_shop(&w, s);
     put_steps(out, results, from, to, args_clock() - start);
