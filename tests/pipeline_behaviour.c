@@ -156,6 +156,17 @@ CHECK(behaviour_insight_counts_the_planted_funnel) {
     check_near(real(js_get(why, "value")), 10, 0);
     check(js_count(js_get(js_get(js_get(funnel, "articles"), "why"), "steps")) == 2);
     check(js_count(js_get(js_get(js_get(funnel, "sessions"), "why"), "steps")) == 2);
+    /* each session begins with its view; who has a cart as well buys more often */
+    const js_node *kinds = js_get(js_get(funnel, "sessions"), "kinds");
+    int64_t sessions = 0, bought = 0;
+    for (int64_t i = 0; i < js_count(js_get(kinds, "list")); i++) {
+        const js_node *kind = js_at(js_get(kinds, "list"), i);
+        check(js_int(js_get(kind, "sessions"), &one));
+        sessions += one;
+        check(js_int(js_get(kind, "converted"), &one));
+        bought += one;
+    }
+    check(sessions == 6000 && bought == wanted[2]);
     const js_node *each = js_get(js_get(funnel, "articles"), "each");
     check_near(real(js_get(each, "articles")), 50, 0);
     check(js_text(js_get(js_at(js_get(each, "list"), 0), "name"), &word) && slice_is(word, "Coat"));

@@ -58,6 +58,11 @@ CHECK(verb_funnel_equals_an_independent_count) {
     const js_node *cut = JSON(&s, "sessions", "--in", in);
     check(whole(cut, "sessions") == 3605 && whole(cut, "longest_events") == 26);
     check(whole(js_get(cut, "bounces"), "sessions") == 231);
+    /* some look around, some fill carts: of these far more buy */
+    const js_node *kinds = js_get(js_get(cut, "kinds"), "list");
+    check(js_count(kinds) == 2 && whole(js_at(kinds, 0), "sessions") > 2000);
+    check(whole(js_at(kinds, 0), "converted") + whole(js_at(kinds, 1), "converted") == 470);
+    check(whole(js_at(kinds, 1), "converted") > 3 * whole(js_at(kinds, 0), "converted"));
     scope_close(&s);
 }
 
@@ -166,14 +171,21 @@ CHECK(verb_sessions_of_a_small_log) {
     const char *out = arena_text(&s.keep, "%s/s.csv", check_folder("sessions-out"));
     const js_node *j = JSON(&s, "sessions", "--in", in, "--out", out);
     slice rows;
+    check_run r;
     check(whole(j, "sessions") == 3 && whole(j, "users") == 2);
     check(whole(js_get(j, "bounces"), "sessions") == 2);
     check(whole(js_get(j, "engaged"), "sessions") == 2);
     check(whole(js_get(j, "with_purchase"), "sessions") == 1);
     check_ok(file_read(out, &s, 1 << 16, &rows, &e), &e);
-    check_has(rows, ",a,1800.0,2,2,0,view,view,false,true,2024-01-01 10:00:00");
-    check_run r = check_atelier(&s, (const char *const[]){"sessions", "--in", in, "--gap", "none",
-                                                          NULL});
+    check_has(rows, ",a,1800.0,2,2,0,view,view,false,true,look: view,2024-01-01 10:00:00");
+    check_has(rows, ",a,0.0,1,0,1,purchase,purchase,true,true,,2024-01-01 11:00:01");
+    const js_node *kinds = js_get(j, "kinds"), *kind = js_at(js_get(kinds, "list"), 0);
+    check(js_count(js_get(kinds, "list")) == 1 && whole(kinds, "sessions") == 2);
+    check(whole(kind, "sessions") == 2 && whole(kind, "converted") == 0);
+    r = check_atelier(&s, (const char *const[]){"sessions", "--in", in, "--goal", "purchse", NULL});
+    check(r.status == 2);
+    check_has(r.err, "did you mean 'purchase'?");
+    r = check_atelier(&s, (const char *const[]){"sessions", "--in", in, "--gap", "none", NULL});
     check(r.status == 2);
     check_has(r.err, "must be positive");
     scope_close(&s);

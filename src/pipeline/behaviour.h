@@ -39,6 +39,9 @@ bool behaviour_why(js *j, work *w, const behaviour_funnel *b, const funnel_spec 
 bool behaviour_articles(js *j, work *w, const behaviour_funnel *b, const funnel_spec *spec,
                         const funnel_log *log, const funnel_outcome *o, scope *s, err *e);
 
+/* Member kinds (session_kinds.h), with the goal purchase. */
+bool behaviour_kinds(js *j, work *w, scope *s, err *e);
+
 /* Member kpis: {"name": {"title", "value", "format", "low"?, "high"?, "why": null | text}}. A value
  * that the shop's files cannot give is null, and why says what is missing. */
 bool behaviour_kpis(work *w, scope *s, js *j, err *e);

@@ -109,7 +109,8 @@ static bool put_sessions(js *j, work *w, const behaviour_funnel *b, scope *s, er
     js_object(j, "sessions");
     js_put_word(j, "definition", funnel_spec_sentence(&spec, &s->keep));
     funnel_put(j, &t, 0);
-    if (!behaviour_why(j, w, b, &spec, BEHAVIOUR_SESSION, s, e)) return false;
+    if (!behaviour_why(j, w, b, &spec, BEHAVIOUR_SESSION, s, e) || !behaviour_kinds(j, w, s, e))
+        return false;
     js_end(j);
     return true;
 }

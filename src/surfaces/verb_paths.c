@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "data/event_names.h"
 #include "models/behaviour/pattern.h"
 #include "models/behaviour/sessions.h"
 #include "models/interval.h"
 #include "pipeline/funnel_spec.h"
+#include "surfaces/event_tokens.h"
 #include "surfaces/paths_say.h"
 #include "surfaces/verbs.h"
 
@@ -30,35 +30,13 @@ static const option options[] = {
 
 typedef struct walks {
     paths_log log;
-    const char **names; /* [log.events] */
-    int64_t *events;    /* [log.events] rows of each */
+    event_tokens events; /* [log.events] */
     int64_t users;
     int goal;           /* -1: does not occur */
     paths_told told;
 } walks;
 
 /* ---- reading ---- */
-
-static bool read_names(const args *a, bench *b, walks *w, scope *s, err *e) {
-    columns c;
-    int64_t most = args_int(a, "events");
-    if (!event_names_put(b->d, e) ||
-        !db_runf(b->d, e,
-                 "CREATE TABLE names AS SELECT event, CAST(least(%lld, row_number() OVER (ORDER BY "
-                 "n DESC, event) - 1) AS INTEGER) AS token, n FROM (SELECT event, count(*) AS n "
-                 "FROM raw_events GROUP BY event)", (long long)most - 1) ||
-        !db_query(b->d, &s->keep, &c, e,
-                  "SELECT token, min(event) AS event, count(*) AS kinds, CAST(sum(n) AS BIGINT) AS "
-                  "n FROM names GROUP BY token ORDER BY token"))
-        return false;
-    w->log.events = (int)c.rows;
-    w->names = take(&s->keep, const char *, c.rows);
-    w->events = columns_i64(&c, "n");
-    for (int64_t i = 0; i < c.rows; i++)
-        w->names[i] = columns_i64(&c, "kinds")[i] > 1
-                          ? "(other)" : slice_copy(&s->keep, columns_text(&c, "event")[i]);
-    return true;
-}
 
 /* Sessions as the log names them, else after a silence. */
 static bool read_sessions(const args *a, bench *b, walks *w, scope *s, err *e) {
@@ -76,6 +54,7 @@ static bool read_sessions(const args *a, bench *b, walks *w, scope *s, err *e) {
                   "CAST(time AS TIMESTAMP) AS t, n.token FROM raw_events r JOIN names n ON n.event "
                   "= r.event ORDER BY v, t, src_line", named ? "session_id" : "NULL"))
         return false;
+    w->log.events = w->events.n;
     int64_t n = c.rows, units = 0, *unit = take(&s->keep, int64_t, n + 1);
     int64_t *session = take(&s->keep, int64_t, n), *first, *v = columns_i64(&c, "v");
     uint8_t *token = take(&s->keep, uint8_t, n);
@@ -98,16 +77,12 @@ static bool read_sessions(const args *a, bench *b, walks *w, scope *s, err *e) {
     return true;
 }
 
-/* The token of an event by the file's name or the usual one; refuses with the nearest. */
+/* Refuses with the nearest name where it must be there. */
 static bool find_event(const walks *w, const char *said, const char *option_name, bool must,
                        int *token, err *e) {
-    for (*token = 0; *token < w->log.events; ++*token) {
-        const char *usual = event_name(slice_of(w->names[*token]));
-        if (strcmp(w->names[*token], said) == 0 || (usual && strcmp(usual, said) == 0)) return true;
-    }
-    *token = -1;
-    if (!must) return true;
-    const char *near = slice_nearest(slice_of(said), w->names, w->log.events);
+    *token = event_tokens_find(&w->events, said);
+    if (*token >= 0 || !must) return true;
+    const char *near = slice_nearest(slice_of(said), w->events.name, w->events.n);
     return refuse(e, "--%s: no event is a '%s'%s%s%s", option_name, said,
                   near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
@@ -152,7 +127,7 @@ static bool put_pattern(const args *a, js *out, const walks *w, scope *s, err *e
     pattern p;
     int64_t has = 0, longest = 0;
     if (!said) return true;
-    if (!pattern_compile(&p, slice_of(said), w->names, log->events, e)) return false;
+    if (!pattern_compile(&p, slice_of(said), w->events.name, log->events, e)) return false;
     for (int64_t k = 0; k < log->sessions; k++)
         if (log->first[k + 1] - log->first[k] > longest)
             longest = log->first[k + 1] - log->first[k];
@@ -172,7 +147,7 @@ static bool put_pattern(const args *a, js *out, const walks *w, scope *s, err *e
 
 static void put_events(js *out, const walks *w) {
     js_object(out, "events");
-    for (int t = 0; t < w->log.events; t++) js_put_int(out, w->names[t], w->events[t]);
+    for (int t = 0; t < w->log.events; t++) js_put_int(out, w->events.name[t], w->events.events[t]);
     js_end(out);
 }
 
@@ -186,13 +161,14 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     double clock = args_clock();
     if (!verb_open(a, s, &b, e) ||
         !verb_read(a, &b, contract_find("events"), "raw_events", out, e) ||
-        !read_names(a, &b, &w, s, e) || !read_sessions(a, &b, &w, s, e) ||
+        !event_tokens_read(&w.events, &b, args_int(a, "events"), s, e) ||
+        !read_sessions(a, &b, &w, s, e) ||
         !find_event(&w, args_text(a, "goal"), "goal", args_given(a, "goal"), &w.goal, e) ||
         (args_text(a, "anchor") &&
          !find_event(&w, args_text(a, "anchor"), "anchor", true, &p.anchor, e)))
         return false;
     if (paths_check(p, w.log.events)) return refuse(e, "%s", paths_check(p, w.log.events));
-    w.told = (paths_told){&w.log, w.names};
+    w.told = (paths_told){&w.log, w.events.name};
     t.read_s = args_lap(&clock);
     paths_count(&g, &w.log, p, b.threads, &s->keep, s->scratch);
     paths_say_counts(&w.told, p, &g, w.users, out);

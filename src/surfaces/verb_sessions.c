@@ -7,7 +7,8 @@
 #include "models/behaviour/sessions.h"
 #include "models/interval.h"
 #include "pipeline/funnel_spec.h"
-#include "surfaces/verbs.h"
+#include "pipeline/session_kinds.h"
+#include "surfaces/event_tokens.h"
 
 #define SECOND INT64_C(1000000)
 
@@ -17,6 +18,9 @@ static const option options[] = {
      .value = "30m"},
     {"longest", OPTION_TEXT, "TIME", "cut a session that lasts longer, or none", .value = "none"},
     {"midnight", OPTION_FLAG, NULL, "also cut at midnight (UTC)"},
+    {"kinds", OPTION_INT, "N", "most kinds of sessions told apart by the order of their events",
+     .value = "8", .low = 1, .high = TRAJECTORIES_KINDS},
+    {"goal", OPTION_TEXT, "EVENT", "what a session should reach", .value = "purchase"},
     {0}};
 
 /* What one session was. */
@@ -33,7 +37,8 @@ static bool read_events(bench *b, columns *c, sessions_events *v, scope *s, err 
     if (!event_names_put(b->d, e) ||
         !db_query(b->d, &s->keep, c, e,
                   "SELECT r.user_id, CAST(r.time AS TIMESTAMP) AS t, r.event, "
-                  "coalesce(n.event, '') AS known FROM raw_events r LEFT JOIN event_names n "
+                  "coalesce(n.event, '') AS known, k.token FROM raw_events r "
+                  "JOIN names k ON k.event = r.event LEFT JOIN event_names n "
                   "ON n.alias = "
                   "regexp_replace(lower(r.event), '[^a-z0-9]', '', 'g') "
                   "ORDER BY r.user_id, t, r.src_line"))
@@ -60,14 +65,51 @@ static visit *visits_of(const columns *c, const int64_t *session, int64_t n, are
     return v;
 }
 
-static bool put_rows(bench *b, const columns *c, const visit *v, int64_t n, scope *s, err *e) {
+/* The kinds of sessions, and what each of them is. */
+typedef struct told_kinds {
+    event_tokens tokens;
+    int goal; /* -1: does not occur */
+    trajectories m;
+    const char **word; /* [kinds] */
+} told_kinds;
+
+static bool find_goal(const args *a, told_kinds *k, err *e) {
+    const char *said = args_text(a, "goal");
+    k->goal = event_tokens_find(&k->tokens, said);
+    if (k->goal >= 0 || !args_given(a, "goal")) return true;
+    const char *near = slice_nearest(slice_of(said), k->tokens.name, k->tokens.n);
+    return refuse(e, "--goal: no event of %s is a '%s'%s%s%s", args_text(a, "in"), said,
+                  near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+static void tell_kinds(told_kinds *k, const args *a, const columns *c, const visit *v, int64_t n,
+                       scope *s, js *out) {
+    int64_t *first = take(&s->keep, int64_t, n + 1);
+    uint8_t *token = take(&s->keep, uint8_t, c->rows);
+    for (int64_t i = 0; i < n; i++) first[i + 1] = v[i].last + 1;
+    for (int64_t i = 0; i < c->rows; i++) token[i] = (uint8_t)columns_i32(c, "token")[i];
+    paths_log log = {k->tokens.n, n, first, token, columns_i64(c, "t"), NULL};
+    trajectories_fit(&k->m, &log, k->goal, (int)args_int(a, "kinds"), &s->keep, s->scratch);
+    k->word = take(&s->keep, const char *, k->m.kinds);
+    for (int i = 0; i < k->m.kinds; i++)
+        k->word[i] = session_kinds_word(&k->m, i, k->tokens.name, s);
+    session_kinds_put(out, &k->m, k->goal, k->tokens.name, s);
+    for (int i = 0; i < k->m.kinds && !args_json(a); i++)
+        fprintf(stderr, "%8lld  %-40s %5.1f %% reach the goal\n",
+                (long long)k->m.of[i].sessions, k->word[i],
+                100.0 * (double)k->m.of[i].converted / (double)k->m.of[i].sessions);
+}
+
+static bool put_rows(bench *b, const columns *c, const visit *v, int64_t n, const told_kinds *k,
+                     scope *s, err *e) {
     static const char *const names[] = {"session", "user", "started", "seconds", "events",
                                         "views", "purchases", "first_event", "last_event",
-                                        "bounce", "engaged"};
+                                        "bounce", "engaged", "kind"};
     static const column_type types[] = {COLUMN_TEXT, COLUMN_TEXT, COLUMN_I64, COLUMN_REAL,
                                         COLUMN_I64, COLUMN_I64, COLUMN_I64, COLUMN_TEXT,
-                                        COLUMN_TEXT, COLUMN_I32, COLUMN_I32};
-    columns t = columns_new(&s->keep, 11, names, types, n);
+                                        COLUMN_TEXT, COLUMN_I32, COLUMN_I32, COLUMN_TEXT};
+    columns t = columns_new(&s->keep, 12, names, types, n);
+    t.at[11].valid = take(&s->keep, uint8_t, n);
     const slice *user = columns_text(c, "user_id"), *event = columns_text(c, "event");
     const int64_t *time = columns_i64(c, "t");
     for (int64_t i = 0; i < n; i++) {
@@ -84,6 +126,8 @@ static bool put_rows(bench *b, const columns *c, const visit *v, int64_t n, scop
         t.at[7].text[i] = event[v[i].first], t.at[8].text[i] = event[v[i].last];
         t.at[9].i32[i] = v[i].first == v[i].last;
         t.at[10].i32[i] = engaged(&v[i], time);
+        t.at[11].valid[i] = k->m.kind[i] != TRAJECTORIES_NONE;
+        if (t.at[11].valid[i]) t.at[11].text[i] = slice_of(k->word[k->m.kind[i]]);
     }
     return db_put(b->d, "cut", &t, e) &&
            db_run(b->d, SLICE("CREATE TABLE sessions AS SELECT * EXCLUDE (started) REPLACE "
@@ -146,8 +190,11 @@ static bool run(const args *a, scope *s, js *out, err *e) {
         !funnel_spec_window(args_text(a, "longest"), &p.longest, e))
         return false;
     if (sessions_check(p)) return refuse(e, "--gap: %s", sessions_check(p));
+    told_kinds kinds = {.goal = -1};
     if (!verb_open(a, s, &b, e) ||
         !verb_read(a, &b, contract_find("events"), "raw_events", out, e) ||
+        !event_tokens_read(&kinds.tokens, &b, SEQUENCE_EVENTS, s, e) ||
+        !find_goal(a, &kinds, e) ||
         !read_events(&b, &c, &v, s, e))
         return false;
     t.read_s = args_lap(&clock);
@@ -156,7 +203,9 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     visit *visits = visits_of(&c, session, n, &s->keep);
     t.fit_s = args_lap(&clock);
     put_json(a, out, &v, visits, n);
-    if (!put_rows(&b, &c, visits, n, s, e) || !verb_write(a, &b, "sessions", e)) return false;
+    tell_kinds(&kinds, a, &c, visits, n, s, out);
+    if (!put_rows(&b, &c, visits, n, &kinds, s, e) || !verb_write(a, &b, "sessions", e))
+        return false;
     t.write_s = args_lap(&clock);
     args_timing(out, &t);
     return true;

@@ -29,6 +29,10 @@ await browserTest(async (url) => {
     return rows[0].querySelectorAll('td').length ? [...Array(6).keys()].map((k) => rows.reduce((sum, row) => sum + Number([...row.querySelectorAll('td')].slice(-6)[k].dataset.value || 0), 0)) : [] })()`);
   check('each column of the matrix adds up to all', columns.length === 6 && columns.every((sum) => Math.abs(sum - 1) < 1e-9), columns.join(' '));
   check('the sequences are the API\'s', (await value(`document.querySelectorAll('[data-part=sequences] tbody tr').length`)) === Math.min(40, all.sequences.length));
+  const kinds = (await (await fetch(`${url}/v1/funnel`)).json()).sessions.kinds.list;
+  check("the kinds of sessions are the API's", await until(`document.querySelector('[data-part=kinds] .scroll tbody tr')`, 'the kinds') &&
+    JSON.stringify(await value(`[...document.querySelectorAll('[data-part=kinds] .scroll tbody tr')].map((row) => Number(row.querySelector('[data-value]').dataset.value))`)) === JSON.stringify(kinds.map((one) => one.sessions)));
+  await picture('paths-kinds');
   await value(`document.querySelector('[data-part=flow] .frame').focus()`);
   await press('ArrowRight');
   check('arrows read the events', (await text('[data-part=flow] .said')).includes('of all'));

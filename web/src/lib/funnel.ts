@@ -54,6 +54,18 @@ export interface Each {
   steps: { step: string; rate: number; missing_sales: number; missing_money: number | null }[];
   list: OfArticle[];
 }
+/** A kind of sessions. */
+export interface Kind {
+  word: string;
+  sessions: number;
+  share: number;
+  converted: number;
+  conversion: Rate;
+  events: number;
+  seconds: number;
+  most: { event: string; share: number; times_all: number }[];
+  moves: { source: string; target: string; share: number }[];
+}
 export type Split = 'category' | 'channel' | 'platform';
 export type Cut = Partial<Record<Split, (Counted & { value: string })[]>>;
 export interface Kpi {
@@ -74,7 +86,7 @@ export interface Funnel {
   by: Cut;
   trend: { week: string; counts: number[]; complete: boolean }[];
   why: Why;
-  sessions?: Counted & { definition: string; why: Why };
+  sessions?: Counted & { definition: string; why: Why; kinds: { goal: string | null; sessions: number; list: Kind[] } };
   articles?: (Counted & { definition: string; hash: string; by: Cut; why: Why; each: Each }) | null;
   kpis: Record<string, Kpi>;
 }
