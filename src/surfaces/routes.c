@@ -183,7 +183,15 @@ static const param funnel_any_params[] = {
      "1: share converted by time since the first step (Kaplan–Meier)"},
     {0}};
 
+static const param page_params[] = {
+    {"parts", PARAM_BODY, PARAM_TEXTS, NULL, NULL, 1, 16, "/v1/home",
+     "paths of GETs of /v1 with their queries, all that a page shows at once"},
+    {0}};
+
 const route routes[] = {
+    {"POST", "/v1/page", view_parts, page_params, 0, "shop",
+     "Several GETs at once: what a page shows, each part with its own status.",
+     "parts (path, status, body), took_us"},
     {"GET", "/v1/home", view_home, NULL, 60, "shop", "Headline results of the six families.",
      "shop, families"},
     {"GET", "/v1/evaluation", view_evaluation, NULL, 60, "shop",
@@ -415,6 +423,10 @@ static void add_members(js *j, const route *r, const bundle *b, arena *keep) {
                                                       : SLICE("1"));
             js_put_word(j, "event", "view");
             js_end(j);
+            js_end(j);
+        } else if (p->kind == PARAM_TEXTS) {
+            js_array(j, p->name);
+            js_put_text(j, NULL, value);
             js_end(j);
         } else if (p->kind == PARAM_INT || p->kind == PARAM_REAL) {
             js_put_raw(j, p->name, value);

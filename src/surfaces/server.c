@@ -10,9 +10,9 @@
 #include <time.h>
 
 #include "data/folder.h"
+#include "surfaces/answer.h"
 #include "surfaces/assets.h"
 #include "surfaces/reader.h"
-#include "surfaces/routes.h"
 
 /* A bundle and how many requests are on it; freed by the last one after it was replaced. */
 typedef struct holder {
@@ -186,20 +186,6 @@ static void fill_now(server *s, const bundle *b, metrics_now *now, const char **
                          .refused_names = names, .refused = counts};
 }
 
-/* Parameters that must be a category of this bundle: fills in its number. */
-static int check_categories(const route *r, const bundle *b, arena *keep, param_value *values,
-                            js *mistakes) {
-    int wrong = 0;
-    for (int i = 0; r->params && r->params[i].name; i++) {
-        if (r->params[i].kind != PARAM_CATEGORY) continue;
-        values[i].number = values[i].given ? bundle_category(b, values[i].text) : -1;
-        if (!values[i].given || values[i].number >= 0) continue;
-        view_no_category(b, &r->params[i], values[i].text, keep, mistakes);
-        wrong++;
-    }
-    return wrong;
-}
-
 /* The object that a POST carries; NULL, and a mistake, when it is none. */
 static const js_node *read_body(exchange_of *x, int *wrong, js *mistakes) {
     err e = {0};
@@ -214,46 +200,27 @@ static const js_node *read_body(exchange_of *x, int *wrong, js *mistakes) {
     return NULL;
 }
 
-/* Parameters of path, query and body; how many are wrong. */
-static int read_params(exchange_of *x, const route *r, const bundle *b, const slice *parts,
-                       param_value *values, js *mistakes) {
-    int wrong = 0;
-    arena *keep = &x->r->memory->keep;
-    const js_node *body =
-        strcmp(r->method, "POST") == 0 ? read_body(x, &wrong, mistakes) : NULL;
-    if (wrong > 0) return wrong;
-    wrong = params_read(r->params, &(param_sources){parts, x->r->query, body}, keep, values,
-                        mistakes);
-    return wrong + check_categories(r, b, keep, values, mistakes);
-}
-
 static int show_route(exchange_of *x, const route *r, const slice *parts) {
     server *s = x->s;
     js j, mistakes = {.first = true};
-    param_value values[PARAMS_MOST] = {0};
     const char *names[HTTP_REFUSALS];
     int64_t counts[HTTP_REFUSALS];
     char version[13];
     const char *cache = "no-store";
     metrics_now now = {0};
+    int wrong = 0;
     holder *h = hold(s);
     if (strncmp(r->path, "/v1/", 4) != 0) fill_now(s, h->b, &now, names, counts, version);
     begin_json(x, &j);
     js_array(&mistakes, NULL);
-    int wrong = read_params(x, r, h->b, parts, values, &mistakes);
-    js_end(&mistakes);
-    view v = {.b = h->b, .route = r, .values = values, .counts = s->counts, .now = &now,
+    const js_node *body =
+        strcmp(r->method, "POST") == 0 ? read_body(x, &wrong, &mistakes) : NULL;
+    view v = {.b = h->b, .route = r, .counts = s->counts, .now = &now,
               .log = s->log, .reads = s->reads, .keep = &x->r->memory->keep,
               .scratch = x->r->memory->scratch,
-              .request_id = x->id, .started_ns = x->started,
-              .j = &j, .type = routes_type(r)};
-    int status = 422;
-    if (wrong > 0) js_put_raw(&j, "detail", text_slice(&mistakes.out));
-    else status = r->show(&v);
-    if (wrong > 0 || status != 200) v.type = "application/json";
+              .request_id = x->id, .started_ns = x->started, .j = &j};
+    int status = answer_route(&v, &(param_sources){parts, x->r->query, body}, &mistakes, wrong);
     text_free(&mistakes.out);
-    if (!v.whole)
-        while (j.depth > 0) js_end(&j);
     let_go(s, h);
     x->a->status = status;
     x->a->type = v.type;

@@ -108,6 +108,7 @@ async function browse() {
 const page = {};
 const requests = []; // of all pages, in their order
 export const asked = () => [...new Set(requests)];
+export const calls = () => requests.filter((to) => to.includes('/v1/')); // of the API, each time
 export const ofBundle = Boolean(process.argv[2]); // of results that were given, not of the demo shop
 
 /** The value of an expression in the page; promises are awaited. */

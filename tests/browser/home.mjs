@@ -2,7 +2,7 @@
 //
 //   node tests/browser/home.mjs [OUT]     OUT: results of atelier run (default: made from the demo)
 import { gzipSync } from 'node:zlib';
-import { asked, browserTest, check, fits, ofBundle, open, picture, press, send, size, until, value } from './browser.mjs';
+import { asked, browserTest, calls, check, fits, ofBundle, open, picture, press, send, size, until, value } from './browser.mjs';
 
 async function numbersEqualTheApi(url) {
   const home = await (await fetch(`${url}/v1/home`)).json();
@@ -99,6 +99,7 @@ await browserTest(async (url) => {
   check('the page opens', await open(`${url}/`));
   await until(`document.querySelectorAll('[data-card] canvas').length > 0`, 'cards have charts');
   await until(`document.querySelectorAll('canvas').length > 0`, 'charts are drawn');
+  check('one request brings the page', calls().join() === `${url}/v1/page`, calls().join(' '));
   await picture('home-light');
   await theFirstPageIsLight(url);
   await numbersEqualTheApi(url);

@@ -1,7 +1,7 @@
 // prices: the Prices page in a real browser: categories, checks, articles and the markdown planner.
 //
 //   node tests/browser/prices.mjs [OUT]
-import { asked, browserTest, check, fits, open, picture, press, send, size, until, value } from './browser.mjs';
+import { asked, browserTest, calls, check, fits, open, picture, press, send, size, until, value } from './browser.mjs';
 
 const count = (what) => value(`document.querySelectorAll(${JSON.stringify(what)}).length`);
 const text = (what) => value(`document.querySelector(${JSON.stringify(what)})?.textContent ?? ''`);
@@ -39,7 +39,7 @@ await browserTest(async (url) => {
   check('the page opens', await until(shown, 'the page is drawn'));
   await until(planned, 'a plan stands there');
   await until(`document.querySelector('[data-part=planner] canvas')`, 'its chart is drawn');
-  check('one request brings the page', asked().filter((to) => /\/v1\/prices$/.test(to)).length === 1);
+  check('one request brings the page', calls().filter((to) => !to.includes('/plan')).join() === `${url}/v1/page`, calls().join(' '));
   const all = await (await fetch(`${url}/v1/prices`)).json();
   await picture('prices-light');
   await numbersEqualTheApi(all);

@@ -1,7 +1,7 @@
 // trends: the Trends page in a real browser: boards, revenue's parts, categories, attributes, odd days.
 //
 //   node tests/browser/trends.mjs [OUT]
-import { asked, browserTest, check, fits, open, picture, press, send, size, until, value } from './browser.mjs';
+import { browserTest, calls, check, fits, open, picture, press, send, size, until, value } from './browser.mjs';
 
 const count = (what) => value(`document.querySelectorAll(${JSON.stringify(what)}).length`);
 const text = (what) => value(`document.querySelector(${JSON.stringify(what)})?.textContent ?? ''`);
@@ -56,7 +56,7 @@ await browserTest(async (url) => {
   await open(`${url}/?page=trends`);
   check('the page opens', await until(shown, 'the page is drawn'));
   await until(`document.querySelector('[data-part=spread] canvas')`, 'the scatter is drawn');
-  check('one request brings the page', asked().filter((to) => to.includes('/v1/trends')).length === 1);
+  check('one request brings the page', calls().length === 1 && calls()[0].endsWith('/v1/page'), calls().join(' '));
   const all = await (await fetch(`${url}/v1/trends?part=page`)).json();
   await picture('trends-light');
   await boardsEqualTheApi(all);

@@ -1,4 +1,5 @@
 // api: the typed client of the HTTP API; a refusal becomes an error whose text says what to do.
+import { ask, type Reply } from './page';
 
 export interface Series {
   name: string;
@@ -345,30 +346,36 @@ function detailOf(body: unknown): string | null {
   return null;
 }
 
+/** A GET, or a POST of what is sent. */
 export async function get<T>(path: string, signal?: AbortSignal, send?: unknown): Promise<T> {
-  let reply: Response;
+  let reply: Reply;
   try {
-    reply = await fetch(path, {
-      signal: signal ?? null,
-      headers: { accept: 'application/json' },
-      ...(send === undefined ? {} : { method: 'POST', body: JSON.stringify(send) }),
-    });
+    reply = send === undefined ? await ask(path, signal) : await post(path, signal, send);
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw new ApiError('The server does not answer. Is atelier serve still running?', 0);
   }
-  const body: unknown = await reply.json().catch(() => null);
-  if (reply.ok && body !== null) return body as T;
-  const said = detailOf(body) ?? 'the answer is not JSON';
+  if (reply.status === 200 && reply.body !== null) return reply.body as T;
+  const said = detailOf(reply.body) ?? 'the answer is not JSON';
   throw new ApiError(`The server answered ${reply.status}: ${said}.`, reply.status);
+}
+
+async function post(path: string, signal: AbortSignal | undefined, send: unknown): Promise<Reply> {
+  const reply = await fetch(path, {
+    method: 'POST',
+    signal: signal ?? null,
+    headers: { accept: 'application/json' },
+    body: JSON.stringify(send),
+  });
+  return { status: reply.status, body: await reply.json().catch(() => null) };
 }
 
 /** A part that a bundle need not have: null when it has none. */
 export async function part<T>(path: string, signal?: AbortSignal): Promise<T | null> {
-  const reply = await fetch(path, { signal: signal ?? null });
-  if (!reply.ok && reply.status !== 404)
-    throw new ApiError(`The server answered ${reply.status} to ${path}.`, reply.status);
-  return reply.ok ? ((await reply.json()) as T) : null;
+  return get<T>(path, signal).catch((cause: unknown) => {
+    if (cause instanceof ApiError && cause.status === 404) return null;
+    throw cause;
+  });
 }
 
 export const api = {
