@@ -333,6 +333,12 @@ static const char trends[] =
     "\"categories\":[{\"category\":\"Tops\",\"growth\":-0.125},"
     "{\"category\":\"Dresses\",\"growth\":0.375}],\"shifts\":[],"
     "\"revenue\":{\"previous\":null,\"year\":null}}";
+static const char kpis[] =
+    "{\"schema\":\"atelier.sales/1\",\"as_of\":\"2020-09-23\",\"from\":\"2020-09-21\","
+    "\"kpis\":[{\"name\":\"aov\"}],\"definitions\":{},\"absent\":{\"traffic\":\"no log\"},"
+    "\"parts\":{\"day\":{\"all\":[{\"value\":\"all\",\"period\":[\"2020-09-21\"],"
+    "\"net_revenue\":[5],\"aov\":[5]}]},\"week\":{\"all\":[{\"value\":\"all\",\"aov\":[5]}],"
+    "\"category\":[{\"value\":\"Tops\",\"aov\":[2.5]}]}}}";
 static const char topics[] =
     "{\"schema\":\"atelier.topics/1\",\"topics\":[{\"id\":3,\"label\":\"thin\","
     "\"quotes\":[{\"review\":7,\"text\":\"One can see through it.\",\"similarity\":0.9}]}]}";
@@ -371,6 +377,7 @@ static const char *const pages[][2] = {
      "{\"schema\":\"atelier.prices/1\",\"as_of\":\"2020-09-23\",\"all\":{\"elasticity\":-1.8},"
      "\"articles\":[{\"id\":\"0020\",\"category\":\"Tops\",\"elasticity\":-2.5},"
      "{\"id\":\"10\",\"category\":\"Dresses\",\"elasticity\":-1.5}]}"},
+    {"kpis.json", kpis},
     {"baskets.json", "{\"schema\":\"atelier.baskets/1\",\"baskets\":3}"},
     {"beside.json",
      "{\"schema\":\"atelier.beside/1\",\"as_of\":\"2020-09-23\",\"articles\":[{\"id\":\"10\","

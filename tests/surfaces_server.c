@@ -148,7 +148,7 @@ CHECK(routes_of_an_unfed_family_say_what_is_missing) {
     static const char *const paths[] = {"/v1/recommendations/users/1", "/v1/segments/users/1",
                                         "/v1/recommendations/items/10/similar", "/v1/funnel",
                                         "/v1/forecasts", "/v1/forecasts/total", "/v1/alerts",
-                                        "/v1/trends", "/v1/prices", "/v1/baskets",
+                                        "/v1/trends", "/v1/prices", "/v1/baskets", "/v1/sales",
                                         "/v1/reviews", "/v1/funnel?category=Dresses"};
     scope s;
     err e = {0};

@@ -93,7 +93,7 @@ static bool copy_tiles(work *w, folder *f, err *e) {
                                         "topics.json",   "aspects.json",  "toxicity.json",
                                         "reviews.json",  "alerts.json",
                                         "prices.json",   "baskets.json",  "beside.json",
-                                        "insights.json", "weekly.html"};
+                                        "insights.json", "weekly.html",   "kpis.json"};
     bool done = copy_file(w, f, "08_evaluate", "evaluation.json", e);
     for (size_t i = 0; i < sizeof tiles / sizeof tiles[0] && done; i++)
         done = copy_file(w, f, "09_insight", tiles[i], e);

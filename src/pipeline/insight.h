@@ -91,6 +91,12 @@ bool insight_prices_score(insight_price_score *out, work *w, int32_t from, int32
 
 bool insight_prices_write(work *w, folder *f, insight_prices *out, scope *s, err *e);
 
+/* ---- sales (insight_sales.c) ---- */
+
+/* Table kpis (sql/09_insight/kpis.sql) and kpis.json: figures by period and group. Segments are
+ * those of segment_members.parquet in f, if it is there. */
+bool insight_sales_write(work *w, folder *f, scope *s, err *e);
+
 /* ---- baskets (insight_baskets.c) ---- */
 
 /* Writes baskets.json: the 500 surest pairs of articles, and of types (affinity.h); and

@@ -106,6 +106,12 @@ static const param funnel_params[] = {
     {"channel", PARAM_QUERY, PARAM_TEXT, NULL, NULL, 1, 256, NULL, "only this channel"},
     {"platform", PARAM_QUERY, PARAM_TEXT, NULL, NULL, 1, 256, NULL, "only this platform"},
     {0}};
+static const param sales_params[] = {
+    {"grain", PARAM_QUERY, PARAM_CHOICE, "day|week|month", "week", 0, 0, "month",
+     "the periods; days of groups are the last 92"},
+    {"by", PARAM_QUERY, PARAM_CHOICE, "category|channel|segment|traffic", "category", 0, 0,
+     "channel", "the groups; traffic is the channel of the log"},
+    {0}};
 static const param trends_params[] = {
     {"direction", PARAM_QUERY, PARAM_CHOICE, "rising|declining", NULL, 0, 0, "rising",
      "one direction; both when absent"},
@@ -263,6 +269,10 @@ const route routes[] = {
     {"GET", "/v1/prices/plan", view_prices_plan, plan_params, 60, "insight",
      "When to cut a price and how deep, over stock and weeks, against holding today's.",
      "cut, price, money, units and left with bands, gain, weeks"},
+    {"GET", "/v1/sales", view_sales, sales_params, 60, "insight",
+     "Key figures by day, week or month, of all and by group; days of the calendar, and why "
+     "revenue moved.",
+     "as_of, from, kpis, definitions, absent, grain, by, total, groups, calendar, revenue"},
     {"GET", "/v1/baskets", view_baskets, baskets_params, 60, "insight",
      "Pairs that orders hold more often than by chance, or what to show beside an article.",
      "as_of, definition, definitions, baskets, baskets_over_cap, articles, pairs, types; of an "
