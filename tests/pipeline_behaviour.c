@@ -167,6 +167,12 @@ CHECK(behaviour_insight_counts_the_planted_funnel) {
         bought += one;
     }
     check(sessions == 6000 && bought == wanted[2]);
+    /* a session each: every rule gives a channel its own purchases */
+    const js_node *given = js_get(js_get(funnel, "sessions"), "attribution");
+    check_near(real(js_get(given, "conversions")), (double)wanted[2], 0);
+    const js_node *email = js_at(js_get(given, "channels"), 0);
+    check(js_text(js_get(email, "channel"), &word) && slice_is(word, "email"));
+    check_near(real(js_get(email, "last")), real(js_get(js_get(email, "markov"), "value")), 1e-6);
     const js_node *each = js_get(js_get(funnel, "articles"), "each");
     check_near(real(js_get(each, "articles")), 50, 0);
     check(js_text(js_get(js_at(js_get(each, "list"), 0), "name"), &word) && slice_is(word, "Coat"));

@@ -89,3 +89,58 @@ CHECK(verb_paths_refuses_with_a_sentence) {
     }
     scope_close(&s);
 }
+
+/* u: ads, email and a purchase, then ads; v: ads, and 40 days later email with a purchase. */
+#define JOURNEYS                                                                                   \
+    "user,time,event,channel,session\nu,2024-01-02 10:00,view,email,a\n"                          \
+    "u,2024-01-02 10:05,purchase,,a\nu,2024-01-01 10:00,view,ads,b\n"                              \
+    "u,2024-01-03 10:00,view,ads,c\nv,2024-01-01 10:00,view,ads,d\n"                               \
+    "v,2024-02-10 10:00,view,,e\nv,2024-02-10 10:01,purchase,email,e\n"
+
+static double given(const js_node *all, int at, const char *channel, const char *rule) {
+    const js_node *one = js_at(js_get(all, "channels"), at);
+    check_text(text_of(one, "channel"), channel);
+    return real_of(one, rule);
+}
+
+CHECK(verb_paths_attributes_by_hand) {
+    scope s = open_scope();
+    const char *in = write_table(&s, "paths-journeys.csv", SLICE(JOURNEYS));
+    const js_node *j = run_json(&s, (const char *const[]){"paths", "--in", in, "--attribution",
+                                                          "--json", NULL});
+    const js_node *all = js_get(j, "attribution");
+    /* ads email: bought; ads: lost; ads: lost by silence; email: bought */
+    check_near(real_of(all, "journeys"), 4, 0);
+    check_near(real_of(all, "conversions"), 2, 0);
+    check_near(given(all, 0, "email", "last"), 2, 0);
+    check_near(given(all, 0, "email", "first"), 1, 0);
+    check_near(given(all, 0, "email", "shapley"), 1.5, 0);
+    check_near(given(all, 0, "email", "removal_effect"), 1, 0);
+    /* start: 3 of 4 to ads, from there 1 of 3 to email, which always converts: half in all */
+    check_near(given(all, 1, "ads", "removal_effect"), 1 - 0.25 / 0.5, 1e-12);
+    check_near(given(all, 1, "ads", "touches"), 3, 0);
+    j = run_json(&s, (const char *const[]){"paths", "--in", in, "--attribution", "--lookback",
+                                           "none", "--json", NULL});
+    all = js_get(j, "attribution");
+    check_near(real_of(all, "journeys"), 3, 0);
+    check_near(given(all, 1, "email", "first"), 0, 0);
+    scope_close(&s);
+}
+
+CHECK(verb_paths_attribution_asked_wrongly) {
+    static const struct {
+        const char *table, *words[2], *says;
+    } wrong[] = {{JOURNEYS, {"--lookback", "soon"}, "7d, 36h, 30m"},
+                 {"user,time,event\na,2024-01-01,purchase\n", {NULL}, "channel"},
+                 {"user,time,event,channel\na,2024-01-01,purchase,ads\n", {NULL}, "has 1 channel"},
+                 {"user,time,event,channel\na,2024-01-01,view,ads\nb,2024-01-01,view,mail\n",
+                  {NULL}, "no such session"}};
+    scope s = open_scope();
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        const char *in = write_table(&s, arena_text(&s.keep, "paths-attributed%zu.csv", i),
+                                     slice_of(wrong[i].table));
+        check_run r = RUN(&s, 2, "--in", in, "--attribution", wrong[i].words[0], wrong[i].words[1]);
+        check_has(r.err, wrong[i].says);
+    }
+    scope_close(&s);
+}

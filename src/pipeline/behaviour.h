@@ -39,7 +39,7 @@ bool behaviour_why(js *j, work *w, const behaviour_funnel *b, const funnel_spec 
 bool behaviour_articles(js *j, work *w, const behaviour_funnel *b, const funnel_spec *spec,
                         const funnel_log *log, const funnel_outcome *o, scope *s, err *e);
 
-/* Member kinds (session_kinds.h), with the goal purchase. */
+/* Members kinds (session_kinds.h) and attribution (journeys.h), with the goal purchase. */
 bool behaviour_kinds(js *j, work *w, scope *s, err *e);
 
 /* Member kpis: {"name": {"title", "value", "format", "low"?, "high"?, "why": null | text}}. A value

@@ -7,6 +7,7 @@
 #include "models/behaviour/sessions.h"
 #include "models/interval.h"
 #include "pipeline/funnel_spec.h"
+#include "pipeline/journeys.h"
 #include "surfaces/event_tokens.h"
 #include "surfaces/paths_say.h"
 #include "surfaces/verbs.h"
@@ -25,6 +26,10 @@ static const option options[] = {
     {"goal", OPTION_TEXT, "EVENT", "what a session should reach", .value = "purchase"},
     {"support", OPTION_REAL, "SHARE", "least share of the sessions of a sequence", .value = "0.005",
      .low = 0, .high = 1},
+    {"attribution", OPTION_FLAG, NULL,
+     "say what each channel has to do with the goal, journey by journey"},
+    {"lookback", OPTION_TEXT, "TIME", "silence that ends a journey without the goal, or none",
+     .value = "30d"},
     {"pattern", OPTION_TEXT, "PATTERN", "count the sessions with it: '(?view).*(?purchase)'"},
     {0}};
 
@@ -34,9 +39,20 @@ typedef struct walks {
     int64_t users;
     int goal;           /* -1: does not occur */
     paths_told told;
+    const int32_t *channel; /* [events of the log], for journeys */
 } walks;
 
 /* ---- reading ---- */
+
+#define CHANNEL "coalesce(nullif(trim(channel), ''), '(none)')"
+
+/* Table channels: the commonest names first, the rarer ones together. */
+static bool number_channels(bench *b, err *e) {
+    return db_runf(b->d, e,
+                   "CREATE TABLE channels AS SELECT named, CAST(least(%d, row_number() OVER "
+                   "(ORDER BY n DESC, named)) - 1 AS INTEGER) AS code FROM (SELECT " CHANNEL
+                   " AS named, count(*) AS n FROM raw_events GROUP BY 1)", ATTRIBUTION_CHANNELS);
+}
 
 /* Sessions as the log names them, else after a silence. */
 static bool read_sessions(const args *a, bench *b, walks *w, scope *s, err *e) {
@@ -47,12 +63,14 @@ static bool read_sessions(const args *a, bench *b, walks *w, scope *s, err *e) {
         !db_count(b->d, &named, e, "SELECT count(session_id) FROM raw_events"))
         return false;
     if (sessions_check(p)) return refuse(e, "--gap: %s", sessions_check(p));
-    if (!db_query(b->d, &s->keep, &c, e,
+    if (!number_channels(b, e) ||
+        !db_query(b->d, &s->keep, &c, e,
                   "SELECT CAST(dense_rank() OVER (ORDER BY user_id) - 1 AS INTEGER) AS u, "
                   "CAST(dense_rank() OVER (ORDER BY user_id, coalesce(%s, '')) - 1 AS BIGINT) "
                   "AS v, "
-                  "CAST(time AS TIMESTAMP) AS t, n.token FROM raw_events r JOIN names n ON n.event "
-                  "= r.event ORDER BY v, t, src_line", named ? "session_id" : "NULL"))
+                  "CAST(time AS TIMESTAMP) AS t, n.token, c.code FROM raw_events r JOIN names n "
+                  "ON n.event = r.event JOIN channels c ON c.named = " CHANNEL
+                  " ORDER BY v, t, src_line", named ? "session_id" : "NULL"))
         return false;
     w->log.events = w->events.n;
     int64_t n = c.rows, units = 0, *unit = take(&s->keep, int64_t, n + 1);
@@ -73,6 +91,7 @@ static bool read_sessions(const args *a, bench *b, walks *w, scope *s, err *e) {
         user[session[i]] = columns_i32(&c, "u")[i];
     }
     for (int64_t k = 0; k < w->log.sessions; k++) w->users += k == 0 || user[k] != user[k - 1];
+    w->channel = columns_i32(&c, "code");
     w->log.token = token, w->log.time = all.time, w->log.user = user;
     return true;
 }
@@ -145,6 +164,25 @@ static bool put_pattern(const args *a, js *out, const walks *w, scope *s, err *e
     return true;
 }
 
+static bool put_attribution(const args *a, js *out, bench *b, const walks *w, scope *s, err *e) {
+    columns c;
+    journeys_source from = {.log = &w->log, .goal = w->goal, .channel = w->channel, .none = -1};
+    if (!verb_need_column(a, b, "raw_events", "channel", "--attribution", s, e) ||
+        !funnel_spec_window(args_text(a, "lookback"), &from.lookback, e) ||
+        !db_query(b->d, &s->keep, &c, e,
+                  "SELECT CASE WHEN count(*) > 1 THEN '(other)' ELSE min(named) END AS channel "
+                  "FROM channels GROUP BY code ORDER BY code"))
+        return false;
+    from.channels = (int)c.rows;
+    from.names = columns_text(&c, "channel");
+    for (int i = 0; i < from.channels; i++)
+        if (slice_is(from.names[i], "(none)")) from.none = i;
+    if (w->goal >= 0 && journeys_put(out, &from, w->events.name[w->goal], s)) return true;
+    return refuse(e, "--attribution wants two channels and a session with the goal %s; %s has %d "
+                  "channel%s", args_text(a, "goal"), args_text(a, "in"), from.channels,
+                  from.channels == 1 ? "" : "s and no such session");
+}
+
 static void put_events(js *out, const walks *w) {
     js_object(out, "events");
     for (int t = 0; t < w->log.events; t++) js_put_int(out, w->events.name[t], w->events.events[t]);
@@ -175,7 +213,9 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     put_events(out, &w);
     paths_say_steps(&w.told, &g, out);
     paths_say_sequences(&w.told, w.goal, args_real(a, "support"), b.threads, s, out);
-    if (!put_pattern(a, out, &w, s, e)) return false;
+    if (!put_pattern(a, out, &w, s, e) ||
+        (args_flag(a, "attribution") && !put_attribution(a, out, &b, &w, s, e)))
+        return false;
     t.fit_s = args_lap(&clock);
     if (!put_moves(a, &b, &w, &g, s, e) || !verb_write(a, &b, "moves", e)) return false;
     t.write_s = args_lap(&clock);

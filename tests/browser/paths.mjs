@@ -29,9 +29,12 @@ await browserTest(async (url) => {
     return rows[0].querySelectorAll('td').length ? [...Array(6).keys()].map((k) => rows.reduce((sum, row) => sum + Number([...row.querySelectorAll('td')].slice(-6)[k].dataset.value || 0), 0)) : [] })()`);
   check('each column of the matrix adds up to all', columns.length === 6 && columns.every((sum) => Math.abs(sum - 1) < 1e-9), columns.join(' '));
   check('the sequences are the API\'s', (await value(`document.querySelectorAll('[data-part=sequences] tbody tr').length`)) === Math.min(40, all.sequences.length));
-  const kinds = (await (await fetch(`${url}/v1/funnel`)).json()).sessions.kinds.list;
+  const { kinds: { list: kinds }, attribution } = (await (await fetch(`${url}/v1/funnel`)).json()).sessions;
   check("the kinds of sessions are the API's", await until(`document.querySelector('[data-part=kinds] .scroll tbody tr')`, 'the kinds') &&
     JSON.stringify(await value(`[...document.querySelectorAll('[data-part=kinds] .scroll tbody tr')].map((row) => Number(row.querySelector('[data-value]').dataset.value))`)) === JSON.stringify(kinds.map((one) => one.sessions)));
+  const given = `[...document.querySelectorAll('[data-part=attribution] .scroll tbody tr')].map((row) => Number([...row.querySelectorAll('[data-value]')].at(-2).dataset.value))`;
+  check("what channels are given is the API's", JSON.stringify(await value(given)) === JSON.stringify(attribution.channels.map((one) => one.markov.value)));
+  check('every conversion is given out once', Math.abs((await value(given)).reduce((a, b) => a + b, 0) - attribution.conversions) < 1e-6);
   await picture('paths-kinds');
   await value(`document.querySelector('[data-part=flow] .frame').focus()`);
   await press('ArrowRight');

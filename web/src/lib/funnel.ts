@@ -66,6 +66,31 @@ export interface Kind {
   most: { event: string; share: number; times_all: number }[];
   moves: { source: string; target: string; share: number }[];
 }
+export interface Kinds {
+  goal: string | null;
+  sessions: number;
+  list: Kind[];
+}
+/** Conversions by channel and rule. */
+export interface Attribution {
+  definition: string;
+  goal: string;
+  journeys: number;
+  conversions: number;
+  channels: {
+    channel: string;
+    touches: number;
+    journeys: number;
+    converted: number;
+    first: number;
+    last: number;
+    linear: number;
+    position: number;
+    shapley: number;
+    markov: Rate;
+    removal_effect: number;
+  }[];
+}
 export type Split = 'category' | 'channel' | 'platform';
 export type Cut = Partial<Record<Split, (Counted & { value: string })[]>>;
 export interface Kpi {
@@ -86,7 +111,7 @@ export interface Funnel {
   by: Cut;
   trend: { week: string; counts: number[]; complete: boolean }[];
   why: Why;
-  sessions?: Counted & { definition: string; why: Why; kinds: { goal: string | null; sessions: number; list: Kind[] } };
+  sessions?: Counted & { definition: string; why: Why; kinds: Kinds; attribution: Attribution | null };
   articles?: (Counted & { definition: string; hash: string; by: Cut; why: Why; each: Each }) | null;
   kpis: Record<string, Kpi>;
 }
