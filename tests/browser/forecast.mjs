@@ -90,6 +90,11 @@ await browserTest(async (url) => {
   const evaluation = (await get(url, 'evaluation')).forecast;
   check('coverage by week is that of the evaluation',
     (await count('[data-coverage] tbody tr')) === (evaluation.coverage?.steps ?? []).length);
+  const held = Object.values(evaluation.guards).filter((series) => series > 0);
+  check('guards that held a forecast of the test back are counted',
+    (await value(`document.querySelector('[data-held]')?.dataset.held ?? '0'`)) === String(held.length));
+  check('with how many series each',
+    held.length === 0 || (await value(`document.querySelector('[data-held]').textContent`)).includes(held[0].toLocaleString('en')));
   await send('Emulation.setEmulatedMedia', { features: [] });
   await size(420, 900);
   await open(`${url}/?page=forecast&theme=dark`);
