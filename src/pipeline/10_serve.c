@@ -117,6 +117,37 @@ static bool put_shop(work *w, scope *s, js *home, err *e) {
     return true;
 }
 
+/* What each number of the home page is, by fact and by family: {key: sentence}. */
+static const char *const definitions[][2] = {
+    {"customers", "Customers of the customers file and those whom sales or linked events name; "
+                  "without a file, the latter alone."},
+    {"articles", "Articles of the articles file and those that were sold."},
+    {"transactions", "Accepted lines of sales that name a customer; identical lines are units "
+                     "and count each."},
+    {"reviews", "Reviews that have a text."},
+    {"events", "Accepted events of the log, sessions numbered over it."},
+    {"recommend", "Mean average precision of the first 12: of the articles a customer buys in the "
+                  "test weeks, how many stand in the 12 shown and how near the top, averaged over "
+                  "the customers who buy; 1 is perfect."},
+    {"language", "Reviews read right: the share of labelled test reviews whose opinion the served "
+                 "head reads as the label says. Without labels: the share read as positive."},
+    {"forecast", "Expected units of the whole shop in the four weeks after the last known day; the "
+                 "intervals hold 80 %."},
+    {"segment", "Revenue of the customers whom RFM scores call champions over that of all "
+                "customers."},
+    {"behaviour", "Visitors who go from the first step of the funnel to the last within its "
+                  "window, over those with the first; the interval is Wilson's."},
+    {"insight", "Articles whose shrunk growth is at least 1.25 and whose direction is wrong with a "
+                "chance under 5 %."},
+};
+
+static void put_definitions(js *home) {
+    js_object(home, "definitions");
+    for (size_t i = 0; i < sizeof definitions / sizeof definitions[0]; i++)
+        js_put_word(home, definitions[i][0], definitions[i][1]);
+    js_end(home);
+}
+
 static bool publish_one(work *w, folder *f, const family *one, js *home, err *e) {
     scope s;
     if (!family_scope(&s, e)) return false;
@@ -148,6 +179,7 @@ static bool run(work *w, folder *f, scope *s, err *e) {
     js_object(home, NULL);
     js_put_word(home, "schema", "atelier.home/1");
     if (!put_shop(w, s, home, e)) return false;
+    put_definitions(home);
     if (!publish_search(w, f, home, e)) return false;
     js_array(home, "families");
     for (int i = 0; i < FAMILIES; i++)

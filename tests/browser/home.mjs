@@ -38,6 +38,14 @@ async function theFirstPageIsLight(url) {
   check('the first page is at most 250 KB', size <= 256000, `${size} bytes: ${files.join(' ')}`);
 }
 
+/** Every number leads to what it means. */
+async function numbersHaveDefinitions(url) {
+  const { definitions } = await (await fetch(`${url}/v1/home`)).json();
+  const bare = await value(`[...document.querySelectorAll('dl.facts > div, .headline')].filter((one) => one.querySelector('[data-value]') && !one.querySelector('[data-term]')).length`);
+  const missing = await value(`[...document.querySelectorAll('main a[href^="#def-"]')].map((a) => a.getAttribute('href')).filter((to) => !document.getElementById(to.slice(1)))`);
+  check('every number of Home leads to its definition', bare === 0 && missing.length === 0 && Object.keys(definitions).length === 11, `${bare} ${missing.join(' ')}`);
+}
+
 /** Every card of the feed is the API's, and its evidence gives its number again. */
 async function cardsHaveEvidence(url) {
   const all = await (await fetch(`${url}/v1/insights`)).json();
@@ -104,6 +112,7 @@ await browserTest(async (url) => {
   await theFirstPageIsLight(url);
   await numbersEqualTheApi(url);
   await cardsHaveEvidence(url);
+  await numbersHaveDefinitions(url);
   await keyboardReaches();
   await lookUp(url);
   await stateSurvives(url);

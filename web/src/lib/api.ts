@@ -37,6 +37,7 @@ export interface Home {
     from: string;
     to: string;
   };
+  definitions?: Record<string, string>; // of every fact and headline; older results have none
   families: Family[];
 }
 export interface Metric {
