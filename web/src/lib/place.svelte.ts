@@ -1,7 +1,7 @@
 // place: the address bar as the page's memory: every filter lives in the URL and survives a reload.
 
 export interface Place {
-  page: 'home' | 'recommender' | 'article' | 'reviews' | 'forecast' | 'segments' | 'funnel' | 'paths' | 'trends' | 'prices' | 'baskets';
+  page: 'home' | 'recommender' | 'article' | 'reviews' | 'forecast' | 'segments' | 'funnel' | 'paths' | 'trends' | 'prices' | 'baskets' | 'sales';
   family: string; // 'all' or a family's name
   view: 'chart' | 'table';
   theme: 'auto' | 'light' | 'dark';
@@ -45,6 +45,10 @@ export interface Place {
   least_flow: string; // percent of the paths that a ribbon needs
   split: string; // of the funnel: 'category', 'channel' or 'platform'
   plan: string; // of the prices page: stock/weeks/units a week/ladder; '' = as the article has them
+  grain: 'day' | 'week' | 'month'; // of the sales page: its periods
+  by: 'category' | 'channel' | 'segment' | 'traffic'; // its groups
+  group: string; // the group whose figures are told; '' = all
+  as: 'money' | 'share' | 'index'; // its lines
   odds: string; // what the matrix of frequency and recency shows
 }
 
@@ -93,10 +97,14 @@ const defaults: Place = {
   least_flow: '0.5',
   split: 'category',
   plan: '',
+  grain: 'week',
+  by: 'category',
+  group: '',
+  as: 'money',
   odds: 'p_alive',
 };
 const choices: Partial<Record<keyof Place, string[]>> = {
-  page: ['home', 'recommender', 'article', 'reviews', 'forecast', 'segments', 'funnel', 'paths', 'trends', 'prices', 'baskets'],
+  page: ['home', 'recommender', 'article', 'reviews', 'forecast', 'segments', 'funnel', 'paths', 'trends', 'prices', 'baskets', 'sales'],
   view: ['chart', 'table'],
   theme: ['auto', 'light', 'dark'],
   tab: ['overview', 'grid', 'explorer', 'choose_k', 'value', 'retention', 'migration', 'drift'],
@@ -114,6 +122,9 @@ const choices: Partial<Record<keyof Place, string[]>> = {
   turn: ['forwards', 'backwards'],
   depth: ['2', '3', '4', '5', '6', '7', '8'],
   split: ['category', 'channel', 'platform'],
+  grain: ['day', 'week', 'month'],
+  by: ['category', 'channel', 'segment', 'traffic'],
+  as: ['money', 'share', 'index'],
   odds: ['p_alive', 'expected'],
 };
 
