@@ -214,6 +214,13 @@ static bool put_methods(store_writer *w, shop_fault fault, err *e) {
     for (int i = 0; i < SHOP_CUSTOMERS * 6; i++)
         value[i] = i / 6 == 2 || i / 6 == 5 ? NAN : (float)(i / 6 + 1) / (float)(1 + i % 6);
     if (fault == SHOP_BAD_SEGMENT) of[4] = 2;
+    /* customer 0 bought on 1 January, 26 February and 20 May 2020, customer 3 on 15 September */
+    static const int64_t days_at[] = {0, 3, 3, 3, 4, 4, 4};
+    static const int32_t days[] = {18262, 18318, 18402, 18520};
+    double measures[SHOP_CUSTOMERS * 3];
+    for (int i = 0; i < SHOP_CUSTOMERS * 3; i++) measures[i] = (double)NAN;
+    measures[0] = 125, measures[1] = 3, measures[2] = 60.5;
+    measures[9] = 7, measures[10] = 1, measures[11] = 20;
     return put_words(w, "methods", methods, 3, e) && put_words(w, "ids.rfm", rfm, 2, e) &&
            put_words(w, "names.rfm", rfm_names, 2, e) && put_words(w, "ids.gmm", gmm, 2, e) &&
            put_words(w, "names.gmm", gmm_names, 2, e) &&
@@ -221,7 +228,10 @@ static bool put_methods(store_writer *w, shop_fault fault, err *e) {
            store_put(w, "segment", STORE_I32, SHOP_CUSTOMERS, 3, of, e) &&
            store_put(w, "strength", STORE_F32, SHOP_CUSTOMERS, 3, strength, e) &&
            store_put(w, "outlier", STORE_F32, SHOP_CUSTOMERS, 1, outlier, e) &&
-           store_put(w, "value", STORE_F32, SHOP_CUSTOMERS, 6, value, e);
+           store_put(w, "value", STORE_F32, SHOP_CUSTOMERS, 6, value, e) &&
+           store_put(w, "measures", STORE_F64, SHOP_CUSTOMERS, 3, measures, e) &&
+           store_put(w, "days_at", STORE_I64, SHOP_CUSTOMERS + 1, 1, days_at, e) &&
+           store_put(w, "days", STORE_I32, 4, 1, days, e);
 }
 
 static bool put_segment(scope *s, folder *f, shop_fault fault, err *e) {
@@ -361,7 +371,11 @@ static const char segments[] =
     "\"passports\":[{\"id\":\"gmm-7\",\"rule\":{\"sentence\":\"orders often\"}}],"
     "\"survival\":[{\"id\":null,\"time\":[1]},{\"id\":\"gmm-7\",\"time\":[2,3]}],"
     "\"choose_k\":{\"chosen\":5},\"drift\":{\"rows\":[]}}";
-static const char valued[] = "{\"schema\":\"atelier.segments/2\",\"clv\":{\"horizon_weeks\":52}}";
+static const char valued[] =
+    "{\"schema\":\"atelier.segments/2\",\"as_of\":\"2020-09-22\",\"grid\":{\"cuts\":{"
+    "\"recency\":[10,20,30,40],\"frequency\":[1,2,4,9],\"money\":[10,20,30,40],"
+    "\"fixed_frequency\":true},\"cells\":[]},\"clv\":{\"horizon_weeks\":52,\"model\":\"bgnbd\","
+    "\"parameters\":{\"r\":0.25,\"alpha\":4.5,\"a\":0.75,\"b\":2.5}}}";
 static const char old_segments[] =
     "{\"schema\":\"atelier.segments/1\",\"as_of\":\"2020-09-22\",\"customers\":6,"
     "\"rfm\":[{\"name\":\"at risk\",\"customers\":1},{\"name\":\"champions\","

@@ -286,3 +286,79 @@ CHECK(segment_api_lists_by_segment_for_whom_no_purchase_is_known) {
     get(&p, "/v1/recommendations/users/1?segment=rfm-nobody", 422);
     close_place(&p);
 }
+
+CHECK(segment_api_counts_cells_by_cut_points_of_ones_own) {
+    place p;
+    slice name;
+    open_place(&p, "segment-own-cuts", SHOP_VALUED);
+    const js_node *grid = get(&p, "/v1/segments/grid", 200), *cells = js_get(grid, "cells");
+    /* 125 days, 3 orders, 60.5: R 1, F 3, M 5; 7 days, 1 order, 20: R 5, F 1, M 2 */
+    check(js_count(cells) == 2);
+    static const double run[][4] = {{1, 3, 5, 60.5}, {5, 1, 2, 20}};
+    for (int i = 0; i < 2; i++) {
+        const js_node *one = js_at(cells, i);
+        check_near(real_at(one, "r"), run[i][0], 0);
+        check_near(real_at(one, "f"), run[i][1], 0);
+        check_near(real_at(one, "m"), run[i][2], 0);
+        check_near(real_at(one, "revenue"), run[i][3], 0);
+    }
+    grid = get(&p, "/v1/segments/grid?recency=7,125,200,300&money=100,200,%20300,400.5", 200);
+    cells = js_get(grid, "cells"); /* equal to a cut is not above it */
+    check(js_count(cells) == 2 && real_at(js_at(cells, 0), "r") == 4 &&
+          real_at(js_at(cells, 1), "r") == 5);
+    check(real_at(js_at(cells, 0), "m") == 1 && real_at(js_at(cells, 1), "f") == 1);
+    check(js_text(js_get(js_at(js_get(grid, "names"), 0), "name"), &name));
+    check_text(name, "Potential Loyalist"); /* 431; the other is 511: New */
+    check_near(real_at(js_at(js_get(grid, "names"), 1), "revenue_share"), 20 / 80.5, 1e-6);
+    const js_node *spread = js_get(js_get(grid, "spread"), "recency");
+    double last = 0, count = 0, sum = 0;
+    check(js_count(js_get(spread, "edges")) == 25);
+    check(js_real(js_at(js_get(spread, "edges"), 24), &last));
+    check_near(last, 125, 1e-3); /* four decimals of e^(24 ln 126 / 24) - 1 */
+    for (int i = 0; i < 24; i++) {
+        check(js_real(js_at(js_get(spread, "customers"), i), &count));
+        sum += count;
+        if (i == 10 || i == 23) check_near(count, 1, 0); /* ln 8 / (ln 126 / 24) = 10.3 */
+    }
+    check_near(sum, 2, 0);
+    check_has(wire_get(&p.s, p.port, "/v1/segments/grid?frequency=4,2,9,12"),
+              "cut points must ascend: four ascending numbers like 1,2,4,9");
+    get(&p, "/v1/segments/grid?frequency=4,2,9,12", 422);
+    get(&p, "/v1/segments/grid?money=1,2,3,many", 422);
+    get(&p, "/v1/segments/grid?money=1,2,3,4,5", 422);
+    get(&p, "/v1/segments/grid?money=1,2,3,inf", 422);
+    close_place(&p);
+    open_place(&p, "segment-no-measures", SHOP_RFM_ONLY);
+    get(&p, "/v1/segments/grid", 404);
+    close_place(&p);
+}
+
+CHECK(segment_api_follows_how_probable_it_was_that_a_customer_is_there) {
+    place p;
+    slice said;
+    open_place(&p, "segment-alive", SHOP_VALUED);
+    const js_node *alive = js_get(get(&p, "/v1/segments/users/1", 200), "alive");
+    const js_node *days = js_get(alive, "days"), *path = js_get(alive, "p_alive");
+    int64_t n = js_count(days);
+    check(js_text(js_get(alive, "model"), &said) && slice_is(said, "bgnbd"));
+    check_text(words(&p, js_get(alive, "purchases"), NULL), "2020-01-01 2020-02-26 2020-05-20");
+    check(n == js_count(path) && n > 80 && n <= 120);
+    check(js_text(js_at(days, 0), &said) && slice_is(said, "2020-01-01"));
+    check(js_text(js_at(days, n - 1), &said) && slice_is(said, "2020-09-21"));
+    /* r = 1/4, alpha = 4.5, a = 3/4, b = 5/2, weeks: 1 / (1 + a / (b + x - 1) f^(r + x)), f the
+     * growth of alpha + T since the last purchase; six decimals */
+    for (int64_t i = 0; i < n; i++) {
+        double is = 0;
+        check(js_text(js_at(days, i), &said) && js_real(js_at(path, i), &is));
+        if (slice_is(said, "2020-02-25")) check_near(is, 1, 0);
+        if (slice_is(said, "2020-02-26")) check_near(is, 1 / (1 + 0.75 / 2.5), 1e-6);
+        if (slice_is(said, "2020-05-19"))
+            check_near(is, 1 / (1 + 0.75 / 2.5 * pow((4.5 + 139 / 7.0) / (4.5 + 8), 1.25)), 1e-6);
+        if (slice_is(said, "2020-09-21"))
+            check_near(is, 1 / (1 + 0.75 / 3.5 * pow((4.5 + 264 / 7.0) / (4.5 + 20), 2.25)), 1e-6);
+    }
+    alive = js_get(get(&p, "/v1/segments/users/d", 200), "alive"); /* never bought */
+    check(alive && js_count(js_get(alive, "days")) == 0);
+    check_has(wire_get(&p.s, p.port, "/v1/segments/users/007"), "\"alive\":null");
+    close_place(&p);
+}

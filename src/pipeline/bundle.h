@@ -158,6 +158,10 @@ typedef struct bundle_segment {
     const float *strength; /* the same shape, 0..1; NULL = not known */
     const float *outlier;  /* [customers] 0..1, NaN = none; NULL = not known */
     const float *value;    /* [customers, BUNDLE_VALUES]; NULL = not known */
+    const double *measures; /* [customers, 3], and days with a sale from days[days_at[c]] on, as
+                             * segment_history.h has them; NULL = not known */
+    const int64_t *days_at; /* [customers + 1] */
+    const int32_t *days;
     int64_t first[BUNDLE_METHODS]; /* row of a method's first segment in `bought` */
     bundle_bought bought;
 } bundle_segment;

@@ -99,6 +99,23 @@ static bool open_bought(bundle *b, const store *m, err *e) {
            bundle_within("bought_items", to->items, rows * to->k, -1, b->articles, e);
 }
 
+/* segment_history.h; an older bundle has none. */
+static bool open_history(bundle *b, const store *m, err *e) {
+    bundle_segment *s = &b->segment;
+    int64_t three = 3, n = b->customers;
+    if (!store_get(m, "days", STORE_I32, NULL, NULL)) return true;
+    if (!bundle_get(m, "measures", STORE_F64, n, &three, &s->measures, e) ||
+        !bundle_get_column(m, "days_at", STORE_I64, n + 1, &s->days_at, e) ||
+        !bundle_get_column(m, "days", STORE_I32, s->days_at[n], &s->days, e) ||
+        !bundle_rows("days_at", s->days_at, n, s->days_at[n], e))
+        return false;
+    for (int64_t c = 0; c < n; c++)
+        for (int64_t i = s->days_at[c] + 1; i < s->days_at[c + 1]; i++)
+            if (s->days[i] <= s->days[i - 1])
+                return fail(e, "array days does not ascend at %lld", (long long)i);
+    return true;
+}
+
 bool bundle_open_segment(bundle *b, const store *m, err *e) {
     bundle_segment *s = &b->segment;
     int64_t three = 3, six = BUNDLE_VALUES, rows, cols, n = b->customers;
@@ -115,7 +132,7 @@ bool bundle_open_segment(bundle *b, const store *m, err *e) {
     else make_methods(s, n, &b->memory.keep);
     if (store_get(m, "value", STORE_F32, &rows, &cols))
         s->has &= bundle_get(m, "value", STORE_F32, n, &six, &s->value, e);
-    s->has = s->has && open_bought(b, m, e);
+    s->has = s->has && open_bought(b, m, e) && open_history(b, m, e);
     return s->has;
 }
 

@@ -7,6 +7,7 @@
 #include "data/store.h"
 #include "pipeline/customer_retention.h"
 #include "pipeline/segment_bought.h"
+#include "pipeline/segment_history.h"
 #include "pipeline/segment_parts.h"
 #include "pipeline/tile.h"
 
@@ -157,6 +158,7 @@ static bool write_model(work *w, folder *f, const segment_present *p, scope *s, 
                            p->m.clusters.k, e) &&
            segment_previous_put(p, out, customers, s, e) &&
            segment_bought_put(p, out, w, s, e) &&
+           segment_history_put(p, out, w, customers, s, e) &&
            store_put(out, "value", STORE_F32, customers, BUNDLE_VALUES,
                      customer_value_rows(&v, customers, &s->keep), e) &&
            store_close(out, e);

@@ -45,6 +45,13 @@ static const param segments_params[] = {
      "overview|grid|explorer|choose_k|value|retention|migration|drift", "overview", 0, 0, NULL,
      "what the dashboard shows of them, tab by tab"},
     {0}};
+#define CUTS_PARAM(name, what)                                                                     \
+    {name, PARAM_QUERY, PARAM_TEXT, NULL, NULL, 7, 200, NULL,                                      \
+     "four ascending cut points of " what " (default: those of the run)"}
+static const param grid_params[] = {CUTS_PARAM("recency", "the days since the last order"),
+                                    CUTS_PARAM("frequency", "the days with an order"),
+                                    CUTS_PARAM("money", "the money spent"),
+                                    {0}};
 static const param segment_params[] = {SEGMENT_PARAM, {0}};
 static const param segment_articles_params[] = {
     SEGMENT_PARAM,
@@ -227,9 +234,12 @@ const route routes[] = {
     {"GET", "/v1/segments", view_segments, segments_params, 60, "segment",
      "Sizes and profiles of all segments, or one part of the page.",
      "schema, as_of, customers, totals, method, verdict, methods, segments; or the part's members"},
+    {"GET", "/v1/segments/grid", view_grid, grid_params, 60, "segment",
+     "RFM cells and names by cut points of one's own, and how the measures spread.",
+     "cuts, cells (r, f, m, name, customers, revenue, mean_spend), names, spread"},
     {"GET", "/v1/segments/users/{id}", view_segment_user, segment_user_params, 0, "segment",
      "Segments, RFM scores and expected value of a customer.",
-     "customer_id, known, rfm, cluster, segments, outlier, value"},
+     "customer_id, known, rfm, cluster, segments, outlier, value, alive"},
     {"GET", "/v1/segments/{id}", view_segment_one, segment_params, 60, "segment",
      "The passport of a segment: rule, traits, categories, value, where customers come and go.",
      "as_of, id, method, index, name, customers, rule, traits, categories, migration, survival"},

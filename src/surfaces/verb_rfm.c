@@ -5,6 +5,7 @@
 
 #include "surfaces/purchase_table.h"
 #include "surfaces/rfm_files.h"
+#include "surfaces/rfm_words.h"
 
 static const contract_column table_columns[] = {
     {"customer", CONTRACT_TEXT, true, "customer_id|user_id|client_id|account_id|user|visitorid"},
@@ -63,20 +64,12 @@ static bool sum_up(const args *a, bench *b, scope *s, columns *c, int32_t *as_of
     return true;
 }
 
-/* "1,2,4,9" -> four ascending numbers. */
+/* "1,2,4,9" -> four numbers. */
 static bool own_cuts(const args *a, const char *option_name, double cut[RFM_CUTS], err *e) {
     const char *words = args_text(a, option_name);
-    if (!words) return true;
-    slice rest = slice_of(words);
-    for (int i = 0; i < RFM_CUTS; i++) {
-        const char *comma = memchr(rest.p, ',', rest.n);
-        size_t n = comma ? (size_t)(comma - rest.p) : rest.n;
-        if (!slice_double(slice_trim((slice){rest.p, n}), &cut[i]) || (i < 3) != (comma != NULL))
-            return refuse(e, "--%s must be four ascending numbers like 1,2,4,9, got '%s'",
-                          option_name, words);
-        rest = comma ? (slice){comma + 1, rest.n - n - 1} : (slice){rest.p + n, 0};
-    }
-    return true;
+    return !words || rfm_words_cuts(slice_of(words), cut) ||
+           refuse(e, "--%s must be four ascending numbers like 1,2,4,9, got '%s'", option_name,
+                  words);
 }
 
 static void put_cuts(js *out, const char *key, const double cut[RFM_CUTS]) {

@@ -35,7 +35,7 @@ typedef int view_show(view *v);
 view_show view_recommend_user, view_recommend_session, view_recommend_similar;
 view_show view_recommend_together, view_recommend_trending, view_recommend_segment;
 view_show view_article_one;
-view_show view_segment_user, view_segment_one, view_segment_members, view_segment_csv;
+view_show view_segment_user, view_segment_one, view_segment_members, view_segment_csv, view_grid;
 view_show view_forecast_list, view_forecast_one, view_alerts;
 view_show view_home, view_evaluation, view_segments, view_elasticity, view_reviews;
 view_show view_parts, view_baskets, view_insights, view_weekly;

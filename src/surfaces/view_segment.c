@@ -297,5 +297,6 @@ int view_segment_user(view *v) {
     if (customer >= 0 && s->outlier)
         view_number(v->j, "outlier", (double)s->outlier[customer]);
     put_value(v->j, s, customer);
+    view_alive(v, customer);
     return 200;
 }

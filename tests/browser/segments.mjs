@@ -60,6 +60,8 @@ async function everyTabShowsItsPartOrSaysWhy(url) {
     await value(`document.querySelector('[data-cell]').click()`);
     check('cells can be picked', await until(`document.querySelector('[data-picked]') && location.search.includes('cells=')`, 'a cell is picked'));
   }
+  if (parts.includes('grid')) await ownCutsCountAnew(url);
+  if (parts.includes('value')) await thePathOfACustomer(url);
   if (parts.includes('explorer')) await explorerFollowsTheSlider(url);
   if (parts.includes('choose_k')) {
     const { choose_k } = await api(url, '?part=choose_k');
@@ -99,6 +101,40 @@ async function explorerFollowsTheSlider(url) {
   await press('ArrowRight');
   check('arrow keys read the points aloud', await until(
     `[...document.querySelectorAll('[aria-live]')].some((e) => e.textContent.includes(': '))`, 'a point is read'));
+}
+
+async function ownCutsCountAnew(url) {
+  const usual = await api(url, '/grid');
+  const cuts = [usual.cuts.recency.map((v) => v + 10), [1, 2, 3, 4], usual.cuts.money.map((v) => 2 * v + 1)];
+  const wanted = await api(url, `/grid?recency=${cuts[0]}&frequency=${cuts[1]}&money=${cuts[2]}`);
+  await tab(url, 'grid');
+  await until(`document.querySelector('[data-part=cuts]')`, 'the editor arrives');
+  await value(`document.querySelector('[data-part=cuts]').closest('details').open = true`);
+  for (const [k, measure] of ['recency', 'frequency', 'money'].entries())
+    for (const i of [3, 2, 1, 0])
+      await value(`(() => { const e = document.querySelector('[data-cut=${measure}${i}]'); e.value = '${cuts[k][i]}'; e.dispatchEvent(new Event('change', { bubbles: true })) })()`);
+  const sums = {};
+  for (const one of wanted.cells) sums[`${one.r}${one.f}`] = (sums[`${one.r}${one.f}`] ?? 0) + one.customers;
+  const expected = JSON.stringify(Object.entries(sums).sort());
+  check('own cut points count the cells anew', await until(
+    `JSON.stringify([...document.querySelectorAll('[data-cell]')].map((e) => [e.dataset.cell, Number(e.dataset.value)]).sort()) === ${JSON.stringify(expected)}`, 'cells by own cuts'));
+  check('the URL holds the cuts', decodeURIComponent(await value('location.search')).includes(`/${cuts[1]}/`));
+  await picture('segments-grid-cuts-light');
+  await value(`(() => { const e = document.querySelector('[data-cut=frequency0]'); e.value = '99'; e.dispatchEvent(new Event('change', { bubbles: true })) })()`);
+  check('cut points that fall are refused in words', await until(`document.querySelector('[data-failure]')?.textContent.includes('must ascend')`, 'the refusal'));
+}
+
+async function thePathOfACustomer(url) {
+  const { members } = await api(url, '/rfm-champions/members?limit=1');
+  if (!members?.length) return;
+  const id = members[0].customer_id;
+  const { alive, value: worth } = await api(url, `/users/${encodeURIComponent(id)}`);
+  if (!alive) return;
+  check('the path ends at what is said of today', Math.abs(alive.p_alive.at(-1) - worth.p_alive) < 1e-4);
+  await tab(url, 'value', `&customer=${encodeURIComponent(id)}`);
+  check('a tick for each day with a purchase', await until(
+    `document.querySelector('[data-path]')?.dataset.ticks === '${alive.purchases.length}'`, 'the path is drawn'));
+  await picture('segments-alive-light');
 }
 
 async function theTreeLightsItsPoints(url, sweep) {

@@ -138,6 +138,7 @@ export interface SegmentOf {
     'p_alive' | 'expected_purchases' | 'expected_money' | 'clv' | 'clv_low' | 'clv_high',
     number | null
   > | null;
+  alive?: { model: string; purchases: string[]; days: string[]; p_alive: number[] } | null;
 }
 
 /** A share with its 95 % interval. */

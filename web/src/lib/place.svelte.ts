@@ -24,6 +24,7 @@ export interface Place {
   area: 'customers' | 'revenue';
   cell: string; // what the grid of scores shows
   cells: string; // picked in it: '55,54'
+  cuts: string; // cut points of one's own, '10,20,30,40/1,2,4,9/5,9,20,80'; '' = those of the run
   paint: string; // what colours the points of the explorer
   least: string; // smallest cluster of the explorer; '' = the chosen one
   branch: string; // of the explorer's tree: a block; '' = none
@@ -76,6 +77,7 @@ const defaults: Place = {
   area: 'customers',
   cell: 'customers',
   cells: '',
+  cuts: '',
   paint: 'label',
   least: '',
   branch: '',

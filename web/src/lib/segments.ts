@@ -76,6 +76,32 @@ export interface Grid {
   cuts?: { recency: number[]; frequency: number[]; money: number[]; fixed_frequency?: boolean };
   cells: Cell[];
 }
+export const measures = ['recency', 'frequency', 'money'] as const;
+export type Measure = (typeof measures)[number];
+/** Of /v1/segments/grid: the customers by cut points of one's own. */
+export interface OwnGrid extends Grid {
+  names: { name: string; customers: number; revenue_share: number }[];
+  spread: Record<Measure, { edges: number[]; customers: number[] }>;
+}
+/** "10,20,30,40/1,2,4,9/5,9,20,80" as the URL has it, or null. */
+export function cutsOf(text: string): Record<Measure, string[]> | null {
+  const parts = text.split('/').map((one) => one.split(','));
+  if (parts.length !== 3 || parts.some((one) => one.length !== 4)) return null;
+  return { recency: parts[0]!, frequency: parts[1]!, money: parts[2]! };
+}
+/** Why cut points cannot be asked for, or ''. */
+export function cutsWrong(text: string): string {
+  const cuts = cutsOf(text);
+  if (!text || !cuts) return '';
+  for (const one of measures) {
+    const values = cuts[one].map((word) => (word === '' ? NaN : Number(word)));
+    if (!values.every(Number.isFinite)) return `Not a number among the cut points of ${one}: ${cuts[one].join(', ')}.`;
+    if (values.some((value, i) => i > 0 && value < values[i - 1]!)) return `Cut points must ascend: ${one} has ${cuts[one].join(', ')}.`;
+  }
+  return '';
+}
+export const cutsText = (cuts: Record<Measure, string[]>) => measures.map((one) => cuts[one].join(',')).join('/');
+
 export interface Trait {
   feature: string;
   label: string;
@@ -260,6 +286,8 @@ export const segments = {
     get<{ members: Member[]; total: number }>(`${path(id)}/members?${new URLSearchParams(query)}`, signal),
   table: (id: string) => `${path(id)}/members.csv`,
   grid: (signal?: AbortSignal) => of<{ grid?: Grid }>('grid', signal),
+  own: (cuts: string, signal?: AbortSignal) =>
+    get<OwnGrid>(`/v1/segments/grid${cutsOf(cuts) ? `?${new URLSearchParams(measures.map((one) => [one, cutsOf(cuts)![one].join(',')]))}` : ''}`, signal),
   explorer: (signal?: AbortSignal) => of<Explorer>('explorer', signal),
   chooseK: (signal?: AbortSignal) => of<{ choose_k?: ChooseK }>('choose_k', signal),
   value: (signal?: AbortSignal) => of<{ clv?: Value; sample?: Sample }>('value', signal),
