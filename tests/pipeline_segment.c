@@ -55,8 +55,14 @@ static void open_shop(desk *p, const char *name, int n, int threads) {
                      "f.f_monetary FROM customer_features f JOIN c_customers c "
                      "ON c.customer = f.customer AND c.as_of = f.as_of; "
                      "CREATE TABLE articles AS SELECT 0 AS article, 'Dress' AS category; "
-                     "CREATE TABLE f_events AS SELECT 1::BIGINT AS session, 0 AS customer, "
-                     "'view' AS event", TEST, END - 28), &p->e);
+                     "CREATE TABLE f_events AS SELECT i AS session, i::INTEGER AS customer, event "
+                     "FROM range(%d) r(i), (VALUES ('view', 10, 10), ('cart_add', 2, 4), "
+                     "('purchase', 1, 1)) v(event, first, other), range(10) t(j) "
+                     "WHERE j < CASE i %% 3 WHEN 0 THEN first ELSE other END; "
+                     "CREATE TABLE b_articles(article INT, article_id VARCHAR, "
+                     "category VARCHAR, type VARCHAR); CREATE TABLE stock(article INT, day DATE, "
+                     "on_hand INT); CREATE TABLE weekly_sales(level VARCHAR, series VARCHAR, "
+                     "week DATE, units BIGINT, avg_price DOUBLE)", TEST, END - 28, n), &p->e);
     check_ok(db_runf(p->w.d, &p->e, "CREATE TABLE customers AS SELECT i::INTEGER AS customer, "
                                     "'c' || i AS customer_id FROM range(%d) AS t(i)", n + 1),
              &p->e);
@@ -92,6 +98,23 @@ CHECK(scale_cuts_centres_and_drops) {
     check_near(cut.low[0], 1.75, 1e-12); /* quartiles of 1 2 3 4, linear between */
     check_near(cut.high[0], 3.25, 1e-12);
     scope_close(&s);
+}
+
+/* 200 customers of each kind, 10 views and 1 purchase each; the first has 2 carts, the others 4. */
+static void check_losses(const js_node *passports) {
+    int first = 0, others = 0;
+    for (int i = 0; i < js_count(passports); i++) {
+        const js_node *one = js_at(passports, i), *loss = js_get(js_get(one, "funnel"), "loss");
+        if (!text_is(one, "method", "kmeans")) continue;
+        if (text_is(loss, "step", "view_to_cart")) { /* 200 purchases at twice the carts */
+            first++;
+            check_near(desk_real(loss, "purchases"), 200, 1e-9);
+        } else { /* of the rest 400 from 1,200 carts, here 200 from 800 */
+            others += text_is(loss, "step", "cart_to_buy");
+            check_near(desk_real(loss, "purchases"), 200 * (800.0 / 600 - 1), 0.05); /* a decimal */
+        }
+    }
+    check(first == 1 && others == 2);
 }
 
 CHECK(segment_runs_through_all_steps) {
@@ -136,6 +159,7 @@ CHECK(segment_runs_through_all_steps) {
     check(desk_real(means, "silhouette") > 0.5 && desk_real(means, "dbcv") > 0);
     check(desk_real(means, "silhouette") > desk_real(names, "silhouette"));
     check(desk_real(means, "dbcv") > desk_real(names, "dbcv"));
+    check_losses(js_get(tiles, "passports"));
     double customers = 0, share = 0;
     for (int i = 0; i < js_count(js_get(tiles, "rfm")); i++) {
         customers += desk_real(js_at(js_get(tiles, "rfm"), i), "customers");

@@ -6,6 +6,7 @@
 #include "models/segment/migration.h"
 #include "models/segment/rules.h"
 #include "pipeline/segment_parts.h"
+#include "pipeline/segment_prices.h"
 #include "pipeline/segment_words.h"
 
 enum { ROWS = 20000, SHOWN = 4, TOP = 8, A_MONTH = 28, LEAST_UNITS = 10 };
@@ -22,6 +23,8 @@ typedef struct desk {
     double fidelity;
     columns categories;  /* segment, category, units: in that order */
     columns web;         /* segment, sessions, views, carts, purchases */
+    columns panel;       /* segment_prices_open */
+    segment_price *prices; /* [k] */
     double *moves;       /* [k + 1, k + 1] of the last four weeks, NULL = not known */
 } desk;
 
@@ -197,6 +200,27 @@ static void put_rates(js *out, const double n[3]) {
     js_put_real(out, "view_to_buy", ratio(n[2], n[0]));
 }
 
+/* The step that costs a segment most: what it would have bought more, had it gone on from there as
+ * often as all others do, the steps after it as they were. null where it loses at none. */
+static void put_loss(js *out, const double own[3], const double rest[3]) {
+    static const char *const steps[] = {"view_to_cart", "cart_to_buy"};
+    int worst = -1;
+    double most = 0;
+    for (int k = 0; k < 2; k++) {
+        double usual = ratio(rest[k + 1], rest[k]), is = ratio(own[k + 1], own[k]);
+        double more = is > 0 ? own[2] * (usual / is - 1) : 0;
+        if (more > most) most = more, worst = k;
+    }
+    if (worst < 0) {
+        js_put_null(out, "loss");
+        return;
+    }
+    js_object(out, "loss");
+    js_put_word(out, "step", steps[worst]);
+    js_put_fixed(out, "purchases", most, 1);
+    js_end(out);
+}
+
 static void put_funnel(js *out, const desk *d, int c) {
     static const char *const steps[] = {"views", "carts", "purchases"};
     double own[3] = {0}, rest[3] = {0}, sessions = 0;
@@ -213,6 +237,7 @@ static void put_funnel(js *out, const desk *d, int c) {
     js_object(out, "funnel");
     js_put_fixed(out, "sessions", sessions, 0);
     put_rates(out, own);
+    put_loss(out, own, rest);
     js_object(out, "rest");
     put_rates(out, rest);
     js_end(out);
@@ -226,10 +251,14 @@ static double raw_mean(const desk *d, const trait *all, const char *feature, boo
     return NAN;
 }
 
-static void put_basket(js *out, const desk *d, const trait *all) {
+static void put_basket(js *out, const desk *d, int c, const trait *all) {
+    const segment_price *answer = &d->prices[c];
     js_object(out, "price");
     js_put_real(out, "discount_share", raw_mean(d, all, "discount", false));
     js_put_real(out, "discount_share_rest", raw_mean(d, all, "discount", true));
+    js_put_fixed(out, "elasticity", answer->elasticity, 4);
+    js_put_fixed(out, "elasticity_low", answer->low, 4);
+    js_put_fixed(out, "elasticity_high", answer->high, 4);
     js_end(out);
     js_object(out, "basket");
     js_put_real(out, "units_an_order", raw_mean(d, all, "basket", false));
@@ -319,7 +348,7 @@ static void put_passport(js *out, const desk *d, int c, const work *w, scope *s)
     put_distributions(out, d, c, all, s->scratch);
     put_categories(out, d, c);
     put_funnel(out, d, c);
-    put_basket(out, d, all);
+    put_basket(out, d, c, all);
     put_moves(out, d, c, w, s);
     js_end(out);
 }
@@ -327,7 +356,10 @@ static void put_passport(js *out, const desk *d, int c, const work *w, scope *s)
 static bool put_method(js *out, desk *d, int g, work *w, scope *s, err *e) {
     const segment_present *p = d->p;
     d->m = &p->methods[g];
-    if (!ask(d, g, w, s, e)) return false;
+    d->prices = take(&s->keep, segment_price, d->m->k);
+    if (!ask(d, g, w, s, e) ||
+        !segment_prices_of(d->prices, d->m->k, g, &d->panel, w, s, e))
+        return false;
     d->label = take(&s->keep, int32_t, d->n);
     int64_t *members = take(&s->keep, int64_t, d->m->k);
     for (int64_t i = 0; i < d->n; i++) {
@@ -345,7 +377,9 @@ static bool put_method(js *out, desk *d, int g, work *w, scope *s, err *e) {
 bool segment_put_passports(js *out, const segment_present *p, work *w, scope *s, err *e) {
     desk d = {.p = p};
     segment_moves moves;
-    if (!segment_moves_see(&moves, p, w, w->days.end - A_MONTH, w->days.end, s, e)) return false;
+    if (!segment_moves_see(&moves, p, w, w->days.end - A_MONTH, w->days.end, s, e) ||
+        !segment_prices_open(&d.panel, w, s, e))
+        return false;
     spread(&d, s);
     js_array(out, "passports");
     for (int g = 0; g < SEGMENT_METHODS; g++) {

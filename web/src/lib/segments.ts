@@ -143,8 +143,8 @@ export interface Passport extends Segment {
   traits?: Trait[];
   distributions?: { feature: string; label: string; edges: number[]; segment: number[]; rest: number[] }[];
   categories?: { category: string; share: number; lift: number; customers: number }[];
-  funnel?: (Rates & { sessions: number; rest: Rates }) | null;
-  price?: { discount_share: number; discount_share_rest: number; elasticity?: number | null } | null;
+  funnel?: (Rates & { sessions: number; loss?: { step: 'view_to_cart' | 'cart_to_buy'; purchases: number } | null; rest: Rates }) | null;
+  price?: { discount_share: number; discount_share_rest: number; elasticity?: number | null; elasticity_low?: number | null; elasticity_high?: number | null } | null;
   basket?: { units_an_order: number; lines_an_order?: number; avg_price: number } | null;
   migration?: { from: string; to: string; in: Flow[]; out: Flow[]; stayed: number } | null;
   nearest?: { id: string; name: string; distance: number }[];
