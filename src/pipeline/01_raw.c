@@ -4,6 +4,8 @@
 
 #include "base/hash.h"
 #include "data/table.h"
+#include "pipeline/forgotten.h"
+#include "pipeline/prelude.h"
 #include "pipeline/shop.h"
 #include "pipeline/stage.h"
 
@@ -110,7 +112,19 @@ static bool check_accounts(const work *w, const shop_file *f, int src_file, cons
                 (long long)c->quarantined, (long long)bad, (long long)c->blank);
 }
 
-static bool load(work *w, const shop *p, int index, accounts *a, scope *s, err *e) {
+/* The rows of forgotten customers go to quarantine without their content. */
+static bool leave_out(work *w, const forgotten *gone, const table_load *l, table_count *count,
+                      err *e) {
+    int64_t moved;
+    if (!forgotten_leave_out(w->d, gone, l->c, l->table, quarantine, l->src_file, &moved, e))
+        return false;
+    count->accepted -= moved;
+    count->quarantined += moved;
+    return true;
+}
+
+static bool load(work *w, const shop *p, int index, const forgotten *gone, accounts *a, scope *s,
+                 err *e) {
     const shop_file *f = &p->files[index];
     const contract *c = &contract_sources[f->source];
     char table[32];
@@ -127,14 +141,15 @@ static bool load(work *w, const shop *p, int index, accounts *a, scope *s, err *
                     .threads = w->threads,
                     .tick = tick,
                     .what = &t};
-    if (!table_load_file(w->d, &l, &s->keep, &in, e) || !hash_file(f->path, &sha, &bytes, e) ||
-        !check_accounts(w, f, index, &in.count, e))
+    if (!table_load_file(w->d, &l, &s->keep, &in, e) || !hash_file(f->path, &sha, &bytes, e))
         return false;
     if (in.count.accepted == 0 && in.count.quarantined > 0) {
         refuse(e, "no row of %s passes as %s; the first of %lld: %s", f->path, c->source,
                (long long)in.count.quarantined, in.count.examples[0]);
         return fail_cause(e, "bad_data");
     }
+    if (!leave_out(w, gone, &l, &in.count, e) || !check_accounts(w, f, index, &in.count, e))
+        return false;
     add_file(a, index, f, bytes, sha.hex, &in.count, s->keep);
     map_headers(a, index, c, &in, s->keep);
     say_mapping(w, f, c, &in);
@@ -195,12 +210,16 @@ static bool write_tables(work *w, folder *f, const accounts *a, scope *s, err *e
 
 static bool run(work *w, folder *f, scope *s, err *e) {
     shop p;
+    forgotten gone;
     accounts *a = take(&s->keep, accounts, 1);
     text_open(&a->files, s);
     text_open(&a->mapping, s);
-    if (!make_tables(w, e) || !shop_read(w, s, &p, e)) return false;
+    if (!make_tables(w, e) || !shop_read(w, s, &p, e) ||
+        !forgotten_read(w->shop, s, &gone, e) || !prelude_run(w->d, e) ||
+        !forgotten_table(w->d, &gone, e))
+        return false;
     for (int i = 0; i < p.n_used; i++)
-        if (!load(w, &p, i, a, s, e)) return false;
+        if (!load(w, &p, i, &gone, a, s, e)) return false;
     note_unused(w, &p, a, s->keep);
     return write_tables(w, f, a, s, e);
 }

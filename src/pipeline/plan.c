@@ -155,11 +155,10 @@ static bool step(work *w, int index, plan_result *result, const plan_watch *watc
     return done || fail_in(e, plan[index]->word);
 }
 
-/* Only one run at a time writes into a folder: the lock file names the holder. */
-static bool lock(const work *w, int *file, err *e) {
+bool plan_lock(const char *out, int *file, err *e) {
     char path[4400], holder[32] = "";
-    if (!file_make_folders(w->out, e)) return false;
-    snprintf(path, sizeof path, "%s/.lock", w->out);
+    if (!file_make_folders(out, e)) return false;
+    snprintf(path, sizeof path, "%s/.lock", out);
     *file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (*file < 0) return fail_file(e, "create", path);
     if (flock(*file, LOCK_EX | LOCK_NB) != 0) {
@@ -167,7 +166,7 @@ static bool lock(const work *w, int *file, err *e) {
         holder[n > 0 ? strcspn(holder, "\n") : 0] = 0;
         close(*file);
         fail(e, "process %s is running in %s; wait for it or choose another --out",
-             *holder ? holder : "another", w->out);
+             *holder ? holder : "another", out);
         return fail_cause(e, "temporary");
     }
     snprintf(holder, sizeof holder, "%d\n", (int)getpid());
@@ -188,7 +187,7 @@ static bool is_of_another_version(const err *e) {
 bool plan_run(work *w, int from, int to, plan_result *results, const plan_watch *watch, err *e) {
     int file;
     char name[64];
-    if (!lock(w, &file, e)) return false;
+    if (!plan_lock(w->out, &file, e)) return false;
     folder_sweep(w->out, "spill"); /* of the engine, when a run was killed */
     bool done = true;
     for (int i = 0; i < from && done; i++) {

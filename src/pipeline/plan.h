@@ -31,4 +31,8 @@ typedef struct plan_watch {
  * results. results[10] is filled. One run at a time may hold w->out. */
 bool plan_run(work *w, int from, int to, plan_result *results, const plan_watch *watch, err *e);
 
+/* Only one at a time writes into a folder of results: the lock file names the holder. close(*file)
+ * lets it go. */
+bool plan_lock(const char *out, int *file, err *e);
+
 #endif

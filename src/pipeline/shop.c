@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "data/table.h"
+#include "pipeline/forgotten.h"
 
 enum { most_files = 4096 };
 
@@ -133,7 +134,8 @@ static bool list(const work *w, scope *s, shop *out, err *e) {
     out->files = take(&s->keep, shop_file, most_files);
     for (struct dirent *at; (at = readdir(dir)) != NULL && out->n < most_files;) {
         if (at->d_name[0] == '.' || strcmp(at->d_name, "atelier.yaml") == 0 ||
-            strcmp(at->d_name, "atelier.yml") == 0 || strcmp(at->d_name, "contracts") == 0)
+            strcmp(at->d_name, "atelier.yml") == 0 || strcmp(at->d_name, "contracts") == 0 ||
+            strcmp(at->d_name, forgotten_file) == 0)
             continue;
         shop_file *f = &out->files[out->n++];
         f->name = arena_text(&s->keep, "%s", at->d_name);
