@@ -36,6 +36,8 @@ static bool has_word(const char *name, const char *list) {
     return false;
 }
 
+bool shop_named(const char *file, int source) { return has_word(file, words[source]); }
+
 /* More filled columns are better; a word in the name counts as three, a required column as two. */
 int shop_source(const char *name, const slice *headers, int n, const char *const *maps) {
     int best = -1, most = 0;
@@ -58,7 +60,7 @@ static bool ends_in(const char *name, const char *tail) {
     return n > m && strcasecmp(name + n - m, tail) == 0;
 }
 
-static bool is_table(const char *name) {
+bool shop_is_table(const char *name) {
     static const char *const tails[] = {".csv",    ".tsv",    ".txt",     ".csv.gz",
                                         ".tsv.gz", ".txt.gz", ".parquet", ".pq"};
     for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++)
@@ -102,7 +104,7 @@ static bool decide(const work *w, const config *c, shop_file *f, scope *s, err *
     if (named) return true;
     f->source = -1;
     if (S_ISDIR(st.st_mode)) return f->why = "a folder", true;
-    if (!is_table(f->name)) return f->why = "no .csv, .tsv, .txt or .parquet", true;
+    if (!shop_is_table(f->name)) return f->why = "no .csv, .tsv, .txt or .parquet", true;
     scope inner;
     slice *headers;
     int n;

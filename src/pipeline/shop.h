@@ -30,4 +30,7 @@ bool shop_read(const work *w, scope *s, shop *out, err *e);
  * maps[6] as in config; a map whose headers are all there counts as a word in the name. */
 int shop_source(const char *name, const slice *headers, int n, const char *const *maps);
 
+bool shop_named(const char *file, int source); /* the name has a word of the source */
+bool shop_is_table(const char *file);          /* by the end of its name */
+
 #endif
