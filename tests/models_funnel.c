@@ -274,3 +274,18 @@ CHECK(funnel_step_rates_pass_over_optional_steps) {
     check(funnel_step_rate(&c, 0, 3).value == 3.0 / 12);
     check(funnel_before(6, 3) == 0 && funnel_before(6, 2) == 0 && funnel_before(0, 3) == 2);
 }
+
+/* The bucket by bits is that by the logarithm, also at both sides of every boundary. */
+CHECK(funnel_buckets_are_quarter_octaves) {
+    rng r = rng_open(3, 1);
+    for (int b = 1; b < FUNNEL_BUCKETS; b++) {
+        int64_t at = (int64_t)ceil(1e6 * exp2((b - 1) / 4.0));
+        check(funnel_bucket(at) == b && funnel_bucket(at - 1) == b - 1);
+    }
+    for (int i = 0; i < 100000; i++) {
+        int64_t t = 1000000 + (int64_t)(rng_u64(&r) >> (23 + rng_below(&r, 20)));
+        int b = 1 + (int)floor(4.0 * log2((double)t / 1e6));
+        check(funnel_bucket(t) == (b < FUNNEL_BUCKETS ? b : FUNNEL_BUCKETS - 1));
+    }
+    check(funnel_bucket(0) == 0 && funnel_bucket(INT64_MAX) == FUNNEL_BUCKETS - 1);
+}

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 #define UNITS_PER_CHUNK 4096
 
@@ -147,8 +148,8 @@ void funnel_run(funnel_outcome *out, const funnel_events *v, const funnel_params
                 arena *keep) {
     assert(!funnel_check(p));
     *out = (funnel_outcome){.steps = p->steps, .units = v->units, .optional = p->optional};
-    out->level = take(keep, uint8_t, v->units);
-    out->chain = take(keep, int64_t, v->units * p->steps);
+    out->level = take_raw(keep, uint8_t, v->units);
+    out->chain = take_raw(keep, int64_t, v->units * p->steps); /* each unit fills its own whole */
     job j = {.v = v, .p = p, .out = out, .window = p->window ? p->window : INT64_MAX};
     for (int i = 0; i < p->steps; i++) j.gap[i] = p->gap[i] ? p->gap[i] : INT64_MAX;
     int64_t chunks = (v->units + UNITS_PER_CHUNK - 1) / UNITS_PER_CHUNK;
@@ -159,9 +160,16 @@ void funnel_run(funnel_outcome *out, const funnel_events *v, const funnel_params
 
 int funnel_bucket(int64_t microseconds) {
     if (microseconds < 1000000) return 0;
-    /* quarter octaves of seconds; a boundary that is not a power of two is irrational, so rounding
-     * cannot move a whole number of microseconds across it */
-    int b = 1 + (int)floor(4.0 * log2((double)microseconds / 1e6));
+    /* quarter octaves of seconds, from the exponent and the fraction of the double; a boundary that
+     * is not a power of two is irrational, so rounding moves no whole microsecond across it */
+    double seconds = (double)microseconds / 1e6, part;
+    uint64_t bits;
+    memcpy(&bits, &seconds, sizeof bits);
+    int octave = (int)(bits >> 52) - 1023;
+    bits = (bits & 0xfffffffffffff) | UINT64_C(1023) << 52;
+    memcpy(&part, &bits, sizeof part);
+    int b = 1 + 4 * octave + (part >= 0x1.306fe0a31b715p+0) + (part >= 0x1.6a09e667f3bcdp+0) +
+            (part >= 0x1.ae89f995ad3adp+0);
     return b < FUNNEL_BUCKETS ? b : FUNNEL_BUCKETS - 1;
 }
 
