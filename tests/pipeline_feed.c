@@ -142,6 +142,10 @@ CHECK(cards_say_their_numbers) {
     check(slice_is(text_of(one, "sentence"),
                    "2 articles should be cut in price now, with 400 at stake; the dearest is Coat: "
                    "Cut."));
+    one = card(cards, "rising/7");
+    check(slice_is(text_of(one, "sentence"),
+                   "Vera bag (7) sold 150 in 8 weeks after 50 in the 8 before: 150 % more (90 %: "
+                   "100 % more to 200 % more); it is cheaper."));
     one = card(cards_of(&few, 1), "revenue");
     check(slice_is(text_of(one, "sentence"),
                    "Since 2024-09-03 revenue was 1,200, 20 % more than in as many weeks before; "

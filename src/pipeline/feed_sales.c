@@ -8,6 +8,11 @@ static slice word(const js_node *n, const char *key) {
     return js_text(js_get(n, key), &s) ? s : (slice){"", 0};
 }
 
+/* What a sentence calls a category: "(none)" is how tiles call the lack of one. */
+static slice called(slice category) {
+    return slice_is(category, "(none)") ? SLICE("What has no category") : category;
+}
+
 /* Units of the blocks of seven days before as_of, oldest first. */
 static tile_chart weeks_chart(const feed *f, const js_node *weeks, const js_node *as_of) {
     slice day;
@@ -97,7 +102,8 @@ static void categories(feed *f, const js_node *trends, const js_node *period) {
             .page = "trends", .open = "?page=trends",
             .sentence = arena_text(
                 &f->s->keep, "%.*s sells %s than in the %.0f weeks before: its revenue %s by %s.",
-                (int)name.n, name.p, interval_words(f, one), weeks, change < 0 ? "fell" : "rose",
+                (int)called(name).n, called(name).p, interval_words(f, one), weeks,
+                change < 0 ? "fell" : "rose",
                 isnan(change) ? "an unknown amount" : feed_whole(f, fabs(change))),
             .money = change * 4 / weeks, .money_of = "change of its revenue",
             .sure = 1 - feed_real(one, "lfsr"), .sure_of = "that its units move in this direction",
@@ -117,13 +123,16 @@ static void articles(feed *f, const js_node *trends, const char *call) {
         double window = feed_real(one, "window"), recent = feed_real(one, "recent");
         double previous = feed_real(one, "previous"), price = feed_real(one, "price");
         if (!slice_is(word(one, "level"), "article")) continue;
+        const char *said = slice_copy(&f->s->keep, name);
+        if (slice_compare(id, name) != 0) /* articles without a name are called by their id */
+            said = arena_text(&f->s->keep, "%s (%.*s)", said, (int)id.n, id.p);
         feed_add(f, &(feed_card){
             .id = arena_text(&f->s->keep, "%s/%.*s", call, (int)id.n, id.p),
             .thing = arena_text(&f->s->keep, "article/%.*s", (int)id.n, id.p), .page = "trends",
             .open = "?page=trends",
             .sentence = arena_text(
-                &f->s->keep, "%.*s (%.*s) sold %s in %.0f weeks after %s in the %.0f before: %s%s"
-                "%.*s.", (int)name.n, name.p, (int)id.n, id.p, feed_whole(f, recent), window,
+                &f->s->keep, "%s sold %s in %.0f weeks after %s in the %.0f before: %s%s"
+                "%.*s.", said, feed_whole(f, recent), window,
                 feed_whole(f, previous), window, interval_words(f, one),
                 why.n ? "; " : "", (int)why.n, why.p),
             .money = (recent - previous) * price * 4 / window,
@@ -180,8 +189,8 @@ static void prices(feed *f, const js_node *page, const js_node *period) {
             .sentence = arena_text(
                 &f->s->keep, "%.*s answers to price with an elasticity of %.2f (95 %%: %.2f to "
                 "%.2f): prices a tenth %s would bring %s %s of revenue in four weeks, before "
-                "costs.", (int)name.n, name.p, beta, low, high, cut ? "lower" : "higher",
-                feed_whole(f, fabs(gain)), gain < 0 ? "less" : "more"),
+                "costs.", (int)called(name).n, called(name).p, beta, low, high,
+                cut ? "lower" : "higher", feed_whole(f, fabs(gain)), gain < 0 ? "less" : "more"),
             .money = gain, .money_of = "revenue of four weeks at prices a tenth away",
             .sure = feed_below((cut ? -1 - beta : beta + 1) / se),
             .sure_of = cut ? "that the elasticity is below -1" : "that the elasticity is above -1",
