@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/kernels.h"
+#include "base/order.h"
 #include "base/pool.h"
 #include "base/random.h"
 
@@ -295,4 +296,25 @@ CHECK(text_valid_utf8_at_every_offset_of_eight_bytes) {
         bytes[at + 1] = 'a'; /* a lead byte without its second one */
         check(slice_utf8_prefix((slice){bytes, 23}) == at);
     }
+}
+
+CHECK(order_of_many_is_the_order_of_few) {
+    enum { N = 600, ROOM = 1 << 16 };
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, ROOM, ROOM, &e), &e);
+    static const double odd[] = {NAN, -0.0, 0.0, -INFINITY, INFINITY, -1e-310, 2, -2};
+    double *key = take(&s.keep, double, N);
+    rng r = rng_open(3, 0);
+    for (int i = 0; i < N; i++)
+        key[i] = i % 3 == 0 ? odd[i / 3 % 8] : floor(rng_uniform(&r) * 100) - 50.5;
+    for (int down = 0; down < 2; down++) {
+        arena keep = s.keep, poor = arena_split(&s.scratch, sizeof(int32_t) * N + 64);
+        int32_t *fast = order_count(N, &keep), *plain = order_count(N, &keep);
+        (down ? order_down : order_up)(fast, N, key, s.scratch);
+        (down ? order_down : order_up)(plain, N, key, poor); /* no room: merged */
+        for (int i = 0; i < N; i++) check(fast[i] == plain[i]);
+        check(isnan(key[fast[N - 1]]) && key[fast[0]] == (down ? INFINITY : -INFINITY));
+    }
+    scope_close(&s);
 }

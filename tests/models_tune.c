@@ -88,6 +88,21 @@ CHECK(parzen_of_whole_numbers_by_the_logarithm) {
     lab_close(&l);
 }
 
+CHECK(parzen_of_points_that_come_again) {
+    lab l;
+    lab_open(&l, 1);
+    static const double points[] = {4, 1, 4, 4, 2, 2}, ordered[] = {1, 2, 2, 4, 4, 4};
+    space_param p = {"n", SPACE_INT, 1, 5};
+    double all = 0;
+    for (int x = 1; x <= 5; x++) {
+        double got = density(&l, &p, points, 6, x);
+        check_near(got, density(&l, &p, ordered, 6, x), 1e-12); /* the order of the sum */
+        all += exp(got);
+    }
+    check_near(all, 1, 1e-12);
+    lab_close(&l);
+}
+
 CHECK(parzen_of_words_by_hand) {
     lab l;
     lab_open(&l, 1);

@@ -25,7 +25,50 @@ static void merge(const int32_t *from, int32_t *to, int64_t left, int64_t middle
     }
 }
 
+/* A whole number that is ordered as the key is: NaN last, both zeros alike. */
+static uint64_t rank_of(double key, bool down) {
+    uint64_t bits;
+    if (key != key) return UINT64_MAX;
+    key += 0.0; /* -0 */
+    memcpy(&bits, &key, sizeof bits);
+    bits ^= bits >> 63 ? UINT64_MAX : (uint64_t)1 << 63;
+    return down ? ~bits : bits;
+}
+
+/* By one byte after the other from the last. */
+static void sort_bytes(int32_t *index, int64_t n, const double *key, bool down, arena scratch) {
+    enum { BYTES = 8 };
+    int64_t start[BYTES][256] = {{0}};
+    uint64_t *rank = take(&scratch, uint64_t, n), *rank_to = take(&scratch, uint64_t, n);
+    int32_t *from = index, *to = take(&scratch, int32_t, n);
+    for (int64_t i = 0; i < n; i++) {
+        rank[i] = rank_of(key[index[i]], down);
+        for (int b = 0; b < BYTES; b++) start[b][rank[i] >> 8 * b & 255]++;
+    }
+    for (int b = 0; b < BYTES; b++) {
+        int64_t sum = 0;
+        if (start[b][rank[0] >> 8 * b & 255] == n) continue; /* the same in all */
+        for (int v = 0; v < 256; v++) {
+            int64_t count = start[b][v];
+            start[b][v] = sum;
+            sum += count;
+        }
+        for (int64_t i = 0; i < n; i++) {
+            int64_t o = start[b][rank[i] >> 8 * b & 255]++;
+            rank_to[o] = rank[i];
+            to[o] = from[i];
+        }
+        uint64_t *other_rank = rank;
+        rank = rank_to, rank_to = other_rank;
+        int32_t *other = from;
+        from = to, to = other;
+    }
+    if (from != index) memcpy(index, from, (size_t)n * sizeof *index);
+}
+
 static void sort(int32_t *index, int64_t n, const double *key, bool down, arena scratch) {
+    if (n >= 512 && arena_left(&scratch) > 32 * (size_t)n)
+        return sort_bytes(index, n, key, down, scratch);
     int32_t *from = index, *to = take(&scratch, int32_t, n);
     for (int64_t width = 1; width < n; width *= 2) {
         for (int64_t left = 0; left < n; left += 2 * width) {

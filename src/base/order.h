@@ -2,7 +2,8 @@
  *
  * index[0..n) is rearranged so that its keys ascend; equal keys keep the order they had, so an
  * index that starts as 0, 1, 2, … breaks ties to the smaller number. NaN keys come last.
- * Bottom-up merge sort: O(n log n), n int32 of scratch. */
+ * Bottom-up merge sort: O(n log n), n int32 of scratch; from 512 keys on, if scratch has 32 bytes
+ * a key, byte by byte: O(n). */
 #ifndef BASE_ORDER_H
 #define BASE_ORDER_H
 

@@ -12,7 +12,7 @@ enum { YOUNG = 25 };
 
 static double scaled(const space_param *p, double x) { return p->log ? log(x) : x; }
 
-/* Widths of m points from their neighbours. */
+/* Widths of m points from their neighbours, and which kernels are alike. */
 static void set_widths(parzen_param *to, int m, arena scratch) {
     double range = to->high - to->low, least = range / fmin(100, 2 + m);
     int32_t *by = order_count(m, &scratch);
@@ -25,7 +25,11 @@ static void set_widths(parzen_param *to, int m, arena scratch) {
         if (m > 1 && i == 0) width = right;
         if (m > 1 && i + 1 == m) width = left;
         to->width[by[i]] = fmin(fmax(width, least), range);
+        to->alike[by[i]] = by[i];
+        if (i == 0 || to->centre[by[i - 1]] != here) continue;
+        if (to->width[by[i - 1]] == to->width[by[i]]) to->alike[by[i]] = to->alike[by[i - 1]];
     }
+    to->alike[m] = m;
 }
 
 static void set_numbers(parzen_param *to, int which, const double *const *points, int m,
@@ -35,6 +39,7 @@ static void set_numbers(parzen_param *to, int which, const double *const *points
     to->low = scaled(p, p->low - half);
     to->high = scaled(p, p->high + half);
     to->width = take(keep, double, m + 1);
+    to->alike = take(keep, int32_t, m + 1);
     to->log_mass = take(keep, double, m + 1);
     for (int k = 0; k < m; k++) to->centre[k] = scaled(p, points[k][which]);
     set_widths(to, m, scratch);
@@ -42,11 +47,13 @@ static void set_numbers(parzen_param *to, int which, const double *const *points
     to->width[m] = to->high - to->low;
     to->inverse = take(keep, double, m + 1);
     to->log_scale = take(keep, double, m + 1);
+    double last = 0, log_last = 0; /* most widths are the least */
     for (int k = 0; k <= m && to->low < to->high; k++) { /* a range of one value: all are 0 */
         double c = to->centre[k], w = to->width[k];
+        if (w != last) last = w, log_last = log(w);
         to->log_mass[k] = normal_log_mass((to->low - c) / w, (to->high - c) / w);
         to->inverse[k] = 1 / w;
-        to->log_scale[k] = -HALF_LOG_2PI - log(w) - to->log_mass[k];
+        to->log_scale[k] = -HALF_LOG_2PI - log_last - to->log_mass[k];
     }
 }
 
@@ -131,13 +138,15 @@ static void number_terms(const parzen_param *at, int kernels, double x, double *
     double high = fmin(scaled(at->p, x + half), at->high);
     for (int k = 0; k < kernels; k++) {
         double c = at->centre[k], w = at->width[k];
+        if (at->alike[k] != k) continue;
         to[k] = normal_log_mass((low - c) / w, (high - c) / w) - at->log_mass[k];
     }
+    for (int k = 0; k < kernels; k++) to[k] = to[at->alike[k]];
 }
 
 static double log_sum(const double *x, int n) {
     double top = -INFINITY, sum = 0;
-    for (int i = 0; i < n; i++) top = fmax(top, x[i]);
+    for (int i = 0; i < n; i++) top = x[i] > top ? x[i] : top;
     for (int i = 0; i < n; i++) sum += x[i] > top - 40 ? exp(x[i] - top) : 0; /* e^-40: rounding */
     return top + log(sum);
 }

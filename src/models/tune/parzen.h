@@ -23,6 +23,7 @@ typedef struct parzen_param {
     double low, high;  /* of the kernels: by the logarithm, with half steps */
     double *centre;    /* [kernels] of numbers; of words the word, -1 = prior */
     double *width;     /* [kernels] of numbers */
+    int32_t *alike;    /* [kernels] of numbers: a kernel of the same centre and width, or itself */
     double *log_mass;  /* [kernels] of numbers: ln of what lies within low … high */
     double *inverse, *log_scale; /* [kernels] of reals: 1 / width; ln density at the centre */
 } parzen_param;
