@@ -47,6 +47,7 @@ static void features(work *w) {
 /* 300 customers, each of three tastes (20 of 60 articles), buy on 12 days; 299 in the test only. */
 static void plant(work *w) {
     run(w, "CREATE TABLE customers AS SELECT CAST(i AS INTEGER) AS customer, "
+           "'c' || i AS customer_id, "
            "CAST(CASE WHEN i % 10 = 0 THEN NULL ELSE 18 + i % 50 END AS INTEGER) AS age "
            "FROM range(300) t(i);"
            "CREATE TABLE b_articles AS SELECT CAST(i AS INTEGER) AS article, "
@@ -93,6 +94,7 @@ static slice hook_report(work *w, folder *f, scope *s, family_hook *hook) {
     scope own;
     js *j = take(&s->keep, js, 1);
     check_ok(scope_open(&own, (size_t)2 << 30, (size_t)2 << 30, &e), &e);
+    if (!f) check_ok((f = folder_begin(&own, w->out, "hook", &e)) != NULL, &e); /* not kept */
     js_open(j, s);
     js_object(j, NULL);
     check_ok(hook(w, f, &own, j, &e), &e);
