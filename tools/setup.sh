@@ -15,7 +15,7 @@ cd "$(dirname "$0")/.."
 
 packages=(gcc libc6-dev make pkg-config nodejs npm python3 python3-venv ca-certificates libgomp1
   libmicrohttpd-dev libjansson-dev libopenblas-dev zlib1g-dev nettle-dev libyaml-dev
-  libcmocka-dev chromium fonts-dejavu-core)
+  libcurl4-openssl-dev libcmocka-dev chromium fonts-dejavu-core)
 dev_packages=(clang clang-tidy libclang-rt-14-dev gdb valgrind)
 
 want_dev=false want_weights=false
@@ -165,6 +165,13 @@ if $want_dev && [ -f bench/requirements.txt ]; then
   echo "setup: Python peers for the benchmarks, in build/peers" >&2
   [ -x build/peers/bin/python ] || python3 -m venv build/peers
   build/peers/bin/pip install --quiet --disable-pip-version-check -r bench/requirements.txt >&2
+fi
+
+# An MLflow server, for the tests of tracking; the tests say so where it is absent.
+if $want_dev && [ ! -x build/mlflow/bin/mlflow ]; then
+  echo "setup: an MLflow server for the tests, in build/mlflow" >&2
+  python3 -m venv build/mlflow
+  build/mlflow/bin/pip install --quiet --disable-pip-version-check mlflow==3.17.2 >&2
 fi
 
 echo "$state" >"$stamp"

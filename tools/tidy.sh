@@ -39,6 +39,7 @@ LightGBM/[a-z_]+.h src/models/boost.c
 cblas.h src/base/kernels.c
 jansson.h src/base/json.c
 microhttpd.h src/surfaces/http.c
+curl/curl.h src/surfaces/rest.c
 nettle/[a-z0-9]+.h src/base/hash.c
 zlib.h src/data/gz.c
 yaml.h src/data/yml.c

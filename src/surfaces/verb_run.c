@@ -9,6 +9,7 @@
 #include "pipeline/run_record.h"
 #include "surfaces/progress.h"
 #include "surfaces/report.h"
+#include "surfaces/track.h"
 #include "surfaces/verbs.h"
 
 static const option options[] = {
@@ -26,6 +27,7 @@ static const option options[] = {
     {"language-seconds", OPTION_INT, "N",
      "time for the reviews in a first run on two plain cores; decides the encoder (default: 60)",
      .low = 1, .high = 1000000},
+    {"track", OPTION_TEXT, "URL", "MLflow server that gets the run (default: MLFLOW_TRACKING_URI)"},
     {"publish-anyway", OPTION_FLAG, NULL, "publish even what is worse than the published bundle"},
     {0}};
 
@@ -112,16 +114,30 @@ static void remember_shop(const work *w, scope *s) {
         file_replace(arena_text(&s->keep, "%s/.shop", w->out), slice_of(real), &ignored);
 }
 
+/* A server that is away costs a run some seconds and never its result. */
+static void track(const track_server *to, const char *record, scope *s, progress_view *view,
+                  js *out) {
+    err e = {0};
+    track_sent sent;
+    if (!to->url) return;
+    bool done = track_record(to, record, s, &sent, &e);
+    js_put_word(out, "tracked", done ? sent.run : NULL);
+    progress_line(view, done ? arena_text(&s->keep, "tracked as run %s", sent.run)
+                             : arena_text(&s->keep, "not tracked: %s; atelier track %s sends it",
+                                          e.text, record));
+}
+
 /* The record of the run, also of one whose bundle was refused; why is NULL when all went well. */
 static bool keep_record(work *w, const plan_result *results, int64_t started, double seconds,
-                        const err *why, js *out, err *e) {
+                        const err *why, const track_server *to, progress_view *view, js *out,
+                        err *e) {
     scope s;
     const char *record = NULL;
     run_outcome o = {started, seconds, results, why ? why->text : NULL};
     if (why && strcmp(why->cause, "worse") != 0) return true;
     if (!scope_open(&s, (size_t)2 << 30, 0, e)) return false;
     bool done = run_record_write(w, &o, &s, &record, e);
-    if (record) js_put_word(out, "record", record);
+    if (record) js_put_word(out, "record", record), track(to, record, &s, view, out);
     scope_close(&s);
     return done;
 }
@@ -147,7 +163,9 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     bool opened = open_work(a, s, &w, e);
     bool done = opened && plan_run(&w, from, to, results, &watch, e);
     progress_close(&view);
-    if (opened && !keep_record(&w, results, now, args_clock() - start, done ? NULL : e, out, e))
+    track_server server = track_server_said(args_text(a, "track"), "atelier", 10);
+    if (opened && !keep_record(&w, results, now, args_clock() - start, done ? NULL : e, &server,
+                               &view, out, e))
         return false;
     if (!done) return false;
     remember_shop(&w, s);
