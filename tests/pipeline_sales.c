@@ -109,6 +109,29 @@ CHECK(kpis_of_a_shop_counted_by_hand) {
     desk_close(&t);
 }
 
+/* Customer 2 buys in January, February and April, 3 in February alone. */
+CHECK(customers_by_month_counted_by_hand) {
+    static const char *const kinds[] = {"customers", "new", "returning", "resurrected", "dormant"};
+    static const double wanted[5][5] = {
+        {1, 2, 0, 1, 0}, {1, 1, 0, 0, 0}, {0, 1, 0, 0, 0}, {0, 0, 0, 1, 0}, {0, 0, 2, 0, 1}};
+    desk t;
+    err e = {0};
+    double got;
+    desk_open(&t, 1, "sales-lifecycle", spring);
+    make_shop(&t);
+    desk_sql(&t, "DELETE FROM lines; INSERT INTO lines SELECT day, customer, 0, 'o' || day, 1, 1, "
+                 "'store' FROM (VALUES (DATE '2024-01-31', 2), (DATE '2024-02-01', 2), "
+                 "(DATE '2024-04-30', 2), (DATE '2024-02-29', 3), (DATE '2024-02-29', NULL)) "
+                 "l(day, customer);");
+    check_ok(insight_sales_write(&t.w, t.f, &t.s, &e), &e);
+    const js_node *all = js_get(desk_tile(&t, "kpis.json"), "lifecycle");
+    check(js_count(js_get(all, "month")) == 5); /* nobody in May, of which four days are known */
+    for (int k = 0; k < 5; k++)
+        for (int m = 0; m < 5; m++)
+            check(js_real(js_at(js_get(all, kinds[k]), m), &got) && got == wanted[k][m]);
+    desk_close(&t);
+}
+
 CHECK(kpis_json_tells_what_is_absent) {
     desk t;
     err e = {0};

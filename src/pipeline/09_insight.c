@@ -16,7 +16,7 @@ const stage stage_insight = {
     .word = "insight",
     .title = "Writes the tiles behind every page.",
     .reads = FAMILY_READS " tune.json evaluation.json",
-    .writes = "insight.json alerts alerts.json kpis kpis.json",
+    .writes = "insight.json alerts alerts.json kpis customer_lifecycle kpis.json",
     .run = run,
     .learns = true,
 };

@@ -93,7 +93,7 @@ bool insight_prices_write(work *w, folder *f, insight_prices *out, scope *s, err
 
 /* ---- sales (insight_sales.c) ---- */
 
-/* Table kpis (sql/09_insight/kpis.sql) and kpis.json: figures by period and group. Segments are
+/* Tables kpis and customer_lifecycle (sql/09_insight) and kpis.json. Segments are
  * those of segment_members.parquet in f, if it is there. */
 bool insight_sales_write(work *w, folder *f, scope *s, err *e);
 

@@ -1,4 +1,4 @@
-/* insight_sales: the shop's key figures by period and group: table kpis, kpis.json. */
+/* insight_sales: key figures by period and group, customers by month: two tables, kpis.json. */
 #include "pipeline/insight.h"
 #include "pipeline/prelude.h"
 
@@ -197,11 +197,35 @@ static void put_parts(js *j, const columns *c, arena scratch) {
     js_end(j);
 }
 
+/* Members month, complete and a list of customers for each kind. */
+static bool put_lifecycle(js *j, work *w, arena *keep, err *e) {
+    static const char *const kinds[] = {"customers", "new", "returning", "resurrected", "dormant"};
+    columns c;
+    if (!db_query(w->d, keep, &c, e, "SELECT * FROM customer_lifecycle ORDER BY month"))
+        return false;
+    js_object(j, "lifecycle");
+    js_array(j, "month");
+    for (int64_t i = 0; i < c.rows; i++)
+        js_put_word(j, NULL, day_text(keep, columns_i32(&c, "month")[i]));
+    js_end(j);
+    js_array(j, "complete");
+    for (int64_t i = 0; i < c.rows; i++) js_put_bool(j, NULL, columns_i32(&c, "complete")[i] != 0);
+    js_end(j);
+    for (int k = 0; k < 5; k++) {
+        js_array(j, kinds[k]);
+        for (int64_t i = 0; i < c.rows; i++) js_put_int(j, NULL, columns_i64(&c, kinds[k])[i]);
+        js_end(j);
+    }
+    js_end(j);
+    return true;
+}
+
 bool insight_sales_write(work *w, folder *f, scope *s, err *e) {
     js *j = take(&s->keep, js, 1); /* its text is freed with s */
     columns c;
     if (!prelude_run(w->d, e) || !make_segments(w, f, s, e) ||
         !work_table(w, f, "09_insight", "kpis", e) ||
+        !work_table(w, f, "09_insight", "customer_lifecycle", e) ||
         !db_query(w->d, &s->keep, &c, e,
                   "SELECT * FROM kpis WHERE grain <> 'day' OR dimension = 'all' OR "
                   "period >= DATE '%s'",
@@ -215,6 +239,7 @@ bool insight_sales_write(work *w, folder *f, scope *s, err *e) {
     put_figures(j, &c);
     put_absent(j, &c);
     put_parts(j, &c, s->scratch);
+    if (!put_lifecycle(j, w, &s->keep, e)) return false;
     js_end(j);
     return folder_write(f, "kpis.json", text_slice(&j->out), e);
 }

@@ -282,7 +282,8 @@ const route routes[] = {
     {"GET", "/v1/sales", view_sales, sales_params, 60, "insight",
      "Key figures by day, week or month, of all and by group; days of the calendar, and why "
      "revenue moved.",
-     "as_of, from, kpis, definitions, absent, grain, by, total, groups, calendar, revenue"},
+     "as_of, from, kpis, definitions, absent, grain, by, total, groups, calendar, lifecycle, "
+     "revenue"},
     {"GET", "/v1/baskets", view_baskets, baskets_params, 60, "insight",
      "Pairs that orders hold more often than by chance, or what to show beside an article.",
      "as_of, definition, definitions, baskets, baskets_over_cap, articles, pairs, types; of an "

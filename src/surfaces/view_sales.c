@@ -33,6 +33,7 @@ int view_sales(view *v) {
     put_list(v->j, "day", js_get(days, "period"));
     put_list(v->j, "net_revenue", js_get(days, "net_revenue"));
     js_end(v->j);
+    if (js_get(root, "lifecycle")) js_put_node(v->j, "lifecycle", js_get(root, "lifecycle"));
     js_put_node(v->j, "revenue", js_get(v->b->pages[BUNDLE_TRENDS].root, "revenue"));
     return 200;
 }

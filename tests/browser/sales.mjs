@@ -32,6 +32,11 @@ await browserTest(async (url) => {
   const days = await value(`[...document.querySelectorAll('[data-day]')].reduce((s, e) => s + Number(e.dataset.value), 0)`);
   const wanted = all.calendar.net_revenue.slice(-371).reduce((s, v) => s + v, 0);
   check('the days add up to the revenue of the API', Math.abs(days - wanted) < 0.005, `${days} for ${wanted}`);
+  const life = all.lifecycle;
+  check('customers of a month are new, returning or resurrected; those of the month before return or go dormant', life.month.every((_, m) =>
+    life.customers[m] === life.new[m] + life.returning[m] + life.resurrected[m] &&
+    (m === 0 || life.customers[m - 1] === life.returning[m] + life.dormant[m])));
+  check('and so they are drawn', (await count('[data-part=lifecycle] [data-kind]')) === 4 * life.month.length);
   await value(`document.querySelector('[data-part=lines] .frame').focus()`);
   await press('ArrowRight');
   check('arrows read the lines', (await text('[data-part=lines] .said')).startsWith(all.total[0].period[0]));

@@ -29,6 +29,7 @@ export interface Sales {
   total: Group[];
   groups: Group[];
   calendar: { day: string[]; net_revenue: (number | null)[] };
+  lifecycle?: Record<'customers' | 'new' | 'returning' | 'resurrected' | 'dormant', number[]> & { month: string[]; complete: boolean[] };
   revenue: { previous: Period; year: Period | null } | null;
 }
 export const sales = (grain: string, by: string, signal?: AbortSignal) =>
