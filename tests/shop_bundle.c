@@ -398,6 +398,7 @@ static const char *const pages[][2] = {
      "\"orders\":4,\"others\":[{\"id\":\"0020\",\"n\":2,\"share\":0.5,\"shrunk\":1.9,"
      "\"low\":1.2,\"high\":2.5},{\"id\":\"gone\",\"n\":2,\"share\":0.5,\"low\":1.2}]}]}"},
     {"weekly.html", "<!doctype html><title>The week</title>"},
+    {"data.json", "{\"schema\":\"atelier.data/1\",\"files\":[]}"},
     {"insights.json", "{\"schema\":\"atelier.insights/1\",\"cards\":[]}"},
     {"language.json", "{\"schema\":\"atelier.language/1\"}"},
     {"segments.json", segments},

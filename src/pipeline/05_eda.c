@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/embed.h"
+#include "pipeline/data_page.h"
 #include "pipeline/eda_page.h"
 #include "pipeline/prelude.h"
 #include "pipeline/stage.h"
@@ -87,7 +88,7 @@ static bool run(work *w, folder *f, scope *s, err *e) {
     slice html;
     return prelude_run(w->d, e) && work_windows(w, e) && profile_tables(w, f, s, e) &&
            prelude_tables(w, f, "05_eda", tables, e) && eda_page(w, s, &html, e) &&
-           folder_write(f, "eda.html", html, e);
+           folder_write(f, "eda.html", html, e) && data_page_write(w, f, s, e);
 }
 
 const stage stage_eda = {
@@ -98,6 +99,6 @@ const stage stage_eda = {
              "events stock links merges quarantine_clean accounting windows b_articles "
              "c_customers e_reviews f_events f_sessions customer_features weekly_sales",
     .writes = "profile daily_sales concentration histograms categories weekdays event_counts "
-              "event_hours ratings quality eda.html",
+              "event_hours ratings quality eda.html data.json",
     .run = run,
 };

@@ -94,7 +94,8 @@ static bool copy_tiles(work *w, folder *f, err *e) {
                                         "reviews.json",  "alerts.json",
                                         "prices.json",   "baskets.json",  "beside.json",
                                         "insights.json", "weekly.html",   "kpis.json"};
-    bool done = copy_file(w, f, "08_evaluate", "evaluation.json", e);
+    bool done = copy_file(w, f, "08_evaluate", "evaluation.json", e) &&
+                copy_file(w, f, "05_eda", "data.json", e);
     for (size_t i = 0; i < sizeof tiles / sizeof tiles[0] && done; i++)
         done = copy_file(w, f, "09_insight", tiles[i], e);
     return done && copy_pairs(w, f, e);
@@ -193,7 +194,7 @@ const stage stage_serve = {
     .number = "10",
     .word = "serve",
     .title = "Fits on everything and publishes the bundle that the server maps.",
-    .reads = FAMILY_READS " tune.json evaluation.json insight.json",
+    .reads = FAMILY_READS " tune.json evaluation.json insight.json data.json",
     .writes = "ids.atm home.json",
     .run = run,
     .learns = true,

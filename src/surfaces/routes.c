@@ -284,6 +284,9 @@ const route routes[] = {
      "revenue moved.",
      "as_of, from, kpis, definitions, absent, grain, by, total, groups, calendar, lifecycle, "
      "revenue"},
+    {"GET", "/v1/data", view_data, NULL, 60, "shop",
+     "What the run took from each file, what it set aside and why, profiles, freshness.",
+     "as_of, files, unused, mapping, quarantine, freshness, profiles"},
     {"GET", "/v1/baskets", view_baskets, baskets_params, 60, "insight",
      "Pairs that orders hold more often than by chance, or what to show beside an article.",
      "as_of, definition, definitions, baskets, baskets_over_cap, articles, pairs, types; of an "

@@ -38,7 +38,7 @@ view_show view_article_one;
 view_show view_segment_user, view_segment_one, view_segment_members, view_segment_csv, view_grid;
 view_show view_forecast_list, view_forecast_one, view_alerts;
 view_show view_home, view_evaluation, view_segments, view_elasticity, view_reviews;
-view_show view_parts, view_baskets, view_insights, view_weekly;
+view_show view_data, view_parts, view_baskets, view_insights, view_weekly;
 view_show view_prices, view_prices_plan;
 view_show view_sales;
 view_show view_funnel, view_funnel_any, view_funnel_events, view_trends;

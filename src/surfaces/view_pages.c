@@ -21,6 +21,7 @@ int view_home(view *v) { return view_page(v, BUNDLE_HOME); }
 int view_evaluation(view *v) { return view_page(v, BUNDLE_EVALUATION); }
 int view_elasticity(view *v) { return view_page(v, BUNDLE_ELASTICITY); }
 int view_insights(view *v) { return view_page(v, BUNDLE_INSIGHTS); }
+int view_data(view *v) { return view_page(v, BUNDLE_DATA); }
 int view_reviews(view *v) { return view_page(v, BUNDLE_LANGUAGE); }
 
 int view_weekly(view *v) {

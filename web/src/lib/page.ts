@@ -67,6 +67,7 @@ const first: Partial<Record<Place['page'], string[]>> = {
   trends: ['/v1/trends?part=page'],
   prices: ['/v1/prices'],
   baskets: ['/v1/baskets'],
+  data: ['/v1/data'],
 };
 
 /** Asks for them with the frame, in the same POST. */
