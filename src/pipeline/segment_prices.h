@@ -2,7 +2,8 @@
  *
  * The regression of elasticity.json (price_panel.h, elasticity.h: Poisson, effects of article and
  * of category and week, age, intervals clustered by article) with the units that the customers of a
- * segment bought in place of all. Told from LEAST_UNITS units in LEAST_ARTICLES articles on. Who
+ * segment bought in place of all. Told from LEAST_UNITS units in LEAST_ARTICLES articles on, fitted
+ * to the articles and category weeks in which it bought LEAST_OF_LEVEL or more. Who
  * buys reduced articles is partly how segments are formed: it describes them, and is no trial of
  * what a price would do to them. */
 #ifndef PIPELINE_SEGMENT_PRICES_H
