@@ -108,7 +108,7 @@ CHECK(routes_walk_answers_refuses_and_is_told_in_openapi) {
     err e = {0};
     bundle *b;
     const char *out = check_folder("routes");
-    shop_publish(out, "routes", SHOP_SOUND);
+    shop_publish(out, "routes", SHOP_VALUED);
     server *sv = open_server(out, 0);
     check_ok(bundle_open(&b, out, &e) && scope_open(&s, 16 << 20, 0, &e), &e);
     const js_node *api = parse(&s, wire_body(wire_get(&s, server_port(sv), "/openapi.json")));
