@@ -1,14 +1,22 @@
 /* 09_insight: writes the tiles behind every page. */
 #include "pipeline/family.h"
 #include "pipeline/feed.h"
+#include "pipeline/insight.h"
 #include "pipeline/stage.h"
 #include "pipeline/weekly_page.h"
 
 static family_hook *pick(const family *one) { return one->insight; }
 
+/* Key figures need sales; their segments are those that the families wrote. */
+static bool write_sales(work *w, folder *f, scope *s, err *e) {
+    int64_t units;
+    return db_count(w->d, &units, e, "SELECT count(*) FROM d_sales") &&
+           (units == 0 || insight_sales_write(w, f, s, e));
+}
+
 static bool run(work *w, folder *f, scope *s, err *e) {
-    return family_step(w, f, "insight.json", pick, e) && feed_write(w, f, s, e) &&
-           weekly_write(w, f, s, e);
+    return family_step(w, f, "insight.json", pick, e) && write_sales(w, f, s, e) &&
+           feed_write(w, f, s, e) && weekly_write(w, f, s, e);
 }
 
 const stage stage_insight = {
