@@ -32,3 +32,8 @@ const char *write_table(scope *s, const char *name, slice content) {
     check_ok(file_replace(path, content, &e), &e);
     return path;
 }
+
+void write_file(scope *s, const char *to, const char *name, const char *content) {
+    err e = {0};
+    check_ok(file_replace(arena_text(&s->keep, "%s/%s", to, name), slice_of(content), &e), &e);
+}

@@ -13,6 +13,9 @@ slice text_of(const js_node *n, const char *key);
 /* A file of that name and content in a fresh folder of the name before its dot. */
 const char *write_table(scope *s, const char *name, slice content);
 
+/* A file of that name and content in a folder that is there. */
+void write_file(scope *s, const char *to, const char *name, const char *content);
+
 /* Runs the program, which must end well, and reads its stdout. */
 const js_node *run_json(scope *s, const char *const *argv);
 

@@ -5,19 +5,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/json.h"
+#include "check_json.h"
 #include "data/folder.h"
 
 #define RUN(s, ...) check_atelier((s), (const char *const[]){__VA_ARGS__, NULL})
 
 static char shop[300], out[300];
 
-static void put(const char *name, const char *bytes) {
-    char path[700];
-    err e = {0};
-    snprintf(path, sizeof path, "%s/%s", shop, name);
-    check_ok(file_replace(path, slice_of(bytes), &e), &e);
-}
+#define put(name, bytes) write_file(&s, shop, name, bytes)
 
 /* Ten sales: prices 1 to 10; every third channel is odd; c9 is no customer; one key twice. */
 static scope open_shop(const char *name, const char *contract) {
@@ -62,30 +57,23 @@ static const js_node *document(scope *s, check_run r) {
     return n;
 }
 
+static bool says(const js_node *n, const char *key, const char *wanted) {
+    return slice_is(text_of(n, key), wanted);
+}
+
 static const js_node *file_named(const js_node *top, const char *name) {
     const js_node *files = js_get(top, "files");
-    for (int64_t i = 0; i < js_count(files); i++) {
-        slice path;
-        if (js_text(js_get(js_at(files, i), "path"), &path) && slice_is(path, name))
-            return js_at(files, i);
-    }
+    for (int64_t i = 0; i < js_count(files); i++)
+        if (says(js_at(files, i), "path", name)) return js_at(files, i);
     return NULL;
 }
 
 static const js_node *finding(const js_node *top, const char *rule) {
     const js_node *all = js_get(top, "findings");
-    for (int64_t i = 0; i < js_count(all); i++) {
-        slice name;
-        if (js_text(js_get(js_at(all, i), "rule"), &name) && slice_is(name, rule))
-            return js_at(all, i);
-    }
+    for (int64_t i = 0; i < js_count(all); i++)
+        if (says(js_at(all, i), "rule", rule)) return js_at(all, i);
     check_failed(__FILE__, __LINE__, rule);
     return NULL;
-}
-
-static bool says(const js_node *n, const char *key, const char *wanted) {
-    slice said;
-    return js_text(js_get(n, key), &said) && slice_is(said, wanted);
 }
 
 CHECK(contract_rows_are_counted_set_aside_and_changed) {

@@ -4,11 +4,6 @@
 #include "check_json.h"
 #include "data/folder.h"
 
-static void put_file(scope *s, const char *at, const char *name, const char *content) {
-    err e = {0};
-    check_ok(file_replace(arena_text(&s->keep, "%s/%s", at, name), slice_of(content), &e), &e);
-}
-
 CHECK(data_page_accounts_for_every_file) {
     scope s;
     err e = {0};
@@ -17,12 +12,13 @@ CHECK(data_page_accounts_for_every_file) {
     const char *root = check_folder("data_page"), *in = arena_text(&s.keep, "%s/shop", root),
                *out = arena_text(&s.keep, "%s/out", root);
     check_ok(file_make_folders(in, &e), &e);
-    put_file(&s, in, "articles.csv", "article_id,name,other\n1,Dress,x\n2,Shoe,y\n");
-    put_file(&s, in, "sales.csv", "date,customer,article,price\n2020-01-01,ann,1,10\n\n"
-                                  "2020-01-02,bob,2,ten\n2020-01-02,bob,1,20\n2020-01-03,ann,1,5\n"
-                                  "2020-01-04,cat,8,5\n2020-01-05,cat,2,5\n2020-01-06,cat,2,5\n");
-    put_file(&s, in, "reviews.csv", "article_id,rating,text,date\n1,5,good,2020-01-04\n");
-    put_file(&s, in, "till.csv", "till,amount\n1,2\n");
+    write_file(&s, in, "articles.csv", "article_id,name,other\n1,Dress,x\n2,Shoe,y\n");
+    write_file(&s, in, "sales.csv", "date,customer,article,price\n2020-01-01,ann,1,10\n\n"
+                                    "2020-01-02,bob,2,ten\n2020-01-02,bob,1,20\n"
+                                    "2020-01-03,ann,1,5\n"
+                                    "2020-01-04,cat,8,5\n2020-01-05,cat,2,5\n2020-01-06,cat,2,5\n");
+    write_file(&s, in, "reviews.csv", "article_id,rating,text,date\n1,5,good,2020-01-04\n");
+    write_file(&s, in, "till.csv", "till,amount\n1,2\n");
     check_run r = check_atelier(&s, (const char *const[]){"run", in, "--out", out, "--to", "eda",
                                                           NULL});
     if (r.status != 0) check_text(r.err, "");

@@ -9,11 +9,6 @@
 
 static const char *root, *shop, *out;
 
-static void put_file(scope *s, const char *name, const char *content) {
-    err e = {0};
-    check_ok(file_replace(arena_text(&s->keep, "%s/%s", shop, name), slice_of(content), &e), &e);
-}
-
 static const js_node *run(scope *s) {
     return run_json(s, (const char *const[]){"run", shop, "--out", out, "--to", "datasets",
                                              "--json", NULL});
@@ -27,12 +22,14 @@ static void make(scope *s, const char *name) {
     shop = arena_text(&s->keep, "%s/shop", root);
     out = arena_text(&s->keep, "%s/out", root);
     check_ok(file_make_folders(shop, &e), &e);
-    put_file(s, "articles.csv", "article_id,name\na1,Dress\na2,Shoe\n");
-    put_file(s, "customers.csv", "customer_id,age\n007,30\n8,40\n9,50\n");
-    put_file(s, "sales.csv", "date,customer,article,price\n2020-01-01,7,a1,10\n"
-                             "2020-01-02,8,a2,10\n2020-01-02,7,a2,ten\n2020-01-03,9,a1,12\n"
-                             "2020-01-04,8,a1,x\n2020-01-05,9,a2,8\n");
-    put_file(s, "reviews.csv", "article_id,customer_id,rating,text\na1,007,5,mine\na2,8,4,his\n");
+    write_file(s, shop, "articles.csv", "article_id,name\na1,Dress\na2,Shoe\n");
+    write_file(s, shop, "customers.csv", "customer_id,age\n007,30\n8,40\n9,50\n");
+    write_file(s, shop, "sales.csv", "date,customer,article,price\n2020-01-01,7,a1,10\n"
+                                      "2020-01-02,8,a2,10\n2020-01-02,7,a2,ten\n"
+                                      "2020-01-03,9,a1,12\n"
+                                      "2020-01-04,8,a1,x\n2020-01-05,9,a2,8\n");
+    write_file(s, shop, "reviews.csv",
+               "article_id,customer_id,rating,text\na1,007,5,mine\na2,8,4,his\n");
     run(s);
 }
 
@@ -102,7 +99,7 @@ CHECK(forget_refuses_whom_it_does_not_know) {
     r = check_atelier(&s, (const char *const[]){"forget", "8", out, NULL});
     check(r.status == 2);
     check_has(r.err, "is forgotten already");
-    put_file(&s, "forgotten.sha256", "salt 00112233445566778899aabbccddeeff\nnonsense\n");
+    write_file(&s, shop, "forgotten.sha256", "salt 00112233445566778899aabbccddeeff\nnonsense\n");
     r = check_atelier(&s, (const char *const[]){"run", shop, "--out", out, NULL});
     check(r.status == 2);
     check_has(r.err, "forgotten.sha256:2: 'nonsense' is no SHA-256");

@@ -6,11 +6,6 @@
 
 static const char *shop;
 
-static void put_file(scope *s, const char *name, const char *content) {
-    err e = {0};
-    check_ok(file_replace(arena_text(&s->keep, "%s/%s", shop, name), slice_of(content), &e), &e);
-}
-
 static slice mapping(scope *s) {
     err e = {0};
     slice bytes = {0};
@@ -23,10 +18,10 @@ CHECK(init_writes_a_mapping_that_a_run_takes) {
     err e = {0};
     check_ok(scope_open(&s, 64 << 20, 1 << 20, &e), &e);
     shop = check_folder("init");
-    put_file(&s, "belege.csv", "Bestellt am;Customer No.;Article No.;Betrag;Menge\n"
-                               "2020-01-01;ann;1;9.5;1\n2020-01-02;bob;2;8;1\n");
-    put_file(&s, "articles.csv", "article_id,prod_name\n1,Dress\n2,Shoe\n");
-    put_file(&s, "weather.csv", "station,sun\nx,1\n");
+    write_file(&s, shop, "belege.csv", "Bestellt am;Customer No.;Article No.;Betrag;Menge\n"
+                                       "2020-01-01;ann;1;9.5;1\n2020-01-02;bob;2;8;1\n");
+    write_file(&s, shop, "articles.csv", "article_id,prod_name\n1,Dress\n2,Shoe\n");
+    write_file(&s, shop, "weather.csv", "station,sun\nx,1\n");
     const js_node *said = run_json(&s, (const char *const[]){"init", shop, "--json", NULL});
     const js_node *files = js_get(said, "files"), *sales = js_at(files, 1);
     check(js_count(files) == 3);
@@ -57,7 +52,7 @@ CHECK(init_says_what_it_did_not_find) {
     err e = {0};
     check_ok(scope_open(&s, 64 << 20, 1 << 20, &e), &e);
     shop = check_folder("init_doubt");
-    put_file(&s, "sales.csv", "date,customer,ref,total\n2020-01-01,ann,A7,9.5\n");
+    write_file(&s, shop, "sales.csv", "date,customer,ref,total\n2020-01-01,ann,A7,9.5\n");
     check_run r = check_atelier(&s, (const char *const[]){"init", shop, NULL});
     check(r.status == 0);
     check_has(r.out, "1 needed columns not found");

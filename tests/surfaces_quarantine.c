@@ -8,11 +8,6 @@
 
 static const char *root, *shop, *out;
 
-static void put_file(scope *s, const char *name, const char *content) {
-    err e = {0};
-    check_ok(file_replace(arena_text(&s->keep, "%s/%s", shop, name), slice_of(content), &e), &e);
-}
-
 static check_run run(scope *s) {
     return check_atelier(s, (const char *const[]){"run", shop, "--out", out, "--to", "clean",
                                                   "--json", NULL});
@@ -26,16 +21,16 @@ static void make(scope *s, const char *name) {
     shop = arena_text(&s->keep, "%s/shop", root);
     out = arena_text(&s->keep, "%s/out", root);
     check_ok(file_make_folders(shop, &e), &e);
-    put_file(s, "articles.csv", "article_id,name\n1,Dress\n2,Shoe\n3,Hat\n");
-    put_file(s, "sales.csv", "date,customer,article,price\n"
-                             "2020-01-01,ann,1,10\n"
-                             "2020-01-02,bob,2,ten\n"
-                             "2020-01-02,bob,9,20\n"
-                             "2020-01-03,ann\n"
-                             "2020-01-04,cat,8,5\n"
-                             "2020-01-05,cat,3,7\n"
-                             "2020-01-06,dan,1,7\n"
-                             "2020-01-06,dan,2,7\n");
+    write_file(s, shop, "articles.csv", "article_id,name\n1,Dress\n2,Shoe\n3,Hat\n");
+    write_file(s, shop, "sales.csv", "date,customer,article,price\n"
+                                     "2020-01-01,ann,1,10\n"
+                                     "2020-01-02,bob,2,ten\n"
+                                     "2020-01-02,bob,9,20\n"
+                                     "2020-01-03,ann\n"
+                                     "2020-01-04,cat,8,5\n"
+                                     "2020-01-05,cat,3,7\n"
+                                     "2020-01-06,dan,1,7\n"
+                                     "2020-01-06,dan,2,7\n");
     check(run(s).status == 0);
 }
 
@@ -81,12 +76,12 @@ CHECK(quarantine_lists_and_shows_rows) {
 CHECK(quarantine_replay_judges_the_shop_as_it_is) {
     scope s;
     make(&s, "quarantine_judge");
-    put_file(&s, "sales.csv", "date,customer,article,price\n"
-                              "2020-01-01,ann,1,10\n"
-                              "2020-01-02,bob,2,10\n" /* mended */
-                              "2020-01-02,bob,9,20\n"
-                              "2020-01-03,ann,,1\n" /* broken otherwise */
-                              "2020-01-05,cat,3,7\n");
+    write_file(&s, shop, "sales.csv", "date,customer,article,price\n"
+                                      "2020-01-01,ann,1,10\n"
+                                      "2020-01-02,bob,2,10\n" /* mended */
+                                      "2020-01-02,bob,9,20\n"
+                                      "2020-01-03,ann,,1\n" /* broken otherwise */
+                                      "2020-01-05,cat,3,7\n");
     const js_node *said = SAY(&s, "replay");
     check(real_of(said, "rows") == 4 && real_of(said, "passes") == 2);
     check(real_of(said, "fails") == 2 && real_of(said, "gone") == 0);

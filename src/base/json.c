@@ -227,6 +227,16 @@ bool js_bool(const js_node *n, bool *out) {
     return true;
 }
 
+slice js_word(const js_node *object, const char *key) {
+    slice s;
+    return js_text(js_get(object, key), &s) ? s : SLICE("");
+}
+
+double js_number(const js_node *object, const char *key) {
+    double x;
+    return js_real(js_get(object, key), &x) ? x : NAN;
+}
+
 bool js_is_object(const js_node *n) { return n && json_typeof(in(n)) == JSON_OBJECT; }
 bool js_is_array(const js_node *n) { return n && json_typeof(in(n)) == JSON_ARRAY; }
 

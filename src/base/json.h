@@ -53,6 +53,8 @@ bool js_text(const js_node *n, slice *out);   /* false when n is NULL or not a s
 bool js_int(const js_node *n, int64_t *out);  /* whole numbers only */
 bool js_real(const js_node *n, double *out);  /* any number */
 bool js_bool(const js_node *n, bool *out);
+slice js_word(const js_node *object, const char *key);   /* "" when absent or no text */
+double js_number(const js_node *object, const char *key); /* NaN when absent or no number */
 bool js_is_object(const js_node *n);
 bool js_is_array(const js_node *n);
 /* Writes a node of a document, keys in their order: to pass on part of what was read. */

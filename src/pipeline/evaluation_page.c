@@ -8,16 +8,6 @@
 
 enum { MOST_MODELS = 32 };
 
-static slice word(const js_node *n, const char *key) {
-    slice s;
-    return js_text(js_get(n, key), &s) ? s : SLICE("");
-}
-
-static double real(const js_node *n, const char *key) {
-    double x;
-    return js_real(js_get(n, key), &x) ? x : NAN;
-}
-
 /* Every model on the family's main metric, with its interval, as one chart. */
 static void draw_models(page *p, const js_node *family, const char *metric) {
     slice labels[MOST_MODELS];
@@ -26,11 +16,11 @@ static void draw_models(page *p, const js_node *family, const char *metric) {
     const js_node *models = js_get(family, "models");
     for (int64_t i = 0; i < js_count(models) && n < MOST_MODELS; i++) {
         const js_node *m = js_get(js_get(js_at(models, i), "metrics"), metric);
-        if (!isfinite(real(m, "value"))) continue;
-        labels[n] = word(js_at(models, i), "name");
-        value[n] = real(m, "value");
-        low[n] = real(m, "low");
-        high[n++] = real(m, "high");
+        if (!isfinite(js_number(m, "value"))) continue;
+        labels[n] = js_word(js_at(models, i), "name");
+        value[n] = js_number(m, "value");
+        low[n] = js_number(m, "low");
+        high[n++] = js_number(m, "high");
     }
     chart c = {.title = metric,
                .about = "Each model on the test period with its 95 % bootstrap interval.",
@@ -51,13 +41,13 @@ static void list_models(page *p, const js_node *family) {
             const char *name = js_key(metrics, k);
             const js_node *m = js_get(metrics, name);
             page_row(p);
-            page_cell(p, word(model, "name"));
-            page_cell(p, word(model, "role"));
+            page_cell(p, js_word(model, "name"));
+            page_cell(p, js_word(model, "role"));
             page_cell(p, slice_of(name));
-            page_number(p, real(m, "value"));
-            page_number(p, real(m, "low"));
-            page_number(p, real(m, "high"));
-            page_number(p, real(m, "n"));
+            page_number(p, js_number(m, "value"));
+            page_number(p, js_number(m, "low"));
+            page_number(p, js_number(m, "high"));
+            page_number(p, js_number(m, "n"));
         }
     }
     page_table_end(p);
@@ -72,27 +62,27 @@ static void list_comparisons(page *p, const js_node *family) {
     for (int64_t i = 0; i < js_count(all); i++) {
         const js_node *c = js_at(all, i);
         page_row(p);
-        page_cell(p, word(c, "model"));
-        page_cell(p, word(c, "baseline"));
-        page_cell(p, word(c, "metric"));
-        page_number(p, real(c, "difference"));
-        page_number(p, real(c, "low"));
-        page_number(p, real(c, "high"));
-        page_cell(p, word(c, "verdict"));
+        page_cell(p, js_word(c, "model"));
+        page_cell(p, js_word(c, "baseline"));
+        page_cell(p, js_word(c, "metric"));
+        page_number(p, js_number(c, "difference"));
+        page_number(p, js_number(c, "low"));
+        page_number(p, js_number(c, "high"));
+        page_cell(p, js_word(c, "verdict"));
     }
     page_table_end(p);
 }
 
 static void add_family(page *p, arena *keep, const js_node *family) {
-    slice title = word(family, "title"), skipped = word(family, "skipped");
+    slice title = js_word(family, "title"), skipped = js_word(family, "skipped");
     page_section(p, slice_copy(keep, title));
     if (skipped.n > 0) {
         page_note(p, "Not computed: %.*s", (int)skipped.n, skipped.p);
         return;
     }
-    slice verdict = word(family, "verdict");
+    slice verdict = js_word(family, "verdict");
     if (verdict.n > 0) page_note(p, "%.*s", (int)verdict.n, verdict.p);
-    draw_models(p, family, slice_copy(keep, word(family, "metric")));
+    draw_models(p, family, slice_copy(keep, js_word(family, "metric")));
     list_models(p, family);
     list_comparisons(p, family);
 }

@@ -8,11 +8,6 @@
 #include "base/order.h"
 #include "pipeline/page.h"
 
-double feed_real(const js_node *n, const char *key) {
-    double x;
-    return js_real(js_get(n, key), &x) ? x : NAN;
-}
-
 double feed_below(double z) { return 0.5 * erfc(-z / sqrt(2)); }
 
 const char *feed_whole(const feed *f, double x) {

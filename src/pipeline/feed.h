@@ -59,7 +59,6 @@ const char *feed_whole(const feed *f, double x);
 const char *feed_change(const feed *f, double factor);
 /* "?page=segments&segment=a%20b" */
 const char *feed_open(const feed *f, const char *before, slice name);
-double feed_real(const js_node *n, const char *key); /* NaN when absent */
 /* Probability that a standard normal is below z. */
 double feed_below(double z);
 

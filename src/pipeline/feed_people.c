@@ -56,7 +56,7 @@ static void loss(feed *f, const funnel *u) {
         .money = money, .money_of = "revenue of four weeks for one point more at this step",
         .sure = NAN, .sure_of = "visitors of the event log", .call = "/v1/funnel",
         .at = arena_text(&f->s->keep, "/all/step_rates/%lld/value", (long long)best),
-        .value = feed_real(js_at(js_get(js_get(u->root, "all"), "step_rates"), best), "value"),
+        .value = js_number(js_at(js_get(js_get(u->root, "all"), "step_rates"), best), "value"),
         .chart = steps_chart(f, u)});
 }
 
@@ -70,9 +70,9 @@ static tile_chart rates_chart(const feed *f, const js_node *list, int64_t k, con
     for (int64_t i = 0; i < n; i++) {
         const js_node *rate = js_at(js_get(js_at(list, i), "step_rates"), k);
         js_text(js_get(js_at(list, i), "value"), &x[i]);
-        values[i] = feed_real(rate, "value");
-        values[n + i] = feed_real(rate, "low");
-        values[2 * n + i] = feed_real(rate, "high");
+        values[i] = js_number(rate, "value");
+        values[n + i] = js_number(rate, "low");
+        values[2 * n + i] = js_number(rate, "high");
     }
     return (tile_chart){.kind = "bar", .x_title = title, .y_title = "Share that goes on",
                         .series = "Share", .n = (int)n, .x = x, .values = values,
@@ -110,7 +110,7 @@ static void slower(feed *f, const funnel *u, const char *dimension, int64_t i, d
             .call = "/v1/funnel",
             .at = arena_text(&f->s->keep, "/by/%s/%lld/step_rates/%lld/value", dimension,
                              (long long)i, (long long)k),
-            .value = feed_real(js_at(js_get(one, "step_rates"), k), "value"),
+            .value = js_number(js_at(js_get(one, "step_rates"), k), "value"),
             .chart = rates_chart(f, list, k, dimension)});
     }
 }
@@ -118,7 +118,7 @@ static void slower(feed *f, const funnel *u, const char *dimension, int64_t i, d
 static void visitors(feed *f, const js_node *root) {
     static const char *const dimensions[] = {"category", "channel", "platform"};
     funnel u = {root, js_get(root, "steps"), js_get(js_get(root, "all"), "counts"), 0,
-                feed_real(js_get(js_get(root, "kpis"), "aov"), "value"),
+                js_number(js_get(js_get(root, "kpis"), "aov"), "value"),
                 (double)js_count(js_get(root, "trend"))};
     double tests = 0;
     u.n = js_count(u.steps);
@@ -176,9 +176,9 @@ static void mover(feed *f, const js_node *root, int64_t m, int64_t i) {
     js_text(js_get(month, "from"), &from);
     moves(js_get(month, "customers"), i, &in, &out);
     const js_node *row = row_of(root, id);
-    double customers = feed_real(row, "customers");
-    double each = feed_real(js_get(row, "clv"), "mean");
-    if (isnan(each) && customers > 0) each = feed_real(row, "revenue") / customers;
+    double customers = js_number(row, "customers");
+    double each = js_number(js_get(row, "clv"), "mean");
+    if (isnan(each) && customers > 0) each = js_number(row, "revenue") / customers;
     double z = fabs(in - out) / sqrt(in + out);
     if (!(in + out > 0)) return;
     feed_add(f, &(feed_card){

@@ -3,11 +3,6 @@
 
 #include "pipeline/feed.h"
 
-static slice word(const js_node *n, const char *key) {
-    slice s;
-    return js_text(js_get(n, key), &s) ? s : (slice){"", 0};
-}
-
 /* What a sentence calls a category: "(none)" is how tiles call the lack of one. */
 static slice called(slice category) {
     return slice_is(category, "(none)") ? SLICE("What has no category") : category;
@@ -34,7 +29,7 @@ static tile_chart weeks_chart(const feed *f, const js_node *weeks, const js_node
 static const js_node *biggest_part(const js_node *shapley) {
     const js_node *most = NULL;
     for (int64_t i = 0; i < js_count(shapley); i++)
-        if (!most || fabs(feed_real(js_at(shapley, i), "part")) > fabs(feed_real(most, "part")))
+        if (!most || fabs(js_number(js_at(shapley, i), "part")) > fabs(js_number(most, "part")))
             most = js_at(shapley, i);
     return most;
 }
@@ -51,18 +46,18 @@ static void revenue(feed *f, const js_node *period) {
     static const char *const names[] = {"Price", "Volume", "Mix"}, *keys[] = {"price", "volume",
                                                                               "mix"};
     const js_node *all = js_get(period, "all"), *most = biggest_part(js_get(period, "shapley"));
-    double now = feed_real(all, "revenue"), before = feed_real(all, "before");
-    slice from = word(period, "from"), *x = take(&f->s->keep, slice, 3);
-    double *values = take(&f->s->keep, double, 3), part = feed_real(most, "part");
+    double now = js_number(all, "revenue"), before = js_number(all, "before");
+    slice from = js_word(period, "from"), *x = take(&f->s->keep, slice, 3);
+    double *values = take(&f->s->keep, double, 3), part = js_number(most, "part");
     if (!(before > 0) || !most) return;
-    for (int i = 0; i < 3; i++) x[i] = slice_of(names[i]), values[i] = feed_real(all, keys[i]);
+    for (int i = 0; i < 3; i++) x[i] = slice_of(names[i]), values[i] = js_number(all, keys[i]);
     feed_add(f, &(feed_card){
         .id = "revenue", .thing = "revenue", .page = "trends", .open = "?page=trends",
         .sentence = arena_text(
             &f->s->keep, "Since %.*s revenue was %s, %s than in as many weeks before; what moved "
             "it most is %s, which %s %s.", (int)from.n, from.p, feed_whole(f, now),
             fabs(now / before - 1) < 0.005 ? "about no other" : feed_change(f, now / before),
-            factor_words(word(most, "factor")), part < 0 ? "took" : "brought",
+            factor_words(js_word(most, "factor")), part < 0 ? "took" : "brought",
             feed_whole(f, fabs(part))),
         .money = now - before, .money_of = "change of revenue", .sure = NAN,
         .sure_of = "sales and visits as the files have them",
@@ -76,25 +71,25 @@ static void revenue(feed *f, const js_node *period) {
 static const js_node *category_of(const js_node *period, slice name) {
     const js_node *list = js_get(period, "categories");
     for (int64_t i = 0; i < js_count(list); i++)
-        if (slice_compare(word(js_at(list, i), "category"), name) == 0) return js_at(list, i);
+        if (slice_compare(js_word(js_at(list, i), "category"), name) == 0) return js_at(list, i);
     return NULL;
 }
 
 static const char *interval_words(const feed *f, const js_node *one) {
-    const char *growth = feed_change(f, feed_real(one, "growth"));
-    const char *low = feed_change(f, feed_real(one, "low"));
+    const char *growth = feed_change(f, js_number(one, "growth"));
+    const char *low = feed_change(f, js_number(one, "low"));
     return arena_text(&f->s->keep, "%s (90 %%: %s to %s)", growth, low,
-                      feed_change(f, feed_real(one, "high")));
+                      feed_change(f, js_number(one, "high")));
 }
 
 static void categories(feed *f, const js_node *trends, const js_node *period) {
     const js_node *list = js_get(trends, "categories");
-    double weeks = feed_real(trends, "weeks");
+    double weeks = js_number(trends, "weeks");
     for (int64_t i = 0; i < js_count(list); i++) {
         const js_node *one = js_at(list, i);
-        slice name = word(one, "name"), call = word(one, "call");
-        double change = feed_real(category_of(period, name), "change");
-        double growth = feed_real(one, "growth");
+        slice name = js_word(one, "name"), call = js_word(one, "call");
+        double change = js_number(category_of(period, name), "change");
+        double growth = js_number(one, "growth");
         if (!slice_is(call, "rising") && !slice_is(call, "declining")) continue;
         feed_add(f, &(feed_card){
             .id = arena_text(&f->s->keep, "category/%.*s", (int)name.n, name.p),
@@ -106,7 +101,7 @@ static void categories(feed *f, const js_node *trends, const js_node *period) {
                 change < 0 ? "fell" : "rose",
                 isnan(change) ? "an unknown amount" : feed_whole(f, fabs(change))),
             .money = change * 4 / weeks, .money_of = "change of its revenue",
-            .sure = 1 - feed_real(one, "lfsr"), .sure_of = "that its units move in this direction",
+            .sure = 1 - js_number(one, "lfsr"), .sure_of = "that its units move in this direction",
             .call = "/v1/trends?part=categories",
             .at = arena_text(&f->s->keep, "/categories/%lld/growth", (long long)i),
             .value = growth,
@@ -118,11 +113,11 @@ static void articles(feed *f, const js_node *trends, const char *call) {
     const js_node *list = js_get(trends, call);
     for (int64_t i = 0; i < js_count(list) && i < 500; i++) {
         const js_node *one = js_at(list, i);
-        slice id = word(one, "id"), name = word(one, "name");
-        slice why = word(js_at(js_get(one, "reasons"), 0), "text");
-        double window = feed_real(one, "window"), recent = feed_real(one, "recent");
-        double previous = feed_real(one, "previous"), price = feed_real(one, "price");
-        if (!slice_is(word(one, "level"), "article")) continue;
+        slice id = js_word(one, "id"), name = js_word(one, "name");
+        slice why = js_word(js_at(js_get(one, "reasons"), 0), "text");
+        double window = js_number(one, "window"), recent = js_number(one, "recent");
+        double previous = js_number(one, "previous"), price = js_number(one, "price");
+        if (!slice_is(js_word(one, "level"), "article")) continue;
         const char *said = slice_copy(&f->s->keep, name);
         if (slice_compare(id, name) != 0) /* articles without a name are called by their id */
             said = arena_text(&f->s->keep, "%s (%.*s)", said, (int)id.n, id.p);
@@ -137,10 +132,10 @@ static void articles(feed *f, const js_node *trends, const char *call) {
                 why.n ? "; " : "", (int)why.n, why.p),
             .money = (recent - previous) * price * 4 / window,
             .money_of = "change of its revenue in four weeks, at today's price",
-            .sure = 1 - feed_real(one, "lfsr"), .sure_of = "that its units move in this direction",
+            .sure = 1 - js_number(one, "lfsr"), .sure_of = "that its units move in this direction",
             .call = arena_text(&f->s->keep, "/v1/trends?direction=%s&limit=500", call),
             .at = arena_text(&f->s->keep, "/%s/%lld/growth", call, (long long)i),
-            .value = feed_real(one, "growth"),
+            .value = js_number(one, "growth"),
             .chart = weeks_chart(f, js_get(one, "weeks"), js_get(trends, "as_of"))});
     }
 }
@@ -155,12 +150,12 @@ static tile_chart price_chart(const feed *f, const js_node *list) {
     slice *x = take(&f->s->keep, slice, n);
     double *values = take(&f->s->keep, double, 3 * n);
     for (int64_t i = 0; i < n && m < BARS; i++) {
-        double at = feed_real(js_at(list, i), "elasticity");
+        double at = js_number(js_at(list, i), "elasticity");
         if (isnan(at)) continue;
-        x[m] = word(js_at(list, i), "category");
+        x[m] = js_word(js_at(list, i), "category");
         values[m] = at;
-        values[n + m] = feed_real(js_at(list, i), "low");
-        values[2 * n + m++] = feed_real(js_at(list, i), "high");
+        values[n + m] = js_number(js_at(list, i), "low");
+        values[2 * n + m++] = js_number(js_at(list, i), "high");
     }
     return (tile_chart){.kind = "bar", .x_title = "Category", .y_title = "Elasticity",
                         .series = "Elasticity", .n = (int)m, .x = x, .values = values,
@@ -175,10 +170,10 @@ static void prices(feed *f, const js_node *page, const js_node *period) {
     const js_node *list = js_get(page, "categories");
     for (int64_t i = 0; i < js_count(list) && !follow && !disagree; i++) {
         const js_node *one = js_at(list, i);
-        slice name = word(one, "category");
-        double beta = feed_real(one, "elasticity"), low = feed_real(one, "low");
-        double high = feed_real(one, "high"), se = (high - low) / (2 * 1.959963984540054);
-        double revenue = feed_real(category_of(period, name), "revenue");
+        slice name = js_word(one, "category");
+        double beta = js_number(one, "elasticity"), low = js_number(one, "low");
+        double high = js_number(one, "high"), se = (high - low) / (2 * 1.959963984540054);
+        double revenue = js_number(category_of(period, name), "revenue");
         bool cut = beta < -1;
         double gain = revenue * (pow(cut ? 0.9 : 1.1, 1 + beta) - 1);
         if (!(se > 0)) continue;

@@ -32,11 +32,11 @@ static tile_chart chart_of(const feed *f, const js_node *alerts, const char *typ
     *dearest = NULL;
     for (int64_t i = 0; i < js_count(alerts); i++) {
         const js_node *one = js_at(alerts, i);
-        double at = feed_real(one, "money");
+        double at = js_number(one, "money");
         if (!js_text(js_get(one, "type"), &is) || !slice_is(is, type)) continue;
         if (!*dearest) *dearest = one;
         money += at;
-        likely += at * feed_real(one, "probability");
+        likely += at * js_number(one, "probability");
         if (n < BARS && js_text(js_get(one, "name"), &x[n])) values[n++] = at;
     }
     *sure = money > 0 ? likely / money : NAN;
@@ -47,7 +47,7 @@ static tile_chart chart_of(const feed *f, const js_node *alerts, const char *typ
 void feed_stock(feed *f, const feed_tiles *t) {
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         const js_node *total = js_get(js_get(t->alerts, "types"), types[i].type), *first;
-        double n = feed_real(total, "alerts"), money = feed_real(total, "money"), sure;
+        double n = js_number(total, "alerts"), money = js_number(total, "money"), sure;
         slice name = {"", 0}, action = {"", 0};
         if (!(n > 0)) continue;
         tile_chart chart = chart_of(f, js_get(t->alerts, "alerts"), types[i].type, &sure, &first);

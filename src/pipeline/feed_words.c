@@ -11,9 +11,9 @@ static tile_chart months_chart(const feed *f, const js_node *months) {
     double *values = take(&f->s->keep, double, 3 * n);
     for (int64_t i = 0; i < n; i++) {
         js_text(js_get(js_at(months, i), "month"), &x[i]);
-        values[i] = feed_real(js_at(months, i), "positive_share");
-        values[n + i] = feed_real(js_at(months, i), "low");
-        values[2 * n + i] = feed_real(js_at(months, i), "high");
+        values[i] = js_number(js_at(months, i), "positive_share");
+        values[n + i] = js_number(js_at(months, i), "low");
+        values[2 * n + i] = js_number(js_at(months, i), "high");
     }
     return (tile_chart){.kind = "line", .x_title = "Month", .y_title = "Share that likes it",
                         .series = "Share", .n = (int)n, .x = x, .values = values, .low = values + n,
@@ -28,9 +28,9 @@ static void turn(feed *f, const js_node *one, const char *list, const char *key,
     int64_t n = js_count(months);
     const js_node *oldest = js_at(months, n > RECENT ? n - RECENT : 0);
     slice name, month, since;
-    double low = feed_real(last, "low"), high = feed_real(last, "high");
-    double se = (high - low) / (2 * 1.959963984540054), after = feed_real(last, "after");
-    double moved = feed_real(last, "difference");
+    double low = js_number(last, "low"), high = js_number(last, "high");
+    double se = (high - low) / (2 * 1.959963984540054), after = js_number(last, "after");
+    double moved = js_number(last, "difference");
     if (!js_text(js_get(one, key), &name) || !js_text(js_get(last, "month"), &month) ||
         !js_text(js_get(oldest, "month"), &since) || slice_compare(month, since) < 0)
         return;
@@ -61,12 +61,12 @@ static void reviews(feed *f, const js_node *root, const char *list, const char *
 static void pair(feed *f, const js_node *root) {
     const js_node *one = js_at(js_get(root, "articles"), 0);
     slice name, other, id, *x = take(&f->s->keep, slice, 2);
-    double *values = take(&f->s->keep, double, 2), low = feed_real(one, "low");
+    double *values = take(&f->s->keep, double, 2), low = js_number(one, "low");
     if (!js_text(js_get(one, "name"), &name) || !js_text(js_get(one, "other_name"), &other) ||
         !js_text(js_get(one, "id"), &id) || !(low > 1))
         return;
-    x[0] = SLICE("Orders with both"), values[0] = feed_real(one, "n");
-    x[1] = SLICE("By chance"), values[1] = feed_real(one, "expected");
+    x[0] = SLICE("Orders with both"), values[0] = js_number(one, "n");
+    x[1] = SLICE("By chance"), values[1] = js_number(one, "expected");
     feed_add(f, &(feed_card){
         .id = "baskets/pair", .thing = "baskets/pair", .page = "baskets",
         .open = feed_open(f, "?page=baskets&article=", id),

@@ -4,16 +4,6 @@
 #include <math.h>
 #include <stdio.h>
 
-static slice word(const js_node *n, const char *key) {
-    slice s;
-    return js_text(js_get(n, key), &s) ? s : SLICE("");
-}
-
-static double real(const js_node *n, const char *key) {
-    double x;
-    return js_real(js_get(n, key), &x) ? x : NAN;
-}
-
 static void add_text(text *to, const char *before, slice s, const char *after) {
     text_addf(to, "%s%.*s%s", before, (int)s.n, s.p, after);
 }
@@ -56,20 +46,20 @@ static void add_models(text *to, const js_node *family, scope *s) {
         const js_node *m = js_at(models, i), *metrics = js_get(m, "metrics");
         for (int64_t k = 0; k < js_count(metrics); k++) {
             const js_node *x = js_get(metrics, js_key(metrics, k));
-            add_text(to, "| ", word(m, "name"), " | ");
-            add_text(to, "", word(m, "role"), " | ");
+            add_text(to, "| ", js_word(m, "name"), " | ");
+            add_text(to, "", js_word(m, "role"), " | ");
             text_addf(to, "%s |", js_key(metrics, k));
-            add_number(to, real(x, "value"));
-            add_number(to, real(x, "low"));
-            add_number(to, real(x, "high"));
-            text_addf(to, " %.0f |\n", real(x, "n"));
+            add_number(to, js_number(x, "value"));
+            add_number(to, js_number(x, "low"));
+            add_number(to, js_number(x, "high"));
+            text_addf(to, " %.0f |\n", js_number(x, "n"));
         }
     }
     text_addf(to, "\n## Parameters\n");
     for (int64_t i = 0; i < js_count(models); i++) {
         const js_node *p = js_get(js_at(models, i), "parameters");
         if (js_count(p) == 0) continue;
-        add_text(to, "\n", word(js_at(models, i), "name"), ":\n\n");
+        add_text(to, "\n", js_word(js_at(models, i), "name"), ":\n\n");
         add_members(to, p, s);
     }
 }
@@ -81,13 +71,13 @@ static void add_comparisons(text *to, const js_node *family) {
                   "high | so it is |\n| --- | --- | --- | --: | --: | --: | --- |\n");
     for (int64_t i = 0; i < js_count(all); i++) {
         const js_node *c = js_at(all, i);
-        add_text(to, "| ", word(c, "model"), " | ");
-        add_text(to, "", word(c, "baseline"), " | ");
-        add_text(to, "", word(c, "metric"), " |");
-        add_number(to, real(c, "difference"));
-        add_number(to, real(c, "low"));
-        add_number(to, real(c, "high"));
-        add_text(to, " ", word(c, "verdict"), " |\n");
+        add_text(to, "| ", js_word(c, "model"), " | ");
+        add_text(to, "", js_word(c, "baseline"), " | ");
+        add_text(to, "", js_word(c, "metric"), " |");
+        add_number(to, js_number(c, "difference"));
+        add_number(to, js_number(c, "low"));
+        add_number(to, js_number(c, "high"));
+        add_text(to, " ", js_word(c, "verdict"), " |\n");
     }
 }
 
@@ -96,8 +86,8 @@ static void add_limits(text *to, const js_node *family) {
     const js_node *all = js_get(family, "comparisons");
     int64_t worse = 0, open = 0;
     for (int64_t i = 0; i < js_count(all); i++) {
-        worse += slice_is(word(js_at(all, i), "verdict"), "worse");
-        open += slice_is(word(js_at(all, i), "verdict"), "no difference shown");
+        worse += slice_is(js_word(js_at(all, i), "verdict"), "worse");
+        open += slice_is(js_word(js_at(all, i), "verdict"), "no difference shown");
     }
     text_addf(to, "\n## Limits\n\n- One shop and one test period of four weeks: another season or "
                   "assortment may give other figures.\n- The intervals cover chance among the "
@@ -110,12 +100,12 @@ static void add_limits(text *to, const js_node *family) {
 static slice card_of(const work *w, const js_node *family, scope *s) {
     text *to = take(&s->keep, text, 1);
     text_open(to, s);
-    add_text(to, "# ", word(family, "title"), "\n\n");
-    if (word(family, "skipped").n) {
-        add_text(to, "Nothing was fitted: ", word(family, "skipped"), ".\n");
+    add_text(to, "# ", js_word(family, "title"), "\n\n");
+    if (js_word(family, "skipped").n) {
+        add_text(to, "Nothing was fitted: ", js_word(family, "skipped"), ".\n");
         return text_slice(to);
     }
-    add_text(to, "", word(family, "verdict"), "\n");
+    add_text(to, "", js_word(family, "verdict"), "\n");
     add_periods(to, w, s);
     text_addf(to, "\n## Data\n\n");
     add_members(to, js_get(family, "data"), s);

@@ -18,11 +18,6 @@ static const js_node *read_json(const char *path, scope *s, err *e) {
     return file_read(path, s, file_limit, &bytes, e) ? js_parse(s, bytes, e) : NULL;
 }
 
-static slice word(const js_node *n, const char *key) {
-    slice s;
-    return js_text(js_get(n, key), &s) ? s : SLICE("");
-}
-
 /* ---- writing ---- */
 
 static char *stamp(arena *keep, int64_t time, const char *format) {
@@ -43,18 +38,18 @@ static char *new_name(const char *parent, int64_t started, arena *keep) {
 static const js_node *model_named(const js_node *of, slice name) {
     const js_node *models = js_get(of, "models");
     for (int64_t i = 0; i < js_count(models); i++)
-        if (slice_compare(word(js_at(models, i), "name"), name) == 0) return js_at(models, i);
+        if (slice_compare(js_word(js_at(models, i), "name"), name) == 0) return js_at(models, i);
     return NULL;
 }
 
 /* The served model and its metric that units were kept of. */
 static void put_family(js *out, const char *name, const js_node *of, scope *s) {
     const js_node *paired = js_get(of, "paired");
-    slice metric = word(paired, "metric");
-    const js_node *m = js_get(js_get(model_named(of, word(paired, "model")), "metrics"),
+    slice metric = js_word(paired, "metric");
+    const js_node *m = js_get(js_get(model_named(of, js_word(paired, "model")), "metrics"),
                               slice_copy(&s->keep, metric));
     js_object(out, name);
-    js_put_text(out, "title", word(of, "title"));
+    js_put_text(out, "title", js_word(of, "title"));
     js_put_node(out, "skipped", js_get(of, "skipped"));
     js_put_node(out, "model", js_get(paired, "model"));
     js_put_node(out, "metric", js_get(paired, "metric"));
@@ -92,7 +87,7 @@ static bool put_datasets(js *out, const work *w, scope *s, err *e) {
     js_array(out, "datasets");
     for (int64_t i = 0; i < js_count(files); i++) {
         const js_node *f = js_at(files, i);
-        slice name = word(f, "name");
+        slice name = js_word(f, "name");
         if (name.n < 3 || name.p[1] != '_' || name.p[0] < 'a' || name.p[0] > 'f') continue;
         js_put_node(out, NULL, f);
     }
@@ -140,7 +135,7 @@ static bool copy_step(const work *w, folder *f, const char *step, const char *on
     const js_node *files = js_get(
         read_json(work_path(w, &s->keep, step, "manifest.json"), s, e), "files");
     for (int64_t i = 0; i < js_count(files); i++) {
-        char *file = slice_copy(&s->keep, word(js_at(files, i), "name"));
+        char *file = slice_copy(&s->keep, js_word(js_at(files, i), "name"));
         if (only && strcmp(file, only) != 0) continue;
         if (!file_read(work_path(w, &s->keep, step, file), s, file_limit, &bytes, e) ||
             !folder_write(f, file, bytes, e))
@@ -262,12 +257,12 @@ static void put_compared(js *out, const char *name, const js_node *of[2], const 
                          scope *s) {
     const js_node *model[2];
     for (int i = 0; i < 2; i++)
-        model[i] = model_named(of[i], word(js_get(of[i], "paired"), "model"));
-    char *metric = slice_copy(&s->keep, word(js_get(of[1], "paired"), "metric"));
+        model[i] = model_named(of[i], js_word(js_get(of[i], "paired"), "model"));
+    char *metric = slice_copy(&s->keep, js_word(js_get(of[1], "paired"), "metric"));
     double was = value_of(model[0], metric), is = value_of(model[1], metric);
     js_object(out, NULL);
     js_put_word(out, "name", name);
-    js_put_text(out, "title", word(of[1], "title"));
+    js_put_text(out, "title", js_word(of[1], "title"));
     js_put_node(out, "model", js_get(js_get(of[1], "paired"), "model"));
     js_put_node(out, "metric", js_get(js_get(of[1], "paired"), "metric"));
     js_put_node(out, "less_is_better", js_get(js_get(of[1], "paired"), "less_is_better"));
@@ -298,7 +293,8 @@ bool run_compare(const char *before, const char *after, scope *s, js *out, err *
         pairs_result r;
         const js_node *of[] = {js_get(all[0], families[i]->name),
                                js_get(all[1], families[i]->name)};
-        if (word(of[0], "skipped").n || word(of[1], "skipped").n || !of[0] || !of[1]) continue;
+        if (!of[0] || !of[1] || js_word(of[0], "skipped").n || js_word(of[1], "skipped").n)
+            continue;
         if (!pairs_compare(judged[0], judged[1], families[i]->name, s, &r, e)) return false;
         put_compared(out, families[i]->name, of, &r, s);
     }

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "pipeline/rfm_grid.h"
 #include "pipeline/segment_parts.h"
 #include "pipeline/segment_shape.h"
 #include "pipeline/tile.h"
@@ -247,42 +248,15 @@ static void put_died(js *out, const segment_present *p, scope *s) {
 
 /* ---- the grid of scores ---- */
 
-static void put_cuts(js *out, const rfm_cuts *c) {
-    js_object(out, "cuts");
-    const double *const cuts[] = {c->recency, c->frequency, c->money};
-    static const char *const names[] = {"recency", "frequency", "money"};
-    for (int k = 0; k < 3; k++) {
-        js_array(out, names[k]);
-        for (int i = 0; i < RFM_CUTS; i++) js_put_real(out, NULL, cuts[k][i]);
-        js_end(out);
-    }
-    js_put_bool(out, "fixed_frequency", c->fixed_frequency);
-    js_end(out);
-}
-
 static void put_grid(js *out, const segment_present *p, scope *s) {
-    sums *cells = take(&s->keep, sums, 125);
+    rfm_cell *cells = take(&s->keep, rfm_cell, RFM_CELLS);
     for (int64_t i = 0; i < p->b.n; i++) {
-        const rfm_score *r = &p->rfm[i];
-        add(&cells[(r->recency - 1) * 25 + (r->frequency - 1) * 5 + r->money - 1], &p->b, i);
+        rfm_cell *to = &cells[rfm_grid_at(&p->rfm[i])];
+        to->customers++;
+        to->revenue += p->b.rfm.money[i];
     }
     js_object(out, "grid");
-    put_cuts(out, &p->m.cuts);
-    js_array(out, "cells");
-    for (int at = 0; at < 125; at++) {
-        int r = at / 25 + 1, f = at / 5 % 5 + 1, m = at % 5 + 1;
-        if (cells[at].customers == 0) continue;
-        js_object(out, NULL);
-        js_put_int(out, "r", r);
-        js_put_int(out, "f", f);
-        js_put_int(out, "m", m);
-        js_put_word(out, "name", rfm_names[rfm_name(r, f, m)]);
-        js_put_int(out, "customers", cells[at].customers);
-        js_put_fixed(out, "revenue", cells[at].revenue, 4);
-        js_put_fixed(out, "mean_spend", cells[at].revenue / (double)cells[at].customers, 4);
-        js_end(out);
-    }
-    js_end(out);
+    rfm_grid_put(out, &p->m.cuts, cells);
     js_end(out);
 }
 

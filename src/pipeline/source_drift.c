@@ -114,11 +114,6 @@ static bool compare(const pair *p, const contract *c, err *e) {
 }
 
 bool source_drift(const work *w, const char *before, const terms *const all[6], scope *s, err *e) {
-    if (!db_run(w->d,
-                SLICE("CREATE OR REPLACE TABLE drift_findings (source VARCHAR, column_name VARCHAR,"
-                      " measure VARCHAR, was DOUBLE, now DOUBLE, severity VARCHAR)"),
-                e))
-        return false;
     for (int i = 0; i < 6; i++) {
         const contract *c = &contract_sources[i];
         const char *file = arena_text(&s->keep, "%s/01_raw/raw_%s.parquet", before, c->source);

@@ -1,7 +1,8 @@
 /* source_drift: how the sources of a shop differ from those of its last good run.
  *
  * Compares the tables raw_SOURCE of the engine with OUT/01_raw/raw_SOURCE.parquet, column by
- * column, into the table drift_findings (source, column_name, measure, was, now, severity):
+ * column, into the caller's table drift_findings (source, column_name, measure, was, now,
+ * severity):
  *
  *     rows       rows of the source: warn below half or above three times, fail below a tenth
  *     null_share share of rows without a value: warn at 0.05 apart, fail at 0.2

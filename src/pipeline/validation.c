@@ -80,11 +80,13 @@ static bool check_fresh(const work *w, const terms *t, int32_t today, scope *s, 
                    db_literal(&s->keep, slice_of(said)));
 }
 
-static bool no_drift(const work *w, err *e) {
+static bool check_drift(const work *w, const char *before, const terms *const all[6], scope *s,
+                        err *e) {
     return db_run(w->d,
                   SLICE("CREATE OR REPLACE TABLE drift_findings (source VARCHAR, column_name "
                         "VARCHAR, measure VARCHAR, was DOUBLE, now DOUBLE, severity VARCHAR)"),
-                  e);
+                  e) &&
+           (!before || source_drift(w, before, all, s, e));
 }
 
 bool validation_run(work *w, const char *before, int32_t today, const terms *all[6], scope *s,
@@ -95,8 +97,7 @@ bool validation_run(work *w, const char *before, int32_t today, const terms *all
     if (!terms_read(s, w->shop, all, e) || !plan_run(w, 0, 1, results, &watch, e)) return false;
     const terms *const *known = (const terms *const *)all;
     if (!put_limits(w, known, e) ||
-        !(before ? source_drift(w, before, known, s, e) : no_drift(w, e)) ||
-        !db_run(w->d, slice_of(gather), e))
+        !check_drift(w, before, known, s, e) || !db_run(w->d, slice_of(gather), e))
         return false;
     for (int i = 0; i < 6; i++)
         if (!check_fresh(w, all[i], today, s, e)) return false;

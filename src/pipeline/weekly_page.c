@@ -8,17 +8,14 @@
 
 enum { WEEKS = 26, YEAR = 52, ROWS = 12 };
 
-static slice word(const js_node *n, const char *key) {
-    slice s;
-    return js_text(js_get(n, key), &s) ? s : SLICE("");
+static void cell_words(page *p, const js_node *n, const char *key) {
+    page_cell(p, js_word(n, key));
 }
-
-static void cell_words(page *p, const js_node *n, const char *key) { page_cell(p, word(n, key)); }
 static void cell_real(page *p, const js_node *n, const char *key) {
-    page_number(p, feed_real(n, key));
+    page_number(p, js_number(n, key));
 }
 static void cell_whole(page *p, const js_node *n, const char *key) {
-    page_number(p, round(feed_real(n, key)));
+    page_number(p, round(js_number(n, key)));
 }
 
 /* "12.3 %" of a share; with `sign` a change. */
@@ -126,7 +123,7 @@ static double *numbers(const js_node *list, int64_t n, arena *keep) {
 static void put_chart(page *p, const js_node *c, scope *s) {
     const js_node *x = js_get(c, "x"), *one = js_at(js_get(c, "series"), 0);
     int64_t n = js_count(x);
-    slice *labels = take(&s->keep, slice, n), y_title = word(c, "y_title");
+    slice *labels = take(&s->keep, slice, n), y_title = js_word(c, "y_title");
     double *values = numbers(js_get(one, "values"), n, &s->keep);
     double *low = js_get(one, "low") ? numbers(js_get(one, "low"), n, &s->keep) : NULL;
     double *high = js_get(one, "high") ? numbers(js_get(one, "high"), n, &s->keep) : NULL;
@@ -140,7 +137,7 @@ static void put_chart(page *p, const js_node *c, scope *s) {
         days[i] = day;
     }
     chart look = {.title = slice_copy(&s->keep, y_title), .x_days = true};
-    if (slice_is(word(c, "kind"), "line"))
+    if (slice_is(js_word(c, "kind"), "line"))
         chart_line(p, &look, days, n, &(chart_series){.name = look.title, .y = values, .low = low,
                                                       .high = high}, 1);
     else chart_bar(p, &look, labels, values, low, high, (int)n);
@@ -151,10 +148,10 @@ static void put_cards(page *p, const js_node *cards, scope *s) {
     page_section(p, "What to look at first");
     for (int64_t i = 0; i < js_count(cards); i++) {
         const js_node *one = js_at(cards, i), *evidence = js_get(one, "evidence");
-        double sure = feed_real(one, "confidence"), money = feed_real(one, "money");
-        slice sentence = word(one, "sentence"), call = word(evidence, "call");
-        slice at = word(evidence, "at"), of = word(one, "money_of");
-        slice why = word(one, "confidence_of");
+        double sure = js_number(one, "confidence"), money = js_number(one, "money");
+        slice sentence = js_word(one, "sentence"), call = js_word(evidence, "call");
+        slice at = js_word(evidence, "at"), of = js_word(one, "money_of");
+        slice why = js_word(one, "confidence_of");
         page_heading(p, arena_text(&s->keep, "%lld. %.*s", (long long)i + 1, (int)sentence.n,
                                    sentence.p));
         put_chart(p, js_get(one, "chart"), s);
@@ -184,9 +181,9 @@ static void put_movers(page *p, const js_node *list, const char *caption) {
         cell_words(p, one, "category");
         cell_real(p, one, "previous");
         cell_real(p, one, "recent");
-        cell_percent(p, feed_real(one, "growth") - 1, true);
-        cell_percent(p, feed_real(one, "low") - 1, true);
-        cell_percent(p, feed_real(one, "high") - 1, true);
+        cell_percent(p, js_number(one, "growth") - 1, true);
+        cell_percent(p, js_number(one, "low") - 1, true);
+        cell_percent(p, js_number(one, "high") - 1, true);
         cell_words(p, js_at(js_get(one, "reasons"), 0), "text");
         shown++;
     }
@@ -198,7 +195,7 @@ static void put_trends(page *p, const js_node *trends) {
                                           "#volume",  "#mix",    NULL};
     const js_node *period = js_get(js_get(trends, "revenue"), "previous");
     const js_node *list = js_get(period, "categories");
-    slice from = word(period, "from"), before = word(period, "before_from");
+    slice from = js_word(period, "from"), before = js_word(period, "before_from");
     if (js_count(list) > 0) {
         page_section(p, "Why revenue moved");
         page_sentence(p, "Since %.*s against as many weeks since %.*s; price, volume and mix add "
@@ -207,7 +204,7 @@ static void put_trends(page *p, const js_node *trends) {
         for (int64_t i = -1; i < js_count(list) && i < 2 * ROWS; i++) {
             const js_node *one = i < 0 ? js_get(period, "all") : js_at(list, i);
             page_row(p);
-            page_cell(p, i < 0 ? SLICE("all") : word(one, "category"));
+            page_cell(p, i < 0 ? SLICE("all") : js_word(one, "category"));
             for (int k = 0; k < 6; k++) {
                 static const char *const keys[] = {"before", "revenue", "change",
                                                    "price",  "volume",  "mix"};
@@ -246,7 +243,7 @@ static void put_funnel(page *p, const js_node *funnel) {
     static const char *const headers[] = {"step", "#visitors", "#of the step before", "#95 % from",
                                           "#to", NULL};
     const js_node *steps = js_get(funnel, "steps"), *all = js_get(funnel, "all");
-    slice definition = word(funnel, "definition");
+    slice definition = js_word(funnel, "definition");
     if (js_count(steps) == 0) return;
     page_section(p, "On the way to a purchase");
     page_table(p, NULL, headers);
@@ -259,9 +256,9 @@ static void put_funnel(page *p, const js_node *funnel) {
         page_row(p);
         page_cell(p, name);
         page_number(p, count);
-        cell_percent(p, i > 0 ? feed_real(rate, "value") : NAN, false);
-        cell_percent(p, i > 0 ? feed_real(rate, "low") : NAN, false);
-        cell_percent(p, i > 0 ? feed_real(rate, "high") : NAN, false);
+        cell_percent(p, i > 0 ? js_number(rate, "value") : NAN, false);
+        cell_percent(p, i > 0 ? js_number(rate, "low") : NAN, false);
+        cell_percent(p, i > 0 ? js_number(rate, "high") : NAN, false);
     }
     page_table_end(p);
     page_sentence(p, "%.*s", (int)definition.n, definition.p);
@@ -277,12 +274,12 @@ static void put_segments(page *p, const js_node *root) {
     page_table(p, NULL, headers);
     for (int64_t i = 0; i < js_count(list) && shown < ROWS; i++) {
         const js_node *one = js_at(list, i);
-        if (slice_compare(word(one, "method"), word(root, "method")) != 0) continue;
+        if (slice_compare(js_word(one, "method"), js_word(root, "method")) != 0) continue;
         page_row(p);
         cell_words(p, one, "name");
         cell_real(p, one, "customers");
         cell_real(p, one, "change");
-        cell_percent(p, feed_real(one, "revenue_share"), false);
+        cell_percent(p, js_number(one, "revenue_share"), false);
         cell_whole(p, one, "recency_days");
         shown++;
     }
@@ -303,9 +300,9 @@ static void put_reviews(page *p, const js_node *reviews) {
             page_row(p);
             cell_words(p, one, names[l]);
             cell_real(p, one, "reviews");
-            cell_percent(p, feed_real(one, "positive_share"), false);
-            cell_percent(p, feed_real(one, "low"), false);
-            cell_percent(p, feed_real(one, "high"), false);
+            cell_percent(p, js_number(one, "positive_share"), false);
+            cell_percent(p, js_number(one, "low"), false);
+            cell_percent(p, js_number(one, "high"), false);
         }
     page_table_end(p);
 }

@@ -31,11 +31,6 @@ track_server track_server_said(const char *url, const char *experiment, double s
                            getenv("MLFLOW_TRACKING_TOKEN")}, seconds};
 }
 
-static slice word(const js_node *n, const char *key) {
-    slice s;
-    return js_text(js_get(n, key), &s) ? s : SLICE("");
-}
-
 /* ---- calls ---- */
 
 static js *body_new(tracker *t) {
@@ -59,8 +54,8 @@ static bool call(tracker *t, const char *method, const char *name, js *body, con
         return false;
     *answer = js_parse(t->s, a.body, &unread);
     if (a.status == 200 && *answer) return true;
-    *code = word(*answer, "error_code");
-    slice message = word(*answer, "message");
+    *code = js_word(*answer, "error_code");
+    slice message = js_word(*answer, "message");
     fail(e, "the tracking server answered %ld to %s: %.*s", a.status, name,
          (int)(message.n < 300 ? message.n : 300), message.p);
     return fail_cause(e, "tracking");
@@ -91,10 +86,10 @@ static bool find_experiment(tracker *t, const char *name, bool *absent, err *e) 
         return false;
     }
     const js_node *found = js_get(answer, "experiment");
-    if (slice_is(word(found, "lifecycle_stage"), "deleted"))
+    if (slice_is(js_word(found, "lifecycle_stage"), "deleted"))
         return fail(e, "experiment '%s' was deleted on the tracking server; restore it there or "
                        "name another by --experiment", name);
-    t->experiment = slice_copy(&t->s->keep, word(found, "experiment_id"));
+    t->experiment = slice_copy(&t->s->keep, js_word(found, "experiment_id"));
     return true;
 }
 
@@ -129,8 +124,8 @@ static bool clear_begun(tracker *t, err *e) {
     const js_node *runs = js_get(answer, "runs");
     for (int64_t i = 0; i < js_count(runs); i++) {
         const js_node *info = js_get(js_at(runs, i), "info");
-        char *id = slice_copy(&t->s->keep, word(info, "run_id"));
-        if (slice_is(word(info, "status"), "FINISHED")) {
+        char *id = slice_copy(&t->s->keep, js_word(info, "run_id"));
+        if (slice_is(js_word(info, "status"), "FINISHED")) {
             t->sent->run = id, t->sent->already = true;
             continue;
         }
@@ -157,20 +152,20 @@ static bool create_run(tracker *t, err *e) {
     js_bool(js_get(t->run, "published"), &published);
     js *j = body_new(t);
     js_put_word(j, "experiment_id", t->experiment);
-    js_put_text(j, "run_name", word(t->run, "id"));
+    js_put_text(j, "run_name", js_word(t->run, "id"));
     js_put_int(j, "start_time", t->time);
     js_array(j, "tags");
     put_pair(j, "mlflow.source.name", SLICE("atelier run"));
     put_pair(j, "mlflow.source.type", SLICE("LOCAL"));
     put_pair(j, "atelier.record", t->digest);
     put_pair(j, "atelier.published", published ? SLICE("true") : SLICE("false"));
-    slice refused = word(t->run, "refused");
+    slice refused = js_word(t->run, "refused");
     if (refused.n) put_pair(j, "atelier.refused", refused);
     text *note = take(&t->s->keep, text, 1);
     text_open(note, t->s);
     for (int64_t i = 0; i < js_count(t->evaluation); i++) {
         const js_node *one = js_get(t->evaluation, js_key(t->evaluation, i));
-        slice title = word(one, "title"), verdict = word(one, "verdict");
+        slice title = js_word(one, "title"), verdict = js_word(one, "verdict");
         if (verdict.n) text_addf(note, "**%.*s.** %.*s\n\n", (int)title.n, title.p,
                                  (int)verdict.n, verdict.p);
     }
@@ -178,8 +173,8 @@ static bool create_run(tracker *t, err *e) {
     js_end(j);
     if (!post(t, "runs/create", j, &answer, e)) return false;
     const js_node *info = js_get(js_get(answer, "run"), "info");
-    t->sent->run = slice_copy(&t->s->keep, word(info, "run_id"));
-    t->artifacts = slice_copy(&t->s->keep, word(info, "artifact_uri"));
+    t->sent->run = slice_copy(&t->s->keep, js_word(info, "run_id"));
+    t->artifacts = slice_copy(&t->s->keep, js_word(info, "artifact_uri"));
     return t->sent->run[0] ? true : fail(e, "the tracking server made a run without an id");
 }
 
@@ -251,7 +246,7 @@ static bool add_parameter(tracker *t, const char *name, const js_node *of, err *
 }
 
 static bool add_model(tracker *t, const char *family, const js_node *model, err *e) {
-    slice name = word(model, "name");
+    slice name = js_word(model, "name");
     const js_node *metrics = js_get(model, "metrics"), *chosen = js_get(model, "parameters");
     arena *keep = &t->s->keep;
     const char *prefix = arena_text(keep, "%s/%.*s", family, (int)name.n, name.p);
@@ -283,7 +278,7 @@ static bool send_figures(tracker *t, err *e) {
                            js_get(days, js_key(days, i)), e))
             return false;
     for (int64_t i = 0; i < js_count(steps); i++) {
-        slice step = word(js_at(steps, i), "step");
+        slice step = js_word(js_at(steps, i), "step");
         if (!add_metric(t, arena_text(&t->s->keep, "stage/%.*s/seconds", (int)step.n, step.p),
                         js_get(js_at(steps, i), "seconds"), e))
             return false;
@@ -305,7 +300,7 @@ static bool send_datasets(tracker *t, err *e) {
     js *j = batch_new(t, "datasets");
     for (int64_t i = 0; i < js_count(all); i++) {
         const js_node *one = js_at(all, i);
-        slice name = word(one, "name"), digest = word(one, "sha256");
+        slice name = js_word(one, "name"), digest = js_word(one, "sha256");
         int64_t rows;
         js_object(j, NULL);
         js_array(j, "tags");
@@ -367,7 +362,7 @@ static bool send_files(tracker *t, err *e) {
     const char *path = arena_text(&t->s->keep, "%s/manifest.json", t->record);
     const js_node *manifest = read_json(path, t->s, &bytes, e), *files = js_get(manifest, "files");
     for (int64_t i = 0; i < js_count(files); i++) {
-        char *file = slice_copy(&t->s->keep, word(js_at(files, i), "name"));
+        char *file = slice_copy(&t->s->keep, js_word(js_at(files, i), "name"));
         if (is_shown(file) && !send_file(t, file, e)) return false;
     }
     return manifest != NULL;
@@ -389,7 +384,7 @@ bool track_record(const track_server *to, const char *record, scope *s, track_se
     if (!t.evaluation) return false;
     hash_text digest = hash_of(bytes);
     t.digest = slice_of(arena_text(&s->keep, "%s", digest.hex));
-    t.time = milliseconds(word(t.run, "started"));
+    t.time = milliseconds(js_word(t.run, "started"));
     t.r = rest_open(s, to->url, to->login, to->seconds, e);
     if (!t.r || !open_experiment(&t, to->experiment, e) || !clear_begun(&t, e)) return false;
     return out->already || (create_run(&t, e) && send_figures(&t, e) && send_datasets(&t, e) &&

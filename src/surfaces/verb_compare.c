@@ -7,35 +7,26 @@
 
 static const option options[] = {{0}};
 
-static slice word(const js_node *n, const char *key) {
-    slice s;
-    return js_text(js_get(n, key), &s) ? s : SLICE("");
-}
-
-static double real(const js_node *n, const char *key) {
-    double x;
-    return js_real(js_get(n, key), &x) ? x : NAN;
-}
-
 static void print_family(const js_node *one) {
-    slice title = word(one, "title"), model = word(one, "model"), metric = word(one, "metric");
-    slice why = word(one, "why"), verdict = word(one, "verdict");
+    slice title = js_word(one, "title"), model = js_word(one, "model");
+    slice metric = js_word(one, "metric"), verdict = js_word(one, "verdict");
+    slice why = js_word(one, "why");
     bool less = false;
     js_bool(js_get(one, "less_is_better"), &less);
     printf("\n%.*s: %.*s of %.*s%s\n", (int)title.n, title.p, (int)metric.n, metric.p,
            (int)model.n, model.p, less ? " (less is better)" : "");
-    printf("    %.4f -> %.4f, difference %+.4f", real(one, "before"), real(one, "after"),
-           real(one, "difference"));
+    printf("    %.4f -> %.4f, difference %+.4f", js_number(one, "before"), js_number(one, "after"),
+           js_number(one, "difference"));
     if (why.n)
         printf("; no interval: %.*s\n", (int)why.n, why.p);
     else
-        printf(" [%+.4f, %+.4f] over %.0f units: %.*s\n", real(one, "low"), real(one, "high"),
-               real(one, "units"), (int)verdict.n, verdict.p);
+        printf(" [%+.4f, %+.4f] over %.0f units: %.*s\n", js_number(one, "low"),
+               js_number(one, "high"), js_number(one, "units"), (int)verdict.n, verdict.p);
     const js_node *metrics = js_get(one, "metrics");
     for (int64_t i = 0; i < js_count(metrics); i++) {
         const js_node *m = js_at(metrics, i);
-        slice name = word(m, "metric");
-        double before = real(m, "before"), after = real(m, "after");
+        slice name = js_word(m, "metric");
+        double before = js_number(m, "before"), after = js_number(m, "after");
         printf("    %-20.*s %12.4f %12.4f %+12.4f\n", (int)name.n, name.p, before, after,
                after - before);
     }

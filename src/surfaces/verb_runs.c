@@ -6,24 +6,19 @@
 
 static const option options[] = {{0}};
 
-static slice word(const js_node *n, const char *key) {
-    slice s;
-    return js_text(js_get(n, key), &s) ? s : SLICE("");
-}
-
 static void print_run(const char *record, const js_node *run) {
     double seconds = 0;
     bool published = false;
     js_real(js_get(run, "seconds"), &seconds);
     js_bool(js_get(run, "published"), &published);
-    slice started = word(run, "started"), refused = word(run, "refused");
+    slice started = js_word(run, "started"), refused = js_word(run, "refused");
     const char *fate = published ? "published" : refused.n ? "" : "nothing published";
     printf("%s\n    %.*s, %.1f s, %s%.*s\n", record, (int)started.n, started.p, seconds, fate,
            (int)refused.n, refused.p);
     const js_node *families = js_get(run, "families");
     for (int64_t i = 0; i < js_count(families); i++) {
         const js_node *one = js_get(families, js_key(families, i));
-        slice model = word(one, "model"), metric = word(one, "metric");
+        slice model = js_word(one, "model"), metric = js_word(one, "metric");
         double value;
         if (!js_real(js_get(one, "value"), &value)) continue;
         printf("    %-10s %-20.*s %-28.*s %.4f\n", js_key(families, i), (int)metric.n, metric.p,

@@ -1,17 +1,12 @@
 /* view_grid: the customers by cut points of one's own: cells, names and how the measures spread. */
 #include <math.h>
 
-#include "models/segment/rfm.h"
+#include "pipeline/rfm_grid.h"
 #include "surfaces/rfm_words.h"
 #include "surfaces/view_segment.h"
 
 enum { MEASURES = 3, BARS = 24 };
 static const char *const measures[MEASURES] = {"recency", "frequency", "money"};
-
-typedef struct sums {
-    int64_t customers;
-    double revenue;
-} sums;
 
 static double *cuts_at(rfm_cuts *c, int measure) {
     return measure == 0 ? c->recency : measure == 1 ? c->frequency : c->money;
@@ -33,36 +28,7 @@ static int no_cuts(view *v, int measure, const char *why) {
         v->values[measure].text});
 }
 
-static void put_cuts(js *j, rfm_cuts *c) {
-    js_object(j, "cuts");
-    for (int k = 0; k < MEASURES; k++) {
-        js_array(j, measures[k]);
-        for (int i = 0; i < RFM_CUTS; i++) js_put_real(j, NULL, cuts_at(c, k)[i]);
-        js_end(j);
-    }
-    js_put_bool(j, "fixed_frequency", c->fixed_frequency);
-    js_end(j);
-}
-
-static void put_cells(js *j, const sums *cells) {
-    js_array(j, "cells");
-    for (int at = 0; at < 125; at++) {
-        int r = at / 25 + 1, f = at / 5 % 5 + 1, m = at % 5 + 1;
-        if (cells[at].customers == 0) continue;
-        js_object(j, NULL);
-        js_put_int(j, "r", r);
-        js_put_int(j, "f", f);
-        js_put_int(j, "m", m);
-        js_put_word(j, "name", rfm_names[rfm_name(r, f, m)]);
-        js_put_int(j, "customers", cells[at].customers);
-        js_put_fixed(j, "revenue", cells[at].revenue, 4);
-        js_put_fixed(j, "mean_spend", cells[at].revenue / (double)cells[at].customers, 4);
-        js_end(j);
-    }
-    js_end(j);
-}
-
-static void put_names(js *j, const sums *names, const sums *all) {
+static void put_names(js *j, const rfm_cell *names, const rfm_cell *all) {
     js_array(j, "names");
     for (int i = 0; i < RFM_NAMES; i++) {
         if (names[i].customers == 0) continue;
@@ -105,7 +71,7 @@ int view_grid(view *v) {
     const bundle *b = v->b;
     const double *of = b->segment.measures;
     rfm_cuts cuts = {0};
-    sums cells[125] = {{0}}, names[RFM_NAMES] = {{0}}, all = {0};
+    rfm_cell cells[RFM_CELLS] = {{0}}, names[RFM_NAMES] = {{0}}, all = {0};
     if (!of || !cuts_of_run(b->pages[BUNDLE_SEGMENTS].root, &cuts))
         return view_missing(v, "this bundle has no measures of its customers: run the shop again");
     for (int k = 0; k < MEASURES; k++) {
@@ -120,12 +86,11 @@ int view_grid(view *v) {
         const double *own = of + 3 * c;
         if (isnan(own[0])) continue;
         rfm_score s = rfm_score_one(&cuts, own[0], own[1], own[2]);
-        sums *to[] = {&cells[(s.recency - 1) * 25 + (s.frequency - 1) * 5 + s.money - 1],
+        rfm_cell *to[] = {&cells[rfm_grid_at(&s)],
                       &names[s.name], &all};
         for (int i = 0; i < 3; i++) to[i]->customers++, to[i]->revenue += own[2];
     }
-    put_cuts(v->j, &cuts);
-    put_cells(v->j, cells);
+    rfm_grid_put(v->j, &cuts, cells);
     put_names(v->j, names, &all);
     js_object(v->j, "spread");
     for (int k = 0; k < MEASURES; k++) put_spread(v->j, b, k);
