@@ -153,3 +153,17 @@ CHECK(contract_freshness_and_drift_against_the_last_run) {
     check_has(r.err, "no-such-results has no results of a run to compare with");
     scope_close(&s);
 }
+
+CHECK(contract_key_keeps_a_row_whose_twin_was_set_aside_for_itself) {
+    scope s = open_shop("contract-twins", "key: [order_id]\n");
+    put("articles.csv", "article_id,name\na1,Dress\n");
+    put("sales.csv", "time,customer_id,article_id,price,order_id\n"
+                     "2020-01-01,c1,a9,1,o1\n2020-01-02,c1,a1,2,o1\n" /* a9 is no article */
+                     "2020-01-03,c2,a1,3,o2\n2020-01-04,c2,a1,4,o2\n"
+                     "2020-01-05,c2,a1,5,o3\n");
+    check_run r = RUN(&s, "run", shop, "--out", out, "--to", "clean", "--json");
+    check(r.status == 0);
+    const js_node *file = file_named(document(&s, r), "sales.csv");
+    check(number(file, "accepted") == 3 && number(file, "quarantined") == 2);
+    scope_close(&s);
+}

@@ -13,7 +13,7 @@ typedef struct rule {
     const char *bad;    /* condition on a row r of the source's raw table */
     const char *became; /* value that a bad cell gets; NULL = the row is set aside */
     terms_on_bad on_bad;
-    bool repeats; /* bad: (src_file, src_line) is among those of a query, not a condition on r */
+    const char *key; /* not NULL: bad are rows of `bad` that repeat these columns, but the first */
 } rule;
 
 enum { most_rules = 6 * 64 * 7 };
@@ -105,14 +105,9 @@ static void add_reference(contract_rules *r, const terms *t, const terms_column 
 static void add_key(contract_rules *r, const terms *t, const terms_column *c, const char *names,
                     const char *whole) {
     arena *keep = &r->s->keep;
-    add(r, t, c, c ? "unique" : "key",
-        arena_text(keep,
-                   "SELECT src_file, src_line FROM (SELECT src_file, src_line, row_number() OVER "
-                   "(PARTITION BY %s ORDER BY src_file, src_line) AS place FROM raw_%s WHERE %s) "
-                   "AS k WHERE place > 1",
-                   names, t->source->source, whole),
+    add(r, t, c, c ? "unique" : "key", whole,
         arena_text(keep, "%s that no other row has", c ? "a value" : "a key"));
-    r->rules[r->n - 1].repeats = true;
+    r->rules[r->n - 1].key = names;
     if (!r->rules[r->n - 1].became) return;
     r->rules[r->n - 1].became = NULL; /* a row is too much, not a cell */
     r->rules[r->n - 1].on_bad = ON_BAD_REJECT;
@@ -171,9 +166,15 @@ static const char *column_name(const rule *b) {
     return b->column ? b->column->column->name : b->of->key[0]->name;
 }
 
-/* Condition that a row of the source's raw table, named r, is bad. */
-static const char *is_bad(arena *keep, const rule *b) {
-    return b->repeats ? arena_text(keep, "(r.src_file, r.src_line) IN (%s)", b->bad) : b->bad;
+/* Condition that a row of the source's raw table, named r, is bad. A key is looked for among the
+ * rows k of which `among` holds: a row that is set aside for itself takes no other with it. */
+static const char *is_bad(arena *keep, const rule *b, const char *among) {
+    if (!b->key) return b->bad;
+    return arena_text(keep,
+                      "(r.src_file, r.src_line) IN (SELECT src_file, src_line FROM (SELECT "
+                      "src_file, src_line, row_number() OVER (PARTITION BY %s ORDER BY src_file, "
+                      "src_line) AS place FROM raw_%s AS k WHERE %s AND %s) AS x WHERE place > 1)",
+                      b->key, b->of->source->source, b->bad, among);
 }
 
 static bool find(const work *w, const rule *b, scope *s, err *e) {
@@ -189,7 +190,7 @@ static bool find(const work *w, const rule *b, scope *s, err *e) {
         b->of->source->source, db_literal(keep, slice_of(column_name(b))), b->name,
         terms_on_bad_word(b->on_bad), fail_if, b->of->warn,
         db_literal(keep, slice_of(b->expected)), db_literal(keep, slice_of(b->of->path)),
-        is_bad(keep, b), b->of->source->source);
+        is_bad(keep, b, "true"), b->of->source->source);
 }
 
 /* Empties or clamps the bad cells of one rule: the raw table becomes a changed copy. */
@@ -260,19 +261,22 @@ contract_rules *contract_rules_open(const work *w, scope *s, err *e) {
 
 /* ---- rows ---- */
 
+#define NOT_ASIDE(row)                                                                             \
+    "NOT EXISTS (SELECT 1 FROM quarantine_clean q WHERE q.src_file = " row ".src_file AND "        \
+    "q.src_line = " row ".src_line)"
+
 static bool set_aside(const work *w, const rule *b, int place, scope *s, err *e) {
     arena *keep = &s->keep;
     return (db_runf(w->d, e, "INSERT INTO clean_rules VALUES ('%s', '%s', %d)",
                     b->of->source->source, b->name, place) &&
             db_runf(w->d, e,
                     "INSERT INTO quarantine_clean SELECT src_file, src_line, '%s', %s, "
-                    "text_of(%s), %s, CAST(NULL AS VARCHAR) FROM raw_%s AS r WHERE %s AND NOT "
-                    "EXISTS (SELECT 1 FROM quarantine_clean q WHERE q.src_file = r.src_file AND "
-                    "q.src_line = r.src_line)",
+                    "text_of(%s), %s, CAST(NULL AS VARCHAR) FROM raw_%s AS r WHERE %s AND "
+                    "%s",
                     b->name, db_literal(keep, slice_of(column_name(b))),
                     db_name(keep, slice_of(column_name(b))),
                     db_literal(keep, slice_of(b->expected)), b->of->source->source,
-                    is_bad(keep, b))) ||
+                    is_bad(keep, b, NOT_ASIDE("k")), NOT_ASIDE("r"))) ||
            fail_in(e, b->name);
 }
 

@@ -21,7 +21,7 @@ static void add_stratum(sums *t, const odds_table *x) {
     double r = a * d / n, s = b * c / n, p = (a + d) / n, q = (b + c) / n;
     t->r += r, t->s += s;
     t->pr += p * r, t->ps_qr += p * s + q * r, t->qs += q * s;
-    t->surplus += a - (a + b) * (a + c) / n;
+    t->surplus += a - (a + b) * (a + c) / n; /* break: only its size counts */
     t->spread += (a + b) * (c + d) * (a + c) * (b + d) / (n * n * (n - 1));
 }
 
