@@ -11,7 +11,7 @@ warnings := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 flags_release := -O2
 flags_asan    := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 flags_tsan    := -O1 -fsanitize=thread
-libraries     := libmicrohttpd jansson openblas zlib nettle yaml-0.1 libcurl
+libraries     := libmicrohttpd jansson openblas zlib nettle yaml-0.1 libcurl libpq
 system        := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags-only-I $(libraries) 2>/dev/null))
 CFLAGS        := -std=c17 -D_GNU_SOURCE -g $(flags_$(MODE)) $(warnings) -fno-omit-frame-pointer -pthread \
                  -Isrc -isystem build/deps/include $(system) $(EXTRA_CFLAGS)

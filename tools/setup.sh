@@ -15,8 +15,8 @@ cd "$(dirname "$0")/.."
 
 packages=(gcc libc6-dev make pkg-config nodejs npm python3 python3-venv ca-certificates libgomp1
   libmicrohttpd-dev libjansson-dev libopenblas-dev zlib1g-dev nettle-dev libyaml-dev
-  libcurl4-openssl-dev libcmocka-dev chromium fonts-dejavu-core)
-dev_packages=(clang clang-tidy libclang-rt-14-dev gdb valgrind)
+  libcurl4-openssl-dev libpq-dev libcmocka-dev chromium fonts-dejavu-core)
+dev_packages=(clang clang-tidy libclang-rt-14-dev gdb valgrind postgresql)
 
 want_dev=false want_weights=false
 for word in "$@"; do

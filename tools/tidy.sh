@@ -40,6 +40,7 @@ cblas.h src/base/kernels.c
 jansson.h src/base/json.c
 microhttpd.h src/surfaces/http.c
 curl/curl.h src/surfaces/rest.c
+libpq-fe.h src/data/pg.c
 nettle/[a-z0-9]+.h src/base/hash.c
 zlib.h src/data/gz.c
 yaml.h src/data/yml.c

@@ -12,7 +12,7 @@
 static const verb *const verbs[] = {
     &verb_demo, &verb_validate, &verb_run, &verb_serve, &verb_plan, &verb_explain, &verb_doctor,
     &verb_runs, &verb_compare, &verb_track,
-    &verb_quarantine, &verb_forget, &verb_init,
+    &verb_quarantine, &verb_forget, &verb_init, &verb_export,
     &verb_recommend, &verb_sentiment, &verb_forecast, &verb_segment, &verb_rfm, &verb_funnel,
     &verb_sessions, &verb_paths, &verb_trends, &verb_elasticity, &verb_markdown, &verb_affinity,
     &verb_evaluate, &verb_embed, &verb_aspects, &verb_topics, &verb_toxicity, &verb_clv,

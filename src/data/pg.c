@@ -1,0 +1,239 @@
+/* pg: a PostgreSQL server; the only file that includes libpq's header. */
+#include "data/pg.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libpq-fe.h>
+
+enum { NAME_MOST = 63, BUFFER = 1 << 18 };
+
+struct pg {
+    PGconn *connection;
+    char *where;
+    const pg_shape *shape; /* of the COPY under way */
+    text rows;             /* not sent yet */
+};
+
+bool pg_is_address(const char *said) {
+    return strncmp(said, "postgresql://", 13) == 0 || strncmp(said, "postgres://", 11) == 0;
+}
+
+/* ---- refusals ---- */
+
+/* A message of several lines as one: "ERROR:  a\nDETAIL:  b\n" -> "a; b". */
+static void one_line(char *to, size_t room, const char *from) {
+    static const char *const heads[] = {"ERROR:", "FATAL:", "DETAIL:", "HINT:"};
+    size_t n = 0;
+    while (*from && n + 3 < room) {
+        for (int i = 0; i < 4; i++)
+            if (strncmp(from, heads[i], strlen(heads[i])) == 0) from += strlen(heads[i]);
+        while (*from == ' ' || *from == '\t') from++;
+        while (*from && *from != '\n' && n + 3 < room) to[n++] = *from++;
+        while (*from == '\n') from++;
+        if (*from && n) to[n++] = ';', to[n++] = ' ';
+    }
+    to[n] = 0;
+}
+
+static bool says_no_connection(const pg *p, err *e) {
+    char why[700];
+    one_line(why, sizeof why, PQerrorMessage(p->connection));
+    fail(e, "no connection to PostgreSQL at %s: %s", p->where, why);
+    if (PQconnectionNeedsPassword(p->connection) || strstr(why, "password")) {
+        fail_in(e, "a password belongs into ~/.pgpass, PGPASSFILE or a service file");
+        return fail_cause(e, "permission");
+    }
+    return fail_cause(e, "no_server");
+}
+
+static bool starts(const char *said, const char *with) {
+    return said && strncmp(said, with, strlen(with)) == 0;
+}
+
+/* Classes of the SQL standard: 08 connection, 28 and 42501 rights, 3D, 3F and 42 names. */
+static bool says_no(const pg *p, const PGresult *r, err *e) {
+    char why[700];
+    const char *state = r ? PQresultErrorField(r, PG_DIAG_SQLSTATE) : NULL;
+    const char *said = r ? PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+    const char *detail = r ? PQresultErrorField(r, PG_DIAG_MESSAGE_DETAIL) : NULL;
+    bool lost = PQstatus(p->connection) != CONNECTION_OK;
+    one_line(why, sizeof why, said ? said : PQerrorMessage(p->connection));
+    bool named = !lost && (starts(state, "3D") || starts(state, "3F") || starts(state, "42")) &&
+                 strcmp(state, "42501") != 0;
+    (named ? refuse : fail)(e, "PostgreSQL at %s: %s%s%.300s", p->where, why, detail ? "; " : "",
+                            detail ? detail : "");
+    if (lost || starts(state, "08") || starts(state, "57P")) return fail_cause(e, "no_server");
+    if (named) return false;
+    return fail_cause(e, starts(state, "28") || starts(state, "42501") ? "permission"
+                         : starts(state, "53")                         ? "cannot_create"
+                                                                       : "bad_data");
+}
+
+/* ---- connecting ---- */
+
+static const char *value_of(const PQconninfoOption *all, const char *key) {
+    for (; all->keyword; all++)
+        if (strcmp(all->keyword, key) == 0) return all->val;
+    return NULL;
+}
+
+/* The message of the library may repeat the address, and with it a password: it is not shown. */
+static bool check_address(const char *address, err *e) {
+    char *ignored = NULL;
+    PQconninfoOption *all = PQconninfoParse(address, &ignored);
+    PQfreemem(ignored);
+    if (!all)
+        return refuse(e, "that is no address of PostgreSQL: wanted "
+                         "postgresql://[user@][host][:port][/database][?parameters], special "
+                         "characters as %%XX");
+    bool secret = value_of(all, "password") || value_of(all, "sslpassword");
+    PQconninfoFree(all);
+    return !secret ||
+           refuse(e, "the address of PostgreSQL holds a password, which others can read there: "
+                     "leave it out and put it into ~/.pgpass, PGPASSFILE or a service file");
+}
+
+static void close_pg(void *what) {
+    pg *p = what;
+    PQfinish(p->connection);
+    text_free(&p->rows);
+}
+
+static void hear_nothing(void *what, const char *message) { (void)what, (void)message; }
+
+/* What stands before the address can be changed by it; what stands behind, not. */
+static PGconn *connect_to(const char *address) {
+    const char *const keys[] = {"connect_timeout", "dbname", "client_encoding", "application_name",
+                                NULL};
+    const char *const values[] = {"10", address, "UTF8", "atelier", NULL};
+    return PQconnectdbParams(keys, values, 1);
+}
+
+static const char *or_empty(const char *said) { return said ? said : ""; }
+
+pg *pg_open(scope *owner, const char *address, err *e) {
+    if (!check_address(address, e)) return NULL;
+    pg *p = take(&owner->keep, pg, 1);
+    p->connection = connect_to(address);
+    if (!p->connection) return fail(e, "out of memory"), NULL;
+    scope_defer(owner, close_pg, p);
+    p->where = arena_text(&owner->keep, "%s@%s:%s/%s", or_empty(PQuser(p->connection)),
+                          or_empty(PQhost(p->connection)), or_empty(PQport(p->connection)),
+                          or_empty(PQdb(p->connection)));
+    PQsetNoticeProcessor(p->connection, hear_nothing, NULL);
+    if (PQstatus(p->connection) != CONNECTION_OK) return says_no_connection(p, e), NULL;
+    return pg_run(p, e, "SET TimeZone = 'UTC'") ? p : NULL;
+}
+
+const char *pg_where(const pg *p) { return p->where; }
+
+/* ---- statements ---- */
+
+static bool is_done(const PGresult *r) {
+    ExecStatusType t = PQresultStatus(r);
+    return t == PGRES_COMMAND_OK || t == PGRES_TUPLES_OK;
+}
+
+bool pg_run(pg *p, err *e, const char *format, ...) {
+    text sql = {0};
+    va_list args;
+    va_start(args, format);
+    text_addv(&sql, format, args);
+    va_end(args);
+    PGresult *r = PQexec(p->connection, sql.p);
+    bool done = is_done(r) || says_no(p, r, e);
+    PQclear(r);
+    text_free(&sql);
+    return done;
+}
+
+static void take_cells(const PGresult *r, arena *keep, columns *out) {
+    int n = PQnfields(r), rows = PQntuples(r);
+    const char **names = take(keep, const char *, n);
+    column_type *types = take(keep, column_type, n);
+    for (int i = 0; i < n; i++) {
+        names[i] = slice_copy(keep, slice_of(PQfname(r, i)));
+        types[i] = COLUMN_TEXT;
+    }
+    *out = columns_new(keep, n, names, types, rows);
+    for (int i = 0; i < n; i++) {
+        out->at[i].valid = take(keep, uint8_t, rows);
+        for (int k = 0; k < rows; k++) {
+            if (PQgetisnull(r, k, i)) continue;
+            slice cell = {PQgetvalue(r, k, i), (size_t)PQgetlength(r, k, i)};
+            out->at[i].text[k] = (slice){slice_copy(keep, cell), cell.n};
+            out->at[i].valid[k] = 1;
+        }
+    }
+}
+
+bool pg_query(pg *p, arena *keep, columns *out, err *e, const char *sql, int n,
+              const char *const *values) {
+    PGresult *r = PQexecParams(p->connection, sql, n, NULL, values, NULL, NULL, 0);
+    bool done = is_done(r) || says_no(p, r, e);
+    if (done) take_cells(r, keep, out);
+    PQclear(r);
+    return done;
+}
+
+/* Copies what the library quoted; NULL when it could not. */
+static char *kept(arena *keep, char *quoted) {
+    char *copy = quoted ? slice_copy(keep, slice_of(quoted)) : NULL;
+    PQfreemem(quoted);
+    return copy;
+}
+
+char *pg_name(pg *p, arena *keep, const char *name, err *e) {
+    size_t n = strlen(name);
+    if (n == 0 || n > NAME_MOST) {
+        refuse(e, "'%.80s' is no name for PostgreSQL: 1 to %d bytes", name, NAME_MOST);
+        return NULL;
+    }
+    char *quoted = kept(keep, PQescapeIdentifier(p->connection, name, n));
+    if (!quoted) refuse(e, "'%.80s' is no name for PostgreSQL: it is not UTF-8", name);
+    return quoted;
+}
+
+char *pg_literal(pg *p, arena *keep, const char *value) {
+    return kept(keep, PQescapeLiteral(p->connection, value, strlen(value)));
+}
+
+/* ---- rows in ---- */
+
+static bool send_rows(pg *p, err *e) {
+    /* A full socket is waited for: the connection blocks. */
+    if (PQputCopyData(p->connection, p->rows.p, (int)p->rows.n) != 1) return says_no(p, NULL, e);
+    text_clear(&p->rows);
+    return true;
+}
+
+bool pg_put_open(pg *p, const char *table, const pg_shape *shape, err *e) {
+    text sql = {0};
+    text_addf(&sql, "COPY %s FROM STDIN (FORMAT binary)", table);
+    PGresult *r = PQexec(p->connection, sql.p);
+    bool done = PQresultStatus(r) == PGRES_COPY_IN || says_no(p, r, e);
+    PQclear(r);
+    text_free(&sql);
+    p->shape = shape;
+    text_clear(&p->rows);
+    if (done) pg_rows_begin(&p->rows);
+    return done;
+}
+
+bool pg_put(pg *p, const columns *rows, err *e) {
+    return pg_rows_put(&p->rows, p->shape, rows, e) && (p->rows.n < BUFFER || send_rows(p, e));
+}
+
+bool pg_put_close(pg *p, int64_t *rows, err *e) {
+    pg_rows_end(&p->rows);
+    if (!send_rows(p, e)) return false;
+    if (PQputCopyEnd(p->connection, NULL) != 1) return says_no(p, NULL, e);
+    PGresult *r = PQgetResult(p->connection);
+    bool done = is_done(r) || says_no(p, r, e);
+    if (done) *rows = strtoll(PQcmdTuples(r), NULL, 10);
+    PQclear(r);
+    for (PGresult *more; (more = PQgetResult(p->connection)) != NULL;) PQclear(more);
+    return done;
+}

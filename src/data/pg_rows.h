@@ -1,0 +1,51 @@
+/* pg_rows: rows in the binary form of PostgreSQL's COPY, made of columns.
+ *
+ *     pg_rows_begin(&to);
+ *     pg_rows_put(&to, &shape, &chunk, e);   // for every chunk
+ *     pg_rows_end(&to);
+ *
+ * A header, then per row a count of fields and per field its length (-1 for NULL) and its bytes,
+ * all numbers big-endian; days and instants count from 2000-01-01, a NUMERIC is a row of digits to
+ * the base 10,000. Source: PostgreSQL manual, COPY, "Binary Format"; numeric_send, date_send. */
+#ifndef DATA_PG_ROWS_H
+#define DATA_PG_ROWS_H
+
+#include "data/columns.h"
+
+typedef enum pg_type { /* from which kind of column */
+    PG_BOOL,           /* I32, 0 or 1 */
+    PG_INT2,           /* I32 */
+    PG_INT4,           /* I32 */
+    PG_INT8,           /* I64 */
+    PG_FLOAT4,         /* REAL that a float holds */
+    PG_FLOAT8,         /* REAL */
+    PG_NUMERIC,        /* I64: the value times 10^scale */
+    PG_TEXT,           /* TEXT without NUL bytes */
+    PG_JSONB,          /* TEXT */
+    PG_DATE,           /* DAY; INT32_MAX and -INT32_MAX are infinity and -infinity */
+    PG_TIMESTAMP,      /* TIME; INT64_MAX and -INT64_MAX likewise */
+    PG_TIMESTAMPTZ,    /* TIME */
+    PG_TYPES
+} pg_type;
+
+typedef struct pg_column {
+    const char *name;
+    pg_type type;
+    int digits, scale; /* of NUMERIC: in all, and behind the point (at most 18) */
+} pg_column;
+
+typedef struct pg_shape {
+    const char *table; /* for messages */
+    int n;
+    const pg_column *at; /* [n] */
+} pg_shape;
+
+const char *pg_type_word(pg_type t);    /* "integer", as CREATE TABLE wants it */
+column_type pg_type_column(pg_type t);  /* the kind of column it is made of */
+
+void pg_rows_begin(text *to);
+/* Refuses a text with a NUL byte, which the server's text cannot hold, by table and column. */
+bool pg_rows_put(text *to, const pg_shape *shape, const columns *rows, err *e);
+void pg_rows_end(text *to);
+
+#endif
