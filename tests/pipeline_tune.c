@@ -1,4 +1,4 @@
-/* tune: the journal of a study, its lock, and the same file read and continued by Optuna. */
+/* tune: the journal of a study, the same file read by Optuna, and the tuner that fills it. */
 #include "lab.h"
 
 #include <math.h>
@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "data/folder.h"
-#include "pipeline/tune_journal.h"
+#include "pipeline/tuner.h"
 
 static const char *const kinds[] = {"plain", "curved"};
 static const space_param params[] = {{"rate", SPACE_REAL, 1e-4, 1, .log = true},
@@ -225,5 +225,77 @@ CHECK(journal_is_read_and_continued_by_optuna_and_by_us_after_it) {
     play(&l, &j, 4);
     optuna(&l, path, NULL, n, &best);
     check(n[0] == MADE + 10 && j.n == MADE + 10);
+    lab_close(&l);
+}
+
+/* ---- the tuner ---- */
+
+/* A curve with its best at rate 0.1 that whole trials reach in 16 steps; unit i adds noise of its
+ * own. */
+static bool curve(void *what, const double *x, tuner_part part, tuner_trial *t, pool *threads,
+                  scope *s, double *unit, err *e) {
+    (void)what, (void)part, (void)threads, (void)s;
+    for (int step = 1; step <= 16; step++) {
+        double left = pow(log10(x[0]) + 1, 2) + 2.0 / step;
+        for (int i = 0; i < 8; i++) unit[i] = -left - 0.01 * i;
+        if (step < 16 && step < tuner_next(t)) continue;
+        if (!tuner_report(t, step, 16, tuner_mean(unit, 8), e)) return e->kind == ERR_NONE;
+    }
+    return true;
+}
+
+static tuner_task curve_task(void) {
+    static const double known[] = {1e-3, 64, 0, NAN, 0.5};
+    return (tuner_task){.study = "five", .metric = "m", .unit = "units", .s = &five,
+                        .maximise = true, .known = known, .least = 1, .units = {8, 8},
+                        .score = curve};
+}
+
+static tuner search(lab *l, journal *j, int64_t trials, int parallel) {
+    tuner t;
+    tuner_params p = {.how = STUDY_DEFAULTS, .trials = trials, .parallel = parallel,
+                      .threads = l->threads};
+    check_ok(tuner_run(&t, curve_task(), p, j, &l->e), &l->e);
+    return t;
+}
+
+CHECK(tuner_gives_up_early_and_decides_alike_after_a_stop) {
+    lab l;
+    lab_open(&l, 1);
+    journal whole, parts;
+    check_ok(journal_open(&whole, file_in(&l, "tuner-whole"), asked(false), &l.s, &l.e), &l.e);
+    tuner t = search(&l, &whole, 30, 1);
+    check(t.steps < t.whole / 2 && t.whole == 30 * 16);
+    const char *path = file_in(&l, "tuner-parts");
+    check_ok(journal_open(&parts, path, asked(false), &l.s, &l.e), &l.e);
+    search(&l, &parts, 11, 1);
+    check_ok(journal_open(&parts, path, asked(true), &l.s, &l.e), &l.e);
+    t = search(&l, &parts, 30, 1);
+    check(parts.n == 30 && whole.n == 30 && t.done == 19);
+    int pruned = 0;
+    for (int i = 0; i < 30; i++) {
+        check(whole.trial[i].state == parts.trial[i].state);
+        check(whole.trial[i].point[0] == parts.trial[i].point[0]);
+        pruned += whole.trial[i].state == TRIAL_PRUNED;
+    }
+    check(pruned > 15 && whole.trial[0].point[0] == 1e-3);
+    tuner_judged judged[2];
+    check_ok(tuner_judge(&t, judged, &l.e), &l.e);
+    double gain = pow(log10(1e-3) + 1, 2) -
+                  pow(log10(whole.trial[tuner_best(&t)].point[0]) + 1, 2);
+    check_near(judged[TUNER_TEST].difference.mean, gain, 1e-12); /* the noise is the same */
+    check_near(judged[TUNER_TEST].difference.low, gain, 1e-12);
+    lab_close(&l);
+}
+
+CHECK(tuner_runs_several_threads_of_trials_and_no_more_than_asked) {
+    lab l;
+    lab_open(&l, 4);
+    journal j;
+    check_ok(journal_open(&j, file_in(&l, "tuner-parallel"), asked(false), &l.s, &l.e), &l.e);
+    tuner t = search(&l, &j, 24, 4);
+    check(j.n == 24 && t.done == 24);
+    for (int i = 0; i < 24; i++)
+        check(j.trial[i].state == TRIAL_COMPLETE || j.trial[i].state == TRIAL_PRUNED);
     lab_close(&l);
 }

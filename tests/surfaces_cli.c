@@ -23,7 +23,8 @@ CHECK(cli_help_lists_every_verb_and_each_begins_with_an_example) {
         "demo",   "validate", "run",     "serve",     "plan",      "explain",
         "doctor", "embed", "recommend", "sentiment", "forecast", "segment",
         "rfm",    "funnel",  "sessions", "paths",
-        "trends",    "elasticity", "affinity", "evaluate", "clv", "runs", "compare", "track"};
+        "trends",    "elasticity", "affinity", "evaluate", "clv", "runs", "compare", "track",
+        "tune"};
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
         char line[40];
         snprintf(line, sizeof line, "\n  %s ", verbs[i]);

@@ -219,3 +219,10 @@ double args_lap(double *clock) {
     *clock = now;
     return lap;
 }
+
+bool args_among(const char *words, const char *name) {
+    size_t n = strlen(name);
+    for (const char *at = strstr(words, name); at; at = strstr(at + 1, name))
+        if ((at == words || at[-1] == ' ') && (at[n] == 0 || at[n] == ' ')) return true;
+    return false;
+}

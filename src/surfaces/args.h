@@ -71,6 +71,9 @@ void args_printed(js *out);
 void args_found_wrong(void);
 bool args_is_wrong(void);
 
+/* True when name stands among words that are separated by spaces: for tables of options. */
+bool args_among(const char *words, const char *name);
+
 /* True when --json was given: the verb then fills `out`; otherwise it prints for people. */
 bool args_json(const args *a);
 

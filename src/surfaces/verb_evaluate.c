@@ -71,17 +71,10 @@ static const evaluate_family families[] = {
 };
 enum { FAMILIES = sizeof families / sizeof families[0] };
 
-static bool among(const char *words, const char *name) {
-    size_t n = strlen(name);
-    for (const char *at = strstr(words, name); at; at = strstr(at + 1, name))
-        if ((at == words || at[-1] == ' ') && (at[n] == 0 || at[n] == ' ')) return true;
-    return false;
-}
-
 static bool check_options(const args *a, const evaluate_family *f, err *e) {
     for (int i = 0; options[i].name; i++)
-        if (args_given(a, options[i].name) && !among(f->options, options[i].name) &&
-            !among("in out map seed threads", options[i].name))
+        if (args_given(a, options[i].name) && !args_among(f->options, options[i].name) &&
+            !args_among("in out map seed threads", options[i].name))
             return refuse(e, "atelier evaluate %s has no option --%s", f->name, options[i].name);
     return true;
 }

@@ -61,18 +61,10 @@ static const option options[] = {
     {"soft", OPTION_FLAG, NULL, "hdbscan: also the next most probable cluster of each row"},
     {0}};
 
-/* True when name stands among words separated by spaces. */
-static bool among(const char *words, const char *name) {
-    size_t n = strlen(name);
-    for (const char *at = strstr(words, name); at; at = strstr(at + 1, name))
-        if ((at == words || at[-1] == ' ') && (at[n] == 0 || at[n] == ' ')) return true;
-    return false;
-}
-
 static bool check_options(const args *a, const segment_method *m, err *e) {
     for (int i = 0; options[i].name; i++) {
         const char *name = options[i].name;
-        if (args_given(a, name) && among(own_options, name) && !among(m->options, name))
+        if (args_given(a, name) && args_among(own_options, name) && !args_among(m->options, name))
             return refuse(e, "--method %s has no option --%s", m->name, name);
     }
     return true;
@@ -147,7 +139,7 @@ static bool check_predict(const args *a, err *e) {
         return refuse(e, "--predict takes --model FILE, made by atelier segment --in TABLE --model "
                          "FILE");
     for (int i = 0; options[i].name; i++)
-        if (args_given(a, options[i].name) && !among(predict_options, options[i].name))
+        if (args_given(a, options[i].name) && !args_among(predict_options, options[i].name))
             return refuse(e, "--predict has no option --%s: the model says how it was fitted",
                           options[i].name);
     return true;

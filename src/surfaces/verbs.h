@@ -11,7 +11,8 @@ extern const verb verb_run, verb_demo, verb_plan, verb_serve, verb_doctor, verb_
 extern const verb verb_quarantine, verb_forget, verb_init, verb_export;
 extern const verb verb_recommend, verb_sentiment, verb_forecast, verb_segment, verb_rfm,
     verb_funnel, verb_sessions, verb_paths, verb_trends, verb_elasticity, verb_markdown,
-    verb_affinity, verb_evaluate, verb_embed, verb_aspects, verb_topics, verb_toxicity, verb_clv;
+    verb_affinity, verb_evaluate, verb_embed, verb_aspects, verb_topics, verb_toxicity, verb_clv,
+    verb_tune;
 
 /* Options that every table verb lists first: --in, --out, --map, --seed, --threads. */
 #define VERB_TABLE_OPTIONS                                                                         \

@@ -1,0 +1,17 @@
+/* tune_family: the families of `atelier tune`: each makes a task of a table (tuner.h). */
+#ifndef SURFACES_TUNE_FAMILY_H
+#define SURFACES_TUNE_FAMILY_H
+
+#include "pipeline/tuner.h"
+#include "surfaces/verbs.h"
+
+typedef struct tune_family {
+    const char *name, *title;
+    const char *options; /* names that it reads beside those of every family */
+    /* Reads --in of a; what the task needs lives in s. */
+    bool (*open)(const args *a, bench *b, scope *s, tuner_task *to, js *out, err *e);
+} tune_family;
+
+bool tune_recommend(const args *a, bench *b, scope *s, tuner_task *to, js *out, err *e);
+
+#endif

@@ -1,0 +1,136 @@
+/* tune: studies of the verb on planted tables: the same trials, stops, refusals. */
+#include "check.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "data/folder.h"
+
+enum { USERS = 80, ITEMS = 60 };
+
+/* Users take items of their own half; the last one of each is the test, which `shift` changes. */
+static const char *write_rows(const char *where, int shift, scope *s) {
+    const char *path = arena_text(&s->keep, "%s/rows%d.csv", where, shift);
+    FILE *f = fopen(path, "w");
+    check(f != NULL);
+    fprintf(f, "user,item\n"); /* one has all that are last for others, whatever the shift */
+    for (int i = 0; i < 5; i++) fprintf(f, "all,i%d\n", (ITEMS - 4 + i) % ITEMS);
+    for (int u = 0; u < USERS; u++) {
+        for (int i = 0; i < ITEMS - 4; i++)
+            if (u % 2 == i % 2 && (i < 8 || (u * 37 + i * 61 + u * i * 31) % 97 < 40))
+                fprintf(f, "u%d,i%d\n", u, i);
+        fprintf(f, "u%d,i%d\n", u, ITEMS - 4 + (u + shift) % 4);
+    }
+    check(fclose(f) == 0);
+    return path;
+}
+
+static slice whole_file(scope *s, const char *path) {
+    slice bytes;
+    err e = {0};
+    check_ok(file_read(path, s, 1 << 20, &bytes, &e), &e);
+    return bytes;
+}
+
+static slice trials_of(scope *s, const char *where, const char *rows, const char *threads) {
+    const char *out = arena_text(&s->keep, "%s/trials-%s.csv", where, threads);
+    check_run r = check_atelier(s, (const char *[]){"tune", "recommend", "--in", rows, "--trials",
+                                                    "14", "--threads", threads, "--out", out,
+                                                    NULL});
+    if (r.status != 0) print_error("%.*s", (int)r.err.n, r.err.p);
+    check(r.status == 0);
+    check_has(r.out, "use: --model als --set als.factors=");
+    return whole_file(s, out);
+}
+
+CHECK(tune_has_the_same_trials_for_any_threads_and_any_test_answers) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 16 << 20, 1 << 20, &e), &e);
+    const char *where = check_folder("tune");
+    const char *rows = write_rows(where, 0, &s);
+    char *one = slice_copy(&s.keep, trials_of(&s, where, rows, "1"));
+    check_text(trials_of(&s, where, rows, "2"), one);
+    check_text(trials_of(&s, where, rows, "8"), one);
+    check_text(trials_of(&s, where, write_rows(where, 1, &s), "2"), one);
+    scope_close(&s);
+}
+
+CHECK(tune_says_what_it_found_beside_the_defaults) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 16 << 20, 1 << 20, &e), &e);
+    const char *rows = write_rows(check_folder("tune-json"), 0, &s);
+    check_run r = check_atelier(&s, (const char *[]){"tune", "recommend", "--in", rows, "--model",
+                                                     "als,ease", "--trials", "12", "--json",
+                                                     NULL});
+    check(r.status == 0);
+    const js_node *root = js_parse(&s, r.out, &e);
+    check_ok(root != NULL, &e);
+    const js_node *best = js_get(root, "best"), *valid = js_get(root, "validation");
+    check(js_number(js_get(root, "trials"), "all") == 12);
+    check_near(js_number(js_get(valid, "best"), "value"), js_number(best, "score"), 1e-12);
+    check(js_number(js_get(valid, "difference"), "value") >= 0);
+    check(js_number(js_get(root, "test"), "users") > 0);
+    slice model = js_word(js_get(best, "parameters"), "model");
+    bool als = slice_is(model, "als");
+    check(als || slice_is(model, "ease"));
+    check((js_get(js_get(best, "parameters"), "als.factors") != NULL) == als);
+    check((js_get(js_get(best, "parameters"), "ease.lambda") != NULL) != als);
+    scope_close(&s);
+}
+
+CHECK(tune_goes_on_after_it_was_killed) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 16 << 20, 1 << 20, &e), &e);
+    const char *where = check_folder("tune-killed"), *rows = write_rows(where, 0, &s);
+    const char *journal = arena_text(&s.keep, "%s/study.journal", where);
+    pid_t child = fork();
+    if (child == 0) {
+        if (!freopen("/dev/null", "w", stdout)) _exit(1);
+        execl(check_program(), "atelier", "tune", "recommend", "--in", rows, "--trials", "10000",
+              "--journal", journal, (char *)NULL);
+        _exit(1);
+    }
+    for (int i = 0; i < 500 && (!file_exists(journal) || whole_file(&s, journal).n < 8000); i++)
+        nanosleep(&(struct timespec){0, 20000000}, NULL);
+    int status;
+    check(kill(child, SIGKILL) == 0 && waitpid(child, &status, 0) == child);
+    check_run r = check_atelier(&s, (const char *[]){"tune", "recommend", "--in", rows, "--trials",
+                                                     "1", "--journal", journal, "--resume",
+                                                     "--json", NULL});
+    check(r.status == 0);
+    check_has(r.err, "goes on after");
+    const js_node *trials = js_get(js_parse(&s, r.out, &e), "trials");
+    double all = js_number(trials, "all");
+    check(all > 1 && js_number(trials, "running") == 0 && js_number(trials, "failed") <= 1);
+    scope_close(&s);
+}
+
+CHECK(tune_refuses_what_it_cannot_do) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 16 << 20, 1 << 20, &e), &e);
+    const char *rows = write_rows(check_folder("tune-refused"), 0, &s);
+    static const char *const asked[][4] = {
+        {"recommend", "--resume", NULL, "--resume goes on with the study of --journal FILE"},
+        {"recommend", "--model", "hybrid", "--model hybrid: its parts are tuned one by one"},
+        {"recommend", "--model", "als,als", "--model names als twice"},
+        {"recommend", "--sampler", "grid", "the grid has more than 40 points"},
+        {"recommend", "--factors", "8", "atelier tune recommend has no option --factors"},
+        {"recomend", NULL, NULL, "atelier tune knows no family 'recomend'"},
+    };
+    for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+        check_run r = check_atelier(&s, (const char *[]){"tune", asked[i][0], "--in", rows,
+                                                         asked[i][1], asked[i][2], NULL});
+        check(r.status == 2);
+        check_has(r.err, asked[i][3]);
+    }
+    scope_close(&s);
+}
