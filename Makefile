@@ -41,7 +41,7 @@ web_inputs := $(sort $(shell find web -name node_modules -prune -o -name .vite -
 show = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2); )
 
 .DEFAULT_GOAL := all
-.PHONY: all help web check test asan tsan tidy fuzz bench clean
+.PHONY: all help web check test asan tsan tidy fuzz faults bench clean
 
 all: build/atelier ## build the program: build/atelier
 	@$(MAKE) -s help
@@ -123,6 +123,9 @@ tidy: ## the house rules, refused by a script
 
 fuzz: ## a minute of coverage-guided fuzzing per parser (needs tools/setup.sh --dev)
 	@tools/fuzz.sh
+
+faults: build/atelier ## every fault of docs/reliability.md: kills, full disks, no memory (half an hour)
+	@tests/faults/faults.sh build/atelier build/faults
 
 bench: build/atelier ## ratios against real alternatives (needs tools/setup.sh --dev)
 	@bench/run.sh

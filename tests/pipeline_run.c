@@ -1,12 +1,9 @@
-/* run: a whole run gives the same bytes on any number of threads, twice, and after every kill. */
+/* run: a whole run gives the same bytes on any number of threads, and twice. */
 #include "check.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/json.h"
 #include "whole_run.h"
@@ -14,9 +11,9 @@
 #define RUN(s, ...) check_atelier((s), (const char *const[]){__VA_ARGS__, NULL})
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { KILLS = 1, TRIED = 0 }; /* the sanitizers look for other things, at three times the cost */
+enum { TRIED = 0 }; /* the sanitizers look for other things, at three times the cost */
 #else
-enum { KILLS = 2, TRIED = 2 };
+enum { TRIED = 2 };
 #endif
 
 static void open_scope(scope *s) {
@@ -82,39 +79,6 @@ CHECK(run_gives_the_same_bytes_on_any_threads_and_again) {
     check(again.status == 0);
     check_steps(&s, again.out, true);
     check_text(slice_of(tree_hash(&s, w->out)), before);
-    scope_close(&s);
-}
-
-/* Starts a run and kills it after `seconds`; it may have ended before. */
-static void run_and_kill(const char *shop, const char *out, double seconds) {
-    const char *program = getenv("ATELIER") ? getenv("ATELIER") : "build/release/atelier";
-    fflush(NULL);
-    pid_t child = fork();
-    check(child >= 0);
-    if (child == 0) {
-        execl(program, program, "run", shop, "--out", out, (char *)NULL);
-        _exit(127);
-    }
-    usleep((useconds_t)(seconds * 1e6));
-    kill(child, SIGKILL);
-    waitpid(child, NULL, 0);
-}
-
-CHECK(run_ends_with_the_same_bytes_after_a_kill_anywhere) {
-    scope s;
-    open_scope(&s);
-    const whole_run *w = whole_run_see();
-    const char *base = check_folder("run-kill");
-    for (int i = 0; i < KILLS; i++) {
-        char *out = arena_text(&s.keep, "%s/%d", base, i);
-        run_and_kill(w->shop, out, w->seconds * (i + 0.5) / KILLS);
-        check(system(arena_text(&s.keep, "mkdir -p '%s/.spill.tmp-1/more'", out)) == 0);
-        check(RUN(&s, "run", w->shop, "--out", out).status == 0);
-        check_same(&s, w->out, out);
-        char *left = line_of(&s, arena_text(&s.keep, "find '%s' -name '*.tmp-*' | wc -l", out));
-        check_text(slice_of(left), "0\n");
-        check(system(arena_text(&s.keep, "rm -rf '%s'", out)) == 0);
-    }
     scope_close(&s);
 }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool say(err *e, err_kind kind, const char *cause, const char *format, va_list args) {
@@ -48,6 +49,20 @@ bool fail_file(err *e, const char *what, const char *path) {
     int number = errno;
     fail(e, "cannot %s %s: %s", what, path, strerror(number));
     return fail_cause(e, cause_of(number));
+}
+
+bool fail_memory(err *e, const char *what) {
+    fail(e, "out of memory: no room for %s", what);
+    return fail_cause(e, "out_of_memory");
+}
+
+static void (*end_of_memory)(size_t bytes);
+
+void out_of_memory_ends(void (*end)(size_t bytes)) { end_of_memory = end; }
+
+void out_of_memory(size_t bytes) {
+    if (end_of_memory) end_of_memory(bytes);
+    abort();
 }
 
 bool fail_in(err *e, const char *where) {

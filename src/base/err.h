@@ -12,6 +12,7 @@
 #define BASE_ERR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 typedef enum err_kind { ERR_NONE, ERR_ASKED_WRONG, ERR_WENT_WRONG } err_kind;
 
@@ -28,6 +29,14 @@ bool fail(err *e, const char *format, ...) __attribute__((format(printf, 2, 3)))
 
 /* Like fail, for a failed system call on a file: adds what errno says and chooses the cause. */
 bool fail_file(err *e, const char *what, const char *path);
+
+/* Like fail, when memory was refused for `what`. */
+bool fail_memory(err *e, const char *what);
+
+/* No memory where nothing can be refused, as in text that grows: ends the process by the function
+ * that main gave, which does not return and takes no memory; without one it aborts. */
+_Noreturn void out_of_memory(size_t bytes);
+void out_of_memory_ends(void (*end)(size_t bytes));
 
 /* Puts "where: " before the text; returns false. */
 bool fail_in(err *e, const char *where);

@@ -23,7 +23,7 @@ static hash_text hex_of(struct sha256_ctx *c) {
 hash *hash_open(scope *owner, err *e) {
     hash *h = malloc(sizeof *h);
     if (!h) {
-        fail(e, "out of memory");
+        fail_memory(e, "a hash");
         return NULL;
     }
     sha256_init(&h->inside);

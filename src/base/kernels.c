@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "base/err.h"
+
 /* Fortran LAPACK, column-major; symmetric input makes the order of indexes moot. */
 void spotrf_(const char *uplo, const int *n, float *a, const int *lda, int *info, size_t uplo_n);
 void spotrs_(const char *uplo, const int *n, const int *nrhs, const float *a, const int *lda,
@@ -241,7 +243,7 @@ static void rotate(int n, double *a, int lda, double *v, int p, int q) {
 
 static void sort_vectors(int n, double *a, int lda, double *w, const double *v) {
     int *order = malloc(sizeof *order * (size_t)n);
-    if (!order) abort();
+    if (!order) out_of_memory(sizeof *order * (size_t)n);
     for (int i = 0; i < n; i++) {
         int at = i;
         for (; at > 0 && a[(ptrdiff_t)order[at - 1] * lda + order[at - 1]] >

@@ -70,7 +70,7 @@ pool *pool_open(int threads, size_t scratch, err *e) {
     assert(threads >= 1);
     pool *p = calloc(1, sizeof *p + (size_t)threads * sizeof(worker));
     if (!p) {
-        fail(e, "out of memory: no room for a pool of %d threads", threads);
+        fail_memory(e, "a pool of threads");
         return NULL;
     }
     p->threads = threads;

@@ -171,10 +171,7 @@ void text_reserve(text *t, size_t more) {
     size_t cap = t->cap ? t->cap : 256;
     while (cap < wanted) cap *= 2;
     char *p = realloc(t->p, cap);
-    if (!p) {
-        fprintf(stderr, "text: out of memory at %zu bytes\n", cap);
-        abort();
-    }
+    if (!p) out_of_memory(cap);
     t->p = p;
     if (t->owned) *t->owned = p;
     t->cap = cap;

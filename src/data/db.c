@@ -44,9 +44,9 @@ static bool configure(duckdb_config config, db_params p, err *e) {
 
 bool db_open(db **out, db_params p, err *e) {
     db *d = calloc(1, sizeof *d);
-    if (!d) return fail(e, "out of memory");
+    if (!d) return fail_memory(e, "the SQL engine");
     d->threads = p.threads;
-    duckdb_config config;
+    duckdb_config config = NULL;
     bool done = duckdb_create_config(&config) == DuckDBSuccess && configure(config, p, e);
     char *why = NULL;
     if (done && duckdb_open_ext(NULL, &d->database, config, &why) == DuckDBError)
@@ -74,7 +74,7 @@ void db_close(void *what) {
 
 bool db_run(db *d, slice sql, err *e) {
     char *copy = strndup(sql.p, sql.n);
-    if (!copy) return fail(e, "out of memory");
+    if (!copy) return fail_memory(e, "a statement");
     duckdb_extracted_statements all;
     idx_t n = duckdb_extract_statements(d->connection, copy, &all);
     bool done = n > 0 || says_no(e, duckdb_extract_statements_error(all));
@@ -96,7 +96,7 @@ bool db_run(db *d, slice sql, err *e) {
 
 static char *formatted(const char *format, va_list args) {
     char *sql = NULL;
-    if (vasprintf(&sql, format, args) < 0) abort();
+    if (vasprintf(&sql, format, args) < 0) out_of_memory(0);
     return sql;
 }
 
@@ -321,7 +321,7 @@ static bool stream(duckdb_result *result, db_each_chunk *each, void *what, err *
 
 bool db_each(db *d, slice sql, db_each_chunk *each, void *what, err *e) {
     char *copy = strndup(sql.p, sql.n);
-    if (!copy) return fail(e, "out of memory");
+    if (!copy) return fail_memory(e, "a statement");
     duckdb_prepared_statement one = NULL;
     duckdb_pending_result pending = NULL;
     duckdb_result result;
@@ -399,7 +399,7 @@ static duckdb_type engine_type(column_type t) {
 
 bool db_append_open(db_appender **out, db *d, const char *table, err *e) {
     db_appender *a = calloc(1, sizeof *a);
-    if (!a) return fail(e, "out of memory");
+    if (!a) return fail_memory(e, "rows of a table");
     *out = a;
     if (duckdb_appender_create(d->connection, NULL, table, &a->inside) == DuckDBError)
         return says_no(e, duckdb_appender_error(a->inside));

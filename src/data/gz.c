@@ -21,7 +21,7 @@ static void end_writing(void *what) { deflateEnd(&((gz_writer *)what)->z); }
 gz_reader *gz_open(scope *owner, err *e) {
     gz_reader *g = take(&owner->keep, gz_reader, 1);
     if (inflateInit2(&g->z, 15 + 16) != Z_OK) { /* 15: largest window, +16: gzip wrapping only */
-        fail(e, "out of memory for gzip");
+        fail_memory(e, "gzip");
         return NULL;
     }
     scope_defer(owner, end_reading, g);
@@ -58,7 +58,7 @@ bool gz_whole(const gz_reader *g) { return !g->inside; }
 gz_writer *gz_create_at(scope *owner, int level, err *e) {
     gz_writer *g = take(&owner->keep, gz_writer, 1);
     if (deflateInit2(&g->z, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
-        fail(e, "out of memory for gzip");
+        fail_memory(e, "gzip");
         return NULL;
     }
     scope_defer(owner, end_writing, g);

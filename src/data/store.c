@@ -108,7 +108,7 @@ bool store_put_texts(store_writer *w, const char *name, const slice *texts, int6
     char label[64];
     int64_t *at = malloc(sizeof *at * (size_t)(n + 1));
     text bytes = {0};
-    if (!at) return fail(e, "out of memory");
+    if (!at) return fail_memory(e, "the offsets of texts");
     for (int64_t i = 0; i < n; i++) {
         at[i] = (int64_t)bytes.n;
         text_add(&bytes, texts[i]);

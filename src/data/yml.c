@@ -145,7 +145,7 @@ const yml *yml_read(scope *owner, const char *path, err *e) {
     reader *r = take(&owner->keep, reader, 1);
     yml *top = take(&owner->keep, yml, 1);
     *r = (reader){.owner = owner, .path = path};
-    if (!yaml_parser_initialize(&r->yaml)) return fail(e, "out of memory for YAML"), NULL;
+    if (!yaml_parser_initialize(&r->yaml)) return fail_memory(e, "YAML"), NULL;
     scope_defer(owner, close_reader, r);
     yaml_parser_set_input_string(&r->yaml, (const unsigned char *)bytes.p, bytes.n);
     return read_document(r, top, e) ? top : NULL;

@@ -408,7 +408,7 @@ http *http_open(const http_params *p, http_handler *handle, void *what, err *e) 
     int fd = -1;
     http *h = calloc(1, sizeof *h);
     if (!h) {
-        fail(e, "out of memory");
+        fail_memory(e, "the server");
         return NULL;
     }
     h->p = *p;

@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/embed.h"
 #include "base/kernels.h"
@@ -126,10 +127,24 @@ static int act(int argc, char **argv, scope *s) {
     return explain_failure(&e, asks(argc, argv, "--json"), s);
 }
 
+static bool wants_json;
+
+/* Says so without asking for memory: explain_failure would. */
+static void end_without_memory(size_t bytes) {
+    dprintf(STDERR_FILENO, "atelier: out of memory: no room for %zu more bytes\n", bytes);
+    if (wants_json)
+        dprintf(STDOUT_FILENO, "{\"schema\": \"atelier.error/1\", \"error\": {\"cause\": "
+                               "\"out_of_memory\", \"text\": \"out of memory: no room for %zu more "
+                               "bytes\", \"exit\": 1}}\n", bytes);
+    _exit(1);
+}
+
 int main(int argc, char **argv) {
     scope s;
     err e = {0};
     signal(SIGPIPE, SIG_IGN);
+    wants_json = asks(argc, argv, "--json");
+    out_of_memory_ends(end_without_memory);
     kernels_start();
     /* Address space, not memory: pages cost when touched. */
     if (!scope_open(&s, (size_t)24 << 30, (size_t)8 << 30, &e)) {

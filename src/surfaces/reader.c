@@ -32,7 +32,7 @@ struct reader {
 reader *reader_open(err *e) {
     reader *r = calloc(1, sizeof *r);
     if (!r) {
-        fail(e, "out of memory");
+        fail_memory(e, "a reader");
         return NULL;
     }
     pthread_mutex_init(&r->lock, NULL);

@@ -61,7 +61,7 @@ static bool exchange(server *s, bundle *b, err *e) {
     holder *fresh = calloc(1, sizeof *fresh);
     if (!fresh) {
         bundle_close(b);
-        return fail(e, "out of memory");
+        return fail_memory(e, "a bundle");
     }
     fresh->b = b;
     pthread_mutex_lock(&s->lock);
@@ -310,7 +310,7 @@ static bool start(server *s, const server_params *p, err *e) {
     s->labels[routes_count] = "dashboard";
     s->labels[routes_count + 1] = "none";
     s->counts = metrics_open(s->labels, routes_count + 2);
-    if (!s->counts) return fail(e, "out of memory");
+    if (!s->counts) return fail_memory(e, "counts of requests");
     scope_defer(&s->memory, metrics_close, s->counts);
     s->files = assets_open(&s->memory);
     s->reads = reader_open(e);

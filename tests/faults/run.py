@@ -1,0 +1,33 @@
+"""run: the fault tests of a run: python3 tests/faults/run.py PROGRAM SHOP RESULTS FOLDER [few]
+
+RESULTS is what an undisturbed run of the program over SHOP left; FOLDER is worked in. One row a
+kind of fault: how often it held, and how the disturbed runs ended. Ends with 'ok', or not with 0.
+"""
+import os, shutil, sys, time
+from concurrent.futures import ThreadPoolExecutor
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import sweeps
+from common import Bench, STEPS
+
+
+def main():
+    program, shop, results, where = sys.argv[1:5]
+    few = "few" in sys.argv[5:]
+    shutil.rmtree(where, ignore_errors=True)
+    bench = Bench(program, shop, results, where)
+    start = time.monotonic()
+    with ThreadPoolExecutor(2) as pool:
+        counts = dict(zip(STEPS, pool.map(bench.counts, STEPS)))
+    total = sum(one["kill"] for one in counts.values())
+    print(f"a run opens, writes, syncs and renames {total} times", flush=True)
+    held = sweeps.kills(bench, counts, few)
+    held &= sweeps.failures(bench, counts, few)
+    print(f"{time.monotonic() - start:.0f} s")
+    shutil.rmtree(where)
+    if not held:
+        sys.exit(1)
+    print("ok")
+
+
+main()
