@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "base/random.h"
 #include "data/folder.h"
 
 enum { USERS = 80, ITEMS = 60 };
@@ -113,6 +114,74 @@ CHECK(tune_goes_on_after_it_was_killed) {
     scope_close(&s);
 }
 
+static const js_node *tuned(scope *s, const char *const *argv) {
+    err e = {0};
+    check_run r = check_atelier(s, argv);
+    if (r.status != 0) print_error("%.*s", (int)r.err.n, r.err.p);
+    check(r.status == 0);
+    const js_node *root = js_parse(s, r.out, &e);
+    check_ok(root != NULL, &e);
+    check(js_number(js_get(js_get(root, "validation"), "difference"), "value") *
+              (slice_is(js_word(root, "metric"), "mase") ? -1 : 1) >= 0);
+    return root;
+}
+
+/* Years of months that grow and swing by a share of what they are. */
+CHECK(tune_forecast_scores_the_test_as_evaluate_does) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 16 << 20, 1 << 20, &e), &e);
+    const char *path = arena_text(&s.keep, "%s/series.csv", check_folder("tune-forecast"));
+    FILE *f = fopen(path, "w");
+    check(f != NULL);
+    fprintf(f, "series,time,value\n");
+    for (int k = 0; k < 3; k++)
+        for (int t = 0; t < 72; t++)
+            fprintf(f, "s%d,20%02d-%02d,%.3f\n", k, 10 + t / 12, 1 + t % 12,
+                    (20 + k + 0.7 * t) * (1 + 0.4 * ((t % 12) - 5.5) / 6) + (t * 7 + k) % 5);
+    check(fclose(f) == 0);
+    const js_node *root = tuned(&s, (const char *[]){"tune", "forecast", "--in", path, "--model",
+                                                     "prophet", "--trials", "12", "--season",
+                                                     "12", "--json", NULL});
+    const char *use = slice_copy(&s.keep, js_word(root, "use"));
+    const char *set = strstr(use, "--set ");
+    check(set != NULL);
+    check_run r = check_atelier(&s, (const char *[]){"evaluate", "forecast", "--in", path,
+                                                     "--model", "prophet", "--season", "12",
+                                                     "--set", set + strlen("--set "), "--json",
+                                                     NULL});
+    check(r.status == 0);
+    const js_node *metrics = js_get(js_at(js_get(js_parse(&s, r.out, &e), "models"), 0), "metrics");
+    check_near(js_number(js_get(metrics, "mase"), "value"),
+               js_number(js_get(js_get(root, "test"), "best"), "value"),
+               1e-6); /* --set has nine digits */
+    check(js_number(js_get(js_get(root, "test"), "difference"), "value") < 0);
+    scope_close(&s);
+}
+
+/* Four crowds of which the smallest has 30 rows: the default of 50 cannot see it. */
+CHECK(tune_segment_finds_sizes_that_hold_for_rows_left_out) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 16 << 20, 1 << 20, &e), &e);
+    const char *path = arena_text(&s.keep, "%s/rows.csv", check_folder("tune-segment"));
+    static const int size[] = {260, 180, 130, 30};
+    FILE *f = fopen(path, "w");
+    rng r = rng_open(3, 0);
+    check(f != NULL);
+    fprintf(f, "x,y\n");
+    for (int c = 0; c < 4; c++)
+        for (int i = 0; i < size[c]; i++)
+            fprintf(f, "%.4f,%.4f\n", 10 * (c % 2) + rng_normal(&r), 10 * (c / 2) + rng_normal(&r));
+    check(fclose(f) == 0);
+    const js_node *root = tuned(&s, (const char *[]){"tune", "segment", "--in", path, "--trials",
+                                                     "20", "--json", NULL});
+    const js_node *best = js_get(js_get(root, "best"), "parameters");
+    check(js_number(best, "min_cluster_size") < 50);
+    check(js_number(js_get(js_get(root, "test"), "difference"), "low") > 0);
+    scope_close(&s);
+}
+
 CHECK(tune_refuses_what_it_cannot_do) {
     scope s;
     err e = {0};
@@ -124,6 +193,10 @@ CHECK(tune_refuses_what_it_cannot_do) {
         {"recommend", "--model", "als,als", "--model names als twice"},
         {"recommend", "--sampler", "grid", "the grid has more than 40 points"},
         {"recommend", "--factors", "8", "atelier tune recommend has no option --factors"},
+        {"forecast", "--set", "prophet.seson=1", "--set knows no 'prophet.seson'; it can set ets."},
+        {"forecast", "--set", "ets.slack=0", "--set ets.slack wants a number from 1 to 1e+09"},
+        {"forecast", "--model", "theta", "takes ets, prophet or both, got 'theta'"},
+        {"segment", "--k", "3", "atelier tune segment has no option --k"},
         {"recomend", NULL, NULL, "atelier tune knows no family 'recomend'"},
     };
     for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {

@@ -402,7 +402,8 @@ bool evaluate_forecast(const args *a, scope *s, js *out, err *e) {
     series_table t;
     timing times = {0};
     job j = {.t = &t, .params = FORECASTER_DEFAULTS};
-    if (!parse(a, &j, s, e) || !verb_open(a, s, &b, e)) return false;
+    if (!parse(a, &j, s, e) || !series_set_option(a, &j.params, s, e) || !verb_open(a, s, &b, e))
+        return false;
     double start = args_clock();
     if (!series_read(a, &b, s, &t, out, e)) return false;
     times.read_s = args_clock() - start;

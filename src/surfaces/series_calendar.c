@@ -193,7 +193,9 @@ static bool share(series_calendar *c, scope *s, err *e) {
 
 bool calendar_read(const args *a, bench *b, scope *s, const series_table *t, int steps,
                    series_calendar *out, err *e) {
-    prophet_params p = PROPHET_DEFAULTS;
+    forecaster_params all = FORECASTER_DEFAULTS;
+    if (!series_set_option(a, &all, s, e)) return false;
+    prophet_params p = all.prophet;
     const char *growth = args_text(a, "growth"), *path = args_text(a, "holidays");
     p.growth = strcmp(growth, "linear") == 0     ? PROPHET_LINEAR
                : strcmp(growth, "logistic") == 0 ? PROPHET_LOGISTIC
@@ -201,8 +203,8 @@ bool calendar_read(const args *a, bench *b, scope *s, const series_table *t, int
     if (p.growth == PROPHET_LOGISTIC && !args_given(a, "cap"))
         return refuse(e, "--growth logistic needs --cap: what the series can reach at most");
     p.cap = args_real(a, "cap"), p.floor = args_real(a, "floor");
-    p.changepoints = (int)args_int(a, "changepoints");
-    p.multiply = args_flag(a, "multiply");
+    if (args_given(a, "changepoints")) p.changepoints = (int)args_int(a, "changepoints");
+    p.multiply = p.multiply || args_flag(a, "multiply");
     const char *why = prophet_check(p);
     if (why) return refuse(e, "%s", why);
     *out = (series_calendar){.t = t, .p = p, .steps = steps};

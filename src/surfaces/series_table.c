@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/forecast/forecaster_knobs.h"
+
 enum { LONGEST_ETS_SEASON = 60 };
 
 static const contract_column series_columns[] = {
@@ -274,4 +276,29 @@ void series_set_season(const series_table *t, const series_one *one, int n, cons
     p->season = from[0] > 1 ? from[0] : 1;
     memcpy(p->more, from + 1, sizeof p->more);
     p->ets.season = p->season <= LONGEST_ETS_SEASON ? p->season : 1;
+}
+
+bool series_set_option(const args *a, forecaster_params *p, scope *s, err *e) {
+    const char *at = args_text(a, "set");
+    for (size_t n; at && *at; at += n + (at[n] == ',')) {
+        n = strcspn(at, ",");
+        const char *equals = memchr(at, '=', n);
+        size_t named = equals ? (size_t)(equals - at) : n;
+        double value;
+        const forecaster_knob *k =
+            forecaster_knob_find(slice_copy(&s->keep, (slice){at, named}));
+        if (!k) {
+            text names = {0};
+            text_open(&names, s);
+            for (int i = 0; i < FORECASTER_KNOBS; i++)
+                text_addf(&names, "%s%s", i ? ", " : "", forecaster_knobs[i].name);
+            return refuse(e, "--set knows no '%.*s'; it can set %s", (int)named, at, names.p);
+        }
+        if (!equals || !slice_double((slice){equals + 1, n - named - 1}, &value) ||
+            value < k->low || value > k->high)
+            return refuse(e, "--set %s wants a number from %g to %g, got '%.*s'", k->name, k->low,
+                          k->high, (int)n, at);
+        forecaster_knob_set(p, k, value);
+    }
+    return true;
 }

@@ -64,6 +64,9 @@ bool series_named(const series_one *one, err *e);
 /* --season: whole numbers, ascending, into to[most]: 0 behind the last; "auto" as 0 alone. */
 bool series_season_option(const args *a, int *to, int most, err *e);
 
+/* --set NAME=X,…: parameters of models by name (forecaster_knobs.h) into p. */
+bool series_set_option(const args *a, forecaster_params *p, scope *s, err *e);
+
 /* Sets the seasons of p: asked[1 + FORECASTER_MORE], or by the first n values among the usual
  * lengths for the spacing: the strongest, for the model auto all that pass the test. */
 void series_set_season(const series_table *t, const series_one *one, int n, const int *asked,

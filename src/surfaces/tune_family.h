@@ -13,5 +13,10 @@ typedef struct tune_family {
 } tune_family;
 
 bool tune_recommend(const args *a, bench *b, scope *s, tuner_task *to, js *out, err *e);
+bool tune_forecast(const args *a, bench *b, scope *s, tuner_task *to, js *out, err *e);
+bool tune_segment(const args *a, bench *b, scope *s, tuner_task *to, js *out, err *e);
+
+/* "NAME=X,…" of what counts at a point, but "model": as --set takes it. */
+const char *tune_set_of(const space *of, const double *point, scope *s);
 
 #endif

@@ -156,13 +156,8 @@ static bool score(void *what, const double *point, tuner_part part, tuner_trial 
 
 static const char *words(void *what, const double *point, scope *s) {
     const lists_task *t = what;
-    const recommender *r = t->model[t->models > 1 ? (int)point[0] : 0];
-    text set = {0};
-    text_open(&set, s);
-    for (int i = 0; i < t->s.n; i++)
-        if (t->of[i] && !isnan(point[i]))
-            text_addf(&set, "%s%s=%.9g", set.n ? "," : "", t->of[i]->name, point[i]);
-    return arena_text(&s->keep, "--model %s --set %s", r->name, set.p);
+    return arena_text(&s->keep, "--model %s --set %s", t->name[t->models > 1 ? (int)point[0] : 0],
+                      tune_set_of(&t->s, point, s));
 }
 
 /* ---- the table ---- */

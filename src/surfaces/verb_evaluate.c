@@ -61,7 +61,7 @@ static const evaluate_family families[] = {
      evaluate_recommend},
     {"forecast", "the last values of each series against forecasts made without them",
      "model series time value horizon holdout origins scale season growth cap floor changepoints "
-     "multiply holidays regressors units", evaluate_forecast},
+     "multiply holidays regressors units set", evaluate_forecast},
     {"sentiment", "answers on a fifth of the texts, held out by a hash of the text", "target",
      evaluate_sentiment},
     {"segment", "clusters against known labels, or by their shape and stability",

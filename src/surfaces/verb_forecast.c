@@ -20,6 +20,7 @@ static const option options[] = {
     {"season", OPTION_TEXT, "N[,N]", "values in one season; auto tests for some", .value = "auto"},
     {"model", OPTION_TEXT, "NAME", "auto (several, weighed), ets, theta, …: docs/forecast.md",
      .value = "auto"},
+    {"set", OPTION_TEXT, "NAME=X,…", "parameters by name, such as prophet.season_prior=1"},
     {"level", OPTION_TEXT, "PERCENT", "levels of the intervals", .value = "80,95"},
     {"window", OPTION_INT, "N", "values that the mean takes (0: all)", .value = "0", .high = 1e6},
     {"components", OPTION_TEXT, "FILE", "where to write each value's trend, season and remainder"},
@@ -317,7 +318,8 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     job j = {.t = &t, .params = FORECASTER_DEFAULTS, .horizon = (int)args_int(a, "horizon")};
     if (!series_season_option(a, j.season, 1 + FORECASTER_MORE, e) ||
         !parse_levels(args_text(a, "level"), &j, e) ||
-        !find_model(args_text(a, "model"), &j.params.kind, s, e) || !verb_open(a, s, &b, e))
+        !find_model(args_text(a, "model"), &j.params.kind, s, e) ||
+        !series_set_option(a, &j.params, s, e) || !verb_open(a, s, &b, e))
         return false;
     double start = args_clock();
     if (!series_read(a, &b, s, &t, out, e)) return false;

@@ -10,6 +10,7 @@
 
 #include "surfaces/interactions.h"
 #include "surfaces/progress.h"
+#include "surfaces/series_calendar.h"
 #include "surfaces/tune_family.h"
 
 static const option options[] = {
@@ -26,18 +27,33 @@ static const option options[] = {
     {"resume", OPTION_FLAG, NULL, "go on with the study of --journal"},
     {"parallel", OPTION_INT, "N", "trials at a time", .value = "1", .low = 1, .high = 64},
     {"whole", OPTION_FLAG, NULL, "give no trial up early"},
-    {"model", OPTION_TEXT, "NAME,…", "recommend: als, ease, knn, …; several: also which"},
+    {"model", OPTION_TEXT, "NAME,…", "recommend: als, ease, knn, …; forecast: ets, prophet; "
+     "several: also which"},
     {"split", OPTION_TEXT, "NAME", "recommend: last, time:7d or given:FILE"},
     {"days", OPTION_INT, "N", "days of --split time, where it does not say", .value = "28",
      .low = 1, .high = 100000},
     {"test", OPTION_TEXT, "FILE", "the table of --split given, where it does not name one"},
     {"k", OPTION_INT, "N", "recommend: places of a list", .value = "10", .low = 1, .high = 1000},
     INTERACTIONS_OPTIONS,
+    SERIES_OPTIONS,
+    CALENDAR_OPTIONS,
+    {"horizon", OPTION_INT, "N", "forecast: last values of each series that are the test",
+     .value = "12", .low = 1, .high = 10000},
+    {"origins", OPTION_INT, "N", "forecast: as many values again before them, so often, to choose "
+     "by", .value = "3", .low = 1, .high = 100},
+    {"season", OPTION_TEXT, "N[,N]", "forecast: values in a season", .value = "auto"},
+    {"units", OPTION_FLAG, "", "forecast: the values are counts"},
+    {"columns", OPTION_TEXT, "A,B,…", "segment: columns to cluster by"},
+    {"id", OPTION_TEXT, "COLUMN", "segment: column that names the rows"},
     {0}};
 
 static const tune_family families[] = {
     {"recommend", "lists against what users took next",
      "model split days test k objective half-life set", tune_recommend},
+    {"forecast", "rolling origins before the last values of each series",
+     "model series time value horizon origins season growth cap floor changepoints multiply "
+     "holidays regressors units set", tune_forecast},
+    {"segment", "density clusters by rows that took no part in them", "columns id", tune_segment},
 };
 enum { FAMILIES = sizeof families / sizeof families[0] };
 
@@ -103,6 +119,15 @@ static bool write_rows(const args *a, bench *b, const tuner *t, scope *s, err *e
 }
 
 /* ---- what was found ---- */
+
+const char *tune_set_of(const space *of, const double *point, scope *s) {
+    text set = {0};
+    text_open(&set, s);
+    for (int i = 0; i < of->n; i++)
+        if (!isnan(point[i]) && strcmp(of->at[i].name, "model") != 0)
+            text_addf(&set, "%s%s=%.9g", set.n ? "," : "", of->at[i].name, point[i]);
+    return set.p ? set.p : "";
+}
 
 static void print_part(const char *name, const tuner *t, const tuner_judged *of) {
     if (of->n == 0) return;
