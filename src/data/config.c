@@ -20,7 +20,29 @@ static int source_at(const reader *r, const yml *at, err *e) {
     return yml_one_of(r->out->path, at->line, at->key, names, 6, "source", e);
 }
 
+/* {postgresql: ADDRESS, table: NAME} or {…, query: SELECT}. */
+static bool add_table(reader *r, const char *source, const yml *at, err *e) {
+    static const char *const keys[] = {"postgresql", "table", "query"};
+    int most = sizeof r->out->tables / sizeof r->out->tables[0];
+    const contract *c = contract_find(source);
+    if (!c) return WRONG(r, at, e, "only files are ignored: leave the table out");
+    if (r->out->n_tables == most) return WRONG(r, at, e, "more than %d tables", most);
+    config_table *t = &r->out->tables[r->out->n_tables++];
+    *t = (config_table){.source = (int)(c - contract_sources), .line = at->line};
+    const char **to[] = {&t->address, &t->table, &t->query};
+    for (const yml *one = at->first; one; one = one->next) {
+        int k = yml_one_of(r->out->path, one->line, one->key, keys, 3, "key of a table", e);
+        if (k < 0) return false;
+        if (one->kind != YML_TEXT || !*one->text) return WRONG(r, one, e, "a text is wanted here");
+        *to[k] = one->text;
+    }
+    if (!t->address)
+        return WRONG(r, at, e, "postgresql: \"postgresql://user@host/database\" is wanted here");
+    return !t->table != !t->query || WRONG(r, at, e, "one of table and query is wanted here");
+}
+
 static bool add_file(reader *r, const char *source, const yml *at, err *e) {
+    if (at->kind == YML_MAP) return add_table(r, source, at, e);
     int most = sizeof r->out->files / sizeof r->out->files[0];
     if (at->kind != YML_TEXT)
         return WRONG(r, at, e, "a file name or a list of them is wanted here");

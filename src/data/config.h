@@ -3,6 +3,8 @@
  *     sources:                       # which file is what; patterns as in the shell
  *       transactions: sales-*.csv
  *       reviews: [reviews.csv, old reviews.csv]
+ *       customers: {postgresql: "postgresql://reader@db/shop", table: crm.people}
+ *       stock: {postgresql: "postgresql://reader@db/shop", query: "SELECT …"}
  *     columns:                       # which header is which column
  *       transactions: {article_id: Item No, price: Net}
  *     ignore: [notes.csv]            # files that belong to no source
@@ -19,10 +21,19 @@ typedef struct config_pair {
     const char *source, *text; /* "ignore" for files to be left out */
 } config_pair;
 
+typedef struct config_table { /* a source in a database (pg.h) */
+    int source; /* index into contract_sources */
+    int line;   /* of atelier.yaml */
+    const char *address;
+    const char *table, *query; /* one of them */
+} config_table;
+
 typedef struct config {
     const char *path; /* NULL when the shop has no atelier.yaml */
     config_pair files[256]; /* patterns */
     int n_files;
+    config_table tables[32];
+    int n_tables;
     const char *maps[6]; /* in the order of contract_sources; "price=Net,…"; NULL = none */
     int32_t as_of;       /* days since 1970-01-01; 0 = not said */
 } config;

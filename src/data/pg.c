@@ -52,7 +52,8 @@ static bool starts(const char *said, const char *with) {
     return said && strncmp(said, with, strlen(with)) == 0;
 }
 
-/* Classes of the SQL standard: 08 connection, 28 and 42501 rights, 3D, 3F and 42 names. */
+/* Classes of the SQL standard: 08 connection, 28 and 42501 rights, 53 resources; the asker's are 0A
+ * what there is not, 25 writing where only reading is allowed, 3D, 3F and 42 names and syntax. */
 static bool says_no(const pg *p, const PGresult *r, err *e) {
     char why[700];
     const char *state = r ? PQresultErrorField(r, PG_DIAG_SQLSTATE) : NULL;
@@ -60,8 +61,10 @@ static bool says_no(const pg *p, const PGresult *r, err *e) {
     const char *detail = r ? PQresultErrorField(r, PG_DIAG_MESSAGE_DETAIL) : NULL;
     bool lost = PQstatus(p->connection) != CONNECTION_OK;
     one_line(why, sizeof why, said ? said : PQerrorMessage(p->connection));
-    bool named = !lost && (starts(state, "3D") || starts(state, "3F") || starts(state, "42")) &&
-                 strcmp(state, "42501") != 0;
+    static const char *const asked[] = {"0A", "25", "3D", "3F", "42"};
+    bool named = false;
+    for (int i = 0; i < 5; i++) named = named || starts(state, asked[i]);
+    named = named && !lost && strcmp(state, "42501") != 0;
     (named ? refuse : fail)(e, "PostgreSQL at %s: %s%s%.300s", p->where, why, detail ? "; " : "",
                             detail ? detail : "");
     if (lost || starts(state, "08") || starts(state, "57P")) return fail_cause(e, "no_server");
@@ -236,4 +239,123 @@ bool pg_put_close(pg *p, int64_t *rows, err *e) {
     PQclear(r);
     for (PGresult *more; (more = PQgetResult(p->connection)) != NULL;) PQclear(more);
     return done;
+}
+
+/* ---- rows out ---- */
+
+/* Types by their number in the server's catalogue, pg_type.dat; others are asked for as text. */
+static bool type_of(Oid number, pg_type *to) {
+    static const struct {
+        Oid number;
+        pg_type type;
+    } types[] = {{16, PG_BOOL},      {21, PG_INT2},    {23, PG_INT4},  {20, PG_INT8},
+                 {700, PG_FLOAT4},   {701, PG_FLOAT8}, {25, PG_TEXT},  {1043, PG_TEXT},
+                 {1082, PG_DATE},    {1114, PG_TIMESTAMP}, {1184, PG_TIMESTAMPTZ}};
+    *to = PG_TEXT;
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+        if (types[i].number == number) return *to = types[i].type, true;
+    return false;
+}
+
+/* Whether a type's text is a value of its own: words, enums, numbers, times, networks, uuid, json;
+ * not lists, records, ranges, shapes and bytes. */
+static bool reads_as_text(pg *p, Oid number, arena *keep, bool *is, const char **word, err *e) {
+    columns c;
+    char value[16];
+    const char *values[] = {value};
+    snprintf(value, sizeof value, "%u", number);
+    if (!pg_query(p, keep, &c, e,
+                  "SELECT format_type(oid, NULL), typcategory IN ('S', 'E', 'N', 'D', 'T', 'I') OR "
+                  "typname IN ('uuid', 'json', 'jsonb') FROM pg_type WHERE oid = $1::oid", 1,
+                  values))
+        return false;
+    *word = c.rows ? c.at[0].text[0].p : "unknown";
+    *is = c.rows && slice_is(c.at[1].text[0], "t");
+    return true;
+}
+
+static bool add_column(pg *p, const PGresult *r, int i, arena *keep, pg_source *out, pg_column *at,
+                       text *list, text *left, err *e) {
+    bool is = true;
+    const char *word = NULL, *name = slice_copy(keep, slice_of(PQfname(r, i)));
+    pg_column *k = &at[out->shape.n];
+    bool known = type_of(PQftype(r, i), &k->type);
+    if (!known && !reads_as_text(p, PQftype(r, i), keep, &is, &word, e)) return false;
+    if (!is) {
+        text_addf(left, "%s%s (%s)", left->n ? ", " : "", name, word);
+        return true;
+    }
+    k->name = name;
+    char *quoted = pg_name(p, keep, name, e);
+    if (!quoted) return false;
+    text_addf(list, "%s%s%s", out->shape.n ? ", " : "", quoted, known ? "" : "::text");
+    out->shape.n++;
+    return true;
+}
+
+static bool describe(pg *p, const PGresult *r, arena *keep, const char *select, pg_source *out,
+                     text *list, text *left, err *e) {
+    enum { MOST = 250 };
+    int n = PQnfields(r);
+    pg_column *at = take(keep, pg_column, n);
+    if (n > MOST) return refuse(e, "%s has %d columns, at most %d fit", out->shape.table, n, MOST);
+    for (int i = 0; i < n; i++)
+        if (!add_column(p, r, i, keep, out, at, list, left, e)) return false;
+    if (out->shape.n == 0) return refuse(e, "%s has no column that fits", out->shape.table);
+    out->shape.at = at;
+    out->copy = arena_text(keep, "COPY (SELECT %s FROM (%s\n) AS q) TO STDOUT (FORMAT binary)",
+                           list->p, select);
+    if (left->n) out->left_out = slice_copy(keep, text_slice(left));
+    return true;
+}
+
+bool pg_describe(pg *p, arena *keep, const char *name, const char *select, pg_source *out, err *e) {
+    text sql = {0}, list = {0}, left = {0};
+    slice said = slice_trim(slice_of(select));
+    while (said.n && said.p[said.n - 1] == ';') said = slice_trim((slice){said.p, said.n - 1});
+    select = slice_copy(keep, said);
+    *out = (pg_source){.shape = {.table = name}};
+    text_addf(&sql, "SELECT * FROM (%s\n) AS q LIMIT 0", select);
+    PGresult *r = PQexec(p->connection, sql.p);
+    bool done = (is_done(r) || says_no(p, r, e)) &&
+                describe(p, r, keep, select, out, &list, &left, e);
+    PQclear(r);
+    text_free(&sql);
+    text_free(&list);
+    text_free(&left);
+    return done || fail_in(e, name);
+}
+
+/* Takes messages until the server has no more; after a failure of ours they are dropped. */
+static bool take_messages(pg *p, pg_intake *in, err *e) {
+    char *bytes;
+    int n;
+    bool done = true;
+    while ((n = PQgetCopyData(p->connection, &bytes, 0)) > 0) {
+        done = done && pg_intake_add(in, (slice){bytes, (size_t)n}, e);
+        PQfreemem(bytes);
+    }
+    return done && (n == -1 || says_no(p, NULL, e));
+}
+
+bool pg_get(pg *p, const pg_source *from, pg_each_rows *each, void *what, int64_t *rows, err *e) {
+    scope s;
+    int64_t taken = 0;
+    if (!scope_open(&s, (size_t)256 << 20, 0, e)) return false;
+    PGresult *r = PQexec(p->connection, from->copy);
+    bool done = PQresultStatus(r) == PGRES_COPY_OUT || says_no(p, r, e);
+    PQclear(r);
+    pg_intake *in = pg_intake_open(&s, &from->shape, each, what);
+    if (done) done = take_messages(p, in, e);
+    while ((r = PQgetResult(p->connection)) != NULL) {
+        if (done) done = is_done(r) || says_no(p, r, e);
+        if (done) *rows = strtoll(PQcmdTuples(r), NULL, 10);
+        PQclear(r);
+    }
+    done = done && pg_intake_end(in, &taken, e);
+    scope_close(&s);
+    if (done && taken != *rows)
+        done = fail(e, "the server sent %lld rows and %lld arrived", (long long)*rows,
+                    (long long)taken);
+    return done || fail_in(e, from->shape.table);
 }

@@ -41,4 +41,17 @@ bool pg_put_open(pg *p, const char *table, const pg_shape *shape, err *e);
 bool pg_put(pg *p, const columns *rows, err *e);
 bool pg_put_close(pg *p, int64_t *rows, err *e);
 
+/* What a SELECT gives: its columns, as pg_get asks for them. Kept apart are those whose type no
+ * column here takes (bytea, arrays, composites, ranges, …), named in left_out with their types. */
+typedef struct pg_source {
+    pg_shape shape;
+    const char *copy;     /* the COPY that gives them */
+    const char *left_out; /* "photo (bytea), tags (text[])"; NULL = none */
+} pg_source;
+
+/* `name` stands for the SELECT in messages; a semicolon at its end is taken off. */
+bool pg_describe(pg *p, arena *keep, const char *name, const char *select, pg_source *out, err *e);
+/* Streams the rows in binary form; *rows as the server counts them. */
+bool pg_get(pg *p, const pg_source *from, pg_each_rows *each, void *what, int64_t *rows, err *e);
+
 #endif

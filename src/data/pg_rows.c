@@ -23,10 +23,6 @@ static const struct {
     [PG_TIMESTAMPTZ] = {"timestamp with time zone", COLUMN_TIME, 8},
 };
 
-/* From 1970-01-01 to 2000-01-01. */
-static const int32_t days_between = 10957;
-static const int64_t us_between = 946684800000000;
-
 const char *pg_type_word(pg_type t) { return types[t].word; }
 column_type pg_type_column(pg_type t) { return types[t].from; }
 
@@ -81,12 +77,12 @@ static char *put_numeric(char *to, int64_t value, int scale) {
 
 static int32_t day_at(int32_t day) {
     if (day == INT32_MAX) return day;
-    return day == -INT32_MAX ? INT32_MIN : day - days_between;
+    return day == -INT32_MAX ? INT32_MIN : day - PG_DAYS_BETWEEN;
 }
 
 static int64_t time_at(int64_t us) {
     if (us == INT64_MAX) return us;
-    return us == -INT64_MAX ? INT64_MIN : us - us_between;
+    return us == -INT64_MAX ? INT64_MIN : us - PG_US_BETWEEN;
 }
 
 /* ---- one value ---- */

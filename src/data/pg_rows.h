@@ -1,8 +1,12 @@
-/* pg_rows: rows in the binary form of PostgreSQL's COPY, made of columns.
+/* pg_rows: rows in the binary form of PostgreSQL's COPY, made of columns and back.
  *
  *     pg_rows_begin(&to);
  *     pg_rows_put(&to, &shape, &chunk, e);   // for every chunk
  *     pg_rows_end(&to);
+ *
+ *     pg_intake *in = pg_intake_open(s, &shape, each, what);
+ *     pg_intake_add(in, bytes, e)            // for every message; each gets the rows
+ *     pg_intake_end(in, &rows, e)
  *
  * A header, then per row a count of fields and per field its length (-1 for NULL) and its bytes,
  * all numbers big-endian; days and instants count from 2000-01-01, a NUMERIC is a row of digits to
@@ -28,6 +32,10 @@ typedef enum pg_type { /* from which kind of column */
     PG_TYPES
 } pg_type;
 
+/* From 1970-01-01 to 2000-01-01. */
+#define PG_DAYS_BETWEEN 10957
+#define PG_US_BETWEEN   INT64_C(946684800000000)
+
 typedef struct pg_column {
     const char *name;
     pg_type type;
@@ -47,5 +55,13 @@ void pg_rows_begin(text *to);
 /* Refuses a text with a NUL byte, which the server's text cannot hold, by table and column. */
 bool pg_rows_put(text *to, const pg_shape *shape, const columns *rows, err *e);
 void pg_rows_end(text *to);
+
+/* The way back: bytes as they come, cut anywhere, become columns of the same kinds (no NUMERIC and
+ * no JSONB: those are asked for as text). Fails on bytes that are no such rows, or end early. */
+typedef bool pg_each_rows(void *what, const columns *rows, err *e); /* rows die with the call */
+typedef struct pg_intake pg_intake;
+pg_intake *pg_intake_open(scope *owner, const pg_shape *shape, pg_each_rows *each, void *what);
+bool pg_intake_add(pg_intake *in, slice bytes, err *e);
+bool pg_intake_end(pg_intake *in, int64_t *rows, err *e);
 
 #endif

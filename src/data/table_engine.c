@@ -131,8 +131,9 @@ static char *value_sql(arena *keep, const contract_column *k, const char *h, sli
             char *t = arena_text(keep, unix_sql, w, w, w, w, w, w, w);
             return k->type == CONTRACT_DAY ? arena_text(keep, "CAST(%s AS DATE)", t) : t;
         }
-        return arena_text(keep, "TRY_CAST(%s AS %s)", h,
-                          k->type == CONTRACT_DAY ? "DATE" : "TIMESTAMP");
+        const char *to = k->type == CONTRACT_DAY ? "DATE" : "TIMESTAMP"; /* infinity is no day */
+        return arena_text(keep, "CASE WHEN isfinite(TRY_CAST(%s AS %s)) THEN TRY_CAST(%s AS %s) "
+                                "END", h, to, h, to);
     }
 }
 

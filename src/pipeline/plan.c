@@ -13,6 +13,7 @@
 
 #include "base/embed.h"
 #include "pipeline/review_vectors.h"
+#include "pipeline/shop_tables.h"
 
 const stage *const plan[10] = {
     &stage_raw,      /* raw files           -> typed tables, quarantine, accounting */
@@ -115,7 +116,9 @@ static bool key_of(work *w, int index, scope *s, folder_key *out, err *e) {
               (unsigned long long)w->seed, w->as_of);
     if (g->learns) hash_addf(h, "%s\n", review_vectors_key(w, s));
     const char *contracts = arena_text(&s->keep, "%s/contracts", w->shop);
+    const char *tables = shop_tables_folder(w, &s->keep);
     if (index == 0 && !add_folder(w, w->shop, h, s, e)) return false;
+    if (index == 0 && file_exists(tables) && !add_folder(w, tables, h, s, e)) return false;
     if (index == 1 && file_exists(contracts) && !add_folder(w, contracts, h, s, e)) return false;
     for (int i = 0; i < index; i++) {
         hash_text input;
@@ -189,7 +192,7 @@ bool plan_run(work *w, int from, int to, plan_result *results, const plan_watch 
     char name[64];
     if (!plan_lock(w->out, &file, e)) return false;
     folder_sweep(w->out, "spill"); /* of the engine, when a run was killed */
-    bool done = true;
+    bool done = from > 0 || shop_tables_fetch(w, e);
     for (int i = 0; i < from && done; i++) {
         results[i] = (plan_result){0, true, "before --from"};
         done = work_views(w, folder_of(plan[i], name), e) ||

@@ -1,9 +1,9 @@
 /* plan: the table of contents of the whole system: ten steps, and how a run goes through them.
  *
  * Each step has a key: the hash of the program, its SQL, the options that matter and the manifests
- * of the steps whose tables it reads (for the first step: the bytes of the shop's files). A step
- * whose folder carries that key, undamaged, is reused; so a run that was killed goes on where it
- * stopped and ends with the same bytes. */
+ * of the steps whose tables it reads (for the first step: the bytes of the shop's files and of its
+ * tables in a database). A step whose folder carries that key, undamaged, is reused; so a run that
+ * was killed goes on where it stopped and ends with the same bytes. */
 #ifndef PIPELINE_PLAN_H
 #define PIPELINE_PLAN_H
 

@@ -11,6 +11,7 @@
 
 #include "data/table.h"
 #include "pipeline/forgotten.h"
+#include "pipeline/shop_tables.h"
 
 enum { most_files = 4096 };
 
@@ -150,6 +151,16 @@ static bool list(const work *w, scope *s, shop *out, err *e) {
     return true;
 }
 
+/* Tables of a database stand beside the files. */
+static void add_tables(const work *w, arena *keep, shop *out) {
+    for (int i = 0; i < out->config.n_tables && out->n < most_files; i++) {
+        const config_table *t = &out->config.tables[i];
+        out->files[out->n++] = (shop_file){.name = shop_table_name(keep, t),
+                                           .path = shop_table_path(w, keep, t),
+                                           .source = t->source};
+    }
+}
+
 /* Every pattern of atelier.yaml must stand for a file. */
 static bool check_patterns(const shop *p, err *e) {
     for (int i = 0; i < p->config.n_files; i++) {
@@ -194,8 +205,11 @@ bool shop_read(const work *w, scope *s, shop *out, err *e) {
     for (int i = 0; i < out->n; i++) {
         if (!decide(w, &out->config, &out->files[i], s, e)) return false;
         out->n_used += out->files[i].source >= 0;
-        sells = sells || out->files[i].source == 2 || out->files[i].source == 4;
     }
+    add_tables(w, &s->keep, out);
+    out->n_used += out->config.n_tables;
+    for (int i = 0; i < out->n; i++)
+        sells = sells || out->files[i].source == 2 || out->files[i].source == 4;
     qsort(out->files, (size_t)out->n, sizeof *out->files, by_source);
     return sells || refuse_shop(w, out, e);
 }

@@ -2,6 +2,7 @@
  *
  * A file's source is what atelier.yaml says, else the contract whose columns its header fills best,
  * with a word for the file's name (sales, products, clicks, …). Several files may make one source.
+ * A table of a database that atelier.yaml names stands as a file, too (shop_tables.h).
  * Files are numbered by source, then name. Formats: .csv, .tsv, .txt (each also .gz), .parquet. */
 #ifndef PIPELINE_SHOP_H
 #define PIPELINE_SHOP_H

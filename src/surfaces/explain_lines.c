@@ -1,6 +1,7 @@
 /* explain_lines: the raw lines behind a customer, an article or the pair, read from the files. */
 #include "base/hash.h"
 #include "data/lines.h"
+#include "pipeline/shop_tables.h"
 #include "surfaces/explain.h"
 
 typedef struct raw_lines {
@@ -54,7 +55,10 @@ static void read_raw(story *t, raw_lines *r, int64_t from, int64_t to, slice pat
     hash_text is;
     int64_t found = 0;
     slice sha = columns_text(&r->c, "sha256")[from];
-    if (!hash_file(file, &is, &found, &ignored)) {
+    if (shop_table_is(path)) {
+        r->why = arena_text(&t->s->keep, "%.*s is a table of a database, which has no lines",
+                            (int)path.n, path.p);
+    } else if (!hash_file(file, &is, &found, &ignored)) {
         r->why = arena_text(&t->s->keep, "%s cannot be read; --shop DIR says where the raw files "
                                          "are", file);
     } else if (found != size || !slice_is(sha, is.hex)) {

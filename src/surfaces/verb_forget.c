@@ -141,7 +141,8 @@ static bool remove_all(erasure *r, err *e) {
     for (int i = 0; i < 9; i++)
         if (!remove_folder(r, step_folder(r, i), i, e)) return false;
     const char *vectors = arena_text(&r->s->keep, "%s/.vectors", r->root);
-    if (!remove_folder(r, vectors, 9, e)) return false;
+    const char *tables = arena_text(&r->s->keep, "%s/.sources", r->root);
+    if (!remove_folder(r, vectors, 9, e) || !remove_folder(r, tables, 10, e)) return false;
     js_end(r->out);
     return true;
 }
