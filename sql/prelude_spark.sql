@@ -1,9 +1,15 @@
 -- What the files under sql/ use and Spark spells in its own way; sql/prelude_duckdb.sql is the twin.
 
-CREATE OR REPLACE TEMPORARY FUNCTION id_key(id STRING) RETURNS STRING RETURN
-    CASE WHEN translate(trim(id), '0123456789', '') = '' AND trim(id) <> ''
-         THEN coalesce(nullif(ltrim('0', trim(id)), ''), '0')
+CREATE OR REPLACE TEMPORARY FUNCTION id_shown(id STRING) RETURNS STRING RETURN
+    CASE WHEN trim(id) LIKE '%_.0'
+              AND translate(left(trim(id), length(trim(id)) - 2), '0123456789', '') = ''
+         THEN left(trim(id), length(trim(id)) - 2)
          ELSE trim(id) END;
+
+CREATE OR REPLACE TEMPORARY FUNCTION id_key(id STRING) RETURNS STRING RETURN
+    CASE WHEN translate(id_shown(id), '0123456789', '') = '' AND id_shown(id) <> ''
+         THEN coalesce(nullif(ltrim('0', id_shown(id)), ''), '0')
+         ELSE id_shown(id) END;
 
 CREATE OR REPLACE TEMPORARY FUNCTION name_key(name STRING) RETURNS STRING RETURN
     regexp_replace(lower(name), '[^a-z0-9]', '');

@@ -39,6 +39,9 @@ CHECK(bundle_key_drops_leading_zeros_of_numbers_only) {
     check_text(bundle_key(SLICE(" 0042 ")), "42");
     check_text(bundle_key(SLICE("000")), "0");
     check_text(bundle_key(SLICE("00a")), "00a");
+    check_text(bundle_key(SLICE("017850.0")), "17850");
+    check_text(bundle_key(SLICE("1.50")), "1.50");
+    check_text(bundle_key(SLICE(".0")), ".0");
     check_text(bundle_key(SLICE("")), "");
 }
 

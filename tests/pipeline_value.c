@@ -89,6 +89,25 @@ CHECK(value_foretells_what_was_drawn) {
     desk_close(&t);
 }
 
+CHECK(value_exam_alone_is_that_of_the_whole) {
+    desk t;
+    customer_value whole, alone;
+    open_shop(&t, "value-exam", 600, 1, 1);
+    check_ok(customer_value_of(&whole, &t.w, true, &t.s, &t.e), &t.e);
+    check_ok(customer_value_examine(&alone, &t.w, &t.s, &t.e), &t.e);
+    check(whole.held && alone.held && alone.holdout.n == whole.holdout.n);
+    check_near(alone.holdout.exam.error, whole.holdout.exam.error, 0);
+    js *out = take(&t.s.keep, js, 1);
+    js_open(out, &t.s);
+    js_object(out, NULL);
+    customer_value_put_exam(&alone, &t.w, out);
+    js_end(out);
+    const js_node *put = js_parse(&t.s, text_slice(&out->out), &t.e);
+    check_near(real_at(js_get(put, "holdout"), "expected"),
+               real_at(js_get(said(&t, &whole), "holdout"), "expected"), 0);
+    desk_close(&t);
+}
+
 /* Who may go after the first purchase is read by MBG/NBD, who never does by BG/NBD. */
 CHECK(value_takes_the_likelier_model) {
     for (int faithful = 0; faithful < 2; faithful++) {

@@ -11,10 +11,10 @@ SELECT CAST(row_number() OVER (ORDER BY length(key) NULLS FIRST, key NULLS FIRST
            AS article,
        key, article_id
 FROM (
-    SELECT k.key, trim(s.spelling) AS article_id,
+    SELECT k.key, id_shown(s.spelling) AS article_id,
            row_number() OVER (PARTITION BY k.key
-                              ORDER BY length(trim(s.spelling)) DESC NULLS LAST,
-                                       trim(s.spelling) NULLS LAST, s.source NULLS LAST,
+                              ORDER BY length(id_shown(s.spelling)) DESC NULLS LAST,
+                                       id_shown(s.spelling) NULLS LAST, s.source NULLS LAST,
                                        s.spelling NULLS LAST) AS place
     FROM article_keys k
     JOIN spellings s ON s.key = k.key AND s.kind = 'article'

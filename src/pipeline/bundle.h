@@ -281,7 +281,8 @@ int64_t bundle_series(const bundle *b, slice level, slice series);
 int bundle_method_of(const bundle *b, slice name);
 int64_t bundle_segment_find(const bundle *b, slice id, int *method); /* its index by *method */
 
-/* The key of an id: trimmed; an all-digit id loses leading zeros (and keeps its last digit). */
+/* The key of an id: trimmed; an all-digit id loses leading zeros (and keeps its last digit) and
+ * the ".0" of a program that kept it as a number. */
 slice bundle_key(slice id);
 
 static inline slice bundle_text(const bundle_texts *t, int64_t i) {

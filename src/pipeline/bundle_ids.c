@@ -5,8 +5,11 @@
 
 slice bundle_key(slice id) {
     id = slice_trim(id);
-    for (size_t i = 0; i < id.n; i++)
-        if (id.p[i] < '0' || id.p[i] > '9') return id;
+    size_t digits = 0;
+    while (digits < id.n && id.p[digits] >= '0' && id.p[digits] <= '9') digits++;
+    if (digits > 0 && digits + 2 == id.n && id.p[digits] == '.' && id.p[digits + 1] == '0')
+        id.n = digits;
+    if (digits < id.n) return id;
     while (id.n > 1 && id.p[0] == '0') id.p++, id.n--;
     return id;
 }

@@ -141,6 +141,11 @@ static double money_error(const customer_value *v) {
                : 0;
 }
 
+bool customer_value_examine(customer_value *v, const work *w, scope *s, err *e) {
+    *v = (customer_value){0};
+    return examine(v, w, true, s, e);
+}
+
 bool customer_value_of(customer_value *v, const work *w, bool exam, scope *s, err *e) {
     *v = (customer_value){0};
     if (!examine(v, w, exam, s, e) || !fit(v, w, w->days.end, &v->why, s, e)) return false;
@@ -276,6 +281,12 @@ static void put_matrix(const customer_value *v, js *out) {
         js_end(out);
     }
     js_end(out);
+}
+
+void customer_value_put_exam(const customer_value *v, const work *w, js *out) {
+    if (!v->held) return;
+    js_put_word(out, "model", clv_names[v->m.kind]);
+    put_holdout(v, w, out);
 }
 
 void customer_value_put(const customer_value *v, const work *w, js *out) {

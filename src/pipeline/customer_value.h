@@ -53,10 +53,16 @@ typedef struct customer_value {
     } holdout;
 } customer_value;
 
+/* The models before the test window alone, held against it; !v->held where there are none. */
+bool customer_value_examine(customer_value *v, const work *w, scope *s, err *e);
+
 /* exam = false spares the hold-out's curve, not the exam that decides on money. */
 bool customer_value_of(customer_value *v, const work *w, bool exam, scope *s, err *e);
 
 void customer_value_put(const customer_value *v, const work *w, js *out);
+
+/* "model" and "holdout" as above into an object that is open; nothing where there was no exam. */
+void customer_value_put_exam(const customer_value *v, const work *w, js *out);
 
 /* Columns of BUNDLE_VALUES for customers 0 … customers-1, NaN where nothing is known. */
 float *customer_value_rows(const customer_value *v, int64_t customers, arena *keep);

@@ -73,6 +73,51 @@ static void list_comparisons(page *p, const js_node *family) {
     page_table_end(p);
 }
 
+/* What customers were to buy in the test window, and did. */
+static void add_customer_value(page *p, arena *keep, const js_node *value) {
+    static const char *const headers[] = {"purchases before", "#customers", "#expected", "#actual",
+                                          NULL};
+    const js_node *held = js_get(value, "holdout"), *bins = js_get(held, "bins");
+    const js_node *curve = js_get(held, "cumulative");
+    int64_t n = js_count(curve);
+    if (!held) return;
+    slice model = js_word(value, "model");
+    page_heading(p, "Customer value");
+    page_sentence(p, "%.*s, fitted to what was known before the test window, expected %.0f repeat "
+                     "purchases in it; there were %.0f (%+.1f %%). The tenth of the customers from "
+                     "whom it expected most made %.1f %% of them.",
+                  (int)model.n, model.p, js_number(held, "expected"), js_number(held, "actual"),
+                  100 * js_number(held, "error"), 100 * js_number(held, "top_decile_share"));
+    double *week = take(keep, double, n), *actual = take(keep, double, n);
+    double *expected = take(keep, double, n), *known = take(keep, double, n);
+    for (int64_t i = 0; i < n; i++) {
+        const js_node *at = js_at(curve, i);
+        bool later = false;
+        js_bool(js_get(at, "holdout"), &later);
+        week[i] = js_number(at, "week");
+        actual[i] = js_number(at, "actual");
+        expected[i] = js_number(at, "expected");
+        known[i] = later ? NAN : actual[i];
+    }
+    const chart_series lines[] = {{.name = "expected", .y = expected},
+                                  {.name = "actual, test window", .y = actual},
+                                  {.name = "actual, known to the fit", .y = known}};
+    chart c = {.title = "Repeat purchases so far", .x_title = "week", .y_title = "purchases",
+               .about = "All repeat purchases since the first day, as expected and as they were.",
+               .from_zero = true};
+    if (n > 1) chart_line(p, &c, week, n, lines, 3);
+    page_table(p, "By repeat purchases before the test window", headers);
+    for (int64_t i = 0; i < js_count(bins); i++) {
+        const js_node *at = js_at(bins, i);
+        page_row(p);
+        page_cell(p, js_word(at, "frequency"));
+        page_number(p, js_number(at, "customers"));
+        page_number(p, js_number(at, "expected"));
+        page_number(p, js_number(at, "actual"));
+    }
+    page_table_end(p);
+}
+
 static void add_family(page *p, arena *keep, const js_node *family) {
     slice title = js_word(family, "title"), skipped = js_word(family, "skipped");
     page_section(p, slice_copy(keep, title));
@@ -85,6 +130,7 @@ static void add_family(page *p, arena *keep, const js_node *family) {
     draw_models(p, family, slice_copy(keep, js_word(family, "metric")));
     list_models(p, family);
     list_comparisons(p, family);
+    add_customer_value(p, keep, js_get(family, "customer_value"));
 }
 
 slice evaluation_page(const work *w, scope *s, const js_node *evaluation) {

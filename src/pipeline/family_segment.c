@@ -12,6 +12,7 @@
 #include "base/random.h"
 #include "models/metrics.h"
 #include "models/segment/gap.h"
+#include "pipeline/customer_value.h"
 #include "pipeline/pairs.h"
 #include "pipeline/segment_density.h"
 #include "pipeline/segment_mixture.h"
@@ -370,8 +371,10 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     double value[WAYS][OUTCOMES];
     evaluation_comparison c[WAYS - BASELINES][OUTCOMES];
     uint64_t seed = seed_for(w->seed, "segment");
+    customer_value *v = take(&s->keep, customer_value, 1);
     if (!prepare(&t, w, s, report, &ready, e)) return false;
     if (!ready) return true;
+    if (!customer_value_examine(v, w, s, e)) return false;
     js_put_null(report, "skipped");
     js_object(report, "data");
     js_put_int(report, "customers_before", t.before.n);
@@ -392,6 +395,9 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
             100 * value[3][0], in_words(&c[1][0]), 100 * value[2][1], in_words(&c[0][1]),
             100 * value[1][1], 100 * value[3][1], in_words(&c[1][1]), 100 * value[4][0],
             100 * value[4][1], t.density.k, 100 * value[DENSITY][0], 100 * value[DENSITY][1]);
+    js_object(report, "customer_value");
+    customer_value_put_exam(v, w, report);
+    js_end(report);
     return keep_pairs(w, f, &t, s, report, e);
 }
 
