@@ -174,14 +174,14 @@ static const char *choose(term *t, work *w, scope *s) {
 }
 
 static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
-    (void)f;
     int n = recommend_test_weeks(w->days);
     int32_t until = w->days.end - n * RECOMMEND_TARGET_DAYS;
     term *t = term_new(w, RECOMMEND_TRAIN_WEEKS, n, s);
     if (!term_load(t, w, until, false, s, e)) return false;
     js_array(report, "trials");
-    if (t->n > 0 && !recommend_tune_sources(&t->p, &t->d, t->c.cutoff[t->train], until, w, s,
-                                            report, e))
+    if (t->n > 0 && !recommend_tune_sources(&t->p, &t->d, t->c.cutoff[t->train], until,
+                                            folder_path(f, "recommend_als.journal"), w, s, report,
+                                            e))
         return false;
     if (!term_walk(t, w, TUNE_UNITS, s, e)) return false;
     if (t->x.n > 0) recommend_tune_weights(&t->p, &t->x, w->threads, s, report);

@@ -106,7 +106,7 @@ static bool tune(backtest *t, const recommend_calendar *c, scope *s, js *report,
     recommend_exam x;
     int32_t to = c->cutoff[c->n - 1] + RECOMMEND_TARGET_DAYS;
     js_array(report, "tuning");
-    if (!recommend_tune_sources(&t->p, &t->d, c->cutoff[0], to, t->w, s, report, e) ||
+    if (!recommend_tune_sources(&t->p, &t->d, c->cutoff[0], to, NULL, t->w, s, report, e) ||
         !walk(t, c, TUNE_UNITS, NULL, &x, s, e))
         return false;
     if (x.n > 0) recommend_tune_weights(&t->p, &x, t->w->threads, s, report);

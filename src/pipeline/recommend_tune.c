@@ -1,7 +1,9 @@
 /* recommend_tune: parameters of the sources and weights of the blend, chosen on the weeks given. */
 #include "pipeline/recommend_tune.h"
 
-#include <math.h>
+#include <string.h>
+
+#include "pipeline/tuner.h"
 
 enum { TUNE_UNITS = 20000 }; /* at most: every n-th buyer of a large shop */
 
@@ -41,6 +43,7 @@ typedef struct tuning {
     work *w;
     scope *s;
     js *trials;
+    als_model first; /* of the parameters in use: where each fit of factors begins */
 } tuning;
 
 static const double *ap_of_source(tuning *t, int source, arena *keep, arena scratch) {
@@ -97,53 +100,102 @@ static void tune_taste(tuning *t) {
     t->m.p = to.p;
 }
 
-static double decimal(float x) { return round(1e6 * (double)x) / 1e6; }
+/* ---- factors: a study ---- */
 
-static void try_factors(tuning *t, best *to, arena scratch) {
-    try_source(t, RECOMMEND_ALS,
-               (trial[]){{"half_life", t->m.p.als_half_life},
-                         {"alpha0", decimal(t->m.p.als.alpha0)},
-                         {"trend", t->m.p.trend}},
-               3, to, scratch);
+enum { ALPHA0, LAMBDA, HALF_LIFE, TREND, FACTOR_PARAMS };
+static const space_param factor_params[FACTOR_PARAMS] = {
+    [ALPHA0] = {"alpha0", SPACE_REAL, 0.003, 0.3, .log = true},
+    [LAMBDA] = {"lambda", SPACE_REAL, 3e-4, 0.03, .log = true},
+    [HALF_LIFE] = {"half_life", SPACE_REAL, 15, 180, .log = true},
+    [TREND] = {"trend", SPACE_REAL, 0, 1, .step = 0.25},
+};
+static const space factor_space = {FACTOR_PARAMS, factor_params};
+enum { FACTOR_TRIALS = 20, FACTOR_STEPS = 6 };
+
+static void set_factors(recommend_params *p, const double *point) {
+    p->als.alpha0 = (float)point[ALPHA0];
+    p->als.lambda = (float)point[LAMBDA];
+    p->als_half_life = point[HALF_LIFE];
+    p->trend = point[TREND];
 }
 
-/* One after the other: the weight of unseen pairs, the half-life, the trend; each fit begins at
- * the factors of the default. */
-static bool tune_als(tuning *t, err *e) {
-    enum { TRIALS = 5, STEPS = 6 };
-    static const struct {
-        double half_life, alpha0;
-    } all[TRIALS] = {{60, 0.03}, {60, 0.003}, {60, 0.3}, {30, 0}, {120, 0}};
-    static const double trends[] = {0, 0.25, 1};
-    best to = {t->m.p, NULL};
-    const als_model first = t->m.als;
-    int iterations = t->m.p.als.iterations;
+/* A few sweeps from the factors that the known parameters gave. */
+static bool fit_factors(tuning *t, const double *point, pool *threads, arena *keep, arena scratch,
+                        err *e) {
+    set_factors(&t->m.p, point);
+    t->m.p.als.iterations = FACTOR_STEPS;
+    return recommend_fit_als(&t->m, &t->first, threads, keep, scratch, e);
+}
+
+static bool score_factors(void *what, const double *point, tuner_part part, tuner_trial *reports,
+                          pool *threads, scope *s, double *unit, err *e) {
+    (void)part, (void)reports;
+    tuning *t = what;
+    if (!fit_factors(t, point, threads, &s->keep, s->scratch, e)) return false;
+    const double *ap = ap_of_source(t, RECOMMEND_ALS, &s->keep, s->scratch);
+    memcpy(unit, ap, sizeof *unit * (size_t)t->x.n);
+    return true;
+}
+
+/* A row for each trial; the last one, of the best again, says whether it is taken. */
+static void put_factors(const tuning *t, const study *of, int64_t number) {
+    js_object(t->trials, NULL);
+    js_put_word(t->trials, "model", recommend_names[RECOMMEND_ALS]);
+    js_object(t->trials, "parameters");
+    tuner_put_point(t->trials, &factor_space, of->at[number].point);
+    js_end(t->trials);
+}
+
+static bool choose_factors(tuning *t, const study *of, err *e) {
+    int64_t top = study_best(of);
+    double *ap[2] = {take(&t->s->keep, double, t->x.n), take(&t->s->keep, double, t->x.n)};
+    for (int64_t i = 0; i < of->n; i++) {
+        put_factors(t, of, i);
+        js_put_real(t->trials, "map_at_12", of->at[i].score);
+        js_put_bool(t->trials, "taken", i == 0);
+        js_end(t->trials);
+    }
+    for (int i = 0; i < 2; i++) {
+        scope own;
+        if (!family_scope(&own, e)) return false;
+        bool done = score_factors(t, of->at[i ? top : 0].point, TUNER_VALID, NULL, t->w->threads,
+                                  &own, ap[i], e);
+        scope_close(&own);
+        if (!done) return false;
+    }
+    put_factors(t, of, top);
+    if (!judge(&t->x, ap[1], ap[0], t->trials, t->s->scratch)) top = 0;
+    return fit_factors(t, of->at[top].point, t->w->threads, &t->s->keep, t->s->scratch, e);
+}
+
+/* By TPE, all parameters together; `journal_path` (NULL: none) keeps the trials. */
+static bool tune_factors(tuning *t, const char *journal_path, err *e) {
+    const recommend_params was = t->m.p;
+    double known[FACTOR_PARAMS] = {(double)was.als.alpha0, (double)was.als.lambda,
+                                   was.als_half_life, was.trend};
     if (!t->m.has_als) return true;
-    for (int i = 0; i < TRIALS; i++) {
-        arena keep = t->s->scratch;
-        arena inner = arena_split(&keep, arena_left(&keep) / 2);
-        t->m.p.als_half_life = all[i].half_life;
-        t->m.p.als.alpha0 = all[i].alpha0 > 0 ? (float)all[i].alpha0 : to.p.als.alpha0;
-        t->m.p.als.iterations = STEPS;
-        if (!recommend_fit_als(&t->m, &first, t->w->threads, &keep, inner, e)) return false;
-        try_factors(t, &to, inner);
-        work_tick(t->w, "recommend: factors", i + 1, TRIALS);
-    }
-    t->m.p = to.p;
-    t->m.p.als.iterations = STEPS;
-    if (!recommend_fit_als(&t->m, &first, t->w->threads, &t->s->keep, t->s->scratch, e))
+    for (int i = 0; i < FACTOR_PARAMS; i++) known[i] = space_round(&factor_params[i], known[i]);
+    t->first = t->m.als;
+    journal *j = take(&t->s->keep, journal, 1);
+    tuner *study_of = take(&t->s->keep, tuner, 1);
+    journal_params p = {.study = "recommend_als", .s = &factor_space, .maximise = true};
+    tuner_task task = {.study = "recommend: factors", .metric = "map_at_12", .unit = "customers",
+                       .s = &factor_space, .maximise = true, .known = known, .what = t,
+                       .units = {t->x.n, 0}, .score = score_factors};
+    tuner_params how = {.how = STUDY_DEFAULTS, .trials = FACTOR_TRIALS, .parallel = 1,
+                        .threads = t->w->threads, .progress = t->w->progress};
+    how.how.seed = seed_for(t->w->seed, "recommend_als");
+    if (!journal_open(j, journal_path, p, t->s, e) || !tuner_run(study_of, task, how, j, e))
         return false;
-    for (int i = 0; i < 3; i++) {
-        t->m.p.trend = trends[i];
-        try_factors(t, &to, t->s->scratch);
-    }
-    t->m.p = to.p;
-    t->m.p.als.iterations = iterations;
+    study now = journal_study(j);
+    if (study_best(&now) < 0) return t->m.p = was, true;
+    if (!choose_factors(t, &now, e)) return false;
+    t->m.p.als.iterations = was.als.iterations;
     return true;
 }
 
 bool recommend_tune_sources(recommend_params *p, const recommend_data *d, int32_t from, int32_t to,
-                            work *w, scope *s, js *trials, err *e) {
+                            const char *journal_path, work *w, scope *s, js *trials, err *e) {
     tuning t = {.w = w, .s = s, .trials = trials};
     if (!recommend_fit_all(&t.m, d, *p, from, w->threads, &s->keep, s->scratch, e)) return false;
     t.week = (recommend_week){.from = from, .n_active = t.m.n_active};
@@ -154,7 +206,7 @@ bool recommend_tune_sources(recommend_params *p, const recommend_data *d, int32_
     if (t.x.n == 0 || t.m.n_active == 0) return true;
     tune_popular(&t);
     tune_taste(&t);
-    if (!tune_als(&t, e)) return false;
+    if (!tune_factors(&t, journal_path, e)) return false;
     *p = t.m.p;
     return true;
 }

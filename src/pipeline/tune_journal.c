@@ -111,10 +111,20 @@ static bool catch_up(journal *j, err *e) {
 
 typedef bool write_lines(journal *j, const void *what, text *to, scope *s, err *e);
 
+/* Without a file: what would be written is read. Closes s. */
+static bool in_memory(journal *j, write_lines *write, const void *what, scope *s, err *e) {
+    text lines = {0};
+    text_open(&lines, s);
+    bool done = write(j, what, &lines, s, e) && read_lines(j, text_slice(&lines), e);
+    scope_close(s);
+    return done;
+}
+
 /* Under the lock: reads, lets `write` make lines by what is there now, appends and reads them. */
 static bool transact(journal *j, write_lines *write, const void *what, err *e) {
     scope s;
     if (!scope_open(&s, (size_t)1 << 20, 0, e)) return false;
+    if (!j->path) return in_memory(j, write, what, &s, e);
     if (!journal_lock(j->path, e)) return scope_close(&s), false;
     text lines = {0};
     text_open(&lines, &s);
@@ -250,8 +260,8 @@ static bool write_opening(journal *j, const void *what, text *to, scope *s, err 
 bool journal_open(journal *j, const char *path, journal_params p, scope *owner, err *e) {
     const char *wrong = space_check(p.s);
     if (wrong) return refuse(e, "%s", wrong);
-    *j = (journal){.path = arena_text(&owner->keep, "%s", path), .p = p, .owner = owner,
-                   .study = -1};
+    *j = (journal){.path = path ? arena_text(&owner->keep, "%s", path) : NULL, .p = p,
+                   .owner = owner, .study = -1};
     if (p.now) records_worker(j, p.now());
     else snprintf(j->worker, sizeof j->worker, "atelier");
     return transact(j, write_opening, NULL, e);

@@ -38,7 +38,7 @@ typedef struct journal_report_row {
 } journal_report_row;
 
 typedef struct journal {
-    const char *path;
+    const char *path; /* NULL: in memory only */
     journal_params p;
     scope *owner;
     char worker[128];
@@ -58,8 +58,8 @@ typedef struct journal {
     int64_t lost;               /* trials of processes that are gone, closed as failed */
 } journal;
 
-/* Everything lives in owner. Refuses a file with a line that is no record (by its number), another
- * direction or space than p's, and trials when p.resume is not set. */
+/* Everything lives in owner; path NULL keeps nothing. Refuses a file with a line that is no record
+ * (by its number), another direction or space than p's, and trials when p.resume is not set. */
 bool journal_open(journal *j, const char *path, journal_params p, scope *owner, err *e);
 
 /* Begins a trial at the point that the sampler asks for; number -1: the grid has no more. */

@@ -123,7 +123,7 @@ static slice without_bare(slice line, scope *s) {
 }
 
 static bool wrong_line(const journal *j, const char *why, err *e) {
-    refuse(e, "%s, line %lld: %s", j->path, (long long)j->lines, why);
+    refuse(e, "%s, line %lld: %s", j->path ? j->path : "trials", (long long)j->lines, why);
     return fail_cause(e, "bad_data");
 }
 

@@ -198,6 +198,6 @@ bool tune_recommend(const args *a, bench *b, scope *s, tuner_task *to, js *out, 
                        .known = t->known, .what = t, .score = score, .words = words,
                        .units = {t->part[TUNER_VALID].exam.n, t->part[TUNER_TEST].exam.n}};
     for (int m = 0; m < t->models; m++)
-        if (t->model[m] == &recommender_als) to->least = 1;
+        if (t->model[m] == &recommender_als) to->least = 2; /* one sweep tells little */
     return true;
 }

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "surfaces/interactions.h"
 #include "surfaces/progress.h"
@@ -182,16 +181,6 @@ static bool search(const args *a, bench *b, const tuner_task *task, journal *j, 
     return done;
 }
 
-static void unlink_file(void *what) { unlink(what); }
-
-static const char *journal_path(const args *a, scope *s) {
-    if (args_given(a, "journal")) return args_text(a, "journal");
-    char *path = arena_text(&s->keep, "/tmp/atelier-tune-%d.journal", (int)getpid());
-    unlink(path);
-    scope_defer(s, unlink_file, path);
-    return path;
-}
-
 static bool tune(const args *a, const tune_family *f, scope *s, js *out, err *e) {
     bench b;
     tuner_task task;
@@ -206,7 +195,7 @@ static bool tune(const args *a, const tune_family *f, scope *s, js *out, err *e)
     if (args_given(a, "study")) task.study = args_text(a, "study");
     if (args_flag(a, "whole")) task.least = 0;
     journal_params p = {task.study, task.s, task.maximise, args_flag(a, "resume"), micros};
-    if (!journal_open(j, journal_path(a, s), p, s, e)) return false;
+    if (!journal_open(j, args_text(a, "journal"), p, s, e)) return false;
     say_opened(j);
     if (!search(a, &b, &task, j, t, e)) return false;
     took.tune_s = args_lap(&clock);
