@@ -8,30 +8,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "base/hash.h"
 #include "data/store.h"
 #include "pipeline/sentiment_file.h"
-
-enum { HEAD = 64, ARRAYS = 24, BYTES = 32, SUM = 40 };
+#include "store_file.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t n);
-
-/* A whole file; its memory begins at a multiple of 64. */
-static char *file_of(const unsigned char *bytes, size_t n) {
-    size_t rest = n ? n - 1 : 0;
-    int64_t arrays = n ? bytes[0] : 0, all = HEAD + (int64_t)rest;
-    char *file = aligned_alloc(64, (HEAD + rest + 63) & ~(size_t)63);
-    if (!file) abort();
-    memset(file, 0, HEAD);
-    memcpy(file, "ATELIER1", 8);
-    memcpy(file + 8, "sentiment", 9);
-    memcpy(file + ARRAYS, &arrays, sizeof arrays);
-    memcpy(file + BYTES, &all, sizeof all);
-    if (rest) memcpy(file + HEAD, bytes + 1, rest);
-    hash_text sum = hash_of((slice){file + HEAD, rest});
-    memcpy(file + SUM, sum.hex, HEAD - SUM);
-    return file;
-}
 
 static void read_all(const store *m, const char *name) {
     static const int64_t width[] = {1, 4, 8, 4, 8};
@@ -64,8 +45,9 @@ static void as_model(const char *file, size_t n) {
 int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t n) {
     scope s;
     err e = {0};
-    size_t whole = HEAD + (n ? n - 1 : 0);
-    char *file = file_of(bytes, n);
+    slice rest = {(const char *)(n ? bytes + 1 : bytes), n ? n - 1 : 0};
+    size_t whole = STORE_HEAD + rest.n;
+    char *file = store_file_of("sentiment", n ? bytes[0] : 0, rest);
     if (!scope_open(&s, (size_t)1 << 20, 0, &e)) abort();
     const store *m = store_open_bytes(&s, (slice){file, whole}, "input", "sentiment", &e);
     if (!m && !e.text[0]) abort();
