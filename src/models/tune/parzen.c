@@ -124,16 +124,19 @@ static void word_terms(const parzen_param *at, int kernels, double x, double *to
     to[kernels - 1] = -log(at->p->n);
 }
 
-/* ln of the mass of the cell of x, or of the density at x. */
-static void number_terms(const parzen_param *at, int kernels, double x, double *to) {
-    double half = space_step(at->p) / 2, here = scaled(at->p, x);
-    if (half == 0) {
-        for (int k = 0; k < kernels; k++) {
-            double z = (here - at->centre[k]) * at->inverse[k];
-            to[k] = at->log_scale[k] - z * z / 2;
-        }
-        return;
+/* Adds the ln of the density at x. */
+static void add_density(const parzen_param *at, int kernels, double x, double *restrict to) {
+    const double *centre = at->centre, *inverse = at->inverse, *scale = at->log_scale;
+    double here = scaled(at->p, x);
+    for (int k = 0; k < kernels; k++) {
+        double z = (here - centre[k]) * inverse[k];
+        to[k] += scale[k] - z * z / 2;
     }
+}
+
+/* ln of the mass of the cell of x. */
+static void cell_terms(const parzen_param *at, int kernels, double x, double *to) {
+    double half = space_step(at->p) / 2;
     double low = fmax(scaled(at->p, x - half), at->low);
     double high = fmin(scaled(at->p, x + half), at->high);
     for (int k = 0; k < kernels; k++) {
@@ -153,23 +156,29 @@ static double log_sum(const double *x, int n) {
 
 void parzen_log(const parzen *f, const double *x, int many, double *to, arena scratch) {
     int kernels = f->kernels;
-    double *sum = take(&scratch, double, (int64_t)many * kernels);
-    double *term = take(&scratch, double, kernels);
+    double *sum = take_raw(&scratch, double, (int64_t)many * kernels);
+    double *term = take_raw(&scratch, double, kernels);
     for (int i = 0; i < many; i++)
         for (int k = 0; k < kernels; k++) sum[i * kernels + k] = f->log_weight[k];
-    for (int j = 0; j < f->n; j++)
+    for (int j = 0; j < f->n; j++) {
+        const parzen_param *at = &f->at[j];
         for (int i = 0; i < many; i++) {
+            double here = x[i * f->n + j];
+            if (at->p->kind != SPACE_WORD && space_step(at->p) == 0) {
+                add_density(at, kernels, here, sum + i * kernels);
+                continue;
+            }
             bool seen = false; /* values come back where there are steps or words */
-            for (int b = 0; b < i && !seen; b++) seen = x[b * f->n + j] == x[i * f->n + j];
+            for (int b = 0; b < i && !seen; b++) seen = x[b * f->n + j] == here;
             if (seen) continue;
-            if (f->at[j].p->kind == SPACE_WORD)
-                word_terms(&f->at[j], kernels, x[i * f->n + j], term);
-            else number_terms(&f->at[j], kernels, x[i * f->n + j], term);
+            if (at->p->kind == SPACE_WORD) word_terms(at, kernels, here, term);
+            else cell_terms(at, kernels, here, term);
             for (int b = i; b < many; b++) {
-                if (x[b * f->n + j] != x[i * f->n + j]) continue;
+                if (x[b * f->n + j] != here) continue;
                 double *to_b = sum + b * kernels;
                 for (int k = 0; k < kernels; k++) to_b[k] += term[k];
             }
         }
+    }
     for (int i = 0; i < many; i++) to[i] = log_sum(sum + i * kernels, kernels);
 }
