@@ -302,6 +302,9 @@ static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
     forecast_choose_shares(w, panels, n, &best, report, &s->keep, s->scratch);
     forecast_choose_cold(w, panels, n, &best, report, s->scratch);
     best.method = choose_method(w, panels, n, best, s, report);
+    js_put_word(report, "left",
+                "ETS and Prophet keep the rest of their default parameters; atelier tune forecast "
+                "searches them on a table of series.");
     js_put_raw(report, "best", forecast_policy_json(best, &s->keep));
     return true;
 }

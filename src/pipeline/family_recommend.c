@@ -189,6 +189,9 @@ static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
     if (!put_data(t, report)) return true;
     const char *choice = choose(t, w, s);
     js_put_word(report, "choice", choice);
+    js_put_word(report, "left",
+                "The ranker keeps its learning rate and the size of its trees; their number is "
+                "chosen by the last training week.");
     recommend_put(report, "best", &t->p, choice);
     return true;
 }

@@ -128,6 +128,9 @@ static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
     int chosen = finest(trials, GRID);
     bool held = chosen >= 0;
     const choose_k_trial *t = &trials[held ? chosen : choose_k_pick(trials, GRID, &stable)];
+    js_put_word(report, "left",
+                "HDBSCAN keeps its default neighbours and sweeps its smallest size at each fit; "
+                "atelier tune segment searches both on a table of customers.");
     js_object(report, "best");
     js_put_int(report, "k", t->k);
     js_put_real(report, "silhouette", t->silhouette);

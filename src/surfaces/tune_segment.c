@@ -11,7 +11,7 @@
 #include "surfaces/segment_table.h"
 #include "surfaces/tune_family.h"
 
-enum { DRAWS = 5, DRAWS_TEST = 20, LEARN = 4000, LEAST_ROWS = 200 };
+enum { DRAWS = 10, DRAWS_TEST = 40, LEARN = 4000, LEAST_ROWS = 200 };
 
 enum { SIZE, NEIGHBOURS, SELECT, PARAMS };
 
