@@ -58,6 +58,25 @@ static const char tables_sql[] =
     "coalesce('o' || \"order\", 'c' || customer, CAST(row_number() OVER () AS VARCHAR)) AS id "
     "FROM sales WHERE coalesce(units, 1) > 0) GROUP BY day;";
 
+bool trends_end(const args *a, bench *b, int32_t *end, scope *s, err *e) {
+    const char *said = args_text(a, "as-of");
+    columns c;
+    if (said && !day_parse(slice_of(said), end))
+        return refuse(e, "--as-of wants a day like 2020-09-22, got '%s'", said);
+    if (said) return true;
+    /* a few mistyped years must not move the windows */
+    if (!db_query(b->d, &s->keep, &c, e,
+                  "SELECT CAST(max(time) FILTER (WHERE time <= most) AS DATE) AS day, "
+                  "count(*) FILTER (WHERE time > most) AS late FROM sales, (SELECT "
+                  "quantile_disc(time, 0.99) + INTERVAL 400 DAY AS most FROM sales)"))
+        return false;
+    *end = columns_i32(&c, "day")[0] + 1;
+    if (columns_i64(&c, "late")[0])
+        fprintf(stderr, "%lld rows are over 400 days later than nearly all others and left out\n",
+                (long long)columns_i64(&c, "late")[0]);
+    return true;
+}
+
 bool trends_story_make(db *d, int32_t end, arena *keep, err *e) {
     return db_runf(d, e, tables_sql, day_text(keep, end));
 }

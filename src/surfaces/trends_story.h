@@ -16,6 +16,10 @@ extern const contract trends_sales;
 /* Days of sales as a panel reads them; a row without units is one. */
 extern const char trends_source[];
 
+/* The day of --as-of, or the one after the last sale; rows that are years later than nearly all are
+ * said on stderr and do not count. */
+bool trends_end(const args *a, bench *b, int32_t *end, scope *s, err *e);
+
 /* Of the days before `end`. */
 bool trends_story_make(db *d, int32_t end, arena *keep, err *e);
 

@@ -28,25 +28,6 @@ static const option options[] = {
      .high = 1000},
     {0}};
 
-static bool find_end(const args *a, bench *b, int32_t *end, scope *s, err *e) {
-    const char *said = args_text(a, "as-of");
-    columns c;
-    if (said && !day_parse(slice_of(said), end))
-        return refuse(e, "--as-of wants a day like 2020-09-22, got '%s'", said);
-    if (said) return true;
-    /* a few mistyped years must not move the windows */
-    if (!db_query(b->d, &s->keep, &c, e,
-                  "SELECT CAST(max(time) FILTER (WHERE time <= most) AS DATE) AS day, "
-                  "count(*) FILTER (WHERE time > most) AS late FROM sales, (SELECT "
-                  "quantile_disc(time, 0.99) + INTERVAL 400 DAY AS most FROM sales)"))
-        return false;
-    *end = columns_i32(&c, "day")[0] + 1;
-    if (columns_i64(&c, "late")[0])
-        fprintf(stderr, "%lld rows are over 400 days later than nearly all others and left out\n",
-                (long long)columns_i64(&c, "late")[0]);
-    return true;
-}
-
 /* The word of the reason that explains most, of items that rise or decline. */
 static const char *reason_of(const trend_evidence *t, const trend_item *one, int64_t i) {
     reason_one all[REASONS];
@@ -154,7 +135,7 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     const char *wrong = trend_check(p);
     if (wrong) return refuse(e, "%s", wrong);
     if (!verb_open(a, s, &b, e) || !verb_read(a, &b, &trends_sales, "sales", out, e) ||
-        !find_end(a, &b, &end, s, e))
+        !trends_end(a, &b, &end, s, e))
         return false;
     end -= args_given(a, "check") ? 7 * (int32_t)args_int(a, "check") : 0;
     if (!trend_panel_read(&panel, b.d, trends_source, end, (int)args_int(a, "weeks"),
