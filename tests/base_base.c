@@ -298,6 +298,17 @@ CHECK(text_valid_utf8_at_every_offset_of_eight_bytes) {
     }
 }
 
+/* Sorted in one piece, and merged where there is no room for that: the same, up and down. */
+static void check_orders(scope *s, const double *key, int n) {
+    for (int down = 0; down < 2; down++) {
+        arena keep = s->keep, poor = arena_split(&s->scratch, sizeof(int32_t) * (size_t)n + 64);
+        int32_t *fast = order_count(n, &keep), *plain = order_count(n, &keep);
+        (down ? order_down : order_up)(fast, n, key, s->scratch);
+        (down ? order_down : order_up)(plain, n, key, poor);
+        for (int i = 0; i < n; i++) check(fast[i] == plain[i]);
+    }
+}
+
 CHECK(order_of_many_is_the_order_of_few) {
     enum { N = 600, ROOM = 1 << 16 };
     scope s;
@@ -308,13 +319,14 @@ CHECK(order_of_many_is_the_order_of_few) {
     rng r = rng_open(3, 0);
     for (int i = 0; i < N; i++)
         key[i] = i % 3 == 0 ? odd[i / 3 % 8] : floor(rng_uniform(&r) * 100) - 50.5;
-    for (int down = 0; down < 2; down++) {
-        arena keep = s.keep, poor = arena_split(&s.scratch, sizeof(int32_t) * N + 64);
-        int32_t *fast = order_count(N, &keep), *plain = order_count(N, &keep);
-        (down ? order_down : order_up)(fast, N, key, s.scratch);
-        (down ? order_down : order_up)(plain, N, key, poor); /* no room: merged */
-        for (int i = 0; i < N; i++) check(fast[i] == plain[i]);
-        check(isnan(key[fast[N - 1]]) && key[fast[0]] == (down ? INFINITY : -INFINITY));
-    }
+    check_orders(&s, key, N);
+    int32_t *up = order_count(N, &s.keep);
+    order_up(up, N, key, s.scratch);
+    check(isnan(key[up[N - 1]]) && key[up[0]] == -INFINITY);
+    for (int i = 0; i < N; i++) /* alike but for their last bits, beside one far away */
+        key[i] = i == 5 ? 1e300 : 1 + i * 7919 % 211 * 0x1p-52;
+    check_orders(&s, key, N);
+    for (int i = 0; i < N; i++) key[i] = rng_uniform(&r);
+    check_orders(&s, key, N);
     scope_close(&s);
 }

@@ -35,35 +35,65 @@ static uint64_t rank_of(double key, bool down) {
     return down ? ~bits : bits;
 }
 
-/* By one byte after the other from the last. */
+/* What is sorted: numbers with their ranks, and where the next pass puts them. */
+typedef struct rows {
+    int64_t n;
+    uint64_t *rank, *rank_to;
+    int32_t *at, *at_to;
+} rows;
+
+/* By one byte of the ranks. */
+static void pass(rows *r, int byte) {
+    int64_t start[256] = {0}, sum = 0;
+    for (int64_t i = 0; i < r->n; i++) start[r->rank[i] >> 8 * byte & 255]++;
+    for (int v = 0; v < 256; v++) {
+        int64_t count = start[v];
+        start[v] = sum;
+        sum += count;
+    }
+    for (int64_t i = 0; i < r->n; i++) {
+        int64_t o = start[r->rank[i] >> 8 * byte & 255]++;
+        r->rank_to[o] = r->rank[i];
+        r->at_to[o] = r->at[i];
+    }
+    rows was = *r;
+    *r = (rows){was.n, was.rank_to, was.rank, was.at_to, was.at};
+}
+
+/* Puts what is nearly sorted into its place; false when that is far for many. */
+static bool insert(rows *r) {
+    int64_t moves = 0, most = 4 * r->n;
+    for (int64_t i = 1; i < r->n; i++) {
+        uint64_t rank = r->rank[i];
+        int32_t at = r->at[i];
+        int64_t to = i;
+        for (; to > 0 && r->rank[to - 1] > rank && moves <= most; to--, moves++) {
+            r->rank[to] = r->rank[to - 1];
+            r->at[to] = r->at[to - 1];
+        }
+        r->rank[to] = rank;
+        r->at[to] = at;
+    }
+    return moves <= most;
+}
+
+/* By the three first bytes that differ, which is nearly all of the order; where it is not, by one
+ * byte after the other from the last. */
 static void sort_bytes(int32_t *index, int64_t n, const double *key, bool down, arena scratch) {
-    enum { BYTES = 8 };
-    int64_t start[BYTES][256] = {{0}};
-    uint64_t *rank = take(&scratch, uint64_t, n), *rank_to = take(&scratch, uint64_t, n);
-    int32_t *from = index, *to = take(&scratch, int32_t, n);
+    rows r = {n, take_raw(&scratch, uint64_t, n), take_raw(&scratch, uint64_t, n),
+              take_copy(&scratch, int32_t, index, n), take_raw(&scratch, int32_t, n)};
+    uint64_t differ = 0;
     for (int64_t i = 0; i < n; i++) {
-        rank[i] = rank_of(key[index[i]], down);
-        for (int b = 0; b < BYTES; b++) start[b][rank[i] >> 8 * b & 255]++;
+        r.rank[i] = rank_of(key[index[i]], down);
+        differ |= r.rank[i] ^ r.rank[0];
     }
-    for (int b = 0; b < BYTES; b++) {
-        int64_t sum = 0;
-        if (start[b][rank[0] >> 8 * b & 255] == n) continue; /* the same in all */
-        for (int v = 0; v < 256; v++) {
-            int64_t count = start[b][v];
-            start[b][v] = sum;
-            sum += count;
-        }
-        for (int64_t i = 0; i < n; i++) {
-            int64_t o = start[b][rank[i] >> 8 * b & 255]++;
-            rank_to[o] = rank[i];
-            to[o] = from[i];
-        }
-        uint64_t *other_rank = rank;
-        rank = rank_to, rank_to = other_rank;
-        int32_t *other = from;
-        from = to, to = other;
-    }
-    if (from != index) memcpy(index, from, (size_t)n * sizeof *index);
+    int top = 0;
+    while (top < 7 && differ >> 8 * (top + 1) != 0) top++;
+    int first = top > 2 ? top - 2 : 0;
+    for (int byte = first; byte <= top; byte++) pass(&r, byte);
+    if (first > 0 && !insert(&r))
+        for (int byte = 0; byte <= top; byte++) pass(&r, byte);
+    memcpy(index, r.at, (size_t)n * sizeof *index);
 }
 
 static void sort(int32_t *index, int64_t n, const double *key, bool down, arena scratch) {

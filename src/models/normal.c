@@ -49,5 +49,5 @@ double normal_log_mass(double a, double b) {
     double left = -a * M_SQRT1_2, right = b * M_SQRT1_2;
     if (left > 6 && right > 6) return 0; /* erfc(6) < 1e-16 */
     if (b <= 0) return log((erfc(-right) - erfc(left)) / 2);
-    return log1p(-(erfc(left) + erfc(right)) / 2);
+    return log1p(-((left > 6 ? 0 : erfc(left)) + (right > 6 ? 0 : erfc(right))) / 2);
 }
