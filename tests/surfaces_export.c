@@ -199,42 +199,81 @@ CHECK(export_of_a_broken_key_changes_nothing) {
     scope_close(&s);
 }
 
-/* Somebody reads the old table; the export waits for it to take its name, and is killed there. */
+static pid_t start_psql(const char *sql) {
+    pid_t child = fork();
+    if (child != 0) return child;
+    execlp("psql", "psql", "-Xqc", sql, "-o", "/dev/null", pg_server_see()->address, (char *)NULL);
+    _exit(127);
+}
+
+static void end(pid_t child, int with) {
+    kill(child, with);
+    waitpid(child, NULL, 0);
+}
+
+static void wait_for(scope *s, const char *sql) {
+    while (strcmp(pg_server_ask(s, sql), "1") != 0) usleep(20000);
+}
+
+/* Somebody reads the old table, for a minute at most. */
+static pid_t start_reader(scope *s, const char *schema) {
+    pid_t reader = start_psql(arena_text(&s->keep, "BEGIN; SELECT * FROM %s.articles; SELECT "
+                                                   "pg_sleep(60)", schema));
+    wait_for(s, "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
+    return reader;
+}
+
+static void end_reader(scope *s, pid_t reader) {
+    pg_server_ask(s, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = "
+                     "'PgSleep'");
+    end(reader, SIGTERM);
+}
+
+#define WAITS "pg_stat_activity WHERE application_name = 'atelier' AND wait_event_type = 'Lock'"
+
+/* The export waits for the old table, whose name it wants, and is killed there. */
 CHECK(export_that_is_killed_leaves_the_old_tables) {
     if (!pg_server_see()) skip(NO_PG);
     scope s = open_scope();
     exported(&s, results(&s, "export-kill", "SELECT 1 AS article"), "killed", NULL);
     const char *out = results(&s, "export-kill", "SELECT 2 AS article");
-    pid_t reader = fork();
-    if (reader == 0) {
-        execlp("psql", "psql", "-Xqc", "BEGIN; SELECT * FROM killed.articles; SELECT pg_sleep(60)",
-               "-o", "/dev/null", pg_server_see()->address, (char *)NULL);
-        _exit(127);
-    }
-    const char *waits = "SELECT count(*) FROM pg_stat_activity WHERE application_name = "
-                        "'atelier' AND wait_event_type = 'Lock'",
-               *reads = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' "
-                        "AND wait_event = 'PgSleep'";
-    while (strcmp(pg_server_ask(&s, reads), "1") != 0) usleep(20000);
-    pid_t child = fork();
+    pid_t reader = start_reader(&s, "killed"), child = fork();
     if (child == 0) {
         execl(check_program(), "atelier", "export", out, "--to", pg_server_see()->address,
               "--schema", "killed", (char *)NULL);
         _exit(127);
     }
-    while (strcmp(pg_server_ask(&s, waits), "1") != 0) usleep(20000);
-    kill(child, SIGKILL);
-    kill(reader, SIGTERM);
-    waitpid(child, NULL, 0);
-    waitpid(reader, NULL, 0);
-    pg_server_ask(&s, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE "
-                      "'%killed.%' AND pid <> pg_backend_pid()");
+    wait_for(&s, "SELECT count(*) FROM " WAITS);
+    end(child, SIGKILL);
+    end_reader(&s, reader);
+    pg_server_ask(&s, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
+                      "application_name = 'atelier'");
     check_text(slice_of(pg_server_ask(&s, "SELECT article FROM killed.articles")), "1");
     check_text(slice_of(pg_server_ask(&s, "SELECT count(*) FROM pg_class WHERE relnamespace = "
                                           "'killed'::regnamespace AND relname LIKE '%.new'")),
                "0");
     exported(&s, out, "killed", NULL);
     check_text(slice_of(pg_server_ask(&s, "SELECT article FROM killed.articles")), "2");
+    scope_close(&s);
+}
+
+/* The server ends the connection while the export waits. */
+CHECK(export_whose_connection_is_lost_leaves_the_old_tables) {
+    if (!pg_server_see()) skip(NO_PG);
+    scope s = open_scope();
+    exported(&s, results(&s, "export-lost", "SELECT 1 AS article"), "lost", NULL);
+    const char *out = results(&s, "export-lost", "SELECT 2 AS article");
+    pid_t reader = start_reader(&s, "lost");
+    pid_t cutter = start_psql("DO $$ BEGIN WHILE (SELECT count(pg_terminate_backend(pid)) FROM "
+                              WAITS ") = 0 LOOP PERFORM pg_stat_clear_snapshot(); PERFORM "
+                              "pg_sleep(0.01); END LOOP; END $$");
+    check_run r = export_to(&s, out, pg_server_see()->address, "lost", NULL);
+    end(cutter, SIGTERM);
+    end_reader(&s, reader);
+    check(r.status == 1);
+    check_has(r.err, "terminating connection due to administrator command");
+    check_has(r.out, "\"cause\":\"no_server\"");
+    check_text(slice_of(pg_server_ask(&s, "SELECT article FROM lost.articles")), "1");
     scope_close(&s);
 }
 

@@ -16,6 +16,12 @@ struct pg {
     text rows;             /* not sent yet */
 };
 
+const char *pg_version(void) {
+    static char words[16];
+    snprintf(words, sizeof words, "%d.%d", PQlibVersion() / 10000, PQlibVersion() % 10000);
+    return words;
+}
+
 bool pg_is_address(const char *said) {
     return strncmp(said, "postgresql://", 13) == 0 || strncmp(said, "postgres://", 11) == 0;
 }

@@ -54,4 +54,6 @@ bool pg_describe(pg *p, arena *keep, const char *name, const char *select, pg_so
 /* Streams the rows in binary form; *rows as the server counts them. */
 bool pg_get(pg *p, const pg_source *from, pg_each_rows *each, void *what, int64_t *rows, err *e);
 
+const char *pg_version(void); /* of the library: "15.18" */
+
 #endif

@@ -12,6 +12,7 @@
 #include "base/kernels.h"
 #include "base/simd.h"
 #include "data/folder.h"
+#include "data/pg.h"
 #include "models/boost.h"
 #include "pipeline/encoder_file.h"
 #include "surfaces/http.h"
@@ -156,6 +157,7 @@ static void look_at_program(report *r) {
         "%s, %s", version, path ? path : "which cannot be opened");
     say(r, FINE, "libmicrohttpd", NULL, "%s", http_version());
     say(r, FINE, "jansson", NULL, "%s", js_version());
+    say(r, FINE, "libpq", NULL, "%s", pg_version());
     bool dashboard = embed_next("web/", 0) >= 0;
     say(r, dashboard ? FINE : WARN, "dashboard", "make web && make builds it into the program",
         dashboard ? "built in" : "not built in");
