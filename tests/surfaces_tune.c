@@ -4,12 +4,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/json.h"
 #include "base/random.h"
+#include "data/db.h"
 #include "data/folder.h"
 
 enum { USERS = 80, ITEMS = 60 };
@@ -205,5 +207,44 @@ CHECK(tune_refuses_what_it_cannot_do) {
         check(r.status == 2);
         check_has(r.err, asked[i][3]);
     }
+    scope_close(&s);
+}
+
+/* A run's weekly sales are the same study as the same rows by --in; the week that is not over, the
+ * one of the 29th, is left out. */
+CHECK(tune_takes_the_tables_of_a_run) {
+    scope s;
+    err e = {0};
+    db *d;
+    check_ok(scope_open(&s, 16 << 20, 1 << 20, &e), &e);
+    const char *out = check_folder("tune-run");
+    const char *days = arena_text(&s.keep, "%s/03_datasets", out);
+    const char *features = arena_text(&s.keep, "%s/04_features", out);
+    const char *rows = arena_text(&s.keep, "%s/rows.csv", out);
+    check(mkdir(days, 0755) == 0 && mkdir(features, 0755) == 0);
+    check_ok(db_open(&d, (db_params){1, 512, out}, &e), &e);
+    check_ok(db_runf(d, &e,
+                     "COPY (SELECT 'test' AS name, DATE '2024-02-01' AS to_day) TO "
+                     "'%s/windows.parquet'; CREATE TABLE w AS SELECT 'total' AS level, 'all' AS "
+                     "series, DATE '2022-01-03' + CAST(7 * i AS INTEGER) AS week, "
+                     "20 + i + 5 * (i %% 4) AS units FROM range(109) t(i); "
+                     "COPY w TO '%s/weekly_sales.parquet'; COPY (SELECT 'total all' AS series, "
+                     "week AS time, units AS value FROM w WHERE week < DATE '2024-01-29' "
+                     "ORDER BY week) TO '%s'", days, features, rows), &e);
+    db_close(d);
+    const js_node *use[2];
+    for (int i = 0; i < 2; i++) {
+        const char *run[] = {"tune", "forecast", out, "--model", "ets", "--trials", "8",
+                             "--season", "4", "--json", NULL};
+        const char *table[] = {"tune", "forecast", "--in", rows, "--model", "ets", "--trials", "8",
+                               "--season", "4", "--json", NULL};
+        use[i] = tuned(&s, i ? table : run);
+        check_near(js_number(js_get(use[i], "rows"), "seen"), 108, 0);
+    }
+    check_text(js_word(use[0], "use"), slice_copy(&s.keep, js_word(use[1], "use")));
+    check_run none = check_atelier(&s, (const char *[]){"tune", "segment", out, NULL});
+    check(none.status == 2);
+    check_has(none.err, "customer_bases.parquet; make it by atelier run SHOP");
+    check(check_atelier(&s, (const char *[]){"tune", "segment", NULL}).status == 2);
     scope_close(&s);
 }

@@ -35,6 +35,14 @@ bool args_given(const args *a, const char *name) { return a->given[index_of(a, n
 int args_words(const args *a) { return a->n_words; }
 const char *args_word(const args *a, int i) { return i < a->n_words ? a->words[i] : NULL; }
 
+const args *args_with(const args *a, const char *name, const char *value, arena *keep) {
+    args *to = take_copy(keep, args, a, 1);
+    int i = index_of(a, name);
+    to->values[i] = value;
+    to->given[i] = true;
+    return to;
+}
+
 bool args_flag(const args *a, const char *name) {
     if (strcmp(name, "json") == 0) return a->json;
     return a->given[index_of(a, name)];

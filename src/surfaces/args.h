@@ -40,6 +40,9 @@ bool args_given(const args *a, const char *name);
 const char *args_word(const args *a, int i); /* i-th word that is no option; NULL past the end */
 int args_words(const args *a);
 
+/* The same words, and --name value. */
+const args *args_with(const args *a, const char *name, const char *value, arena *keep);
+
 /* One command. Data goes to stdout (text or, with --json, one JSON document that `run` writes into
  * `out`, an open object with schema and timing added by the caller); talk goes to stderr. */
 typedef struct verb {

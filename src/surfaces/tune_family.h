@@ -10,7 +10,13 @@ typedef struct tune_family {
     const char *options; /* names that it reads beside those of every family */
     /* Reads --in of a; what the task needs lives in s. */
     bool (*open)(const args *a, bench *b, scope *s, tuner_task *to, js *out, err *e);
+    const char *table; /* of a run, that rows are made of; */
+    const char *rows;  /* SQL with %s for that table, beside the table `windows` */
 } tune_family;
+
+/* The words of a with --in: a table made of the finished run in `out`; it goes with s. */
+const args *tune_shop(const args *a, const tune_family *f, const char *out, bench *b, scope *s,
+                      err *e);
 
 bool tune_recommend(const args *a, bench *b, scope *s, tuner_task *to, js *out, err *e);
 bool tune_forecast(const args *a, bench *b, scope *s, tuner_task *to, js *out, err *e);

@@ -13,7 +13,7 @@
 #include "surfaces/tune_family.h"
 
 static const option options[] = {
-    VERB_TABLE_OPTIONS,
+    VERB_TABLE_IN(false),
     {"trials", OPTION_INT, "N", "points to try, all together", .value = "40", .low = 1,
      .high = TUNER_TRIALS},
     {"budget", OPTION_REAL, "SECONDS", "stop after so long (0: never)", .value = "0", .low = 0,
@@ -48,11 +48,19 @@ static const option options[] = {
 
 static const tune_family families[] = {
     {"recommend", "lists against what users took next",
-     "model split days test k objective half-life set", tune_recommend},
+     "model split days test k objective half-life set", tune_recommend, "02_clean/transactions",
+     "SELECT customer AS \"user\", article AS item, day AS time FROM read_parquet(%s) "
+     "WHERE customer IS NOT NULL AND quantity > 0 ORDER BY day, customer, article"},
     {"forecast", "rolling origins before the last values of each series",
      "model series time value horizon origins season growth cap floor changepoints multiply "
-     "holidays regressors units set", tune_forecast},
-    {"segment", "density clusters by rows that took no part in them", "columns id", tune_segment},
+     "holidays regressors units set", tune_forecast, "04_features/weekly_sales",
+     "SELECT level || ' ' || series AS series, week AS time, units AS value FROM read_parquet(%s) "
+     "WHERE week + 7 <= (SELECT max(to_day) FROM windows WHERE name = 'test') "
+     "ORDER BY series, time"},
+    {"segment", "density clusters by rows that took no part in them", "columns id", tune_segment,
+     "04_features/customer_bases",
+     "SELECT customer AS customer_id, * EXCLUDE (as_of, customer) FROM read_parquet(%s) "
+     "WHERE as_of = (SELECT max(to_day) FROM windows WHERE name = 'test') ORDER BY customer"},
 };
 enum { FAMILIES = sizeof families / sizeof families[0] };
 
@@ -62,6 +70,9 @@ static bool check_options(const args *a, const tune_family *f, err *e) {
             !args_among("in out map seed threads trials budget sampler grid journal study resume "
                    "parallel whole", options[i].name))
             return refuse(e, "atelier tune %s has no option --%s", f->name, options[i].name);
+    if (!args_given(a, "in") && args_words(a) < 2)
+        return refuse(e, "what to learn from? --in FILE, or the folder of a finished run: atelier "
+                         "tune %s atelier-out", f->name);
     return !args_flag(a, "resume") || args_given(a, "journal") ||
            refuse(e, "--resume goes on with the study of --journal FILE");
 }
@@ -189,8 +200,9 @@ static bool tune(const args *a, const tune_family *f, scope *s, js *out, err *e)
     tuner *t = take(&s->keep, tuner, 1);
     journal *j = take(&s->keep, journal, 1);
     double clock = args_clock();
-    if (!check_options(a, f, e) || !verb_open(a, s, &b, e) || !f->open(a, &b, s, &task, out, e))
-        return false;
+    if (!check_options(a, f, e) || !verb_open(a, s, &b, e)) return false;
+    if (args_words(a) > 1 && !(a = tune_shop(a, f, args_word(a, 1), &b, s, e))) return false;
+    if (!f->open(a, &b, s, &task, out, e)) return false;
     took.read_s = args_lap(&clock);
     if (args_given(a, "study")) task.study = args_text(a, "study");
     if (args_flag(a, "whole")) task.least = 0;
@@ -223,12 +235,12 @@ static bool run(const args *a, scope *s, js *out, err *e) {
 
 const verb verb_tune = {
     .name = "tune",
-    .words = "FAMILY",
+    .words = "FAMILY [OUT]",
     .group = "table",
     .title = "Choose a model's parameters on your table, early stops and resume included.",
     .example = "atelier tune recommend --in purchases.csv --trials 40 --journal als.journal",
     .least_words = 1,
-    .most_words = 1,
+    .most_words = 2,
     .options = options,
     .run = run,
 };

@@ -15,9 +15,10 @@ extern const verb verb_recommend, verb_sentiment, verb_forecast, verb_segment, v
     verb_tune, verb_assortment;
 
 /* Options that every table verb lists first: --in, --out, --map, --seed, --threads. */
-#define VERB_TABLE_OPTIONS                                                                         \
+#define VERB_TABLE_OPTIONS VERB_TABLE_IN(true)
+#define VERB_TABLE_IN(needed)                                                                      \
     {"in", OPTION_TEXT, "FILE", "table to read: .csv, .csv.gz, .tsv, .parquet or .npy",            \
-     .required = true},                                                                            \
+     .required = needed},                                                                          \
     {"out", OPTION_TEXT, "FILE", "where to write the result; format by its name"},                 \
     {"map", OPTION_TEXT, "COLUMN=HEADER", "which header is which column"},                       \
     {"seed", OPTION_INT, "N", "seed of random numbers", .value = "1"},                             \
