@@ -84,3 +84,42 @@ CHECK(plan_finds_steps_by_word_and_number) {
     check(plan_find("10", &at, &e) && at == 9 && !plan_find("0", &at, &e));
     check(e.kind == ERR_ASKED_WRONG);
 }
+
+static void end_pool(void *what) { pool_close(what); }
+
+static void no_watch(void *what, const stage *step, const plan_result *result) {
+    (void)what, (void)step, (void)result;
+}
+
+/* Somebody adds a sale as soon as the file was read. */
+static void add_sale(void *what, const char *line) {
+    FILE *f = strstr(line, "sales.csv: ") ? fopen(what, "ab") : NULL;
+    if (!f) return;
+    fputs("2020-01-02,c1,a2,3.00\n", f);
+    fclose(f);
+}
+
+CHECK(plan_refuses_a_source_that_changed_while_it_was_read) {
+    scope s;
+    err e = {0}, again = {0};
+    plan_result results[10];
+    plan_watch watch = {.clock = no_clock, .done = no_watch};
+    check_ok(scope_open(&s, 4 << 20, 0, &e), &e);
+    work w = shop_open(&s, "plan-changing", 1);
+    const char *shop = check_folder("plan-changing-shop");
+    char *sales = arena_text(&s.keep, "%s/sales.csv", shop);
+    check_ok(file_replace(sales, SLICE("date,customer_id,article_id,price\n"
+                                       "2020-01-01,c1,a1,2.00\n"), &e), &e);
+    w.shop = shop;
+    w.progress = (progress){.what = sales, .say = add_sale};
+    check((w.threads = pool_open(1, 1 << 20, &e)) != NULL);
+    scope_defer(&s, end_pool, w.threads);
+    check(!plan_run(&w, 0, 0, results, &watch, &e) && e.kind == ERR_WENT_WRONG);
+    check_text(slice_of(e.cause), "temporary");
+    check_has(slice_of(e.text), "sales.csv changed while it was read; run again");
+    check(!file_exists(arena_text(&s.keep, "%s/01_raw", w.out)));
+    w.progress = (progress){0};
+    check_ok(plan_run(&w, 0, 0, results, &watch, &again), &again);
+    check(shop_count(&w, "SELECT count(*) FROM raw_transactions") == 2);
+    scope_close(&s);
+}

@@ -36,7 +36,7 @@ bool file_make_folders(const char *path, err *e) {
     return S_ISDIR(st.st_mode) || refuse(e, "%s is not a folder", path);
 }
 
-static bool write_all(int file, slice bytes) {
+bool file_write(int file, slice bytes) {
     while (bytes.n > 0) {
         ssize_t n = write(file, bytes.p, bytes.n);
         if (n < 0 && errno == EINTR) continue;
@@ -49,7 +49,7 @@ static bool write_all(int file, slice bytes) {
 static bool write_synced(const char *path, slice bytes, err *e) {
     int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (file < 0) return fail_file(e, "create", path);
-    bool done = write_all(file, bytes) && fsync(file) == 0;
+    bool done = file_write(file, bytes) && fsync(file) == 0;
     if (!done) fail_file(e, "write", path);
     if (close(file) != 0 && done) done = fail_file(e, "write", path);
     return done;

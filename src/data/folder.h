@@ -55,6 +55,7 @@ bool folder_hash(const char *parent, const char *name, hash_text *out, err *e);
 
 /* Whole small file into owner's memory; at most `limit` bytes. */
 bool file_read(const char *path, scope *owner, size_t limit, slice *out, err *e);
+bool file_write(int file, slice bytes); /* all of them, however often it is interrupted */
 bool file_exists(const char *path);
 bool file_make_folders(const char *path, err *e); /* like mkdir -p */
 /* Writes under a temporary name, syncs and renames: whole or not at all. */

@@ -50,31 +50,69 @@ static char *folder_of(const stage *g, char to[64]) {
 
 /* ---- keys ---- */
 
-static int by_text(const void *a, const void *b) {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+enum { MOST_SOURCES = 4096 };
+
+/* A regular file of the shop; of one that is written to while it is read, something is different
+ * afterwards. */
+typedef struct source {
+    char *name, *path;
+    struct stat is;
+} source;
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(((const source *)a)->name, ((const source *)b)->name);
 }
 
-/* Names and contents of all regular files of a folder, in the order of their names. */
-static bool add_folder(const work *w, const char *at_folder, hash *h, scope *s, err *e) {
-    enum { MOST = 4096 };
-    char **names = take(&s->keep, char *, MOST);
+/* The regular files of a folder in the order of their names; -1 when they cannot be listed. */
+static int list_sources(const char *at_folder, source **out, scope *s, err *e) {
+    source *all = *out = take(&s->keep, source, MOST_SOURCES);
     int n = 0;
     DIR *dir = opendir(at_folder);
-    if (!dir && errno == ENOTDIR) return refuse(e, "%s is a file; a folder is wanted", at_folder);
-    if (!dir) return fail_file(e, "open folder", at_folder);
-    for (struct dirent *at; (at = readdir(dir)) != NULL && n < MOST;)
-        if (at->d_name[0] != '.') names[n++] = arena_text(&s->keep, "%s", at->d_name);
+    if (!dir && errno == ENOTDIR) refuse(e, "%s is a file; a folder is wanted", at_folder);
+    else if (!dir) fail_file(e, "open folder", at_folder);
+    if (!dir) return -1;
+    for (struct dirent *at; (at = readdir(dir)) != NULL && n < MOST_SOURCES;) {
+        source *one = &all[n];
+        if (at->d_name[0] == '.') continue;
+        one->name = arena_text(&s->keep, "%s", at->d_name);
+        one->path = arena_text(&s->keep, "%s/%s", at_folder, at->d_name);
+        if (stat(one->path, &one->is) != 0) fail_file(e, "read", one->path);
+        else n += S_ISREG(one->is.st_mode);
+    }
     closedir(dir);
-    qsort(names, (size_t)n, sizeof *names, by_text);
+    qsort(all, (size_t)n, sizeof *all, by_name);
+    return e->kind == ERR_NONE ? n : -1;
+}
+
+/* Names and contents of all files of a folder. */
+static bool add_folder(const work *w, const char *at_folder, hash *h, scope *s, err *e) {
+    source *all;
+    int n = list_sources(at_folder, &all, s, e);
     for (int i = 0; i < n; i++) {
-        struct stat st;
         hash_text sha;
-        const char *path = arena_text(&s->keep, "%s/%s", at_folder, names[i]);
-        if (stat(path, &st) != 0) return fail_file(e, "read", path);
-        if (!S_ISREG(st.st_mode)) continue;
         work_tick(w, "looking at the shop's files", i, n);
-        if (!hash_file(path, &sha, NULL, e)) return false;
-        hash_addf(h, "%s %s\n", names[i], sha.hex);
+        if (!hash_file(all[i].path, &sha, NULL, e)) return false;
+        hash_addf(h, "%s %s\n", all[i].name, sha.hex);
+    }
+    return n >= 0;
+}
+
+static bool is_same(const source *a, const source *b) {
+    return strcmp(a->name, b->name) == 0 && a->is.st_ino == b->is.st_ino &&
+           a->is.st_size == b->is.st_size && a->is.st_mtim.tv_sec == b->is.st_mtim.tv_sec &&
+           a->is.st_mtim.tv_nsec == b->is.st_mtim.tv_nsec;
+}
+
+/* What step 01 read is what its key says, or half of one state and half of another. */
+static bool sources_stayed(const work *w, const source *before, int n, scope *s, err *e) {
+    source *after;
+    int now = list_sources(w->shop, &after, s, e);
+    if (now < 0) return false;
+    for (int i = 0; i < n || i < now; i++) {
+        if (i < n && i < now && is_same(&before[i], &after[i])) continue;
+        fail(e, "%s/%s changed while it was read; run again when nothing writes to the shop",
+             w->shop, i < n ? before[i].name : after[i].name);
+        return fail_cause(e, "temporary");
     }
     return true;
 }
@@ -136,12 +174,15 @@ static bool key_of(work *w, int index, scope *s, folder_key *out, err *e) {
 static bool run_stage(work *w, int index, plan_result *result, scope *s, err *e) {
     char name[64];
     folder_key key;
+    source *sources = NULL;
+    int n = index == 0 ? list_sources(w->shop, &sources, s, e) : 0;
     folder_of(plan[index], name);
-    if (!key_of(w, index, s, &key, e)) return false;
+    if (n < 0 || !key_of(w, index, s, &key, e)) return false;
     result->reused = folder_fresh(w->out, name, &key.key, &result->why);
     if (result->reused) return true;
     folder *f = folder_begin(s, w->out, name, e);
-    return f && plan[index]->run(w, f, s, e) && folder_commit(f, &key, e);
+    return f && plan[index]->run(w, f, s, e) &&
+           (index > 0 || sources_stayed(w, sources, n, s, e)) && folder_commit(f, &key, e);
 }
 
 static bool step(work *w, int index, plan_result *result, const plan_watch *watch, err *e) {
@@ -173,7 +214,7 @@ bool plan_lock(const char *out, int *file, err *e) {
         return fail_cause(e, "temporary");
     }
     snprintf(holder, sizeof holder, "%d\n", (int)getpid());
-    if (ftruncate(*file, 0) != 0 || write(*file, holder, strlen(holder)) < 0) {
+    if (ftruncate(*file, 0) != 0 || !file_write(*file, slice_of(holder))) {
         fail_file(e, "write", path);
         close(*file);
         return false;

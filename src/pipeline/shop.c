@@ -101,10 +101,10 @@ static bool decide(const work *w, const config *c, shop_file *f, scope *s, err *
     f->source = said(c, f->name);
     if (f->source == -1) return f->why = "atelier.yaml says to ignore it", true;
     if (stat(f->path, &st) != 0) return fail_file(e, "read", f->path);
-    bool named = f->source >= 0;
-    if (named) return true;
+    if (f->source >= 0) return S_ISREG(st.st_mode) || refuse(e, "%s is not a file", f->path);
     f->source = -1;
-    if (S_ISDIR(st.st_mode)) return f->why = "a folder", true;
+    if (!S_ISREG(st.st_mode))
+        return f->why = S_ISDIR(st.st_mode) ? "a folder" : "no file: a device or a pipe", true;
     if (!shop_is_table(f->name)) return f->why = "no .csv, .tsv, .txt or .parquet", true;
     scope inner;
     slice *headers;

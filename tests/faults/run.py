@@ -7,7 +7,7 @@ import os, shutil, sys, time
 from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import sweeps
+import sweeps, worlds
 from common import Bench, STEPS
 
 
@@ -22,6 +22,7 @@ def main():
     total = sum(one["kill"] for one in counts.values())
     print(f"a run opens, writes, syncs and renames {total} times", flush=True)
     held = sweeps.kills(bench, counts, few)
+    held &= worlds.all_of_them(bench, few)
     held &= sweeps.failures(bench, counts, few)
     print(f"{time.monotonic() - start:.0f} s")
     shutil.rmtree(where)
