@@ -181,6 +181,11 @@ CHECK(tune_segment_finds_sizes_that_hold_for_rows_left_out) {
     const js_node *best = js_get(js_get(root, "best"), "parameters");
     check(js_number(best, "min_cluster_size") < 50);
     check(js_number(js_get(js_get(root, "test"), "difference"), "low") > 0);
+    root = tuned(&s, (const char *[]){"tune", "segment", "--in", path, "--model", "kmeans",
+                                      "--sampler", "grid", "--grid", "19", "--json", NULL});
+    check(js_number(js_get(root, "trials"), "all") == 19); /* 2 to 20, each once */
+    check(js_number(js_get(js_get(root, "best"), "parameters"), "k") == 4);
+    check(slice_is(js_word(root, "use"), "--method kmeans --k 4"));
     scope_close(&s);
 }
 
@@ -198,6 +203,7 @@ CHECK(tune_refuses_what_it_cannot_do) {
         {"forecast", "--set", "prophet.seson=1", "--set knows no 'prophet.seson'; it can set ets."},
         {"forecast", "--set", "ets.slack=0", "--set ets.slack wants a number from 1 to 1e+09"},
         {"forecast", "--model", "theta", "takes ets, prophet or both, got 'theta'"},
+        {"segment", "--model", "gmm", "must be hdbscan or kmeans, got 'gmm'"},
         {"segment", "--k", "3", "atelier tune segment has no option --k"},
         {"recomend", NULL, NULL, "atelier tune knows no family 'recomend'"},
     };

@@ -91,7 +91,7 @@ static bool begin(race *r, tuner_trial *trial, double *point, arena scratch, err
     if (r->failed || t->out_of_points) return false;
     if (t->begun > 0 && over_budget(r)) return t->out_of_time = true, false;
     if (finished(t->j) + r->running >= t->p.trials || t->j->n >= TUNER_TRIALS) return false;
-    bool known = t->j->n == 0 && t->task.known;
+    bool known = t->j->n == 0 && t->p.how.kind != SAMPLER_GRID; /* a grid is all there is */
     bool begun = known ? journal_begin(t->j, t->task.known, &trial->number, e)
                        : journal_ask(t->j, t->p.how, &trial->number, point, scratch, e);
     if (!begun) return false;

@@ -2,9 +2,10 @@
  *
  * A task says what is chosen (a space), and scores a point: a value for each of its units (users,
  * series, rows), whose mean is the score. The known point, that of the parameters in use, is the
- * first trial; the sampler asks for the others. While it fits, a task may report what it has so far
- * at the rungs of asha.h; what the journal has of all trials, in its order, decides whether it goes
- * on, so that a study that was stopped and resumed decides as one that was not.
+ * first trial (of a grid, which has its own points, none); the sampler asks for the others. While
+ * it fits, a task may report what it has so far at the rungs of asha.h; what the journal has of all
+ * trials, in its order, decides whether it goes on, so that a study that was stopped and resumed
+ * decides as one that was not.
  *
  * One trial at a time, the trials are a function of the seed and of the task alone. With more at a
  * time each has its share of the threads, and what is asked for depends on who ends first. */

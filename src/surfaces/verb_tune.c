@@ -27,7 +27,7 @@ static const option options[] = {
     {"parallel", OPTION_INT, "N", "trials at a time", .value = "1", .low = 1, .high = 64},
     {"whole", OPTION_FLAG, NULL, "give no trial up early"},
     {"model", OPTION_TEXT, "NAME,…", "recommend: als, ease, knn, …; forecast: ets, prophet; "
-     "several: also which"},
+     "several: also which; segment: hdbscan, kmeans"},
     {"split", OPTION_TEXT, "NAME", "recommend: last, time:7d or given:FILE"},
     {"days", OPTION_INT, "N", "days of --split time, where it does not say", .value = "28",
      .low = 1, .high = 100000},
@@ -57,7 +57,7 @@ static const tune_family families[] = {
      "SELECT level || ' ' || series AS series, week AS time, units AS value FROM read_parquet(%s) "
      "WHERE week + 7 <= (SELECT max(to_day) FROM windows WHERE name = 'test') "
      "ORDER BY series, time"},
-    {"segment", "density clusters by rows that took no part in them", "columns id", tune_segment,
+    {"segment", "clusters by rows that took no part in them", "model columns id", tune_segment,
      "04_features/customer_bases",
      "SELECT customer AS customer_id, * EXCLUDE (as_of, customer) FROM read_parquet(%s) "
      "WHERE as_of = (SELECT max(to_day) FROM windows WHERE name = 'test') ORDER BY customer"},
