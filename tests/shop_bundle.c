@@ -382,6 +382,15 @@ static const char old_segments[] =
     "\"customers\":2}],\"clusters\":[{\"index\":1,\"name\":\"loyal\",\"customers\":2},"
     "{\"index\":0,\"name\":\"bargain hunters\",\"customers\":2,\"stability\":0.9}],"
     "\"chosen\":{\"k\":2}}";
+static const char products[] =
+    "{\"schema\":\"atelier.products/1\",\"as_of\":\"2020-09-23\",\"curves\":["
+    "{\"category\":\"Tops\",\"launches\":[3]},{\"category\":null,\"launches\":[5]}],"
+    "\"articles\":[{\"id\":\"0020\",\"category\":\"Tops\",\"revenue\":90,\"growth\":0.5,"
+    "\"abc\":\"A\",\"xyz\":\"Z\",\"launch\":{\"call\":\"ahead\",\"ratio\":2},\"weeks\":[3,4]},"
+    "{\"id\":\"10\",\"category\":\"Dresses\",\"revenue\":60,\"growth\":2,\"abc\":\"A\","
+    "\"xyz\":\"X\",\"launch\":{\"call\":\"unknown\",\"ratio\":null},\"weeks\":[1,0]},"
+    "{\"id\":\"30\",\"category\":\"Tops\",\"revenue\":5,\"growth\":null,\"abc\":\"C\","
+    "\"xyz\":\"none\",\"launch\":{\"call\":\"behind\",\"ratio\":0.5},\"weeks\":[0,1]}]}";
 static const char *const pages[][2] = {
     {"evaluation.json", "{\"schema\":\"atelier.evaluation/1\",\"recommend\":{\"skipped\":null}}"},
     {"funnel.json", funnel},
@@ -397,6 +406,7 @@ static const char *const pages[][2] = {
      "{\"schema\":\"atelier.beside/1\",\"as_of\":\"2020-09-23\",\"articles\":[{\"id\":\"10\","
      "\"orders\":4,\"others\":[{\"id\":\"0020\",\"n\":2,\"share\":0.5,\"shrunk\":1.9,"
      "\"low\":1.2,\"high\":2.5},{\"id\":\"gone\",\"n\":2,\"share\":0.5,\"low\":1.2}]}]}"},
+    {"products.json", products},
     {"weekly.html", "<!doctype html><title>The week</title>"},
     {"data.json", "{\"schema\":\"atelier.data/1\",\"files\":[]}"},
     {"insights.json", "{\"schema\":\"atelier.insights/1\",\"cards\":[]}"},

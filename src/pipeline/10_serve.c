@@ -93,6 +93,7 @@ static bool copy_tiles(work *w, folder *f, err *e) {
                                         "topics.json",   "aspects.json",  "toxicity.json",
                                         "reviews.json",  "alerts.json",
                                         "prices.json",   "baskets.json",  "beside.json",
+                                        "products.json",
                                         "insights.json", "weekly.html",   "kpis.json"};
     bool done = copy_file(w, f, "08_evaluate", "evaluation.json", e) &&
                 copy_file(w, f, "05_eda", "data.json", e);

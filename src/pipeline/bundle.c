@@ -20,6 +20,7 @@ static const char *const page_files[BUNDLE_PAGES] = {
     [BUNDLE_ELASTICITY] = "elasticity.json",
     [BUNDLE_PRICES] = "prices.json",
     [BUNDLE_BASKETS] = "baskets.json",
+    [BUNDLE_PRODUCTS] = "products.json",
     [BUNDLE_DATA] = "data.json",
     [BUNDLE_KPIS] = "kpis.json",
     [BUNDLE_BESIDE] = "beside.json",

@@ -186,6 +186,7 @@ typedef enum bundle_page_name {
     BUNDLE_ELASTICITY,
     BUNDLE_PRICES,
     BUNDLE_BASKETS,
+    BUNDLE_PRODUCTS,
     BUNDLE_DATA,
     BUNDLE_KPIS,
     BUNDLE_BESIDE,

@@ -291,7 +291,7 @@ static bool insight(work *w, folder *f, scope *s, js *report, err *e) {
     double elasticity = prices.refused || !(prices.elasticity < 0) ? USUAL_ELASTICITY
                                                                    : prices.elasticity;
     if (!insight_trends_write(w, f, insight_tuned(w, s), elasticity, called, s, e)) return false;
-    if (!insight_baskets_write(w, f, s, e)) return false;
+    if (!insight_baskets_write(w, f, s, e) || !insight_products_write(w, f, s, e)) return false;
     js_put_null(report, "skipped");
     js_put_int(report, "rising", called[0]);
     js_put_int(report, "declining", called[1]);

@@ -103,4 +103,10 @@ bool insight_sales_write(work *w, folder *f, scope *s, err *e);
  * beside.json: for the 2,000 articles of most orders the five surest partners. */
 bool insight_baskets_write(work *w, folder *f, scope *s, err *e);
 
+/* ---- products (insight_products.c) ---- */
+
+/* Writes products.json: the shop's classes, concentration, curves of launches, and the 20,000
+ * articles of most revenue (product_board.h). */
+bool insight_products_write(work *w, folder *f, scope *s, err *e);
+
 #endif

@@ -3,13 +3,8 @@
 
 #include <string.h>
 
+#include "surfaces/routes_insight.h"
 #include "surfaces/wish.h"
-
-#define ID_PARAM(what, shown)                                                                      \
-    {"id", PARAM_PATH, PARAM_TEXT, NULL, NULL, 1, 256, shown, what                                 \
-     " as in the shop's files; leading zeros of a number do not count"}
-#define CATEGORY_PARAM                                                                             \
-    {"category", PARAM_QUERY, PARAM_CATEGORY, NULL, NULL, 1, 256, "@category", "only this category"}
 
 static const param user_params[] = {
     ID_PARAM("customer", "@customer"),
@@ -142,34 +137,6 @@ static const param paths_params_of[] = {
      "least share of the sessions of a sequence"},
     {0}};
 
-static const param prices_params[] = {
-    {"article", PARAM_QUERY, PARAM_TEXT, NULL, NULL, 1, 256, NULL, "only this article"},
-    {"category", PARAM_QUERY, PARAM_TEXT, NULL, NULL, 1, 256, NULL, "only its articles"},
-    {"limit", PARAM_QUERY, PARAM_INT, NULL, "100", 1, 1000, "10",
-     "how many articles, those of most units first; without any wish the whole page"},
-    {0}};
-static const param baskets_params[] = {
-    {"article", PARAM_QUERY, PARAM_TEXT, NULL, NULL, 1, 256, NULL,
-     "what to show beside this article; without it the whole page"},
-    {0}};
-static const param plan_params[] = {
-    {"price", PARAM_QUERY, PARAM_REAL, NULL, "100", 0, 1000000000, "50", "without any cut"},
-    {"stock", PARAM_QUERY, PARAM_INT, NULL, "100", 0, 5000, "400", "units to sell"},
-    {"demand", PARAM_QUERY, PARAM_REAL, NULL, "10", 0, 1000, "20", "units a week without a cut"},
-    {"elasticity", PARAM_QUERY, PARAM_REAL, NULL, "-2", -20, 0, "-2.4", "of units to the price"},
-    {"elasticity_se", PARAM_QUERY, PARAM_REAL, NULL, "0.5", 0, 10, "0.3", "its standard error"},
-    {"weeks", PARAM_QUERY, PARAM_INT, NULL, "8", 1, 16, "8", "until the rest is salvage"},
-    {"ladder", PARAM_QUERY, PARAM_TEXT, NULL, "0,20,30,50,70", 1, 100, "0,20,50",
-     "cuts that may be set, per cent"},
-    {"cut", PARAM_QUERY, PARAM_REAL, NULL, "0", 0, 99, "0", "today's cut, per cent"},
-    {"decay", PARAM_QUERY, PARAM_REAL, NULL, "1", 0, 2, "0.9",
-     "demand of a week as a share of the week before"},
-    {"salvage", PARAM_QUERY, PARAM_REAL, NULL, "0.15", 0, 1, "0.1",
-     "worth of a unit left over, as a share of its price"},
-    {"demand_se", PARAM_QUERY, PARAM_REAL, NULL, "0.3", 0, 3, "0.3",
-     "standard error of the logarithm of demand"},
-    {0}};
-
 static const param funnel_any_params[] = {
     {"steps", PARAM_BODY, PARAM_TEXTS, NULL, NULL, 1, 16, NULL,
      "names of events in order; without them view, click, cart_add and purchase, as the log has"},
@@ -284,6 +251,12 @@ const route routes[] = {
      "revenue moved.",
      "as_of, from, kpis, definitions, absent, grain, by, total, groups, calendar, lifecycle, "
      "revenue"},
+    {"GET", "/v1/products", view_products, products_params, 60, "insight",
+     "Articles by class, steadiness and launch, a page at a time, with concentration and curve.",
+     "as_of, from, definitions, cuts, concentration, matrix, moves, curve, total, articles"},
+    {"GET", "/v1/products/{id}", view_product, product_params, 60, "insight",
+     "An article's weeks, classes, launch, elasticity, row of the funnel and alerts.",
+     "as_of, definitions, article, product, curve, elasticity, funnel, alerts"},
     {"GET", "/v1/data", view_data, NULL, 60, "shop",
      "What the run took from each file, what it set aside and why, profiles, freshness.",
      "as_of, files, unused, mapping, quarantine, freshness, profiles"},
