@@ -8,7 +8,7 @@
  *     malloc     memory asked for by the program itself; library: by anything else; map: mmap
  *     kill       SIGKILL at the N-th of all of the first four; of a write half is done before
  *     power      like kill, and every byte that no fsync followed is lost
- *     short      no fault: every write stops half-way or at EINTR, and goes on
+ *     short      no fault: every write stops half-way
  *     FAULT_COUNT=FILE   at the end, the number of calls of each sort goes there
  *     FAULT_CLOCK=S      the clock is S seconds off; FAULT_CLOCK_STEP=S: further with every look */
 #define _GNU_SOURCE
@@ -164,41 +164,30 @@ OPENS(open64)
 FOPENS(fopen)
 FOPENS(fopen64)
 
-/* Every other write is interrupted, and what is longer than one byte is cut in half. */
-static size_t cut(size_t n, bool *interrupted) {
-    static atomic_long calls;
-    *interrupted = shortened && atomic_fetch_add(&calls, 1) % 2 == 0;
-    return shortened && n > 1 ? n / 2 : n;
-}
+static size_t cut(size_t n) { return shortened && n > 1 ? n / 2 : n; }
 
 ssize_t write(int file, const void *bytes, size_t n) {
     REAL(write);
     if (!is_file(file)) return real(file, bytes, n);
-    bool interrupted;
     if (fails(WRITE)) {
         if (!kills) return -1;
         if (real(file, bytes, n / 2) >= 0) soil(file, false);
         die();
     }
     soil(file, false);
-    n = cut(n, &interrupted);
-    if (interrupted) return errno = EINTR, -1;
-    return real(file, bytes, n);
+    return real(file, bytes, cut(n));
 }
 
 #define PWRITES(name) \
     ssize_t name(int file, const void *bytes, size_t n, off_t place) { \
         REAL(name); \
-        bool interrupted; \
         if (fails(WRITE)) { \
             if (!kills) return -1; \
             if (real(file, bytes, n / 2, place) >= 0) soil(file, false); \
             die(); \
         } \
         soil(file, false); \
-        n = cut(n, &interrupted); \
-        if (interrupted) return errno = EINTR, -1; \
-        return real(file, bytes, n, place); \
+        return real(file, bytes, cut(n), place); \
     }
 PWRITES(pwrite)
 PWRITES(pwrite64)

@@ -90,6 +90,7 @@ def failures(bench, counts, few):
     held = True
     for title, kind, number, most in [
             ("P04 no space left at the n-th write", "write", errno.ENOSPC, 12),
+            ("P06 the n-th write is interrupted (EINTR)", "write", errno.EINTR, 4),
             ("P05 the n-th write fails (EIO)", "write", errno.EIO, 8),
             ("P05 the n-th file cannot be made (EACCES)", "open", errno.EACCES, 8),
             ("P08 the n-th fsync fails (EIO)", "sync", errno.EIO, 8),

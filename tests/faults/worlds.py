@@ -151,7 +151,7 @@ def full_disk(bench):
 # ---- time, words, bits ----
 
 def times(bench):
-    yield "every write in halves, every other interrupted", same(bench, os.fsdecode(fresh(bench)), fault={"kind": "short"})
+    yield "every write in halves", same(bench, os.fsdecode(fresh(bench)), fault={"kind": "short"})
     day = 86400
     for what, fault in [("400 days ago", {"clock": -400 * day}), ("in 2040", {"clock": 5000 * day}),
                         ("a second back with every look", {"clock_step": -1})]:
