@@ -1,7 +1,7 @@
 // place: the address bar as the page's memory: every filter lives in the URL and survives a reload.
 
 export interface Place {
-  page: 'home' | 'recommender' | 'article' | 'reviews' | 'forecast' | 'segments' | 'funnel' | 'paths' | 'trends' | 'prices' | 'baskets' | 'data' | 'sales';
+  page: 'home' | 'recommender' | 'article' | 'reviews' | 'forecast' | 'segments' | 'funnel' | 'paths' | 'trends' | 'prices' | 'baskets' | 'products' | 'data' | 'sales';
   family: string; // 'all' or a family's name
   view: 'chart' | 'table';
   theme: 'auto' | 'light' | 'dark';
@@ -50,6 +50,10 @@ export interface Place {
   by: 'category' | 'channel' | 'segment' | 'traffic'; // its groups
   group: string; // the group whose figures are told; '' = all
   as: 'money' | 'share' | 'index'; // its lines
+  sorted: string; // of the products page: by what; offset: how many come before
+  offset: string;
+  abc: string; // only this class of revenue
+  xyz: string; // only this class of steadiness
   odds: string; // what the matrix of frequency and recency shows
 }
 
@@ -103,10 +107,14 @@ const defaults: Place = {
   by: 'category',
   group: '',
   as: 'money',
+  sorted: 'revenue',
+  offset: '0',
+  abc: '',
+  xyz: '',
   odds: 'p_alive',
 };
 const choices: Partial<Record<keyof Place, string[]>> = {
-  page: ['home', 'recommender', 'article', 'reviews', 'forecast', 'segments', 'funnel', 'paths', 'trends', 'prices', 'baskets', 'data', 'sales'],
+  page: ['home', 'recommender', 'article', 'reviews', 'forecast', 'segments', 'funnel', 'paths', 'trends', 'prices', 'baskets', 'products', 'data', 'sales'],
   view: ['chart', 'table'],
   theme: ['auto', 'light', 'dark'],
   tab: ['overview', 'grid', 'explorer', 'choose_k', 'value', 'retention', 'migration', 'drift'],
@@ -127,6 +135,7 @@ const choices: Partial<Record<keyof Place, string[]>> = {
   grain: ['day', 'week', 'month'],
   by: ['category', 'channel', 'segment', 'traffic'],
   as: ['money', 'share', 'index'],
+  sorted: ['revenue', 'units', 'growth', 'cv', 'ratio'],
   odds: ['p_alive', 'expected'],
 };
 
