@@ -189,7 +189,7 @@ CHECK(raw_refuses_atelier_yaml_by_line) {
         {"as_of: soon\n", ":1: as_of is a day like"},
         {"sources: [a\n", "atelier.yaml:"},
         {"- a\n", "key: value pairs"},
-        {"sources:\n  stock: {a: b}\n", "a file name or a list"},
+        {"sources:\n  stock: {a: b}\n", "'a' is no key of a table"},
         {"sources:\n  stock: nowhere-*.csv\n", "there is no such file"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
