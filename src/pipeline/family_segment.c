@@ -14,8 +14,9 @@
 #include "models/segment/gap.h"
 #include "pipeline/customer_value.h"
 #include "pipeline/pairs.h"
-#include "pipeline/segment_density.h"
+#include "pipeline/segment_explain.h"
 #include "pipeline/segment_mixture.h"
+#include "pipeline/segment_study.h"
 #include "pipeline/segment_tiles.h"
 
 enum { GRID_LEAST = 3, GRID_MOST = 10, GRID = GRID_MOST - GRID_LEAST + 1 };
@@ -109,7 +110,6 @@ static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
     segment_block b;
     choose_k_trial trials[GRID];
     bool stable = true;
-    (void)f;
     if (!segment_block_read(w, w->days.valid_from, s, &b, e)) return false;
     if (segment_skips(&b, report)) return true;
     segmentation prepared;
@@ -128,9 +128,11 @@ static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
     int chosen = finest(trials, GRID);
     bool held = chosen >= 0;
     const choose_k_trial *t = &trials[held ? chosen : choose_k_pick(trials, GRID, &stable)];
-    js_put_word(report, "left",
-                "HDBSCAN keeps its default neighbours and sweeps its smallest size at each fit; "
-                "atelier tune segment searches both on a table of customers.");
+    density_wish wish = density_wish_tuned(NULL);
+    js_array(report, "studies");
+    if (!segment_study(&b, w, folder_path(f, "segment_hdbscan.journal"), s, report, &wish, e))
+        return false;
+    js_end(report);
     js_object(report, "best");
     js_put_int(report, "k", t->k);
     js_put_real(report, "silhouette", t->silhouette);
@@ -146,6 +148,7 @@ static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
                        "should (0.75); %d come back best (silhouette %.2f, adjusted Rand index "
                        "%.2f).",
             GRID_LEAST, GRID_MOST, t->k, t->silhouette, t->stability);
+    density_wish_put(report, "density", wish);
     js_end(report);
     return true;
 }
@@ -153,31 +156,8 @@ static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
 /* ---- step 08 ---- */
 
 /* one group, thirds; names, clusters, mixture, density */
-enum { OUTCOMES = 2, BASELINES = 2, WAYS = 6, DENSITY = WAYS - 1 };
+enum { OUTCOMES = SEGMENT_OUTCOMES, BASELINES = 2, WAYS = 6, DENSITY = WAYS - 1 };
 static const char *const outcome_names[OUTCOMES] = {"explained_purchase", "explained_spend"};
-
-/* What the customers of a block did in the window after it: bought (0 or 1) and money spent. */
-static bool outcomes_of(const work *w, const segment_block *b, int32_t from, int32_t to, scope *s,
-                        double *out[OUTCOMES], err *e) {
-    columns c;
-    const char *first = day_text(&s->keep, from), *end = day_text(&s->keep, to);
-    if (!db_query(w->d, &s->keep, &c, e,
-                  "SELECT customer, CAST(sum(revenue) AS DOUBLE) AS spend FROM transactions "
-                  "WHERE day >= DATE '%s' AND day < DATE '%s' AND quantity > 0 "
-                  "GROUP BY customer ORDER BY customer", first, end))
-        return false;
-    const int32_t *customer = columns_i32(&c, "customer");
-    const double *spend = columns_real(&c, "spend");
-    int64_t at = 0;
-    for (int k = 0; k < OUTCOMES; k++) out[k] = take(&s->keep, double, b->n);
-    for (int64_t i = 0; i < b->n; i++) {
-        while (at < c.rows && customer[at] < b->customer[i]) at++;
-        if (at == c.rows || customer[at] != b->customer[i]) continue;
-        out[0][i] = 1;
-        out[1][i] = spend[at];
-    }
-    return true;
-}
 
 /* Cuts at the largest value of the first window's 99 %: one order must not decide everything. */
 static void cap(double *learn, int64_t n, double *test, int64_t n_test, arena scratch) {
@@ -198,26 +178,6 @@ typedef struct grouping {
     int32_t *before, *after;
     double *explained[OUTCOMES]; /* [n] share of the mean squared error of one group, saved */
 } grouping;
-
-/* Squared error of each later customer when predicted by its group's earlier mean. */
-static double *errors_of(const grouping *g, const double *learn, int64_t n, const double *test,
-                         int64_t n_test, arena *keep, arena scratch) {
-    double *sum = take(&scratch, double, g->groups), all = 0;
-    int64_t *count = take(&scratch, int64_t, g->groups);
-    double *out = take(keep, double, n_test);
-    for (int64_t i = 0; i < n; i++) {
-        sum[g->before[i]] += learn[i];
-        count[g->before[i]]++;
-        all += learn[i];
-    }
-    for (int64_t i = 0; i < n_test; i++) {
-        int32_t c = g->after[i];
-        /* ten customers of the average kind steady small groups */
-        double mean = (sum[c] + 10 * all / (double)n) / ((double)count[c] + 10);
-        out[i] = (test[i] - mean) * (test[i] - mean);
-    }
-    return out;
-}
 
 static void thirds(const segment_block *b, const double cut[2], int32_t *group) {
     for (int64_t i = 0; i < b->n; i++)
@@ -240,14 +200,12 @@ static bool group_by_density(trial *t, const work *w, scope *s, err *e) {
     if (!segment_density_fit(&t->density, &t->m, w, &t->before, s, e)) return false;
     g->groups = x->k + 1;
     if (x->k > 0)
-        g->parameters = arena_text(&s->keep, "{\"k\": %d, \"min_cluster_size\": %lld}", x->k,
-                                   (long long)x->params.min_cluster_size);
-    segment_density_assign(x, &t->m, w, &t->before, g->before, NULL, NULL, s);
-    segment_density_assign(x, &t->m, w, &t->after, g->after, NULL, NULL, s);
-    for (int64_t i = 0; i < t->before.n; i++)
-        if (g->before[i] < 0) g->before[i] = x->k;
-    for (int64_t i = 0; i < t->after.n; i++)
-        if (g->after[i] < 0) g->after[i] = x->k;
+        g->parameters = arena_text(&s->keep, "{\"k\": %d, \"min_cluster_size\": %lld, "
+                                   "\"neighbours\": %d, \"select\": \"%s\"}", x->k,
+                                   (long long)x->params.min_cluster_size, x->params.neighbours,
+                                   density_selects[x->params.select]);
+    segment_density_groups(x, &t->m, w, &t->before, g->before, s);
+    segment_density_groups(x, &t->m, w, &t->after, g->after, s);
     return true;
 }
 
@@ -288,16 +246,11 @@ static bool group(trial *t, const work *w, scope *s, err *e) {
 
 static void explain(trial *t, scope *s) {
     for (int k = 0; k < OUTCOMES; k++) {
-        double *base = NULL, mean = 0;
+        segment_learned of = {t->learn[k], t->test[k], t->before.n, t->after.n};
         for (int g = 0; g < WAYS; g++) {
-            double *error = errors_of(&t->all[g], t->learn[k], t->before.n, t->test[k],
-                                      t->after.n, &s->keep, s->scratch);
-            if (g == 0) base = take_copy(&s->keep, double, error, t->after.n);
-            for (int64_t i = 0; g == 0 && i < t->after.n; i++)
-                mean += error[i] / (double)t->after.n;
-            for (int64_t i = 0; i < t->after.n; i++)
-                error[i] = mean > 0 ? (base[i] - error[i]) / mean : 0;
-            t->all[g].explained[k] = error;
+            t->all[g].explained[k] = take(&s->keep, double, t->after.n);
+            segment_explain(&of, t->all[g].groups, t->all[g].before, t->all[g].after,
+                            t->all[g].explained[k], s->scratch);
         }
     }
 }
@@ -349,14 +302,40 @@ static bool prepare(trial *t, work *w, scope *s, js *report, bool *ready, err *e
         !segment_block_read(w, d->test_from, s, &t->after, e))
         return false;
     if (segment_skips(&t->before, report) || segment_skips(&t->after, report)) return true;
-    if (!outcomes_of(w, &t->before, d->valid_from, d->test_from, s, t->learn, e) ||
-        !outcomes_of(w, &t->after, d->test_from, d->end, s, t->test, e) ||
+    if (!segment_outcomes(w, &t->before, d->valid_from, d->test_from, s, t->learn, e) ||
+        !segment_outcomes(w, &t->after, d->test_from, d->end, s, t->test, e) ||
         !segmentation_fit(&t->m, w, &t->before, segment_tuned(w, s), false, s, e))
         return false;
     cap(t->learn[1], t->before.n, t->test[1], t->after.n, s->scratch);
     if (!group(t, w, s, e)) return false;
     explain(t, s);
     *ready = true;
+    return true;
+}
+
+/* What the study of step 07 was worth in the test: the clusters by density beside those of the
+ * parameters before it, as rows of "tuning"; none where it kept them. */
+static bool put_tuning(trial *t, const work *w, uint64_t seed, scope *s, js *report, err *e) {
+    density_wish was = density_wish_tuned(NULL);
+    density_wish now = density_wish_tuned(work_tuned(w, s, "segment"));
+    js_array(report, "tuning");
+    if (now.neighbours != was.neighbours || now.select != was.select || now.share != was.share) {
+        segment_density *x = take(&s->keep, segment_density, 1);
+        int32_t *before = take(&s->keep, int32_t, t->before.n);
+        int32_t *after = take(&s->keep, int32_t, t->after.n);
+        double *old = take(&s->keep, double, t->after.n);
+        segment_learned of = {t->learn[0], t->test[0], t->before.n, t->after.n};
+        if (!segment_density_fit_by(x, was, &t->m, w, &t->before, s, e)) return false;
+        segment_density_groups(x, &t->m, w, &t->before, before, s);
+        segment_density_groups(x, &t->m, w, &t->after, after, s);
+        segment_explain(&of, x->k + 1, before, after, old, s->scratch);
+        metrics_interval d = metrics_bootstrap_paired(t->all[DENSITY].explained[0], old, t->after.n,
+                                                      seed, METRICS_RESAMPLES, s->scratch);
+        evaluation_compare(report, &(evaluation_comparison){
+                                       "hdbscan, tuned", "hdbscan, default", outcome_names[0],
+                                       d.mean, d.low, d.high, false});
+    }
+    js_end(report);
     return true;
 }
 
@@ -388,6 +367,7 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     js_put_word(report, "metric", outcome_names[0]);
     put_models(report, &t, seed, s, value);
     put_comparisons(report, &t, seed, s, c);
+    if (!put_tuning(&t, w, seed, s, report, e)) return false;
     js_putf(report, "verdict",
             "Who buys in the test window: RFM names explain %.1f %% of it (%s recency in thirds, "
             "%.1f %%), the %d clusters %.1f %% (%s it). What they spend: %.1f %% (%s the "

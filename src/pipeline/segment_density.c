@@ -1,6 +1,7 @@
 /* segment_density: the customers by density: groups of any shape, and those who are in none. */
 #include "pipeline/segment_density.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "pipeline/segment_axes.h"
@@ -32,12 +33,32 @@ static bool fits(const hdbscan_trial *t, int64_t n) {
            t->k <= SEGMENT_DENSITY_MOST && t->validity >= VALID;
 }
 
+/* The trial whose size is nearest to a share of the rows (by the logarithm), the first if equal. */
+static int nearest(const segment_density *x, double share) {
+    int best = 0;
+    double wanted = log(share * (double)x->rows.n), least = INFINITY;
+    for (int i = 0; i < x->tried; i++) {
+        double apart = fabs(log((double)x->trials[i].min_cluster_size) - wanted);
+        if (apart < least) least = apart, best = i;
+    }
+    return best;
+}
+
 /* The trial of the choice, or -1: no least size finds what people can use. */
-static int choose(segment_density *x, arena *keep) {
+static int choose(segment_density *x, double share, arena *keep) {
     int best = -1;
     const hdbscan_trial *t = x->trials;
     for (int i = 0; i < x->tried; i++)
         if (fits(&t[i], x->rows.n) && (best < 0 || t[i].validity > t[best].validity)) best = i;
+    int wished = share > 0 ? nearest(x, share) : -1;
+    if (wished >= 0 && fits(&t[wished], x->rows.n)) {
+        x->why = arena_text(keep,
+                            "Clusters of %lld or more (%.1f %% of the customers), the share that "
+                            "foretold best who buys next: %d clusters, %.0f %% in none.",
+                            (long long)t[wished].min_cluster_size, 100 * share, t[wished].k,
+                            100 * (double)t[wished].noise / (double)x->rows.n);
+        return wished;
+    }
     long long first = t[0].min_cluster_size, last = t[x->tried - 1].min_cluster_size;
     if (best < 0)
         x->why = arena_text(keep,
@@ -74,10 +95,46 @@ static void number_by_money(const segment_density *x, const int32_t *label, int 
     }
 }
 
+/* ---- what step 07 chose ---- */
+
+const char *const density_selects[2] = {"eom", "leaf"};
+
+density_wish density_wish_tuned(const js_node *best) {
+    hdbscan_params p = HDBSCAN_DEFAULTS;
+    density_wish wish = {p.neighbours, p.select, 0};
+    const js_node *of = js_get(best, "density");
+    int64_t neighbours;
+    slice select;
+    if (js_int(js_get(of, "neighbours"), &neighbours) && neighbours >= 1 && neighbours <= 1000)
+        wish.neighbours = (int)neighbours;
+    if (js_text(js_get(of, "select"), &select))
+        wish.select = slice_is(select, density_selects[HDBSCAN_LEAF]) ? HDBSCAN_LEAF : HDBSCAN_EOM;
+    js_real(js_get(of, "share"), &wish.share);
+    return wish;
+}
+
+void density_wish_put(js *out, const char *key, density_wish wish) {
+    js_object(out, key);
+    js_put_int(out, "neighbours", wish.neighbours);
+    js_put_word(out, "select", density_selects[wish.select]);
+    js_put_real(out, "share", wish.share);
+    js_end(out);
+}
+
+/* ---- the fit ---- */
+
 bool segment_density_fit(segment_density *x, const segmentation *m, const work *w,
                          const segment_block *b, scope *s, err *e) {
+    density_wish wish = density_wish_tuned(work_tuned(w, s, "segment"));
+    return segment_density_fit_by(x, wish, m, w, b, s, e);
+}
+
+bool segment_density_fit_by(segment_density *x, density_wish wish, const segmentation *m,
+                            const work *w, const segment_block *b, scope *s, err *e) {
     int64_t least[HDBSCAN_GRID];
     *x = (segment_density){.params = HDBSCAN_DEFAULTS};
+    x->params.neighbours = wish.neighbours;
+    x->params.select = wish.select;
     if (!segment_axes_fit(&x->turn, m, w, b, 0.95, AXES, s, e)) return false;
     look(x, m, w, b, s);
     if (!hdbscan_grow(&x->tree, &x->rows, x->params.neighbours, w->threads, &s->keep, s->scratch,
@@ -86,7 +143,7 @@ bool segment_density_fit(segment_density *x, const segmentation *m, const work *
     x->params.max_cluster_size = x->rows.n / 2; /* more tell nobody apart */
     x->tried = hdbscan_grid(x->rows.n, least);
     hdbscan_sweep(&x->tree, x->params, least, x->tried, x->trials, s->scratch);
-    int best = choose(x, &s->keep);
+    int best = choose(x, wish.share, &s->keep);
     if (best < 0) return true;
     x->params.min_cluster_size = least[best];
     x->model = hdbscan_cut(&x->tree, x->params, &s->keep, s->scratch);
@@ -138,6 +195,13 @@ void segment_density_assign(const segment_density *x, const segmentation *m, con
         if (outlier && row[i] >= 0) outlier[i] = x->model.outlier[row[i]];
         next += row[i] < 0;
     }
+}
+
+void segment_density_groups(const segment_density *x, const segmentation *m, const work *w,
+                            const segment_block *b, int32_t *group, scope *s) {
+    segment_density_assign(x, m, w, b, group, NULL, NULL, s);
+    for (int64_t i = 0; i < b->n; i++)
+        if (group[i] < 0) group[i] = x->k;
 }
 
 bool segment_density_stability(segment_density *x, const work *w, scope *s, err *e) {

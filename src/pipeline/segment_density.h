@@ -5,8 +5,9 @@
  * those within it: it would tell nobody apart. The least size of a cluster is that of the largest
  * relative validity among those of hdbscan_grid that are 1 % of the customers or more, leave half
  * of them or fewer in no cluster and make 2 to 20 clusters of a validity of 0.05 or more; where
- * there is none, there are no clusters (k = 0) and `why` says so. Clusters are numbered by the mean
- * money of their customers, the richest first. */
+ * there is none, there are no clusters (k = 0) and `why` says so. A wish with a share takes the
+ * size nearest to that share of the customers, where it is one of these. Clusters are numbered by
+ * the mean money of their customers, the richest first. */
 #ifndef PIPELINE_SEGMENT_DENSITY_H
 #define PIPELINE_SEGMENT_DENSITY_H
 
@@ -15,6 +16,17 @@
 #include "pipeline/segment_block.h"
 
 enum { SEGMENT_DENSITY_MOST = 20 }; /* clusters */
+
+/* What step 07 chooses (segment_study.h). */
+typedef struct density_wish {
+    int neighbours;
+    hdbscan_select select;
+    double share; /* of the customers, the least part of a cluster; 0 = the most valid one */
+} density_wish;
+extern const char *const density_selects[2]; /* "eom", "leaf" */
+/* "density" of the best of step 07; the default one where it has none or is NULL. */
+density_wish density_wish_tuned(const js_node *best);
+void density_wish_put(js *out, const char *key, density_wish wish);
 
 typedef struct segment_density {
     pca_model turn;
@@ -33,8 +45,11 @@ typedef struct segment_density {
     const char *why;           /* one sentence */
 } segment_density;
 
+/* By the wish that step 07 chose, and by any other. */
 bool segment_density_fit(segment_density *x, const segmentation *m, const work *w,
                          const segment_block *b, scope *s, err *e);
+bool segment_density_fit_by(segment_density *x, density_wish wish, const segmentation *m,
+                            const work *w, const segment_block *b, scope *s, err *e);
 
 /* label (-1 = in none), strength and outlier [b->n] of a block's customers; the last two may be
  * NULL. Those who were looked at and are as they were are where they were; the others are predicted
@@ -42,6 +57,10 @@ bool segment_density_fit(segment_density *x, const segmentation *m, const work *
 void segment_density_assign(const segment_density *x, const segmentation *m, const work *w,
                             const segment_block *b, int32_t *label, double *strength,
                             double *outlier, scope *s);
+
+/* The labels alone, those in no cluster as a group of their own, the last (number k). */
+void segment_density_groups(const segment_density *x, const segmentation *m, const work *w,
+                            const segment_block *b, int32_t *group, scope *s);
 
 /* Fills stability and overlap, from ten draws. Nothing to do when k is 0. */
 bool segment_density_stability(segment_density *x, const work *w, scope *s, err *e);

@@ -75,6 +75,8 @@ bool tuner_report(tuner_trial *t, int64_t step, int64_t whole, double score, err
     return written && !t->pruned && !t->stopped;
 }
 
+bool tuner_gave_up(const tuner_trial *t) { return t && (t->pruned || t->stopped); }
+
 /* ---- trials ---- */
 
 static int64_t finished(const journal *j) {

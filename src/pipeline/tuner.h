@@ -41,6 +41,7 @@ typedef struct tuner_task {
 int64_t tuner_next(const tuner_trial *t);
 /* What a point has after `step` steps of its `whole`; false: stop here, the trial has ended. */
 bool tuner_report(tuner_trial *t, int64_t step, int64_t whole, double score, err *e);
+bool tuner_gave_up(const tuner_trial *t); /* the last report said so; t NULL: no */
 double tuner_mean(const double *unit, int64_t n); /* of those that are not NaN */
 
 typedef struct tuner_params {

@@ -1,0 +1,135 @@
+/* tune_study: a study of step 07: trials by TPE, and whether their best is taken. */
+#include "pipeline/tune_study.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/random.h"
+
+/* What the trials said of each unit: of the known point and of the best one so far. */
+typedef struct watch {
+    tuner_task inner;
+    int64_t begun;
+    double *known, *best; /* [units] */
+    double score;         /* of the best; NaN before there is one */
+} watch;
+
+static bool better(const watch *x, double score) {
+    if (isnan(score)) return false;
+    return isnan(x->score) || (x->inner.maximise ? score > x->score : score < x->score);
+}
+
+static bool score(void *what, const double *point, tuner_part part, tuner_trial *t, pool *threads,
+                  scope *s, double *unit, err *e) {
+    watch *x = what;
+    int64_t n = x->inner.units[TUNER_VALID];
+    if (!x->inner.score(x->inner.what, point, part, t, threads, s, unit, e)) return false;
+    bool first = x->begun++ == 0, given_up = tuner_gave_up(t);
+    if (first) memcpy(x->known, unit, sizeof *unit * (size_t)n);
+    double mean = tuner_mean(unit, n);
+    if (!given_up && better(x, mean)) {
+        x->score = mean;
+        memcpy(x->best, unit, sizeof *unit * (size_t)n);
+    }
+    return true;
+}
+
+/* Mean of best - known, and of each, over the units that both have. */
+static metrics_interval gain_of(const tune_study *t, const watch *x, uint64_t seed, double *best,
+                                double *known, int64_t *n, arena scratch) {
+    int64_t units = x->inner.units[TUNER_VALID];
+    double *a = take(&scratch, double, units), *b = take(&scratch, double, units);
+    *n = 0;
+    for (int64_t i = 0; i < units; i++) {
+        if (isnan(x->best[i]) || isnan(x->known[i])) continue;
+        a[*n] = x->best[i];
+        b[(*n)++] = x->known[i];
+    }
+    *best = tuner_mean(a, *n);
+    *known = tuner_mean(b, *n);
+    if (t->gain) return t->gain(x->inner.what, x->best, x->known, scratch);
+    return metrics_bootstrap_paired(a, b, *n, seed, METRICS_RESAMPLES, scratch);
+}
+
+static void put_trials(const tune_study *t, const journal *j, js *report) {
+    static const char *const states[] = {"running", "complete", "pruned", "failed", "waiting"};
+    js_array(report, "trials");
+    for (int64_t i = 0; i < j->n; i++) {
+        const study_trial *trial = &j->trial[i];
+        js_object(report, NULL);
+        js_put_int(report, "number", i);
+        js_put_word(report, "state", states[trial->state]);
+        js_object(report, "parameters");
+        tuner_put_point(report, t->task.s, trial->point);
+        js_end(report);
+        js_put_real(report, "score", trial->score);
+        js_end(report);
+    }
+    js_end(report);
+}
+
+static const char *say(const tune_study *t, int64_t trials, double best, double known,
+                       metrics_interval gain, int64_t top, int64_t n, arena *keep) {
+    if (top < 0)
+        return arena_text(keep, "%s keeps its parameters: no trial has a score.", t->title);
+    if (top == 0)
+        return arena_text(keep, "%s keeps its parameters: none of %lld trials is better (%s %.4g, "
+                          "%lld %s).", t->title, (long long)trials, t->task.metric, known,
+                          (long long)n, t->task.unit);
+    return arena_text(keep, "%s %s: the best of %lld trials is %sshown to be better on validation "
+                      "(%s %.4g against %.4g, difference %+.4g, 95 %% interval %+.4g to %+.4g, "
+                      "%lld %s).", t->title,
+                      t->taken ? "gets other parameters" : "keeps its parameters",
+                      (long long)trials, t->taken ? "" : "not ", t->task.metric, best, known,
+                      gain.mean, gain.low, gain.high, (long long)n, t->task.unit);
+}
+
+static void judge(tune_study *t, const watch *x, const journal *j, uint64_t seed, scope *s,
+                  js *report) {
+    study now = journal_study(j);
+    int64_t top = study_best(&now), n = 0;
+    double best = NAN, known = NAN;
+    metrics_interval gain = {NAN, NAN, NAN, 0};
+    if (top >= 0) gain = gain_of(t, x, seed, &best, &known, &n, s->scratch);
+    t->taken = top > 0 && (t->task.maximise ? gain.low > 0 : gain.high < 0);
+    js_object(report, NULL);
+    js_put_word(report, "model", t->model);
+    js_put_word(report, "study", t->task.study);
+    js_put_word(report, "metric", t->task.metric);
+    js_put_bool(report, "maximise", t->task.maximise);
+    js_put_word(report, "unit", t->task.unit);
+    js_put_int(report, "units", n);
+    put_trials(t, j, report);
+    js_put_real(report, "default", known);
+    js_put_real(report, "best", best);
+    js_object(report, "parameters");
+    if (top >= 0) tuner_put_point(report, t->task.s, j->trial[top].point);
+    js_end(report);
+    js_put_real(report, "gain", gain.mean);
+    js_put_real(report, "gain_low", gain.low);
+    js_put_real(report, "gain_high", gain.high);
+    js_put_bool(report, "taken", t->taken);
+    js_put_word(report, "why", say(t, j->n, best, known, gain, top, n, &s->keep));
+    js_end(report);
+    const double *to = t->taken ? j->trial[top].point : t->task.known;
+    t->point = take_copy(&s->keep, double, to, t->task.s->n);
+}
+
+bool tune_study_run(tune_study *t, work *w, const char *journal_path, scope *s, js *report,
+                    err *e) {
+    int64_t n = t->task.units[TUNER_VALID];
+    watch x = {.inner = t->task, .known = take(&s->keep, double, n),
+               .best = take(&s->keep, double, n), .score = NAN};
+    journal *j = take(&s->keep, journal, 1);
+    tuner *run = take(&s->keep, tuner, 1);
+    tuner_task task = t->task;
+    journal_params p = {.study = task.study, .s = task.s, .maximise = task.maximise};
+    tuner_params how = {.how = STUDY_DEFAULTS, .trials = t->trials, .parallel = 1,
+                        .threads = w->threads, .progress = w->progress};
+    how.how.seed = seed_for(w->seed, task.study);
+    task.what = &x;
+    task.score = score;
+    if (!journal_open(j, journal_path, p, s, e) || !tuner_run(run, task, how, j, e)) return false;
+    judge(t, &x, j, how.how.seed, s, report);
+    return true;
+}
