@@ -17,7 +17,7 @@ static const verb *const verbs[] = {
     &verb_recommend, &verb_sentiment, &verb_forecast, &verb_segment, &verb_rfm, &verb_funnel,
     &verb_sessions, &verb_paths, &verb_trends, &verb_elasticity, &verb_markdown, &verb_affinity,
     &verb_evaluate, &verb_embed, &verb_aspects, &verb_topics, &verb_toxicity, &verb_clv,
-    &verb_tune, &verb_assortment,
+    &verb_tune, &verb_assortment, &verb_impact,
 };
 enum { N_VERBS = sizeof verbs / sizeof verbs[0] };
 

@@ -58,12 +58,8 @@ static const char tables_sql[] =
     "coalesce('o' || \"order\", 'c' || customer, CAST(row_number() OVER () AS VARCHAR)) AS id "
     "FROM sales WHERE coalesce(units, 1) > 0) GROUP BY day;";
 
-bool trends_end(const args *a, bench *b, int32_t *end, scope *s, err *e) {
-    const char *said = args_text(a, "as-of");
+bool trends_last(bench *b, int32_t *end, scope *s, err *e) {
     columns c;
-    if (said && !day_parse(slice_of(said), end))
-        return refuse(e, "--as-of wants a day like 2020-09-22, got '%s'", said);
-    if (said) return true;
     /* a few mistyped years must not move the windows */
     if (!db_query(b->d, &s->keep, &c, e,
                   "SELECT CAST(max(time) FILTER (WHERE time <= most) AS DATE) AS day, "
@@ -75,6 +71,13 @@ bool trends_end(const args *a, bench *b, int32_t *end, scope *s, err *e) {
         fprintf(stderr, "%lld rows are over 400 days later than nearly all others and left out\n",
                 (long long)columns_i64(&c, "late")[0]);
     return true;
+}
+
+bool trends_end(const args *a, bench *b, int32_t *end, scope *s, err *e) {
+    const char *said = args_text(a, "as-of");
+    if (said && !day_parse(slice_of(said), end))
+        return refuse(e, "--as-of wants a day like 2020-09-22, got '%s'", said);
+    return said || trends_last(b, end, s, e);
 }
 
 bool trends_story_make(db *d, int32_t end, arena *keep, err *e) {

@@ -16,8 +16,9 @@ extern const contract trends_sales;
 /* Days of sales as a panel reads them; a row without units is one. */
 extern const char trends_source[];
 
-/* The day of --as-of, or the one after the last sale; rows that are years later than nearly all are
- * said on stderr and do not count. */
+/* The day after the last sale; rows that are years later than nearly all are said on stderr and do
+ * not count. trends_end: the day of --as-of instead, where it is given. */
+bool trends_last(bench *b, int32_t *end, scope *s, err *e);
 bool trends_end(const args *a, bench *b, int32_t *end, scope *s, err *e);
 
 /* Of the days before `end`. */

@@ -12,7 +12,7 @@ extern const verb verb_quarantine, verb_forget, verb_init, verb_export;
 extern const verb verb_recommend, verb_sentiment, verb_forecast, verb_segment, verb_rfm,
     verb_funnel, verb_sessions, verb_paths, verb_trends, verb_elasticity, verb_markdown,
     verb_affinity, verb_evaluate, verb_embed, verb_aspects, verb_topics, verb_toxicity, verb_clv,
-    verb_tune, verb_assortment;
+    verb_tune, verb_assortment, verb_impact;
 
 /* Options that every table verb lists first: --in, --out, --map, --seed, --threads. */
 #define VERB_TABLE_OPTIONS VERB_TABLE_IN(true)
