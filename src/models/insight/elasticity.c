@@ -93,63 +93,121 @@ static bool least_squares(elasticity_fit *out, const job *j, arena *keep, arena 
 
 /* ---- Poisson ---- */
 
-static double deviance_of(const double *y, const double *mu, int64_t n) {
+enum { CHUNK = 1 << 15 }; /* rows */
+
+/* The fit on its way: eta and mu of each row, and ln y, 0 where y is. */
+typedef struct poisson_state {
+    const job *j;
+    const double *beta;
+    double *eta, *mu, *log_y; /* [n] */
+    double *part;             /* [chunks] of the deviance */
+    int64_t chunks;
+} poisson_state;
+
+static double deviance_of(double y, double log_y, double eta, double mu) {
+    return 2.0 * (y * (log_y - eta) - (y - mu));
+}
+
+static int64_t chunk_end(const poisson_state *s, int64_t chunk) {
+    return chunk + 1 < s->chunks ? (chunk + 1) * CHUNK : s->j->d->n;
+}
+
+static double log_of_units(double y) { return y > 0 ? log(y) : 0.0; }
+
+static void start_rows(void *what, int64_t chunk, arena scratch) {
+    (void)scratch;
+    poisson_state *s = what; /* mu is there */
+    for (int64_t i = chunk * CHUNK; i < chunk_end(s, chunk); i++) {
+        s->eta[i] = log(s->mu[i]);
+        s->log_y[i] = log_of_units(s->j->d->y[i]);
+    }
+}
+
+/* The columns anew: z, then x. */
+static void fill_rows(void *what, int64_t chunk, arena scratch) {
+    (void)scratch;
+    poisson_state *s = what;
+    const elasticity_data *d = s->j->d;
+    int64_t from = chunk * CHUNK, to = chunk_end(s, chunk);
+    double *z = s->j->columns[0].x;
+    for (int64_t i = from; i < to; i++)
+        z[i] = s->eta[i] - offset_of(d, i) + (d->y[i] - s->mu[i]) / s->mu[i];
+    for (int c = 0; c < d->k; c++)
+        memcpy(s->j->columns[c + 1].x + from, d->x + c * d->n + from,
+               (size_t)(to - from) * sizeof *z);
+}
+
+/* eta = z - residual of z; mu and the deviance with it. */
+static void move_rows(void *what, int64_t chunk, arena scratch) {
+    (void)scratch;
+    poisson_state *s = what;
+    const elasticity_data *d = s->j->d;
+    const within_column *column = s->j->columns;
     double sum = 0.0;
-    for (int64_t i = 0; i < n; i++)
-        sum += 2.0 * ((y[i] > 0 ? y[i] * log(y[i] / mu[i]) : 0.0) - (y[i] - mu[i]));
-    return sum;
+    for (int64_t i = chunk * CHUNK; i < chunk_end(s, chunk); i++) {
+        double left = column[0].x[i];
+        for (int c = 0; c < d->k; c++) left -= s->beta[c] * column[c + 1].x[i];
+        double eta = s->eta[i] + (d->y[i] - s->mu[i]) / s->mu[i] - left;
+        s->eta[i] = fmin(eta, 700.0);
+        s->mu[i] = exp(s->eta[i]);
+        sum += deviance_of(d->y[i], s->log_y[i], s->eta[i], s->mu[i]);
+    }
+    s->part[chunk] = sum;
 }
 
 /* One round: z from mu, centred by weights mu, solved; then mu and the deviance of the new fit. */
-static bool reweigh(elasticity_fit *out, job *j, double *mu, double *z, double *a,
-                    double *deviance, err *e) {
-    const elasticity_data *d = j->d;
+static bool reweigh(elasticity_fit *out, job *j, poisson_state *s, double *a, double *deviance,
+                    err *e) {
+    int k = j->d->k;
     within_weigh(&j->w);
-    for (int64_t i = 0; i < d->n; i++)
-        z[i] = log(mu[i]) - offset_of(d, i) + (d->y[i] - mu[i]) / mu[i];
-    memcpy(j->columns[0].x, z, (size_t)d->n * sizeof *z);
-    for (int c = 0; c < d->k; c++)
-        memcpy(j->columns[c + 1].x, d->x + c * d->n, (size_t)d->n * sizeof *z);
-    within_centre(&j->w, j->columns, d->k + 1, j->threads);
-    if (!settled(j, j->columns, d->k + 1, out, e) ||
-        !normal_solve(&j->w, j->columns, d->k, out->beta, a, e))
+    pool_for(j->threads, s->chunks, fill_rows, s);
+    within_centre(&j->w, j->columns, k + 1, j->threads);
+    if (!settled(j, j->columns, k + 1, out, e) ||
+        !normal_solve(&j->w, j->columns, k, out->beta, a, e))
         return false;
-    for (int64_t i = 0; i < d->n; i++) {
-        double left = j->columns[0].x[i]; /* residual of z */
-        for (int c = 0; c < d->k; c++) left -= out->beta[c] * j->columns[c + 1].x[i];
-        mu[i] = exp(fmin(z[i] - left + offset_of(d, i), 700.0));
-    }
-    *deviance = deviance_of(d->y, mu, d->n);
+    pool_for(j->threads, s->chunks, move_rows, s);
+    *deviance = 0.0;
+    for (int64_t c = 0; c < s->chunks; c++) *deviance += s->part[c];
     return true;
+}
+
+static poisson_state poisson_open(const job *j, const double *beta, double mean, arena *keep) {
+    int64_t n = j->d->n;
+    poisson_state s = {.j = j, .beta = beta, .chunks = n / CHUNK + 1};
+    s.eta = take_raw(keep, double, n), s.mu = take_raw(keep, double, n);
+    s.log_y = take_raw(keep, double, n), s.part = take(keep, double, s.chunks);
+    for (int64_t i = 0; i < n; i++) s.mu[i] = 0.5 * (j->d->y[i] + mean);
+    pool_for(j->threads, s.chunks, start_rows, &s);
+    return s;
 }
 
 static bool poisson(elasticity_fit *out, job *j, arena *keep, arena scratch, err *e) {
     const elasticity_data *d = j->d;
     int k = d->k;
-    double *mu = take(&scratch, double, d->n), *z = take(&scratch, double, d->n), mean = 0.0;
-    double a[ELASTICITY_COLUMNS * ELASTICITY_COLUMNS], deviance = INFINITY, before;
+    double a[ELASTICITY_COLUMNS * ELASTICITY_COLUMNS], deviance = INFINITY, before, mean = 0.0;
     for (int64_t i = 0; i < d->n; i++) mean += d->y[i] / (double)d->n;
-    for (int64_t i = 0; i < d->n; i++) mu[i] = 0.5 * (d->y[i] + mean);
+    poisson_state s = poisson_open(j, out->beta, mean, &scratch);
     double least = 1e-6 * fmax(1.0, mean * (double)d->n); /* rows without noise: rounding */
-    j->w.weight = mu;
+    j->w.weight = s.mu;
     do {
         before = deviance;
-        if (!reweigh(out, j, mu, z, a, &deviance, e)) return false;
+        if (!reweigh(out, j, &s, a, &deviance, e)) return false;
         out->rounds++;
     } while (fabs(before - deviance) > 1e-9 * fmax(deviance, least) && out->rounds < 200);
     if (out->rounds == 200 || !isfinite(deviance))
         return fail(e, "the Poisson fit did not settle in 200 rounds; drop levels that never sell");
-    double *flat = take(&scratch, double, d->n), *residual = take(&scratch, double, d->n);
-    for (int64_t i = 0; i < d->n; i++) flat[i] = mean, residual[i] = d->y[i] - mu[i];
-    out->r2 = 1.0 - deviance / deviance_of(d->y, flat, d->n);
-    double pearson = 0.0; /* of counts that come in bunches it is above 1 */
-    for (int64_t i = 0; i < d->n; i++) pearson += residual[i] * residual[i] / mu[i];
+    double *residual = take_raw(&scratch, double, d->n), flat = 0.0, pearson = 0.0;
+    for (int64_t i = 0; i < d->n; i++) {
+        residual[i] = d->y[i] - s.mu[i];
+        flat += deviance_of(d->y[i], s.log_y[i], log(mean), mean);
+        pearson += residual[i] * residual[i] / s.mu[i]; /* of counts in bunches it is above n */
+    }
+    out->r2 = 1.0 - deviance / flat;
     for (int i = 0; i < k; i++)
         out->se[i] = sqrt(pearson / (double)(d->n - k - out->absorbed) * a[i * k + i]);
     if (d->cluster) normal_cluster(out, &j->w, j->columns, a, residual, d, scratch);
     within_weigh(&j->w);
-    for (int64_t i = 0; i < d->n; i++) z[i] = log(mu[i]);
-    return find_effects(out, j, z, keep, scratch, e);
+    return find_effects(out, j, s.eta, keep, scratch, e);
 }
 
 /* Copies the rows of levels that sell at all; leaving out one level may empty another. */
