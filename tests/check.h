@@ -44,6 +44,16 @@ void check_register(const char *file, const char *name, void (*run)(void));
 #define check_text(got, wanted) check_text_at(__FILE__, __LINE__, (got), (wanted))
 #define check_has(whole, part)  check_has_at(__FILE__, __LINE__, (whole), (part))
 #define skip(why)               do { check_skip(why); return; } while (0)
+#ifdef __SANITIZE_ADDRESS__
+enum { SANITIZED = 1 };
+#else
+enum { SANITIZED = 0 };
+#endif
+/* A test that says the same of code which other tests bring under the address sanitizer. */
+#define once_is_enough()                                                                           \
+    do {                                                                                           \
+        if (SANITIZED) skip("other tests bring its code under the sanitizer");                     \
+    } while (0)
 
 void check_failed(const char *file, int line, const char *what);
 void check_refused(const char *file, int line, const char *what, const err *e);

@@ -244,6 +244,7 @@ CHECK(behaviour_rates_beat_the_pooled_rate) {
 }
 
 CHECK(behaviour_bytes_do_not_depend_on_threads) {
+    once_is_enough();
     slice first = {0};
     desk one, eight;
     desk_open(&one, 1, "behaviour-threads", spring);

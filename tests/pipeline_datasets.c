@@ -49,6 +49,7 @@ static hash_text hash_at(const char *out, const char *file) {
 }
 
 CHECK(datasets_do_not_depend_on_threads) {
+    once_is_enough();
     static const char *const folders[] = {"02_clean", "03_datasets", "04_features", "05_eda"};
     hash_text first[4];
     for (int threads = 1; threads <= 8; threads = threads == 1 ? 2 : threads * 4) {

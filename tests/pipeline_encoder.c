@@ -383,6 +383,7 @@ CHECK(encoder_minilm_equals_onnx_runtime) {
 }
 
 CHECK(encoder_gte_small_equals_onnx_runtime) {
+    once_is_enough();
     if (!check_weights("gte-small"))
         skip("no weights here: tools/setup.sh --weights");
     agree_with_oracle(0, "gte-small", 80); /* the shorter ones: tests are to be quick */

@@ -168,6 +168,7 @@ CHECK(forecast_knows_nothing_of_later_days) {
 }
 
 CHECK(forecast_is_the_same_for_any_thread_count) {
+    once_is_enough();
     static const int threads[] = {1, 2, 8};
     scope s;
     open(&s);

@@ -161,6 +161,7 @@ CHECK(forecast_factors_make_intervals_hold) {
 }
 
 CHECK(forecast_factors_and_methods_are_the_same_for_any_thread_count) {
+    once_is_enough();
     static const int threads[] = {1, 2, 8};
     scope s;
     open(&s);

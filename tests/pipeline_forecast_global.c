@@ -113,6 +113,7 @@ CHECK(forecast_mix_takes_its_part_of_means_and_bounds) {
 }
 
 CHECK(forecast_global_is_the_same_for_any_thread_count) {
+    once_is_enough();
     static const int threads[] = {1, 2, 8};
     static const double share[] = {1, 1, 1};
     double first[SERIES * AHEAD];

@@ -91,8 +91,7 @@ static void story_agrees(desk *t, const js_node *trends) {
                       "AS now, CAST(sum(revenue) FILTER (WHERE day < DATE '2024-09-02') AS DOUBLE) "
                       "AS before, CAST(sum(units) FILTER (WHERE day >= DATE '2024-09-02') AS "
                       "BIGINT) AS units FROM d_sales WHERE level = 'article' AND "
-                      "day >= DATE '2024-08-05'"),
-             &e);
+                      "day >= DATE '2024-08-05'"), &e);
     check_near(desk_real(all, "revenue"), columns_real(&c, "now")[0], 0);
     check_near(desk_real(all, "before"), columns_real(&c, "before")[0], 0);
     check_near(desk_real(all, "units"), (double)columns_i64(&c, "units")[0], 0);
@@ -225,6 +224,7 @@ CHECK(insight_trials_share_their_target) {
 }
 
 CHECK(insight_bytes_do_not_depend_on_threads) {
+    once_is_enough();
     slice first[3] = {{0}};
     desk one, eight;
     desk_open(&one, 1, "insight-threads", summer);

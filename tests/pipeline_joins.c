@@ -69,6 +69,7 @@ static void close_pool(void *what) { pool_close(what); }
 
 /* A million visitors and a million customers, joined row by row, are a run that never ends. */
 CHECK(joins_of_two_tables_of_the_shop_are_never_row_by_row) {
+    once_is_enough();
     scope s;
     err e = {0};
     columns c;

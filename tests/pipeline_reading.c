@@ -112,6 +112,7 @@ CHECK(reading_of_a_review_does_not_know_its_label) {
 }
 
 CHECK(reading_is_the_same_with_any_number_of_threads) {
+    once_is_enough();
     slice first[2] = {0};
     desk p[3];
     for (int t = 0; t < 3; t++) {

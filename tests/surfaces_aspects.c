@@ -107,6 +107,7 @@ CHECK(aspects_refuse_what_they_cannot_read) {
 }
 
 CHECK(aspects_have_the_same_bytes_on_any_number_of_threads) {
+    once_is_enough();
     scope s;
     err e = {0};
     check_ok(scope_open(&s, 256 << 20, 64 << 20, &e), &e);

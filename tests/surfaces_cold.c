@@ -97,6 +97,7 @@ CHECK(evaluate_cold_finds_what_new_users_take_by_their_team) {
 }
 
 CHECK(evaluate_cold_is_the_same_for_any_threads) {
+    once_is_enough();
     scope s;
     err e = {0};
     check_ok(scope_open(&s, 16 << 20, 1 << 20, &e), &e);

@@ -45,6 +45,7 @@ CHECK(verb_recommend_lists_the_withheld_square_by_every_model) {
 }
 
 CHECK(verb_recommend_is_the_same_bytes_for_any_threads) {
+    once_is_enough();
     scope s;
     err e = {0};
     check_ok(scope_open(&s, 16 << 20, 1 << 20, &e), &e);

@@ -69,7 +69,7 @@ def points_of(counts, kind, sort, share):
 
 
 def kills(bench, counts, few):
-    share = (lambda i: 1) if few else (lambda i: POINTS[i])
+    share = (lambda i: i in (0, 2, 5, 7, 9)) if few else (lambda i: POINTS[i])
     held = sweep(bench, "P01 kill -9, then the same run again", points_of(counts, "kill", "kill", share))
     if few:
         return held
