@@ -6,6 +6,7 @@
 #include "models/metrics_forecast.h"
 #include "pipeline/family.h"
 #include "pipeline/forecast_alerts.h"
+#include "pipeline/forecast_study.h"
 #include "pipeline/pairs.h"
 
 enum { ORIGINS = 3, TRIALS = 14 };
@@ -153,12 +154,12 @@ static void search(work *w, const forecast_panel *panels, int n, scope *s, js *r
     double trend[2];
     for (int i = 0; i < 2; i++) {
         forecast_policy policy = forecast_everywhere(*best, FORECASTER_ETS, yearly);
-        policy.trend = i == 0;
+        policy.trend = policy.upper_trend = i == 0;
         work_tick(w, "forecast: tuning", 7 + i, TRIALS);
         outcome o = trial(w, panels, n, policy, s, report);
         trend[i] = o.upper + o.article;
     }
-    best->trend = trend[0] <= trend[1];
+    best->trend = best->upper_trend = trend[0] <= trend[1];
     least = (outcome){INFINITY, INFINITY};
     forecast_policy chosen = *best;
     for (int i = 0; i < 5; i++) {
@@ -287,7 +288,6 @@ static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
     forecast_policy best = FORECAST_POLICY;
     bool ready;
     int n;
-    (void)f;
     if (!open_panel(w, w->days.valid_from, w->days.test_from, s, report, &panels[0], &ready, e))
         return false;
     if (!ready) return true;
@@ -296,15 +296,13 @@ static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
     js_array(report, "trials");
     search(w, panels, n, s, report, &best);
     js_end(report);
+    if (!forecast_studies(&panels[0], &best, w, f, s, report, e)) return false;
     work_tick(w, "forecast: total and categories", TRIALS, TRIALS);
     forecast_choose_upper(w, &panels[0], &best, report, s->scratch);
     work_tick(w, "forecast: a model of all series", TRIALS, TRIALS);
     forecast_choose_shares(w, panels, n, &best, report, &s->keep, s->scratch);
     forecast_choose_cold(w, panels, n, &best, report, s->scratch);
     best.method = choose_method(w, panels, n, best, s, report);
-    js_put_word(report, "left",
-                "ETS and Prophet keep the rest of their default parameters; atelier tune forecast "
-                "searches them on a table of series.");
     js_put_raw(report, "best", forecast_policy_json(best, &s->keep));
     return true;
 }
@@ -451,6 +449,7 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     for (int i = 0; i < 2; i++) put_comparison(w, &all[2], &all[i], s, report, &c[2 + i]);
     js_end(report);
     put_verdict(&all[3], c, s, report);
+    forecast_put_tuning(w, &p, &best, s, report);
     return keep_pairs(w, f, &p, &all[3], s, report, e) &&
            forecast_alerts_judge(w, p.horizon, best, &factors, s, report, e);
 }

@@ -138,8 +138,12 @@ static forecaster_params params_of(const job *j, int i, forecast_part part) {
     p.kind = i < j->p->full ? part.model : FORECASTER_MEAN;
     p.season = j->p->weeks_known >= FORECAST_SEASON_NEEDS ? FORECAST_SEASON : 1;
     p.window = j->policy.window;
-    p.ets.trend = j->policy.trend;
-    if (forecast_level(j->p, i) != FORECAST_ARTICLE && !part.yearly) p.ets.season = p.season;
+    bool upper = forecast_level(j->p, i) != FORECAST_ARTICLE;
+    for (int k = 0; k < FORECASTER_KNOBS && upper; k++)
+        if (j->policy.knob[k] > 0)
+            forecaster_knob_set(&p, &forecaster_knobs[k], j->policy.knob[k]);
+    p.ets.trend = upper ? j->policy.upper_trend : j->policy.trend;
+    if (upper && !part.yearly) p.ets.season = p.season;
     p.units = true;
     p.seed = j->seed;
     p.stream = slice_hash(j->p->series[i]);

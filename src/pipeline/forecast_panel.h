@@ -23,7 +23,7 @@
 #define PIPELINE_FORECAST_PANEL_H
 
 #include "models/forecast/conformal.h"
-#include "models/forecast/forecaster.h"
+#include "models/forecast/forecaster_knobs.h"
 #include "pipeline/work.h"
 
 enum { FORECAST_FULL = 300, FORECAST_ARTICLES = 20000, FORECAST_WEEKS = 260 };
@@ -82,6 +82,9 @@ typedef struct forecast_policy {
     double global[FORECAST_LEVELS]; /* share of the model of all series: 0 to 1 */
     int window;                     /* weeks of the mean */
     bool trend;                     /* may ETS have a trend */
+    /* of the total and the categories: the same, and parameters of ETS and Prophet (0: default) */
+    bool upper_trend;
+    double knob[FORECASTER_KNOBS];
     int cold; /* articles of fewer weeks are forecast by those like them; 0: none */
     forecast_method method;
 } forecast_policy;
@@ -90,7 +93,8 @@ typedef struct forecast_policy {
 forecast_policy forecast_only(forecast_policy policy, int level, forecast_part part);
 forecast_policy forecast_everywhere(forecast_policy policy, forecaster_kind kind, bool yearly);
 #define FORECAST_POLICY                                                                            \
-    forecast_everywhere((forecast_policy){.window = 13, .trend = true}, FORECASTER_BEST, false)
+    forecast_everywhere((forecast_policy){.window = 13, .trend = true, .upper_trend = true},   \
+                        FORECASTER_BEST, false)
 
 typedef struct forecast_result {
     double *mean, *low, *high;  /* [n, horizon]: weekly units, 80 % interval */
@@ -178,6 +182,12 @@ int forecast_level(const forecast_panel *p, int i); /* FORECAST_TOTAL, … */
  * from libraries of models" (2004). */
 void forecast_choose_upper(const work *w, const forecast_panel *p, forecast_policy *policy,
                            js *report, arena scratch);
+
+/* The total and the categories as they were known at p's origin and at up to eight before it, half
+ * a horizon apart, as far as the history allows; how many. */
+enum { FORECAST_UPPER_ORIGINS = 9 };
+int forecast_upper_origins(const forecast_panel *p, forecast_panel to[FORECAST_UPPER_ORIGINS],
+                           arena *keep);
 
 /* total, total_low and total_high of every series from mean and sum_sd. */
 void forecast_totals(const forecast_panel *p, forecast_result *r);

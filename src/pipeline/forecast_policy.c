@@ -59,6 +59,8 @@ forecast_policy forecast_policy_tuned(const work *w, scope *s) {
     policy.method = FORECAST_STRUCT;
     if (js_int(js_get(best, "window"), &window)) policy.window = (int)window;
     if (js_bool(js_get(best, "trend"), &trend)) policy.trend = trend;
+    policy.upper_trend = policy.trend;
+    js_bool(js_get(best, "upper_trend"), &policy.upper_trend);
     if (js_int(js_get(best, "cold_weeks"), &cold)) policy.cold = (int)cold;
     for (int level = 0; level < FORECAST_LEVELS; level++) {
         const js_node *parts = js_at(js_get(best, "models"), level);
@@ -66,6 +68,8 @@ forecast_policy forecast_policy_tuned(const work *w, scope *s) {
             read_part(js_at(parts, k), &policy.part[level][k], s);
         js_real(js_at(js_get(best, "global"), level), &policy.global[level]);
     }
+    for (int k = 0; k < FORECASTER_KNOBS; k++)
+        js_real(js_get(js_get(best, "knobs"), forecaster_knobs[k].name), &policy.knob[k]);
     for (int m = 1; js_text(js_get(best, "method"), &method) && m < FORECAST_METHODS; m++)
         if (slice_is(method, forecast_method_name((forecast_method)m)))
             policy.method = (forecast_method)m;
@@ -82,10 +86,17 @@ slice forecast_policy_json(forecast_policy policy, arena *keep) {
                                 part->yearly ? with_factors : "",
                                 k == FORECAST_MIX - 1 ? "]" : "");
         }
+    const char *knobs = "";
+    for (int k = 0; k < FORECASTER_KNOBS; k++)
+        if (policy.knob[k] > 0)
+            knobs = arena_text(keep, "%s%s\"%s\":%.9g", knobs, *knobs ? "," : "",
+                               forecaster_knobs[k].name, policy.knob[k]);
     return slice_of(arena_text(keep,
-                               "{\"models\":[%s],\"window\":%d,\"trend\":%s,\"method\":\"%s\","
-                               "\"global\":[%g,%g,%g],\"cold_weeks\":%d}",
+                               "{\"models\":[%s],\"window\":%d,\"trend\":%s,"
+                               "\"upper_trend\":%s,\"method\":\"%s\","
+                               "\"global\":[%g,%g,%g],\"cold_weeks\":%d,\"knobs\":{%s}}",
                                models, policy.window, policy.trend ? "true" : "false",
+                               policy.upper_trend ? "true" : "false",
                                forecast_method_name(policy.method), policy.global[0],
-                               policy.global[1], policy.global[2], policy.cold));
+                               policy.global[1], policy.global[2], policy.cold, knobs));
 }

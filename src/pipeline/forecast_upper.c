@@ -6,14 +6,16 @@
 #include "models/metrics_forecast.h"
 #include "pipeline/forecast_panel.h"
 
-enum { MOST_ORIGINS = 9, KNOWN = 26, AUTO_MOST = 40 }; /* series up to which auto is tried */
+enum { MOST_ORIGINS = FORECAST_UPPER_ORIGINS, KNOWN = 26 };
+enum { AUTO_MOST = 40 }; /* series up to which auto and Prophet are tried */
 
 /* The earlier one when equal. */
 static const forecast_part candidates[] = {
     {FORECASTER_BEST, true},   {FORECASTER_BEST, false},  {FORECASTER_ETS, true},
     {FORECASTER_ETS, false},   {FORECASTER_BLEND, true},  {FORECASTER_BLEND, false},
     {FORECASTER_MEAN, true},   {FORECASTER_MEAN, false},  {FORECASTER_SNAIVE, false},
-    {FORECASTER_DOTM, true},   {FORECASTER_AUTO, false},
+    {FORECASTER_DOTM, true},   {FORECASTER_AUTO, false},  {FORECASTER_PROPHET, false},
+    {FORECASTER_PROPHET, true},
 };
 enum { CANDIDATES = sizeof candidates / sizeof *candidates };
 
@@ -63,8 +65,15 @@ static int count_origins(const forecast_panel *p, int apart) {
     return n;
 }
 
+int forecast_upper_origins(const forecast_panel *p, forecast_panel to[FORECAST_UPPER_ORIGINS],
+                           arena *keep) {
+    int apart = p->horizon > 1 ? p->horizon / 2 : 1, n = count_origins(p, apart);
+    for (int o = 0; o < n; o++) to[o] = cut(p, o * apart, keep);
+    return n;
+}
+
 static bool is_left_out(forecast_part c, const forecast_panel *p, int upper) {
-    if (c.model == FORECASTER_AUTO) return upper > AUTO_MOST;
+    if (c.model == FORECASTER_AUTO || c.model == FORECASTER_PROPHET) return upper > AUTO_MOST;
     return c.yearly && p->weeks_known < FORECAST_SEASON_NEEDS;
 }
 
@@ -120,14 +129,15 @@ static double choose(const trials *t, int level, int part[FORECAST_MIX], arena s
 
 static void run_all(const work *w, const forecast_panel *p, const forecast_policy *policy,
                     trials *t, arena *keep) {
-    int apart = p->horizon > 1 ? p->horizon / 2 : 1, upper = forecast_panel_upper(p);
-    t->origins = count_origins(p, apart);
-    t->panel = take(keep, forecast_panel, t->origins);
-    for (int o = 0; o < t->origins; o++) t->panel[o] = cut(p, o * apart, keep);
+    int upper = forecast_panel_upper(p);
+    t->panel = take(keep, forecast_panel, MOST_ORIGINS);
+    t->origins = forecast_upper_origins(p, t->panel, keep);
     for (int k = 0; k < CANDIDATES; k++) {
         if (is_left_out(candidates[k], p, upper)) continue;
-        forecast_policy one = {.window = policy->window, .trend = policy->trend};
-        one = forecast_everywhere(one, candidates[k].model, candidates[k].yearly);
+        forecast_policy one = forecast_everywhere(*policy, candidates[k].model,
+                                                  candidates[k].yearly);
+        one.method = FORECAST_AS_THEY_ARE, one.cold = 0;
+        memset(one.global, 0, sizeof one.global);
         for (int o = 0; o < t->origins; o++) {
             int64_t cells = (int64_t)t->panel[o].n * p->horizon;
             double *to = t->mean[k][o] = take(keep, double, cells);
