@@ -55,6 +55,15 @@ CHECK(products_are_listed_by_wish_and_shown_one_by_one) {
     j = get(&s, sv, "/v1/products/50", 200); /* in the shop, never sold */
     check(js_get(j, "product") != NULL && js_count(js_get(j, "product")) == 0);
     get(&s, sv, "/v1/products/none", 404);
+    j = get(&s, sv, "/v1/products/20/impact", 200);
+    check_text(text_of(j, "refused"), "no price cut with six weeks before it: name a day");
+    j = get(&s, sv, "/v1/products/20/impact?from=2020-09-17", 200); /* two weeks are served */
+    check_text(text_of(j, "from"), "2020-09-16");
+    check(real_of(j, "weeks_before") == 1 && js_count(js_get(j, "weeks")) == 2);
+    check_text(text_of(j, "refused"), "fewer than 6 weeks before the day: nothing can be matched");
+    get(&s, sv, "/v1/products/20/impact?from=2020-09-08", 422);
+    get(&s, sv, "/v1/products/20/impact?from=yesterday", 422);
+    get(&s, sv, "/v1/products/50/impact", 404); /* in the shop, never sold */
     check(server_close(sv, 60));
     scope_close(&s);
 }

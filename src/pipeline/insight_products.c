@@ -1,5 +1,6 @@
 /* insight_products: classes, concentration and launches of the shop's articles: products.json. */
 #include <math.h>
+#include <stdio.h>
 
 #include "pipeline/insight.h"
 #include "pipeline/product_board.h"
@@ -26,6 +27,9 @@ static const char *const definitions[][2] = {
               "their first sale, drawn toward all articles where the category has few."},
     {"ratio", "Units since launch over the usual, with a 95 % interval; the first 26 weeks. Ahead "
               "when the interval lies above 1, behind when below."},
+    {"list", "What was paid on average in the dearest four weeks of the 52 with five units."},
+    {"reduced", "Weeks in which less than 90 % of the list price was paid; a cut is the first of "
+                "them after a week that was not."},
     {"unknown", "First sold in the first four weeks of the sales: may be older."},
 };
 
@@ -45,6 +49,33 @@ static void put_launch(js *j, const launch_place *p) {
     js_put_real(j, "ratio", p->ratio);
     js_put_real(j, "low", p->low);
     js_put_real(j, "high", p->high);
+    js_end(j);
+}
+
+/* Prices paid, the list price, weeks below it, and the first week of each row of such. */
+static void put_prices(js *j, const product_board *b, int32_t i) {
+    const double *price = b->price + (int64_t)i * PRODUCT_YEAR;
+    double least = PRODUCT_REDUCED * b->list[i];
+    char digits[32];
+    js_array(j, "prices");
+    for (int w = 0; w < PRODUCT_YEAR; w++) {
+        snprintf(digits, sizeof digits, "%.5g", price[w]);
+        if (isnan(price[w])) js_put_null(j, NULL);
+        else js_put_raw(j, NULL, slice_of(digits));
+    }
+    js_end(j);
+    js_put_real(j, "list", b->list[i]);
+    js_array(j, "reduced");
+    for (int w = 0; w < PRODUCT_YEAR; w++)
+        if (price[w] < least) js_put_int(j, NULL, w);
+    js_end(j);
+    js_array(j, "cuts");
+    bool full = false;
+    for (int w = 0; w < PRODUCT_YEAR; w++) {
+        if (isnan(price[w])) continue;
+        if (full && price[w] < least) js_put_int(j, NULL, w);
+        full = price[w] >= least;
+    }
     js_end(j);
 }
 
@@ -76,6 +107,7 @@ static void put_article(js *j, const product_board *b, const columns *names, int
     js_array(j, "weeks");
     for (int w = 0; w < PRODUCT_YEAR; w++) js_put_real(j, NULL, week[w]);
     js_end(j);
+    put_prices(j, b, i);
     js_array(j, "since_launch"); /* units up to each week */
     for (int w = 0; w < b->place[i].weeks; w++) js_put_real(j, NULL, sums[w]);
     js_end(j);

@@ -50,18 +50,43 @@ static bool read_year(product_board *b, db *d, int32_t end, arena *keep, err *e)
                   from, from, from, day_text(keep, end - 14 * PRODUCT_YEAR)) ||
         !db_query(d, keep, &weeks, e,
                   "SELECT i.place, CAST((DATE '%s' - 1 - s.day) // 7 AS INTEGER) AS back, "
-                  "CAST(sum(s.units) AS DOUBLE) AS units FROM product_sales s JOIN product_items i "
-                  "ON i.item = s.item WHERE s.day >= DATE '%s' GROUP BY i.place, back "
+                  "CAST(sum(s.units) AS DOUBLE) AS units, "
+                  "coalesce(CAST(sum(s.revenue) FILTER (WHERE s.units > 0) AS DOUBLE) / "
+                  "CAST(sum(s.units) FILTER (WHERE s.units > 0) AS DOUBLE), -1) AS price "
+                  "FROM product_sales s JOIN product_items i ON i.item = s.item "
+                  "WHERE s.day >= DATE '%s' GROUP BY i.place, back "
                   "ORDER BY i.place, back", day, from))
         return false;
     b->units = columns_real(&money, "units");
     b->revenue = columns_real(&money, "revenue");
     b->before = columns_real(&money, "before");
     b->weekly = take(keep, double, b->n * PRODUCT_YEAR);
-    for (int64_t r = 0; r < weeks.rows; r++)
-        b->weekly[(int64_t)columns_i32(&weeks, "place")[r] * PRODUCT_YEAR + PRODUCT_YEAR - 1 -
-                  columns_i32(&weeks, "back")[r]] = columns_real(&weeks, "units")[r];
+    b->price = take(keep, double, b->n * PRODUCT_YEAR);
+    for (int64_t at = 0; at < b->n * PRODUCT_YEAR; at++) b->price[at] = NAN;
+    for (int64_t r = 0; r < weeks.rows; r++) {
+        int64_t at = (int64_t)columns_i32(&weeks, "place")[r] * PRODUCT_YEAR + PRODUCT_YEAR - 1 -
+                     columns_i32(&weeks, "back")[r];
+        b->weekly[at] = columns_real(&weeks, "units")[r];
+        if (columns_real(&weeks, "price")[r] >= 0) b->price[at] = columns_real(&weeks, "price")[r];
+    }
     return true;
+}
+
+static void fill_list_prices(product_board *b, arena *keep) {
+    enum { BLOCK = 4 };
+    b->list = take(keep, double, b->n);
+    for (int64_t i = 0; i < b->n; i++) {
+        b->list[i] = NAN;
+        for (int w = 0; w < PRODUCT_YEAR; w += BLOCK) {
+            double units = 0.0, money = 0.0;
+            for (int64_t at = i * PRODUCT_YEAR + w; at < i * PRODUCT_YEAR + w + BLOCK; at++) {
+                if (isnan(b->price[at]) || !(b->weekly[at] > 0)) continue;
+                units += b->weekly[at], money += b->weekly[at] * b->price[at];
+            }
+            if (units >= PRODUCT_PRICED && !(money / units <= b->list[i]))
+                b->list[i] = money / units;
+        }
+    }
 }
 
 /* ages[n, PRODUCT_AGES]: units by week since launch; NAN where the week is not over or the launch
@@ -170,6 +195,7 @@ bool product_board_make(product_board *out, db *d, const char *source, int32_t e
     if (!make_tables(d, source, end, &s->keep, e) || !read_names(out, d, &s->keep, e) ||
         !read_year(out, d, end, &s->keep, e) || !fill_launches(out, d, end, s, e))
         return false;
+    fill_list_prices(out, &s->keep);
     fill_steadiness(out, end, cuts, &s->keep, s->scratch);
     fill_classes(out, cuts, &s->keep, s->scratch);
     fill_concentration(out, s->scratch);

@@ -1,10 +1,11 @@
 /* product_board: each article's revenue class, steadiness, place beside its category's launches.
  *
  * Weeks are blocks of seven days that end at `end` (exclusive); a year is the last 52. Weeks since
- * launch are blocks that begin with the first sale. Steadiness (models/insight/assortment.h) looks
- * at the weeks from the first full one on sale to the last, or to that of the last sale where it is
- * four weeks ago. A launch whose first sale lies in the first four weeks of the source is unknown:
- * it may have been on sale before. */
+ * launch are blocks that begin with the first sale. List price: what was paid on average in the
+ * dearest block of four weeks with PRODUCT_PRICED units at least. Steadiness
+ * (models/insight/assortment.h) looks at the weeks from the first full one on sale to the last, or
+ * to that of the last sale where it is four weeks ago. A launch whose first sale lies in the first
+ * four weeks of the source is unknown: it may have been on sale before. */
 #ifndef PIPELINE_PRODUCT_BOARD_H
 #define PIPELINE_PRODUCT_BOARD_H
 
@@ -13,7 +14,8 @@
 #include "models/insight/assortment.h"
 #include "models/insight/launch.h"
 
-enum { PRODUCT_YEAR = 52, PRODUCT_AGES = 26, PRODUCT_LORENZ = 101 };
+enum { PRODUCT_YEAR = 52, PRODUCT_AGES = 26, PRODUCT_LORENZ = 101, PRODUCT_PRICED = 5 };
+#define PRODUCT_REDUCED 0.9 /* of the list price: a week below is one of reduced price */
 
 typedef struct product_cell {
     int64_t articles;
@@ -28,6 +30,8 @@ typedef struct product_board {
     double *revenue, *units; /* [n] of the year */
     double *before;          /* [n] revenue of the year before */
     double *weekly;          /* [n, PRODUCT_YEAR] units, oldest first */
+    double *price;           /* [n, PRODUCT_YEAR] paid on average; NAN in weeks without sales */
+    double *list;            /* [n] list price, NAN: fewer than PRODUCT_PRICED units in any block */
     double *sums;            /* [n, PRODUCT_AGES] units up to each week since launch; or NAN */
     int32_t *order;          /* [n] by revenue, largest first */
     uint8_t *abc, *abc_before; /* [n]; ASSORTMENT_ABC: nothing sold in the year before */

@@ -257,6 +257,11 @@ const route routes[] = {
     {"GET", "/v1/products/{id}", view_product, product_params, 60, "insight",
      "An article's weeks, classes, launch, elasticity, row of the funnel and alerts.",
      "as_of, definitions, article, product, curve, elasticity, funnel, alerts"},
+    {"GET", "/v1/products/{id}/impact", view_impact, impact_params, 60, "insight",
+     "What an event did to an article: its weeks against a blend of its siblings.",
+     "as_of, article, category, from, weeks_before, weeks_after, refused, siblings, level, miss, "
+     "better, sold, without, effect (ratio, low, high, p), gain (units, low, high), weeks (day, "
+     "treated, control), control (item, weight), took_us"},
     {"GET", "/v1/data", view_data, NULL, 60, "shop",
      "What the run took from each file, what it set aside and why, profiles, freshness.",
      "as_of, files, unused, mapping, quarantine, freshness, profiles"},

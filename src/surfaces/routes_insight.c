@@ -1,6 +1,8 @@
 /* routes_insight: the parameters of routes about prices, baskets, products; and those of many. */
 #include "surfaces/routes_insight.h"
 
+#include "models/insight/impact.h"
+
 const param prices_params[] = {
     {"article", PARAM_QUERY, PARAM_TEXT, NULL, NULL, 1, 256, NULL, "only this article"},
     {"category", PARAM_QUERY, PARAM_TEXT, NULL, NULL, 1, 256, NULL, "only its articles"},
@@ -25,6 +27,14 @@ const param products_params[] = {
     {"offset", PARAM_QUERY, PARAM_INT, NULL, "0", 0, 1000000, "0", "how many come before"},
     {0}};
 const param product_params[] = {ID_PARAM("article", "@article"), {0}};
+const param impact_params[] = {
+    ID_PARAM("article", "@article"),
+    {"from", PARAM_QUERY, PARAM_TEXT, NULL, NULL, 1, 32, NULL,
+     "a day of the week that the event began in; without it the last price cut"},
+    {"weeks_before", PARAM_QUERY, PARAM_INT, NULL, "12", IMPACT_LEAST_BEFORE, 52, "12",
+     "that the control is matched on"},
+    {"weeks_after", PARAM_QUERY, PARAM_INT, NULL, "8", 1, 52, "8", "that are looked at"},
+    {0}};
 const param plan_params[] = {
     {"price", PARAM_QUERY, PARAM_REAL, NULL, "100", 0, 1000000000, "50", "without any cut"},
     {"stock", PARAM_QUERY, PARAM_INT, NULL, "100", 0, 5000, "400", "units to sell"},

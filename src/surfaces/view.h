@@ -40,7 +40,7 @@ view_show view_forecast_list, view_forecast_one, view_alerts;
 view_show view_home, view_evaluation, view_segments, view_elasticity, view_reviews;
 view_show view_data, view_parts, view_baskets, view_insights, view_weekly;
 view_show view_prices, view_prices_plan;
-view_show view_sales, view_products, view_product;
+view_show view_sales, view_products, view_product, view_impact;
 view_show view_funnel, view_funnel_any, view_funnel_events, view_trends;
 view_show view_paths;
 view_show view_review_topics, view_review_aspects, view_review_toxicity, view_review_trends;
