@@ -117,7 +117,7 @@ CHECK(impact_weighs_fit_against_noise_and_takes_the_nearest) {
         double wave = 1 + 0.1 * (w % 4 < 2 ? 1 : -1), swing = w % 2 ? -0.2 : 0.2;
         treated[w] = 1e7 * (wave + swing);
         for (int i = 0; i < N; i++)
-            sibling[i * 12 + w] = (i < 100 ? 2e7 : i < 110 ? 2e8 : 1e6) *
+            sibling[i * 12 + w] = (i < 20 || i >= 40 ? 2e7 : i < 30 ? 2e8 : 1e6) *
                                   (wave + (i % 2 ? -swing : swing));
     }
     impact_data d = {8, 4, treated, N, sibling};
@@ -126,20 +126,20 @@ CHECK(impact_weighs_fit_against_noise_and_takes_the_nearest) {
     for (int i = 0; i < 20; i += 2) first += one.weight[i];
     check_near(first, 8.8 / 9.6, 1e-5); /* 1e-5: counts of ten million are not free of noise */
     check_near(one.miss, 2 * (1 - 8.8 / 9.6) * 0.2, 1e-5);
-    /* the first sibling doubles after: of 21 the widest |r| sets the limits, which is its ln 2 over
+    /* the last sibling doubles after: of 21 the widest |r| sets the limits, which is its ln 2 over
      * how far its own control is off, of nine and ten weights: W = 1.1 / (1 + 1/9 + 0.1) */
-    for (int w = 8; w < 12; w++) sibling[w] *= 2;
+    for (int w = 8; w < 12; w++) sibling[19 * 12 + w] *= 2;
     impact_fit(&one, &d, &t.s.keep, t.s.scratch);
     double off = 2 * (1 - 1.1 / (1 + 1.0 / 9 + 0.1)) * 0.2;
-    check_near(log(one.ratio), -log(1 + 0.88 / 9.6), 1e-5);
+    check_near(log(one.ratio), -log(1 + 0.08 / 9.6), 1e-5);
     check_near(log(one.high / one.ratio), log(2) / off * one.miss, 1e-3);
     check_near(one.better, 1, 0);
-    check_near(one.p, 2 / 21.0, 1e-12); /* its own |r| and the widest */
-    for (int w = 8; w < 12; w++) sibling[w] /= 2;
+    check_near(one.p, 11 / 21.0, 1e-12); /* controls of the nine like it hold more of it */
+    for (int w = 8; w < 12; w++) sibling[19 * 12 + w] /= 2;
     d.n = N;
     impact_fit(&one, &d, &t.s.keep, t.s.scratch);
     check(one.siblings == 100);
-    for (int i = 0; i < N; i++) check((one.weight[i] > 0) == (i < 100));
+    for (int i = 0; i < N; i++) check((one.weight[i] > 0) == (i < 20 || i >= 40));
     lab_close(&t);
 }
 
