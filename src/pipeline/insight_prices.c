@@ -9,6 +9,7 @@
 
 #define LEAST_ROWS     100 /* rows of a category with an estimate of its own */
 #define LEAST_ARTICLES 5
+#define FEW_ARTICLES   200 /* up to here sums by cluster are too small: one after the other out */
 
 const char *const insight_price_names[PRICE_MODELS] = {
     "effects without price", "one elasticity", "elasticity by category"};
@@ -28,11 +29,13 @@ static const char *try_fit(elasticity_fit *f, const elasticity_data *d, work *w,
     err e = {0};
     elasticity_params p = ELASTICITY_DEFAULTS;
     p.poisson = true, p.tolerance = 1e-8; /* four digits below the standard errors of a shop */
+    p.jackknife = FEW_ARTICLES;
     int64_t articles = count_articles(d, s->scratch);
     if (d->n < LEAST_ROWS || articles < LEAST_ARTICLES)
         return arena_text(&s->keep, "only %lld weeks of %lld articles sold at three prices or more",
                           (long long)d->n, (long long)articles);
     if (elasticity_run(f, d, p, w->threads, &s->keep, s->scratch, &e)) {
+        if (f->clusters <= FEW_ARTICLES) f->se_cluster[0] = f->se_jackknife[0];
         if (f->se_cluster[0] > 0 && isfinite(f->se_cluster[0])) return NULL;
         return "too few articles for an interval";
     }
@@ -214,7 +217,7 @@ bool insight_prices_write(work *w, folder *f, insight_prices *out, scope *s, err
                 "prices or more in eight weeks or more (at most 4,000 articles): Poisson "
                 "regression with effects of article and of category and week, and the age of "
                 "the article; categories are shrunk toward their common mean; 95 % intervals by "
-                "article clusters.");
+                "article clusters, of up to 200 articles by leaving out one after the other.");
     js_object(j, "all");
     put_interval(j, out->refused ? NAN : out->elasticity, out->se);
     js_put_int(j, "n", out->rows);

@@ -66,7 +66,11 @@ static bool find_effects(elasticity_fit *out, const job *j, const double *y, are
     return settled(j, &rest, 1, out, e);
 }
 
-static bool least_squares(elasticity_fit *out, const job *j, arena *keep, arena scratch, err *e) {
+static bool leaves_out(const elasticity_fit *f, const job *j) {
+    return j->d->cluster && j->d->k > 0 && f->clusters <= j->p.jackknife;
+}
+
+static bool least_squares(elasticity_fit *out, job *j, arena *keep, arena scratch, err *e) {
     const elasticity_data *d = j->d;
     int k = d->k;
     double a[ELASTICITY_COLUMNS * ELASTICITY_COLUMNS], ssr = 0.0, around = 0.0;
@@ -88,6 +92,10 @@ static bool least_squares(elasticity_fit *out, const job *j, arena *keep, arena 
     double sigma2 = ssr / (double)(d->n - k - out->absorbed);
     for (int i = 0; i < k; i++) out->se[i] = sqrt(sigma2 * a[i * k + i]);
     if (d->cluster) normal_cluster(out, &j->w, j->columns, a, residual, d, scratch);
+    if (leaves_out(out, j)) {
+        for (int64_t i = 0; i < d->n; i++) residual[i] = d->y[i] - offset_of(d, i);
+        normal_jackknife(out, &j->w, j->columns, residual, d, j->threads, scratch);
+    }
     return find_effects(out, j, d->y, keep, scratch, e);
 }
 
@@ -207,6 +215,11 @@ static bool poisson(elasticity_fit *out, job *j, arena *keep, arena scratch, err
         out->se[i] = sqrt(pearson / (double)(d->n - k - out->absorbed) * a[i * k + i]);
     if (d->cluster) normal_cluster(out, &j->w, j->columns, a, residual, d, scratch);
     within_weigh(&j->w);
+    if (leaves_out(out, j)) {
+        pool_for(j->threads, s.chunks, fill_rows, &s);
+        memcpy(residual, j->columns[0].x, (size_t)d->n * sizeof *residual);
+        normal_jackknife(out, &j->w, j->columns, residual, d, j->threads, scratch);
+    }
     return find_effects(out, j, s.eta, keep, scratch, e);
 }
 
@@ -256,7 +269,7 @@ bool elasticity_run(elasticity_fit *out, const elasticity_data *all, elasticity_
     }
     const elasticity_data *d = &used;
     *out = (elasticity_fit){.k = d->k, .n = d->n};
-    for (int i = 0; i < d->k; i++) out->se_cluster[i] = NAN;
+    for (int i = 0; i < d->k; i++) out->se_cluster[i] = out->se_jackknife[i] = NAN;
     if (d->k > 0 && !has_prices(d->x, d->n, p.price_points))
         return refuse(e, "an elasticity needs at least %d different prices; these rows have fewer",
                       p.price_points);

@@ -16,6 +16,11 @@
  *              that is Pearson's dispersion (quasi-Poisson)
  *   clustered  A (sum over clusters of s_g s_g') A · G/(G-1) · (n-1)/(n-K), A = (X'WX)^-1; effects
  *              nested in the clusters do not count in K
+ *   jackknife  sqrt of (G-1)/G · sum over clusters of (beta without the cluster - beta)²: honest
+ *              where clusters are few or unequal, whose residuals the fit has pulled toward 0, so
+ *              that sums of scores come out too small. Least squares: exact. Poisson: one Newton
+ *              step from the fit, weights as they are. Costs G centrings; NAN when one cluster
+ *              alone holds the estimate
  * absorbed = levels of all effects - (effects - 1), exact for connected panels.
  *
  *     elasticity_fit f;
@@ -25,7 +30,9 @@
  * vary beside the others (the sentence names it by number; 0 is the price).
  * Sources: Santos Silva, Tenreyro, "The log of gravity" (2006); Correia, Guimarães, Zylkin, "Fast
  * Poisson estimation with high-dimensional fixed effects" (2020); Cameron, Miller, "A
- * practitioner's guide to cluster-robust inference" (2015); DerSimonian, Laird (1986). */
+ * practitioner's guide to cluster-robust inference" (2015); MacKinnon, Nielsen, Webb, "Fast and
+ * reliable jackknife and bootstrap methods for cluster-robust inference" (2023); DerSimonian, Laird
+ * (1986). */
 #ifndef MODELS_INSIGHT_ELASTICITY_H
 #define MODELS_INSIGHT_ELASTICITY_H
 
@@ -39,10 +46,12 @@ typedef struct elasticity_params {
     double tolerance;   /* of the centring, in standard deviations of the column */
     int rounds;         /* most rounds of it */
     int price_points;   /* fewest different prices */
+    int jackknife;      /* leave out one cluster after the other when there are at most so many */
 } elasticity_params;
 
 #define ELASTICITY_DEFAULTS                                                                        \
-    ((elasticity_params){.poisson = false, .tolerance = 1e-10, .rounds = 10000, .price_points = 3})
+    ((elasticity_params){.poisson = false, .tolerance = 1e-10, .rounds = 10000, .price_points = 3, \
+                          .jackknife = 0})
 
 typedef struct elasticity_data {
     int64_t n;
@@ -62,6 +71,7 @@ typedef struct elasticity_fit {
     double beta[ELASTICITY_COLUMNS];
     double se[ELASTICITY_COLUMNS];         /* iid */
     double se_cluster[ELASTICITY_COLUMNS]; /* NAN without clusters */
+    double se_jackknife[ELASTICITY_COLUMNS]; /* NAN where not asked for */
     double intercept;                      /* 0 with effects */
     double r2, r2_within;                  /* Poisson: 1 - deviance / deviance of the mean; 0 */
     int64_t n, absorbed, clusters;         /* n: rows used */

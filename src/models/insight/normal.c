@@ -2,6 +2,7 @@
 #include "models/insight/normal.h"
 
 #include <math.h>
+#include <string.h>
 
 static double dot(const within *w, const double *a, const double *b) {
     double sum = 0.0;
@@ -91,4 +92,43 @@ void normal_cluster(elasticity_fit *f, const within *w, const within_column *col
                 variance += a[c * k + i] * meat[i * k + m] * a[m * k + c];
         f->se_cluster[c] = f->clusters > 1 ? sqrt(adjust * variance) : NAN;
     }
+}
+
+/* beta without the rows of cluster g; y and x are as they were before they were centred. */
+static bool leave_out(double *beta, within *w, within_column *columns, const double *all,
+                      double *weight, const double *y, const elasticity_data *d, int32_t g,
+                      pool *threads) {
+    double a[ELASTICITY_COLUMNS * ELASTICITY_COLUMNS];
+    err ignored = {0};
+    size_t bytes = (size_t)w->n * sizeof *y;
+    for (int64_t i = 0; i < w->n; i++) weight[i] = d->cluster[i] == g ? 0.0 : all ? all[i] : 1.0;
+    memcpy(columns[0].x, y, bytes);
+    for (int c = 0; c < d->k; c++) memcpy(columns[c + 1].x, d->x + c * w->n, bytes);
+    within_weigh(w);
+    within_centre(w, columns, d->k + 1, threads);
+    for (int c = 0; c <= d->k; c++)
+        if (!columns[c].settled) return false;
+    return normal_solve(w, columns, d->k, beta, a, &ignored);
+}
+
+void normal_jackknife(elasticity_fit *f, within *w, within_column *columns, const double *y,
+                      const elasticity_data *d, pool *threads, arena scratch) {
+    const double *all = w->weight;
+    double *weight = take(&scratch, double, w->n), sum[ELASTICITY_COLUMNS] = {0};
+    double beta[ELASTICITY_COLUMNS], tolerance = w->tolerance;
+    uint8_t *seen = take(&scratch, uint8_t, d->clusters);
+    for (int64_t i = 0; i < w->n; i++) seen[d->cluster[i]] = 1;
+    w->weight = weight;
+    w->tolerance = fmax(tolerance, 1e-7); /* of what moves by a tenth of an error at least */
+    bool done = f->clusters > 1;
+    for (int32_t g = 0; g < d->clusters && done; g++) {
+        if (!seen[g]) continue;
+        done = leave_out(beta, w, columns, all, weight, y, d, g, threads);
+        for (int c = 0; c < f->k; c++) sum[c] += (beta[c] - f->beta[c]) * (beta[c] - f->beta[c]);
+    }
+    double groups = (double)f->clusters;
+    for (int c = 0; c < f->k; c++)
+        f->se_jackknife[c] = done ? sqrt((groups - 1.0) / groups * sum[c]) : NAN;
+    w->weight = all, w->tolerance = tolerance;
+    within_weigh(w);
 }

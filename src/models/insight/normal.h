@@ -14,4 +14,9 @@ void normal_cluster(elasticity_fit *f, const within *w, const within_column *col
                     const double *a, const double *weighted_residual, const elasticity_data *d,
                     arena scratch);
 
+/* Fills se_jackknife of f, after se_cluster: y[n] on d->x again without one cluster after the
+ * other, weights as they are. columns is room and holds nothing of use afterwards. */
+void normal_jackknife(elasticity_fit *f, within *w, within_column *columns, const double *y,
+                      const elasticity_data *d, pool *threads, arena scratch);
+
 #endif

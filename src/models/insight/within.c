@@ -179,6 +179,7 @@ static inline void multiply_rows(const within_plan *g, int64_t chunk, int others
             value_at(g, g->step, j, others, v);
             a += g->mass[j] * v[0], b += g->mass[j] * v[1];
         }
+        if (!(g->total[l] > 0)) continue;
         a /= g->total[l], b /= g->total[l];
         for (int64_t j = g->start[l]; j < g->start[l + 1]; j++) {
             value_at(g, g->step, j, others, v);
@@ -207,7 +208,7 @@ static inline void residual_rows(const pass *p, int64_t chunk, bool done, int ot
             value_at(g, g->guess, j, others, v);
             a += g->mass[j] * (x[i] - v[0]), b += g->mass[j] * (other[i] - v[1]);
         }
-        if (g->start[l] < g->start[l + 1]) a /= g->total[l], b /= g->total[l];
+        if (g->total[l] > 0) a /= g->total[l], b /= g->total[l];
         for (int64_t j = g->start[l]; j < g->start[l + 1]; j++) {
             int64_t i = row_of(g, j);
             value_at(g, g->guess, j, others, v);

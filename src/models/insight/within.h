@@ -29,7 +29,7 @@ typedef struct within {
     int effects;                             /* 0 … WITHIN_EFFECTS */
     const int32_t *effect[WITHIN_EFFECTS];   /* [n] each, 0 … levels-1 */
     int32_t levels[WITHIN_EFFECTS];
-    const double *weight;                    /* [n] > 0, or NULL = all 1 */
+    const double *weight;                    /* [n], 0 = does not count; NULL = all 1 */
     double tolerance;
     int rounds;                              /* most */
     double *total[WITHIN_EFFECTS];           /* [levels] weights of each level; by within_weigh */
