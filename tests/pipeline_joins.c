@@ -74,7 +74,7 @@ CHECK(joins_of_two_tables_of_the_shop_are_never_row_by_row) {
     err e = {0};
     columns c;
     plan_result results[10];
-    plan_watch watch = {no_clock, nothing, NULL};
+    plan_watch watch = {.clock = no_clock, .done = nothing};
     check_ok(scope_open(&s, (size_t)64 << 20, 1 << 20, &e), &e);
     const char *shop = check_folder("joins-shop"), *out = check_folder("joins-out");
     check_run made = check_atelier(&s, (const char *[]){"demo", shop, "--size", "tiny", "--seed",

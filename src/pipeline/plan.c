@@ -190,11 +190,14 @@ static bool step(work *w, int index, plan_result *result, const plan_watch *watc
     char name[64];
     if (!scope_open(&s, (size_t)8 << 30, (size_t)4 << 30, e)) return false;
     double start = watch->clock();
+    if (watch->peak) watch->peak();
     work_tick(w, plan[index]->title, 0, 0);
     bool done = run_stage(w, index, result, &s, e);
     scope_close(&s); /* also removes a half-written folder */
     done = done && work_views(w, folder_of(plan[index], name), e);
-    result->seconds = watch->clock() - start;
+    result->ended = watch->clock();
+    result->seconds = result->ended - start;
+    if (watch->peak) result->peak_bytes = watch->peak();
     if (done) watch->done(watch->what, plan[index], result);
     return done || fail_in(e, plan[index]->word);
 }
@@ -235,7 +238,7 @@ bool plan_run(work *w, int from, int to, plan_result *results, const plan_watch 
     folder_sweep(w->out, "spill"); /* of the engine, when a run was killed */
     bool done = from > 0 || shop_tables_fetch(w, e);
     for (int i = 0; i < from && done; i++) {
-        results[i] = (plan_result){0, true, "before --from"};
+        results[i] = (plan_result){.reused = true, .why = "before --from"};
         done = work_views(w, folder_of(plan[i], name), e) ||
                fail_in(e, "the steps before --from have no results; run without --from");
     }

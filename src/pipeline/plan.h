@@ -15,7 +15,8 @@ extern const stage *const plan[10];
 bool plan_find(const char *said, int *out, err *e);
 
 typedef struct plan_result {
-    double seconds;
+    double seconds, ended; /* ended: on the watch's clock */
+    int64_t peak_bytes;    /* of memory held while it ran; 0 = unknown */
     bool reused;
     const char *why; /* why it ran or was reused */
 } plan_result;
@@ -23,6 +24,7 @@ typedef struct plan_result {
 /* What a surface wants to know while a run goes on. */
 typedef struct plan_watch {
     double (*clock)(void); /* seconds, from any origin */
+    int64_t (*peak)(void); /* most bytes held since it was last asked; NULL, 0 = unknown */
     void (*done)(void *what, const stage *step, const plan_result *result); /* after each step */
     void *what;
 } plan_watch;

@@ -60,27 +60,52 @@ static void put_family(js *out, const char *name, const js_node *of, scope *s) {
     js_end(out);
 }
 
-static void put_steps(js *out, const work *w, const plan_result *results) {
-    js_array(out, "steps");
-    for (int i = 0; i < 10; i++) {
-        char name[64];
-        hash_text manifest;
-        err ignored = {0};
-        if (!results[i].why) continue;
-        snprintf(name, sizeof name, "%s_%s", plan[i]->number, plan[i]->word);
-        js_object(out, NULL);
-        js_put_word(out, "step", plan[i]->word);
-        js_put_bool(out, "reused", results[i].reused);
-        js_put_fixed(out, "seconds", results[i].seconds, 3);
-        if (folder_hash(w->out, name, &manifest, &ignored))
-            js_put_word(out, "manifest", manifest.hex);
-        js_end(out);
-    }
+/* Rows of all files of a step by its manifest. */
+static int64_t rows_of(const work *w, const char *step, scope *s) {
+    err ignored = {0};
+    int64_t rows, sum = 0;
+    const js_node *files = js_get(
+        read_json(work_path(w, &s->keep, step, "manifest.json"), s, &ignored), "files");
+    for (int64_t i = 0; i < js_count(files); i++)
+        if (js_int(js_get(js_at(files, i), "rows"), &rows)) sum += rows;
+    return sum;
+}
+
+void run_record_step(const work *w, int index, const plan_result *result, double began, scope *s,
+                     js *out) {
+    hash_text manifest;
+    err ignored = {0};
+    if (!result->why) return;
+    const char *name = arena_text(&s->keep, "%s_%s", plan[index]->number, plan[index]->word);
+    js_object(out, NULL);
+    js_put_word(out, "step", plan[index]->word);
+    js_put_bool(out, "reused", result->reused);
+    js_put_fixed(out, "seconds", result->seconds, 3);
+    if (result->ended > 0) js_put_fixed(out, "ended", result->ended - began, 3);
+    js_put_int(out, "rows", rows_of(w, name, s));
+    if (result->peak_bytes > 0)
+        js_put_fixed(out, "peak_mb", (double)result->peak_bytes / (1 << 20), 1);
+    if (folder_hash(w->out, name, &manifest, &ignored))
+        js_put_word(out, "manifest", manifest.hex);
     js_end(out);
 }
 
-/* Files of datasets A to F with rows and digests, as step 03's manifest has them. */
-static bool put_datasets(js *out, const work *w, scope *s, err *e) {
+/* Names and types of a table's columns; a file that is no table has none. */
+static bool put_columns(js *out, const work *w, slice file, scope *s, err *e) {
+    columns c;
+    if (file.n < 8 || memcmp(file.p + file.n - 8, ".parquet", 8) != 0) return true;
+    const char *path = work_path(w, &s->keep, "03_datasets", slice_copy(&s->keep, file));
+    if (!db_query(w->d, &s->keep, &c, e, "SELECT column_name, column_type FROM (DESCRIBE SELECT * "
+                  "FROM read_parquet(%s))", db_literal(&s->keep, slice_of(path))))
+        return false;
+    js_object(out, "columns");
+    for (int64_t i = 0; i < c.rows; i++)
+        js_put_text(out, slice_copy(&s->keep, c.at[0].text[i]), c.at[1].text[i]);
+    js_end(out);
+    return true;
+}
+
+bool run_record_datasets(const work *w, scope *s, js *out, err *e) {
     const js_node *files = js_get(
         read_json(work_path(w, &s->keep, "03_datasets", "manifest.json"), s, e), "files");
     if (!files) return false;
@@ -89,7 +114,11 @@ static bool put_datasets(js *out, const work *w, scope *s, err *e) {
         const js_node *f = js_at(files, i);
         slice name = js_word(f, "name");
         if (name.n < 3 || name.p[1] != '_' || name.p[0] < 'a' || name.p[0] > 'f') continue;
-        js_put_node(out, NULL, f);
+        js_object(out, NULL);
+        for (int64_t k = 0; k < js_count(f); k++) js_put_node(out, js_key(f, k),
+                                                              js_get(f, js_key(f, k)));
+        if (!put_columns(out, w, name, s, e)) return false;
+        js_end(out);
     }
     js_end(out);
     return true;
@@ -117,8 +146,10 @@ static bool write_run(const work *w, folder *f, const run_outcome *o, const js_n
     js_object(out, "days");
     for (int i = 0; i < 4; i++) js_put_word(out, names[i], day_text(&s->keep, days[i]));
     js_end(out);
-    put_steps(out, w, o->results);
-    if (!put_datasets(out, w, s, e)) return false;
+    js_array(out, "steps");
+    for (int i = 0; i < 10; i++) run_record_step(w, i, &o->results[i], o->began, s, out);
+    js_end(out);
+    if (!run_record_datasets(w, s, out, e)) return false;
     js_object(out, "families");
     for (int64_t i = 0; i < js_count(all); i++)
         put_family(out, js_key(all, i), js_get(all, js_key(all, i)), s);

@@ -11,7 +11,7 @@
 
 typedef struct run_outcome {
     int64_t started; /* seconds since 1970-01-01 UTC */
-    double seconds;
+    double began, seconds; /* began: on the clock that the results have */
     const plan_result *results; /* [10] */
     const char *refused;        /* why nothing was published; NULL = all went well */
 } run_outcome;
@@ -19,6 +19,12 @@ typedef struct run_outcome {
 /* Writes the record when step 08 has results and some step was not reused; *record is its path,
  * else NULL. */
 bool run_record_write(work *w, const run_outcome *o, scope *s, const char **record, err *e);
+
+/* Members of the open object or array, as run.json has them: one step (nothing when it has not
+ * run), and "datasets", the files of A to F with rows, digests and the columns of tables. */
+void run_record_step(const work *w, int index, const plan_result *result, double began, scope *s,
+                     js *out);
+bool run_record_datasets(const work *w, scope *s, js *out, err *e);
 
 /* Folders of records, oldest first, in OUT/runs, or in the runs of the folders in `dir`. */
 typedef struct run_list {

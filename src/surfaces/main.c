@@ -12,7 +12,7 @@
 
 static const verb *const verbs[] = {
     &verb_demo, &verb_validate, &verb_run, &verb_serve, &verb_plan, &verb_explain, &verb_doctor,
-    &verb_runs, &verb_compare, &verb_track,
+    &verb_runs, &verb_compare, &verb_track, &verb_sync,
     &verb_quarantine, &verb_forget, &verb_init, &verb_export,
     &verb_recommend, &verb_sentiment, &verb_forecast, &verb_segment, &verb_rfm, &verb_funnel,
     &verb_sessions, &verb_paths, &verb_trends, &verb_elasticity, &verb_markdown, &verb_affinity,

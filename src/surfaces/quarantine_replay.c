@@ -41,7 +41,7 @@ static void hear(void *what, const char *line) {
 static bool try_shop(quarantine *q, const char *shop, heard *h, err *e) {
     progress_view view;
     plan_result results[10] = {0};
-    plan_watch watch = {args_clock, done, NULL};
+    plan_watch watch = {.clock = args_clock, .done = done};
     work w = {.shop = shop, .d = q->d, .n_threads = verb_threads(q->a), .seed = 1,
               .memory_mb = verb_memory_mb()};
     w.out = arena_text(&q->s->keep, "%s/.replay.tmp-out", q->root);

@@ -2,18 +2,15 @@
 #include "surfaces/rest.h"
 
 #include <curl/curl.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
-
-#include "surfaces/args.h"
 
 struct rest {
-    scope *s;
     CURL *curl;
     char *url;
     rest_login login;
-    double until; /* of args_clock */
+    double seconds;
+    const atomic_bool *stop;
 };
 
 static void close_rest(void *what) { curl_easy_cleanup(((rest *)what)->curl); }
@@ -28,19 +25,31 @@ rest *rest_open(scope *s, const char *url, rest_login login, double seconds, err
                          "and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN"), NULL;
     rest *r = take(&s->keep, rest, 1);
     while (n > 0 && url[n - 1] == '/') n--;
-    *r = (rest){s, NULL, arena_text(&s->keep, "%.*s", (int)n, url), login,
-                args_clock() + seconds};
+    *r = (rest){NULL, arena_text(&s->keep, "%.*s", (int)n, url), login, seconds, NULL};
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0 || !(r->curl = curl_easy_init()))
         return fail(e, "libcurl could not be started"), NULL;
     scope_defer(s, close_rest, r);
     return r;
 }
 
-char *rest_escaped(rest *r, slice part) {
-    char *escaped = curl_easy_escape(r->curl, part.p, (int)part.n);
-    char *copy = arena_text(&r->s->keep, "%s", escaped ? escaped : "");
-    curl_free(escaped);
-    return copy;
+void rest_stop_when(rest *r, const atomic_bool *stop) { r->stop = stop; }
+
+char *rest_escaped(slice part, arena *keep) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "0123456789-._~";
+    char *out = take(keep, char, 3 * part.n + 1), *to = out;
+    for (size_t i = 0; i < part.n; i++) {
+        unsigned char c = (unsigned char)part.p[i];
+        if (c && strchr(plain, c)) *to++ = (char)c;
+        else to += snprintf(to, 4, "%%%02X", c);
+    }
+    return out;
+}
+
+static int look_up(void *what, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d) {
+    const rest *r = what;
+    (void)a, (void)b, (void)c, (void)d;
+    return r->stop && atomic_load(r->stop);
 }
 
 static size_t receive(char *bytes, size_t size, size_t count, void *to) {
@@ -59,49 +68,43 @@ static void set_login(CURL *c, rest_login login) {
     }
 }
 
-static CURLcode call_once(rest *r, const char *method, const char *path, const char *type,
-                          slice body, text *to, long *status) {
+static void set_request(rest *r, scope *s, const char *method, const char *path, slice body,
+                        text *to) {
     CURL *c = r->curl;
-    double left = r->until - args_clock();
-    struct curl_slist *headers =
-        curl_slist_append(NULL, arena_text(&r->s->keep, "Content-Type: %s", type));
-    headers = curl_slist_append(headers, "Expect:");
     curl_easy_reset(c); /* the connection stays */
-    curl_easy_setopt(c, CURLOPT_URL, arena_text(&r->s->keep, "%s%s", r->url, path));
+    curl_easy_setopt(c, CURLOPT_URL, arena_text(&s->keep, "%s%s", r->url, path));
     curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, 2000L);
-    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, left > 0.001 ? (long)(left * 1000) : 1L);
-    curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)(r->seconds * 1000));
     curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, receive);
     curl_easy_setopt(c, CURLOPT_WRITEDATA, to);
+    curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, look_up);
+    curl_easy_setopt(c, CURLOPT_XFERINFODATA, r);
     if (strcmp(method, "GET") != 0) {
         curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n);
         curl_easy_setopt(c, CURLOPT_POSTFIELDS, body.n ? body.p : "");
         curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, method);
     }
     set_login(c, r->login);
-    CURLcode code = curl_easy_perform(c);
-    curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, status);
-    curl_slist_free_all(headers);
-    return code;
 }
 
-bool rest_call(rest *r, const char *method, const char *path, const char *type, slice body,
-               rest_answer *out, err *e) {
-    enum { TRIES = 4 };
-    text *to = take(&r->s->keep, text, 1);
-    CURLcode code = CURLE_OK;
-    text_open(to, r->s);
-    for (int i = 0; i < TRIES; i++) {
-        if (i > 0) usleep(100000u << i);
-        text_clear(to);
-        code = call_once(r, method, path, type, body, to, &out->status);
-        bool undone = code == CURLE_COULDNT_CONNECT ||
-                      (code == CURLE_OK && (out->status == 429 || out->status == 503));
-        if (!undone || args_clock() > r->until) break;
-    }
-    out->body = text_slice(to);
+bool rest_call(rest *r, scope *s, const char *method, const char *path, const char *type,
+               slice body, rest_answer *out, err *e) {
+    text *to = take(&s->keep, text, 1);
+    struct curl_slist *headers =
+        curl_slist_append(NULL, arena_text(&s->keep, "Content-Type: %s", type));
+    headers = curl_slist_append(headers, "Expect:");
+    text_open(to, s);
+    set_request(r, s, method, path, body, to);
+    curl_easy_setopt(r->curl, CURLOPT_HTTPHEADER, headers);
+    CURLcode code = curl_easy_perform(r->curl);
+    *out = (rest_answer){0, text_slice(to), code == CURLE_COULDNT_CONNECT ||
+                                                code == CURLE_COULDNT_RESOLVE_HOST};
+    curl_easy_getinfo(r->curl, CURLINFO_RESPONSE_CODE, &out->status);
+    curl_easy_setopt(r->curl, CURLOPT_HTTPHEADER, NULL);
+    curl_slist_free_all(headers);
     if (code == CURLE_OK) return true;
     fail(e, "%s did not answer: %s", r->url, curl_easy_strerror(code));
     return fail_cause(e, "no_server");

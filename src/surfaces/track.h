@@ -1,25 +1,20 @@
-/* track: a kept run (run_record.h) becomes a run of an MLflow server, over its REST interface 2.0.
- *
- * Sent are: the experiment (made when it is not there), a run with tags, parameters and metrics of
- * every model of every family, the seconds of each step, the files of datasets A to F as inputs
- * with digests, and the record's reports and cards as artifacts. The run is marked FINISHED last.
+/* track: kept runs (run_record.h) become runs of an MLflow server, and spools reach their end.
  *
  * A record is on a server once or not at all: its run carries the tag atelier.record, the SHA-256
- * of run.json. When a finished run has it, nothing is sent; one that was begun and not finished is
- * deleted and sent anew. So a call that failed is simply repeated.
- *
- * The server's limits are kept before sending: 1,000 metrics or 100 parameters a request, names of
- * 250 letters from [A-Za-z0-9_./ -] (others become _), values of 6,000; what is longer and what is
- * not finite is left out and counted. Source: MLflow's service.proto and REST documentation. */
+ * of run.json, set last but its end. A finished run that has it is left; one that was begun and not
+ * finished, whose spool is gone, is deleted and sent anew. What is sent is said in facts.h; the
+ * requests stand in a spool (OUT/.track/ID.jsonl) until all are done, so that a call which failed
+ * is simply repeated. */
 #ifndef SURFACES_TRACK_H
 #define SURFACES_TRACK_H
 
+#include "surfaces/facts.h"
 #include "surfaces/rest.h"
 
 typedef struct track_server {
     const char *url, *experiment;
     rest_login login;
-    double seconds; /* for all calls together */
+    double seconds; /* a call may take */
 } track_server;
 
 /* The address said, or that of MLFLOW_TRACKING_URI (NULL when neither), with the credentials of
@@ -32,6 +27,22 @@ typedef struct track_sent {
     int64_t calls, metrics, parameters, datasets, files, left_out;
 } track_sent;
 
-bool track_record(const track_server *to, const char *record, scope *s, track_sent *out, err *e);
+/* OUT/runs/ID; patience: seconds without an answer until it is given up. */
+bool track_record(const track_server *to, const char *record, double patience, scope *s,
+                  track_sent *out, err *e);
+
+typedef struct track_synced {
+    const char *run; /* its id there; NULL = it was never made */
+    int64_t waited, sent, refused, calls, points;
+} track_synced;
+
+/* What is left of a spool is sent, to `to` or to the address in it (to->url NULL). A run that was
+ * cut off without an end becomes KILLED. */
+bool track_sync(const track_server *to, const char *spool, double patience, scope *s,
+                track_synced *out, err *e);
+
+/* The spools of OUT from which something is left to be sent, sorted: paths; only those of this
+ * address when it is not NULL. */
+int64_t track_spools(const char *out, const char *url, scope *s, char ***paths);
 
 #endif

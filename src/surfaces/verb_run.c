@@ -7,9 +7,10 @@
 
 #include "data/config.h"
 #include "pipeline/run_record.h"
+#include "surfaces/load.h"
 #include "surfaces/progress.h"
 #include "surfaces/report.h"
-#include "surfaces/track.h"
+#include "surfaces/run_live.h"
 #include "surfaces/verbs.h"
 
 static const option options[] = {
@@ -28,6 +29,8 @@ static const option options[] = {
      "time for the reviews in a first run on two plain cores; decides the encoder (default: 60)",
      .low = 1, .high = 1000000},
     {"track", OPTION_TEXT, "URL", "MLflow server that gets the run (default: MLFLOW_TRACKING_URI)"},
+    {"experiment", OPTION_TEXT, "NAME", "experiment there, and registered model",
+     .value = "atelier"},
     {"publish-anyway", OPTION_FLAG, NULL, "publish even what is worse than the published bundle"},
     {0}};
 
@@ -97,13 +100,20 @@ static void put_steps(js *out, const plan_result *results, int from, int to, dou
     js_end(out);
 }
 
+typedef struct shown_run {
+    progress_view *view;
+    run_live *told; /* NULL = no server */
+} shown_run;
+
 /* One line a step while the run goes on. */
 static void show_step(void *what, const stage *step, const plan_result *result) {
     char line[200];
+    const shown_run *r = what;
     snprintf(line, sizeof line, "%s   %-9s %6.2f s  %s%s", step->number, step->word,
              result->seconds, result->reused ? "reused: " : step->title,
              result->reused ? result->why : "");
-    progress_line(what, line);
+    progress_line(r->view, line);
+    if (r->told) run_live_step(r->told, step, result);
 }
 
 /* Where the raw files are, for explain: a hidden note beside the results, in no manifest. */
@@ -114,32 +124,31 @@ static void remember_shop(const work *w, scope *s) {
         file_replace(arena_text(&s->keep, "%s/.shop", w->out), slice_of(real), &ignored);
 }
 
-/* A server that is away costs a run some seconds and never its result. */
-static void track(const track_server *to, const char *record, scope *s, progress_view *view,
-                  js *out) {
-    err e = {0};
-    track_sent sent;
-    if (!to->url) return;
-    bool done = track_record(to, record, s, &sent, &e);
-    js_put_word(out, "tracked", done ? sent.run : NULL);
-    progress_line(view, done ? arena_text(&s->keep, "tracked as run %s", sent.run)
-                             : arena_text(&s->keep, "not tracked: %s; atelier track %s sends it",
-                                          e.text, record));
-}
-
 /* The record of the run, also of one whose bundle was refused; why is NULL when all went well. */
-static bool keep_record(work *w, const plan_result *results, int64_t started, double seconds,
-                        const err *why, const track_server *to, progress_view *view, js *out,
-                        err *e) {
+static bool keep_record(work *w, const plan_result *results, int64_t started, double began,
+                        const err *why, run_live *told, js *out, err *e) {
     scope s;
     const char *record = NULL;
-    run_outcome o = {started, seconds, results, why ? why->text : NULL};
+    run_outcome o = {started, began, args_clock() - began, results, why ? why->text : NULL};
     if (why && strcmp(why->cause, "worse") != 0) return true;
     if (!scope_open(&s, (size_t)2 << 30, 0, e)) return false;
     bool done = run_record_write(w, &o, &s, &record, e);
-    if (record) js_put_word(out, "record", record), track(to, record, &s, view, out);
+    if (record) js_put_word(out, "record", record), run_live_record(told, record);
     scope_close(&s);
     return done;
+}
+
+/* How the run ended, for the server. */
+static void end_live(run_live *told, const plan_result *results, bool done, const err *why,
+                     progress_view *view, js *out) {
+    bool news = false;
+    for (int i = 0; i < 10; i++) news |= results[i].why && !results[i].reused;
+    bool refused = !done && strcmp(why->cause, "worse") == 0;
+    const char *status = !done && !refused ? "FAILED" : news ? "FINISHED" : NULL;
+    char line[1400];
+    const char *run = run_live_close(told, status, done ? NULL : why->text, line, sizeof line);
+    js_put_word(out, "tracked", run);
+    progress_line(view, line);
 }
 
 static bool run(const args *a, scope *s, js *out, err *e) {
@@ -148,7 +157,9 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     plan_result results[10] = {0};
     int from, to;
     double start = args_clock();
-    plan_watch watch = {args_clock, show_step, &view};
+    shown_run shown = {&view, NULL};
+    plan_watch watch = {args_clock, load_peak, show_step, &shown};
+    track_server server = track_server_said(args_text(a, "track"), args_text(a, "experiment"), 30);
     if (!plan_find(args_text(a, "from"), &from, e) || !plan_find(args_text(a, "to"), &to, e))
         return false;
     if (to < from) return refuse(e, "--to %s comes before --from %s", plan[to]->word,
@@ -160,14 +171,16 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     }
     w.progress = progress_open(&view);
     int64_t now = (int64_t)time(NULL);
+    if (server.url) live_hold_signals(); /* before the engine's threads */
     bool opened = open_work(a, s, &w, e);
+    if (opened && server.url && !(shown.told = run_live_open(s, &server, &w, a, now, start, e)))
+        return false;
     bool done = opened && plan_run(&w, from, to, results, &watch, e);
     progress_close(&view);
-    track_server server = track_server_said(args_text(a, "track"), "atelier", 10);
-    if (opened && !keep_record(&w, results, now, args_clock() - start, done ? NULL : e, &server,
-                               &view, out, e))
-        return false;
-    if (!done) return false;
+    bool kept = !opened ||
+                keep_record(&w, results, now, start, done ? NULL : e, shown.told, out, e);
+    if (shown.told) end_live(shown.told, results, done && kept, e, &view, out);
+    if (!done || !kept) return false;
     remember_shop(&w, s);
     put_steps(out, results, from, to, args_clock() - start);
     return report_accounting(&w, out, args_json(a), e) &&

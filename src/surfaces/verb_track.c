@@ -8,15 +8,33 @@
 static const option options[] = {
     {"to", OPTION_TEXT, "URL", "address of the server (default: MLFLOW_TRACKING_URI)"},
     {"experiment", OPTION_TEXT, "NAME", "experiment that the runs belong to", .value = "atelier"},
-    {"seconds", OPTION_REAL, "N", "time for all calls of a run", .value = "60", .low = 1,
-     .high = 3600},
+    {"seconds", OPTION_REAL, "N", "time without an answer until it is given up", .value = "10",
+     .low = 1, .high = 3600},
     {0}};
 
-static bool send(const track_server *to, const char *record, js *out, bool json, err *e) {
+/* What is left of runs that were tracked while they went on comes first: they are records too. */
+static bool sync_spools(const track_server *to, const char *out, double patience, scope *s,
+                        err *e) {
+    char **paths;
+    int64_t n = track_spools(out, to->url, s, &paths);
+    for (int64_t i = 0; i < n; i++) {
+        scope each;
+        track_synced done;
+        if (!scope_open(&each, (size_t)2 << 30, 0, e)) return false;
+        bool sent = track_sync(to, paths[i], patience, &each, &done, e);
+        scope_close(&each);
+        if (!sent) return fail_in(e, paths[i]);
+    }
+    return true;
+}
+
+static bool send(const track_server *to, const char *record, double patience, js *out, bool json,
+                 err *e) {
     scope s;
     track_sent sent;
     if (!scope_open(&s, (size_t)1 << 30, 0, e)) return false;
-    bool done = track_record(to, record, &s, &sent, e);
+    bool done = sync_spools(to, arena_text(&s.keep, "%s/../..", record), patience, &s, e) &&
+                track_record(to, record, patience, &s, &sent, e);
     if (done) {
         js_object(out, NULL);
         js_put_word(out, "folder", record);
@@ -44,16 +62,16 @@ static bool send(const track_server *to, const char *record, js *out, bool json,
 
 static bool run(const args *a, scope *s, js *out, err *e) {
     run_list all = {0};
-    track_server to = track_server_said(args_text(a, "to"), args_text(a, "experiment"),
-                                        args_real(a, "seconds"));
+    double patience = args_real(a, "seconds");
+    track_server to = track_server_said(args_text(a, "to"), args_text(a, "experiment"), 30);
     const char *dir = args_word(a, 0);
     if (!to.url) return refuse(e, "no server is named: give --to URL or set MLFLOW_TRACKING_URI");
     bool one = file_exists(arena_text(&s->keep, "%s/run.json", dir));
     if (!one && !run_records(dir, s, &all, e)) return false;
     js_array(out, "runs");
-    bool done = !one || send(&to, dir, out, args_json(a), e);
+    bool done = !one || send(&to, dir, patience, out, args_json(a), e);
     for (int64_t i = 0; i < all.n && done; i++)
-        done = send(&to, all.folder[i], out, args_json(a), e);
+        done = send(&to, all.folder[i], patience, out, args_json(a), e);
     js_end(out);
     if (done && !one && all.n == 0 && !args_json(a)) printf("No runs are kept in %s.\n", dir);
     return done;

@@ -7,7 +7,7 @@
 #include "surfaces/args.h"
 
 extern const verb verb_run, verb_demo, verb_plan, verb_serve, verb_doctor, verb_explain,
-    verb_validate, verb_runs, verb_compare, verb_track;
+    verb_validate, verb_runs, verb_compare, verb_track, verb_sync;
 extern const verb verb_quarantine, verb_forget, verb_init, verb_export;
 extern const verb verb_recommend, verb_sentiment, verb_forecast, verb_segment, verb_rfm,
     verb_funnel, verb_sessions, verb_paths, verb_trends, verb_elasticity, verb_markdown,
