@@ -24,7 +24,7 @@ CHECK(cli_help_lists_every_verb_and_each_begins_with_an_example) {
         "doctor", "embed", "recommend", "sentiment", "forecast", "segment",
         "rfm",    "funnel",  "sessions", "paths",
         "trends",    "elasticity", "affinity", "evaluate", "clv", "runs", "compare", "track",
-        "tune"};
+        "sync", "tune"};
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
         char line[40];
         snprintf(line, sizeof line, "\n  %s ", verbs[i]);

@@ -1,149 +1,69 @@
-"""tracking: a kept run is sent by `atelier track` and read back from the server.
+"""tracking: runs are told to an MLflow server, kept ones and one that goes on, and read back.
 
     python3 tests/tracking.py PROGRAM FOLDER            a small server of our own, which also fails
     python3 tests/tracking.py PROGRAM FOLDER MLFLOW     a real one: MLFLOW is its program
+    python3 tests/tracking.py PROGRAM FOLDER MLFLOW all     with a whole run of the demo shop
 """
-import hashlib, json, os, re, socket, subprocess, sys, threading, time, urllib.error, urllib.parse
-import urllib.request
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import glob, hashlib, json, os, signal, socket, subprocess, sys, time, urllib.error
+import urllib.parse, urllib.request
+
+from tracking_store import Store, serve, tag
 
 PROGRAM, FOLDER = sys.argv[1:3]
-RECORD = os.path.join(FOLDER, "out", "runs", "20261126-131254")
-NAME = re.compile(r"^[A-Za-z0-9_./ -]{1,250}$")
+OUT, SHOP = os.path.join(FOLDER, "out"), os.path.join(FOLDER, "shop")
+RECORD = os.path.join(OUT, "runs", "20261126-131254")
+CLEAN = {k: v for k, v in os.environ.items() if not k.startswith("MLFLOW_")}
 
 
-class Store:
-    """What a tracking server keeps, as far as the calls of one run go."""
-
-    def __init__(self):
-        self.experiments, self.runs, self.files, self.calls = {}, {}, {}, []
-        self.fail_at = self.status = None  # the call that fails, and how often and with what
-        self.times = 0
-
-    def answer(self, method, path, query, body):
-        if "/mlflow-artifacts/artifacts/" in path:
-            self.files[path.split("/artifacts/", 1)[1]] = body
-            return 200, {}
-        name = path.split("/api/2.0/mlflow/")[1]
-        q = json.loads(body) if body else {}
-        return getattr(self, name.replace("/", "_").replace("-", "_"))(q, query)
-
-    def experiments_get_by_name(self, q, query):
-        name = query["experiment_name"][0]
-        if name not in self.experiments:
-            return 404, {"error_code": "RESOURCE_DOES_NOT_EXIST", "message": "no such experiment"}
-        return 200, {"experiment": {"experiment_id": self.experiments[name],
-                                    "lifecycle_stage": "active"}}
-
-    def experiments_create(self, q, query):
-        self.experiments[q["name"]] = str(len(self.experiments) + 1)
-        assert q["tags"] == [{"key": "mlflow.experimentKind", "value": "custom_model_development"}]
-        return 200, {"experiment_id": self.experiments[q["name"]]}
-
-    def runs_create(self, q, query):
-        run = f"run{len(self.runs) + 1}"
-        self.runs[run] = {"info": {"run_id": run, "status": "RUNNING", "start": q["start_time"],
-                                   "artifact_uri": f"mlflow-artifacts:/1/{run}/artifacts"},
-                          "data": {"metrics": [], "params": [], "tags": q["tags"]},
-                          "inputs": {"dataset_inputs": []}}
-        return 200, {"run": self.runs[run]}
-
-    def runs_search(self, q, query):
-        tag = re.fullmatch(r"tags\.`atelier\.record` = '([0-9a-f]{64})'", q["filter"])[1]
-        return 200, {"runs": [r for r in self.runs.values()
-                              if {"key": "atelier.record", "value": tag} in r["data"]["tags"]]}
-
-    def runs_delete(self, q, query):
-        del self.runs[q["run_id"]]
-        return 200, {}
-
-    def runs_log_batch(self, q, query):
-        metrics, params = q.get("metrics", []), q.get("params", [])
-        assert len(metrics) <= 1000 and len(params) <= 100
-        for one in metrics + params:
-            assert NAME.match(one["key"]), one
-        for one in metrics:
-            assert abs(one["value"]) < 1e308 and one["timestamp"] > 0
-        for one in params:
-            assert len(one["value"]) <= 6000
-        data = self.runs[q["run_id"]]["data"]
-        data["metrics"] += metrics
-        data["params"] += params
-        return 200, {}
-
-    def runs_log_inputs(self, q, query):
-        for one in q["datasets"]:
-            assert len(one["dataset"]["digest"]) <= 36
-        self.runs[q["run_id"]]["inputs"]["dataset_inputs"] += q["datasets"]
-        return 200, {}
-
-    def runs_update(self, q, query):
-        self.runs[q["run_id"]]["info"].update(status=q["status"], end=q["end_time"])
-        return 200, {}
-
-    def runs_get(self, q, query):
-        return 200, {"run": self.runs[query["run_id"][0]]}
-
-
-def serve(store):
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do(self):
-            url = urllib.parse.urlparse(self.path)
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            store.calls.append((self.command, url.path, self.headers.get("Authorization")))
-            if store.fail_at and store.fail_at in url.path and store.times > 0:
-                store.times -= 1
-                status, answer = store.status, {"error_code": "INTERNAL_ERROR", "message": "down"}
-            else:
-                status, answer = store.answer(self.command, url.path,
-                                              urllib.parse.parse_qs(url.query), body)
-            text = json.dumps(answer).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(text)))
-            self.end_headers()
-            self.wfile.write(text)
-
-        do_GET = do_POST = do_PUT = do
-
-        def log_message(self, *what):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return f"http://127.0.0.1:{server.server_port}"
+def write(path, text):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def write_record():
-    os.makedirs(RECORD, exist_ok=True)
+    """A record with the bundle that it published, as run_record_write leaves them."""
     many = {f"metric_{i}": {"value": i + 0.5, "low": None, "high": i + 1.0} for i in range(600)}
     evaluation = {
-        "recommend": {"title": "Recommendations", "verdict": "Better.", "models": [
-            {"name": "ranker", "parameters": {"trees": 300, "weights": {"als": 1.5}},
+        "recommend": {"title": "Recommendations", "verdict": "Better.",
+                      "paired": {"model": "ranker", "metric": "map@12"},
+                      "weeks": [{"week": 1, "map": 0.5}, {"week": 2, "map": 0.25}], "models": [
+            {"name": "ranker", "parameters": {"trees": 300, "weights": {"als": 1.5},
+                                              "long": "x" * 7000},
              "metrics": {"map@12": {"value": 0.25, "low": 0.2, "high": 0.3}}},
             {"name": "many", "metrics": many}]},
         "segment": {"title": "Segments", "skipped": "too few customers"}}
+    trials = [{"model": "als", "parameters": {"alpha": i}, "map_at_12": i / 8, "taken": False,
+               "rungs": [0.5, 0.25]} for i in range(3)]
+    tune = {"recommend": {"title": "Recommendations", "best": {"alpha": 2}, "trials": trials},
+            "segment": {"trials": [{"parameters": {"k": i}, "dbcv": 0.5} for i in range(92)]}}
+    bundle = write(os.path.join(OUT, "10_serve", "manifest.json"), '{"files": []}')
+    steps = [{"step": "raw", "reused": False, "seconds": 1.25, "ended": 1.5, "rows": 70,
+              "peak_mb": 12.5},
+             {"step": "tune", "reused": False, "seconds": 2, "ended": 4},
+             {"step": "serve", "reused": False, "seconds": 2, "ended": 6, "manifest": bundle}]
     run = {"schema": "atelier.run_record/1", "id": "20261126-131254",
-           "started": "2026-11-26T13:12:54Z", "seconds": 12.5, "shop": "shop", "seed": 1,
+           "started": "2026-11-26T13:12:54Z", "seconds": 12.5, "shop": "a ${shop}", "seed": 1,
            "threads": 2, "build": "b" * 64, "published": True, "refused": None,
-           "days": {"first": "2026-01-01", "end": "2026-11-01"},
-           "steps": [{"step": "raw", "reused": False, "seconds": 1.25}],
-           "datasets": [{"name": "d_sales.parquet", "rows": 7, "bytes": 9, "sha256": "ab" * 32}]}
+           "days": {"first": "2026-01-01", "end": "2026-11-01"}, "steps": steps,
+           "datasets": [{"name": "d_sales.parquet", "rows": 7, "bytes": 9, "sha256": "ab" * 32,
+                         "columns": {"day": "DATE", "units": "BIGINT"}}]}
     files = {"run.json": json.dumps(run), "evaluation.json": json.dumps(evaluation),
-             "card_recommend.md": "# Recommendations\n", "pairs_recommend.atm": "not shown"}
-    files["manifest.json"] = json.dumps({"files": [{"name": name} for name in files]})
-    for name, text in files.items():
-        with open(os.path.join(RECORD, name), "w", encoding="utf-8") as f:
-            f.write(text)
-    return hashlib.sha256(files["run.json"].encode()).hexdigest()
+             "tune.json": json.dumps(tune), "card_recommend.md": "# Recommendations\n",
+             "pairs_recommend.atm": "not shown"}
+    sums = [{"name": k, "sha256": write(os.path.join(RECORD, k), v)} for k, v in files.items()]
+    write(os.path.join(RECORD, "manifest.json"), json.dumps({"files": sums}))
+    return sums[0]["sha256"]
+
+
+def atelier(*words, **env):
+    return subprocess.run([PROGRAM, *words], env={**CLEAN, **env}, check=False,
+                          capture_output=True, text=True)
 
 
 def track(url, *words, **env):
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("MLFLOW_")}
-    return subprocess.run([PROGRAM, "track", os.path.join(FOLDER, "out"), "--json", *words,
-                           *(["--to", url] if url else [])], env={**clean, **env}, check=False,
-                          capture_output=True, text=True)
+    return atelier("track", OUT, "--json", *words, *(["--to", url] if url else []), **env)
 
 
 def sent(url, *words, **env):
@@ -152,110 +72,339 @@ def sent(url, *words, **env):
     return json.loads(r.stdout)["runs"][0]
 
 
+def forget():
+    """As if nothing had been sent from here."""
+    for path in glob.glob(os.path.join(OUT, ".track", "*")):
+        os.remove(path)
+
+
 def get(url, path):
     with urllib.request.urlopen(url + path, timeout=60) as answer:
-        return answer.read()
+        return json.loads(answer.read() or "{}")
 
 
-def check_run(url, one, digest):
-    """The run as the server gives it back."""
-    run = json.loads(get(url, f"/api/2.0/mlflow/runs/get?run_id={one['run_id']}"))["run"]
-    assert run["info"]["status"] == "FINISHED"
-    metrics = {m["key"]: m["value"] for m in run["data"]["metrics"]}
-    assert len(metrics) == len(run["data"]["metrics"]) == one["metrics"] == 1 + 3 + 2 * 600
-    assert metrics["test/recommend/ranker/map_12"] == 0.25
-    assert metrics["test/recommend/ranker/map_12/high"] == 0.3
-    assert metrics["test/recommend/many/metric_599/high"] == 600
-    assert metrics["stage/raw/seconds"] == 1.25
+def post(url, name, body):
+    asked = urllib.request.Request(f"{url}/api/2.0/mlflow/{name}", json.dumps(body).encode(),
+                                   {"Content-Type": "application/json"})
+    with urllib.request.urlopen(asked, timeout=60) as answer:
+        return json.loads(answer.read())
+
+
+def run_of(url, run):
+    return get(url, f"/api/2.0/mlflow/runs/get?run_id={run}")["run"]
+
+
+def children(url, experiments, parent):
+    return post(url, "runs/search", {"experiment_ids": experiments, "max_results": 1000,
+                                     "filter": f"tags.`mlflow.parentRunId` = '{parent}'"})["runs"]
+
+
+def experiment(url, name):
+    name = urllib.parse.quote(name, safe="")
+    found = get(url, f"/api/2.0/mlflow/experiments/get-by-name?experiment_name={name}")
+    return found["experiment"]["experiment_id"]
+
+
+def check_record(url, one, digest, name="atelier"):
+    """The record as the server gives it back."""
+    run = run_of(url, one["run_id"])
+    x = run["info"]["experiment_id"]
+    assert run["info"]["status"] == "FINISHED" and x == experiment(url, name)
+    metrics = {m["key"]: m for m in run["data"]["metrics"]}
+    assert metrics["recommend/map_12"]["value"] == 0.25
+    assert metrics["stage/raw/seconds"]["value"] == 1.25
+    assert metrics["step/rows"]["value"] == 70 and int(metrics["step/rows"]["step"]) == 1
+    assert int(metrics["step/seconds"]["timestamp"]) == 1795698774000 + 6000
     params = {p["key"]: p["value"] for p in run["data"]["params"]}
-    assert params["recommend/ranker/trees"] == "300" and params["seed"] == "1"
-    assert json.loads(params["recommend/ranker/weights"]) == {"als": 1.5}
-    assert params["days/end"] == "2026-11-01" and len(params) == one["parameters"] == 8
+    assert params["days/end"] == "2026-11-01" and params["seed"] == "1"
+    assert params["shop"] == "a ${shop}"
     tags = {t["key"]: t["value"] for t in run["data"]["tags"]}
     assert tags["atelier.record"] == digest and tags["atelier.published"] == "true"
     assert "Better." in tags["mlflow.note.content"]
     inputs = run["inputs"]["dataset_inputs"]
-    assert len(inputs) == one["datasets"] == 1
+    assert len(inputs) == 1 and inputs[0]["tags"][0]["value"] == "training"
     assert inputs[0]["dataset"]["name"] == "d_sales.parquet"
     assert inputs[0]["dataset"]["digest"] == "ab" * 16
-    assert one["files"] == 3 and one["left_out"] == 0 and not one["already_there"]
+    assert json.loads(inputs[0]["dataset"]["schema"])["mlflow_colspec"][1]["type"] == "long"
+    assert json.loads(inputs[0]["dataset"]["profile"])["num_rows"] == 7
+    below = {r["info"]["run_name"]: r for r in children(url, [x], one["run_id"])}
+    assert sorted(below) == ["recommend", "segment"], below
+    assert all(r["info"]["status"] == "FINISHED" for r in below.values())
+    family = below["recommend"]
+    data = run_of(url, family["info"]["run_id"])["data"]
+    figures = {m["key"]: m["value"] for m in data["metrics"]}
+    assert figures["test/ranker/map_12/high"] == 0.3 and figures["test/many/metric_599/high"] == 600
+    assert figures["weeks/map"] == 0.25  # the second week's
+    chosen = {p["key"]: p["value"] for p in data["params"]}
+    assert chosen["ranker/trees"] == "300" and json.loads(chosen["ranker/weights"]) == {"als": 1.5}
+    assert len(chosen["ranker/long"]) <= 6000 and chosen["best/alpha"] == "2"
+    trials = children(url, [x], family["info"]["run_id"])
+    assert len(trials) == 3
+    assert {p["value"] for r in trials for p in r["data"]["params"]} == {"0", "1", "2"}
+    wide = post(url, "runs/search", {"experiment_ids": [experiment(url, f"{name}/tuning")],
+                                     "max_results": 1000})["runs"]
+    assert len(wide) == 92 and all(r["info"]["status"] == "FINISHED" for r in wide)
+    assert one["files"] == 6 and one["left_out"] == 0 and not one["already_there"]
 
 
-def on_double(digest):
+# ---- a server of our own ----
+
+def exactly_once(digest):
+    """Each call once refused for now, and once done with its answer lost: the same in the end."""
     store = Store()
-    url = serve(store)
+    server, url = serve(store)
     one = sent(url)
-    assert one["calls"] == len(store.calls) <= 40
-    check_run(url, one, digest)
-    assert sorted(os.path.basename(f) for f in store.files) == [
-        "card_recommend.md", "evaluation.json", "run.json"]
+    check_record(url, one, digest)
+    wanted = store.about()
+    assert store.aliases == {"champion": "1"} and len(store.versions) == 1
+    assert store.models["m-1"]["info"]["status"] == "LOGGED_MODEL_READY"
+    assert store.runs[one["run_id"]]["outputs"] == [{"model_id": "m-1", "step": 0}]
+    assert len(set(wanted[0])) == len(wanted[0])
+    calls = len(store.calls)
     again = sent(url)  # a second call sends nothing
-    assert again["already_there"] and again["run_id"] == one["run_id"] and len(store.runs) == 1
+    assert again["already_there"] and again["run_id"] == one["run_id"]
+    assert len(store.calls) == calls + 2
+    server.shutdown()
+    places = ("experiments/create", "runs/create", "log-batch", "log-inputs", "artifacts/1",
+              "logged-models", "outputs", "registered-models/create", "model-versions/create",
+              "alias", "runs/update")
+    for how in (503, 500, "lost"):
+        store = Store()
+        server, url = serve(store)
+        forget()
+        left = list(places) if how != 503 else ["runs/create", "log-batch"]
+        answer = store.answer
 
-    for place in ("experiments/create", "runs/create", "log-batch", "log-inputs", "artifacts/1",
-                  "runs/update"):
-        store = Store()  # a server that fails half way: the next call begins anew
-        url = serve(store)
-        store.fail_at, store.status, store.times = place, 500, 1
+        def each(method, path, query, body):
+            result = answer(method, path, query, body)
+            while left and store.times == 0 and "search" not in path:
+                store.place, store.times = left.pop(0), 1
+            return result
+
+        store.answer, store.how = each, how
+        check_record(url, sent(url), digest)
+        assert not left and store.about() == wanted, how
+        server.shutdown()
+
+
+def stops_and_goes_on(digest):
+    store = Store()
+    server, url = serve(store)
+    forget()
+    store.place, store.how, store.times = "log-inputs", 500, 99  # fails for good
+    r = track(url, "--seconds", "1")
+    assert r.returncode == 1 and "500" in r.stderr, r.stderr
+    store.times = 0
+    r = atelier("sync", OUT, "--json")  # goes on where it stopped
+    assert r.returncode == 0 and json.loads(r.stdout)["spools"][0]["run_id"] in store.runs, r.stderr
+    one = sent(url)
+    assert one["already_there"]
+    assert json.loads(atelier("sync", OUT, "--json").stdout)["spools"] == []
+
+    forget()  # a run that was begun and whose spool is gone is made anew
+    for run in store.runs.values():
+        run["info"]["status"] = "RUNNING"
+    assert sent(url)["run_id"] != one["run_id"] and one["run_id"] not in store.runs
+    assert len([r for r in store.runs.values() if r["info"]["run_name"] == "recommend"]) == 1
+
+    for status, said in ((401, "401"), (403, "--allowed-hosts")):
+        store.__init__()
+        forget()
+        store.place, store.how, store.times = "experiments", status, 99
         r = track(url)
-        assert r.returncode == 1 and "500" in r.stderr, (place, r.stderr)
-        check_run(url, sent(url), digest)
-        assert len(store.runs) == 1
-
-    store.runs.clear()  # asked to wait: tried again
-    store.fail_at, store.status, store.times = "runs/create", 503, 2
-    check_run(url, sent(url), digest)
-
-    store.runs.clear()  # credentials
-    check_run(url, sent(None, MLFLOW_TRACKING_URI=url + "/", MLFLOW_TRACKING_USERNAME="a",
-                        MLFLOW_TRACKING_PASSWORD="b"), digest)
-    assert store.calls[-2][2] == "Basic YTpi"
+        assert r.returncode == 1 and said in r.stderr, r.stderr
+    store.__init__()
+    forget()
+    check_record(url, sent(None, MLFLOW_TRACKING_URI=url + "/", MLFLOW_TRACKING_USERNAME="a",
+                           MLFLOW_TRACKING_PASSWORD="b"), digest)
+    assert store.calls[2][2] == "Basic YTpi"
     sent(url, MLFLOW_TRACKING_TOKEN="secret")
     assert store.calls[-1][2] == "Bearer secret"
-
-    r = track("http://127.0.0.1:1")
+    for path in glob.glob(os.path.join(OUT, ".track", "*")):
+        with open(path, encoding="utf-8") as f:
+            assert "secret" not in f.read()
+    server.shutdown()
+    forget()
+    r = track("http://127.0.0.1:1", "--seconds", "1")
     assert r.returncode == 1 and "did not answer" in r.stderr, r.stderr
     assert track("127.0.0.1:1").returncode == 2
     assert track("http://a:b@127.0.0.1:1").returncode == 2
     assert track(None).returncode == 2
+    assert atelier("sync", os.path.join(FOLDER, "none")).returncode == 2
 
 
-def on_real(digest, program):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    kept = os.path.join(FOLDER, "server")
-    os.makedirs(kept, exist_ok=True)
-    server = subprocess.Popen(
-        [program, "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
-         "--backend-store-uri", f"sqlite:///{kept}/db", "--artifacts-destination", kept],
-        env={**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}, cwd=kept,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-    url = f"http://127.0.0.1:{port}"
-    try:
+def spool_points(path):
+    """What the file says was to be sent, by run: (handle, key, step, time, value)."""
+    with open(path, encoding="utf-8") as f:
+        lines = [json.loads(line) for line in f]
+    return sorted((line["handle"], m["key"], m["step"], m["timestamp"], m["value"])
+                  for line in lines if "body" in line for m in line["body"].get("metrics", []))
+
+
+def only_spool(out):
+    found = glob.glob(os.path.join(out, ".track", "*.jsonl"))
+    assert len(found) == 1, found
+    return found[0]
+
+
+def live(digest):
+    """A run that goes on, of a server that is there, away and away for a while."""
+    del digest
+    store = Store()
+    server, url = serve(store)
+    out = os.path.join(FOLDER, "live")
+    assert atelier("demo", SHOP, "--size", "small", "--force").returncode == 0
+    r = atelier("run", SHOP, "--out", out, "--to", "raw", "--track", url, "--experiment", "e")
+    assert r.returncode == 0 and "tracked as run run1" in r.stderr, r.stderr
+    run = store.runs["run1"]
+    assert run["info"]["status"] == "FINISHED"
+    points = [(handle[:3], *rest) for handle, *rest in spool_points(only_spool(out))]
+    assert [("run", *p[1:]) for p in store.points()] == points
+    keys = {p[1] for p in store.points()}
+    assert {"step/seconds", "stage/raw/seconds", "step/peak_memory_megabytes",
+            "system/process_memory_megabytes"} <= keys, keys
+    assert tag(run["data"]["tags"], "mlflow.parentRunId") is None
+    r = atelier("run", SHOP, "--out", out, "--to", "raw", "--track", url)
+    assert r.returncode == 0 and len(store.runs) == 1  # nothing new: no run
+
+    server.shutdown()
+    server.server_close()  # away: the run ends as it would have ended, and sync brings it there
+    r = atelier("run", SHOP, "--out", out, "--to", "raw", "--seed", "2", "--track", url)
+    assert r.returncode == 0 and "sync" in r.stderr, r.stderr
+    server, url = serve(store, int(url.rsplit(":", 1)[1]))
+    r = atelier("sync", out)
+    last = list(store.runs.values())[-1]
+    assert r.returncode == 0 and last["info"]["status"] == "FINISHED", r.stderr
+    assert len(store.points()) == len(set(store.points())) > len(points)
+
+    for number, status in ((signal.SIGTERM, "KILLED"), (signal.SIGKILL, "KILLED")):
+        child = subprocess.Popen([PROGRAM, "run", SHOP, "--out", out, "--seed", str(int(number)),
+                                  "--to", "clean", "--track", url], env=CLEAN,
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        while not child.stderr.readline().startswith("01"):
+            pass
+        child.send_signal(number)
+        child.communicate(timeout=60)
+        assert child.returncode == -number, child.returncode
+        if number == signal.SIGKILL:
+            assert atelier("sync", out).returncode == 0
+        last = list(store.runs.values())[-1]
+        assert last["info"]["status"] == status, (number, last["info"])
+    server.shutdown()
+
+
+# ---- a real one ----
+
+class Real:
+    def __init__(self, program, folder):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.program, self.kept = os.path.abspath(program), os.path.abspath(folder)
+        os.makedirs(self.kept, exist_ok=True)
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def start(self):
+        self.child = subprocess.Popen(
+            [self.program, "server", "--host", "127.0.0.1", "--port", str(self.port), "--workers",
+             "1", "--backend-store-uri", f"sqlite:///{self.kept}/db", "--artifacts-destination",
+             self.kept], env={**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
+            cwd=self.kept, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True)
+
+    def wait(self):
         for _ in range(600):
             try:
-                get(url, "/health")
-                break
+                with urllib.request.urlopen(self.url + "/health", timeout=60):
+                    return
             except (urllib.error.URLError, OSError):
-                time.sleep(0.5)
-        one = sent(url, "--experiment", "a shop & its models")
-        check_run(url, one, digest)
-        listed = json.loads(get(url, f"/api/2.0/mlflow/artifacts/list?run_id={one['run_id']}"))
+                time.sleep(0.2)
+
+    def stop(self, number=signal.SIGKILL):
+        os.killpg(self.child.pid, number)
+        self.child.wait(60)
+
+
+def read_back(url, path):
+    """Every point of every run that the spool tells of, from the server."""
+    handles, points = {}, []
+    with open(path, encoding="utf-8") as f:
+        for line in map(json.loads, f):
+            handles.update(line.get("learned", {}))
+    for handle, run in handles.items():
+        if not handle.startswith(("run", "trial.")) or "/" in handle:
+            continue
+        for key in {m["key"] for m in run_of(url, run)["data"].get("metrics", [])}:
+            name, token = urllib.parse.quote(key, safe=""), ""
+            while token is not None:
+                page = get(url, f"/api/2.0/mlflow/metrics/get-history?run_id={run}"
+                                f"&metric_key={name}&max_results=5000{token}")
+                points += [(handle, key, int(m.get("step", 0)), int(m["timestamp"]), m["value"])
+                           for m in page.get("metrics", [])]
+                token = page.get("next_page_token")
+                token = f"&page_token={urllib.parse.quote(token, safe='')}" if token else None
+    return sorted(points), handles
+
+
+def outage(server, last, away, back):
+    """The server is killed while a run goes on and comes back; nothing is lost, nothing doubled."""
+    out = os.path.join(FOLDER, "outage")
+    if not os.path.exists(SHOP):
+        assert atelier("demo", SHOP, "--size", "small", "--force").returncode == 0
+    child = subprocess.Popen([PROGRAM, "run", SHOP, "--out", out, "--to", last, "--track",
+                              server.url], env=CLEAN, stdout=subprocess.DEVNULL,
+                             stderr=subprocess.PIPE, text=True)
+    for line in child.stderr:
+        if line.startswith(away + " "):
+            server.stop()
+        if line.startswith(back + " "):
+            server.start()
+    assert child.wait(600) == 0
+    server.wait()
+    r = atelier("sync", out, "--json")
+    assert r.returncode == 0, r.stderr
+    path = only_spool(out)
+    points, handles = read_back(server.url, path)
+    wanted = spool_points(path)
+    assert points == wanted, (len(points), len(wanted))
+    run = run_of(server.url, handles["run"])
+    assert run["info"]["status"] == "FINISHED"
+    print(f"{len(points)} points of {len(handles)} handles read back", file=sys.stderr)
+    return handles
+
+
+def on_real(digest, program, whole):
+    server = Real(program, os.path.join(FOLDER, "server"))
+    server.start()
+    try:
+        server.wait()
+        url, name = server.url, "a shop & its models"
+        one = sent(url, "--experiment", name, "--seconds", "60")
+        check_record(url, one, digest, name)
+        listed = get(url, f"/api/2.0/mlflow/artifacts/list?run_id={one['run_id']}")
         assert sorted(f["path"] for f in listed["files"]) == [
-            "card_recommend.md", "evaluation.json", "run.json"]
-        again = sent(url, "--experiment", "a shop & its models")
+            "card_recommend.md", "evaluation.json", "run.json", "tune.json"]
+        again = sent(url, "--experiment", name)
         assert again["already_there"] and again["run_id"] == one["run_id"]
-        if os.environ.get("TRACKING_LOOK"):  # a command that gets the address, for people
-            subprocess.run([os.environ["TRACKING_LOOK"], url, one["run_id"]], check=False)
+        found = get(url, "/api/2.0/mlflow/registered-models/alias?alias=champion&name="
+                         + urllib.parse.quote(name))["model_version"]
+        assert found["version"] == "1" and found["run_id"] == one["run_id"]
+        assert found["status"] == "READY", found
+        model = run_of(url, one["run_id"])["outputs"]["model_outputs"][0]["model_id"]
+        model = get(url, f"/api/2.0/mlflow/logged-models/{model}")["model"]["info"]
+        assert model["status"] == "LOGGED_MODEL_READY", model
+        steps = ("serve", "05", "07") if whole else ("features", "02", "03")
+        handles = outage(server, *steps)
+        if os.environ.get("TRACKING_LOOK"):  # a command that gets address and run, for people
+            subprocess.run([os.environ["TRACKING_LOOK"], url, handles["run"]], check=False)
     finally:
-        os.killpg(server.pid, 15)
-        server.wait(60)
+        server.stop(signal.SIGTERM)
 
 
 DIGEST = write_record()
 if len(sys.argv) > 3:
-    on_real(DIGEST, sys.argv[3])
+    on_real(DIGEST, sys.argv[3], sys.argv[4:] == ["all"])
 else:
-    on_double(DIGEST)
+    for part in (exactly_once, stops_and_goes_on, live):
+        part(DIGEST)
 print("ok")

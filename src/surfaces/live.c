@@ -1,7 +1,8 @@
 /* live: a run is told to an MLflow server while it goes on. */
 #include "surfaces/live.h"
 
-#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -41,22 +42,39 @@ static int64_t now_ms(void) {
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static sigset_t ending_signals(void) {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    return set;
+/* ---- signals: whichever thread gets one, the watcher hears of it ---- */
+
+static int bell[2] = {-1, -1}; /* a pipe: a process tracks one run */
+static struct sigaction before[2];
+static const int ending_signals[2] = {SIGINT, SIGTERM};
+
+static void ring(int number) {
+    unsigned char byte = (unsigned char)number;
+    ssize_t n = write(bell[1], &byte, 1);
+    (void)n;
 }
 
-void live_hold_signals(void) {
-    sigset_t set = ending_signals();
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
+static bool hold_signals(err *e) {
+    struct sigaction mine = {.sa_handler = ring, .sa_flags = SA_RESTART};
+    if (bell[0] < 0 && pipe2(bell, O_CLOEXEC | O_NONBLOCK) != 0)
+        return fail(e, "no pipe for tracking");
+    for (int i = 0; i < 2; i++) {
+        sigaction(ending_signals[i], NULL, &before[i]);
+        if (before[i].sa_handler != SIG_IGN) sigaction(ending_signals[i], &mine, NULL);
+    }
+    return true;
 }
 
-void live_release_signals(void) {
-    sigset_t set = ending_signals();
-    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+static void release_signals(void) {
+    for (int i = 0; i < 2; i++) sigaction(ending_signals[i], &before[i], NULL);
+}
+
+/* The signal that came within so many seconds; 0 = none or the end of the run. */
+static int wait_signal(int64_t seconds) {
+    struct pollfd p = {bell[0], POLLIN, 0};
+    unsigned char number = 0;
+    if (poll(&p, 1, (int)(seconds * 1000)) <= 0 || read(bell[0], &number, 1) != 1) return 0;
+    return number;
 }
 
 static void give_up(live *l, const err *why) {
@@ -147,7 +165,6 @@ static void die(live *l, int number) {
         end_sender(l, most_kill);
     }
     signal(number, SIG_DFL);
-    live_release_signals();
     raise(number);
     _exit(128 + number); /* where that was not enough */
 }
@@ -167,12 +184,10 @@ static void *watch(void *what) {
     load seen = {0};
     mlflow_batch b;
     err why = {0};
-    sigset_t set = ending_signals();
     if (!mlflow_batch_open(&b, l->q, "run", &why)) return give_up(l, &why), NULL;
     for (int64_t step = 0; !atomic_load(&l->over); step++) {
-        struct timespec left = {look_every, 0};
         look(l, &seen, &b, step);
-        int got = sigtimedwait(&set, NULL, &left);
+        int got = wait_signal(look_every);
         if (got > 0 && !atomic_load(&l->over)) die(l, got);
     }
     mlflow_batch_close(&b, false, &why);
@@ -207,6 +222,7 @@ live *live_open(scope *s, const track_server *to, const char *out, const char *a
     pthread_mutex_init(&l->telling, NULL);
     pthread_mutex_init(&l->lock, NULL);
     pthread_cond_init(&l->wake, NULL);
+    if (!hold_signals(e)) return NULL;
     if (pthread_create(&l->sender, NULL, send_all, l) != 0)
         return fail(e, "no thread for tracking"), NULL;
     if (pthread_create(&l->watcher, NULL, watch, l) != 0) {
@@ -226,12 +242,12 @@ void live_close(live *l, const char *status, const char *why, live_sent *out) {
     live_told(l, e.kind != ERR_NONE ? &e : NULL);
     end_sender(l, most_end);
     atomic_store(&l->over, true);
-    pthread_kill(l->watcher, SIGTERM); /* ends its wait */
+    ring(0); /* ends its wait */
     pthread_join(l->watcher, NULL);
     const spool_state *state = spool_about(f->to);
     *out = (live_sent){.run = spool_value(l->q, "run"), .waiting = state->added - state->done,
                        .refused = state->refused, .calls = l->d.calls, .points = l->d.points,
                        .spool = state->path, .why = l->why};
     out->all = out->waiting == 0 && told;
-    live_release_signals();
+    release_signals();
 }

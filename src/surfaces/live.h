@@ -1,6 +1,5 @@
 /* live: a run is told to an MLflow server while it goes on.
  *
- *     live_hold_signals();                         // before any thread is made
  *     live *l = live_open(s, &server, &about, e);  // NULL: the address is wrong, or no disk
  *     live_told(l, facts_step(live_tell(l), step, &why) ? NULL : &why);  // any of facts.h
  *     live_close(l, "FINISHED", NULL, &sent);
@@ -18,10 +17,6 @@
 #include "surfaces/track.h"
 
 typedef struct live live;
-
-/* SIGINT and SIGTERM are for live alone from here on, in threads that are made after this. */
-void live_hold_signals(void);
-void live_release_signals(void);
 
 /* about: as facts_begin has it. Everything lives in s. */
 live *live_open(scope *s, const track_server *to, const char *out, const char *about, int64_t began,
@@ -41,7 +36,7 @@ typedef struct live_sent {
 } live_sent;
 
 /* The run's end: status and why as facts_end has them; a status of NULL deletes the run there.
- * Signals are released. */
+ * Signals do again what they did. */
 void live_close(live *l, const char *status, const char *why, live_sent *out);
 
 #endif

@@ -68,8 +68,16 @@ static void set_login(CURL *c, rest_login login) {
     }
 }
 
+/* The library sends a request again by itself when a kept connection breaks before an answer: what
+ * is no question might then be done twice. */
+static int begin_once(void *what, char *ip, char *own, int port, int own_port) {
+    int *begun = what;
+    (void)ip, (void)own, (void)port, (void)own_port;
+    return ++*begun > 1 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
 static void set_request(rest *r, scope *s, const char *method, const char *path, slice body,
-                        text *to) {
+                        text *to, int *begun) {
     CURL *c = r->curl;
     curl_easy_reset(c); /* the connection stays */
     curl_easy_setopt(c, CURLOPT_URL, arena_text(&s->keep, "%s%s", r->url, path));
@@ -86,18 +94,21 @@ static void set_request(rest *r, scope *s, const char *method, const char *path,
         curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n);
         curl_easy_setopt(c, CURLOPT_POSTFIELDS, body.n ? body.p : "");
         curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, method);
+        curl_easy_setopt(c, CURLOPT_PREREQFUNCTION, begin_once);
+        curl_easy_setopt(c, CURLOPT_PREREQDATA, begun);
     }
     set_login(c, r->login);
 }
 
 bool rest_call(rest *r, scope *s, const char *method, const char *path, const char *type,
                slice body, rest_answer *out, err *e) {
+    int begun = 0;
     text *to = take(&s->keep, text, 1);
     struct curl_slist *headers =
         curl_slist_append(NULL, arena_text(&s->keep, "Content-Type: %s", type));
     headers = curl_slist_append(headers, "Expect:");
     text_open(to, s);
-    set_request(r, s, method, path, body, to);
+    set_request(r, s, method, path, body, to, &begun);
     curl_easy_setopt(r->curl, CURLOPT_HTTPHEADER, headers);
     CURLcode code = curl_easy_perform(r->curl);
     *out = (rest_answer){0, text_slice(to), code == CURLE_COULDNT_CONNECT ||

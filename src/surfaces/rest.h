@@ -4,7 +4,7 @@
  *     rest_call(r, s, "POST", "/api/2.0/…", "application/json", body, &answer, e);
  *
  * One connection is kept and used again; no redirect is followed. A call has `seconds`, a
- * connection at most two; nothing is tried again here. */
+ * connection at most two; nothing but a GET is tried again here. */
 #ifndef SURFACES_REST_H
 #define SURFACES_REST_H
 

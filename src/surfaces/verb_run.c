@@ -141,10 +141,11 @@ static bool keep_record(work *w, const plan_result *results, int64_t started, do
 /* How the run ended, for the server. */
 static void end_live(run_live *told, const plan_result *results, bool done, const err *why,
                      progress_view *view, js *out) {
-    bool news = false;
-    for (int i = 0; i < 10; i++) news |= results[i].why && !results[i].reused;
+    bool begun = false, news = false; /* nothing new: no run there, as there is no record */
+    for (int i = 0; i < 10; i++)
+        begun |= results[i].why != NULL, news |= results[i].why && !results[i].reused;
     bool refused = !done && strcmp(why->cause, "worse") == 0;
-    const char *status = !done && !refused ? "FAILED" : news ? "FINISHED" : NULL;
+    const char *status = done || refused ? news ? "FINISHED" : NULL : begun ? "FAILED" : NULL;
     char line[1400];
     const char *run = run_live_close(told, status, done ? NULL : why->text, line, sizeof line);
     js_put_word(out, "tracked", run);
@@ -171,7 +172,6 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     }
     w.progress = progress_open(&view);
     int64_t now = (int64_t)time(NULL);
-    if (server.url) live_hold_signals(); /* before the engine's threads */
     bool opened = open_work(a, s, &w, e);
     if (opened && server.url && !(shown.told = run_live_open(s, &server, &w, a, now, start, e)))
         return false;
