@@ -47,7 +47,8 @@ static bundle_events make(int64_t n, arena *keep) {
             time[i] = t, event[i] = event_of(x >> 32), channel[i] = (uint8_t)(x >> 60 & 3);
         }
     }
-    bundle_event_log log = {.units = units, .n = at[units], .at = at, .time = time};
+    bundle_event_log log = {.units = units, .n = at[units], .at = at, .time = time,
+                            .tied = bitmap_open(units, keep)};
     log.code[BUNDLE_EVENT_NAME] = event, log.names[BUNDLE_EVENT_NAME] = words(names, 5, keep);
     log.code[BUNDLE_EVENT_CHANNEL] = channel;
     log.names[BUNDLE_EVENT_CHANNEL] = words(channels, CHANNELS, keep);
@@ -60,14 +61,15 @@ static bool ask(const bundle_events *b, const funnel_spec *spec, int by, err *e)
     funnel_log log;
     funnel_outcome o;
     funnel_table t;
-    size_t bytes = (size_t)l->n * 16 + (size_t)l->units * 400 + (64 << 20);
-    if (!scope_open(&s, bytes, 0, e)) return false;
+    size_t bytes = (size_t)l->units * 400 + (64 << 20);
+    if (!scope_open(&s, bytes, 16 << 20, e)) return false;
     pool *threads = pool_open(2, 1 << 20, e);
-    bool done = threads && events_file_log(&log, b, 0, spec, by, false, threads, &s.keep, e);
+    bool done = threads && events_file_log(&log, b, 0, spec, by, &s.keep, e);
     if (done) {
         funnel_run(&o, &log.events, &spec->p, threads, &s.keep);
-        funnel_count(&t, &o, &log.events, by < 0 ? NULL : log.by[0].code,
-                     by < 0 ? 1 : CHANNELS, &s.keep);
+        funnel_count(&t, &o, &log.events,
+                     by < 0 ? NULL : funnel_log_group(&log, 0, &o, threads, &s.keep),
+                     by < 0 ? 1 : CHANNELS, threads, &s.keep, s.scratch);
     }
     if (threads) pool_close(threads);
     scope_close(&s);

@@ -224,8 +224,9 @@ CHECK(funnel_groups_add_up_and_threads_agree) {
     funnel_run(&b, &v, &p, t8.threads, &t8.s.keep);
     check(memcmp(a.level, b.level, 20000) == 0);
     check(memcmp(a.chain, b.chain, 20000 * 4 * sizeof *a.chain) == 0);
-    funnel_count(&all, &a, &v, NULL, 1, &t.s.keep);
-    funnel_count(&by, &a, &v, group, 7, &t.s.keep);
+    funnel_count(&all, &a, &v, NULL, 1, t.threads, &t.s.keep, t.s.scratch);
+    funnel_count(&by, &a, &v, funnel_group(&a, group, &t.s.keep), 7, t8.threads, &t.s.keep,
+                 t.s.scratch);
     check(all.counts[0] > 10000 && all.counts[3] > 300 && all.counts[0] > all.counts[1]);
     for (int k = 0; k < 4; k++) {
         int64_t sum = 0;
@@ -253,7 +254,7 @@ CHECK(funnel_rates_and_times) {
     funnel_outcome o;
     funnel_table c;
     funnel_run(&o, &v, &p, t.threads, &t.s.keep);
-    funnel_count(&c, &o, &v, NULL, 1, &t.s.keep);
+    funnel_count(&c, &o, &v, NULL, 1, t.threads, &t.s.keep, t.s.scratch);
     interval rate = funnel_overall_rate(&c, 0), wanted = interval_wilson(3, 4);
     check(c.counts[0] == 4 && c.counts[1] == 3);
     check(rate.value == 0.75 && rate.low == wanted.low && rate.high == wanted.high);

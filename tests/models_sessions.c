@@ -108,7 +108,10 @@ static int64_t attempts_of(const char *events, const int64_t *time, funnel_param
     funnel_events v = {1, n, first, time, serves};
     funnel_outcome o;
     p.steps = 3;
-    funnel_attempts(&o, &v, &p, &s.keep);
+    pool *threads = pool_open(1, 1 << 20, &e);
+    check_ok(threads, &e);
+    funnel_attempts(&o, &v, &p, threads, &s.keep);
+    pool_close(threads);
     memcpy(level, o.level, (size_t)o.units);
     memcpy(chains, o.chain, (size_t)(o.units * p.steps) * sizeof *chains);
     int64_t units = o.units;

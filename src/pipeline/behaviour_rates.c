@@ -93,12 +93,14 @@ static score score_open(int cells, int64_t most, arena *keep) {
     return out;
 }
 
-static void try_rates(score *out, const tried *t, trial p, arena *keep) {
+static void try_rates(score *out, const tried *t, trial p, pool *threads, arena *keep,
+                      arena scratch) {
     const funnel_by *by = &t->log.by[p.cut];
     const funnel_events *v = &t->log.events;
     int cells = by->values, steps = t->b->spec.p.steps;
     funnel_table counts;
-    funnel_count(&counts, &t->past, v, by->code, cells, keep);
+    funnel_count(&counts, &t->past, v, funnel_log_group(&t->log, p.cut, &t->past, threads, keep),
+                 cells, threads, keep, scratch);
     int64_t *k = take(keep, int64_t, cells), *n = take(keep, int64_t, cells), before = -1;
     double *shrunk = take(keep, double, cells);
     for (int c = 0; c < cells; c++)
@@ -150,7 +152,7 @@ bool behaviour_train(work *w, folder *f, scope *s, js *report, err *e) {
     if (behaviour_skip(&b, report)) return true;
     windows d = b.days;
     if (!open_tried(&t, w, &b, d.valid_from, d.test_from, s, e)) return false;
-    try_rates(&sc, &t, (trial){0, 1.0}, &s->keep);
+    try_rates(&sc, &t, (trial){0, 1.0}, w->threads, &s->keep, s->scratch);
     js_put_null(report, "skipped");
     js_put_word(report, "unit", b.articles ? "visitor and article" : "visitor");
     js_put_int(report, "units", sc.units);
@@ -180,7 +182,7 @@ bool behaviour_tune(work *w, folder *f, scope *s, js *report, err *e) {
             trial p = {cut, strengths[i]};
             score sc;
             arena room = s->scratch;
-            try_rates(&sc, &t, p, &room);
+            try_rates(&sc, &t, p, w->threads, &room, s->keep);
             double loss = mean(&sc, sc.loss[SHRUNK]);
             if (sc.units && loss < least) least = loss, best = p;
             js_object(report, NULL);
@@ -254,7 +256,7 @@ bool behaviour_evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     windows d = b.days;
     trial p = tuned(w, s);
     if (!open_tried(&t, w, &b, d.test_from, d.end, s, e)) return false;
-    try_rates(&sc, &t, p, &s->keep);
+    try_rates(&sc, &t, p, w->threads, &s->keep, s->scratch);
     if (sc.units < LEAST_UNITS) {
         js_putf(report, "skipped", "only %lld %s enter the funnel in the test period",
                 (long long)sc.units, b.articles ? "pairs of visitor and article" : "visitors");

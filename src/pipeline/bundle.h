@@ -226,14 +226,16 @@ extern const char *const bundle_event_units[BUNDLE_EVENT_UNITS]; /* visitor, ses
 
 typedef struct bundle_event_log {
     int64_t units, n;
+    int64_t start, end;                       /* times of the first and last event */
     const int64_t *at, *time;                 /* [units + 1], [n] */
+    bitmap tied;                              /* [units] that have two events of one time */
     const uint8_t *code[BUNDLE_EVENT_WORDS];  /* [n] -> names */
     bundle_texts names[BUNDLE_EVENT_WORDS];
 } bundle_event_log;
 
 typedef struct bundle_events {
     bool has;
-    int64_t start, end;     /* times of the first and last event */
+    int64_t start, end;     /* those of the log by visitor */
     const int32_t *visitor; /* [sessions] whose each is; equal ones side by side */
     bundle_event_log log[BUNDLE_EVENT_UNITS];
 } bundle_events;

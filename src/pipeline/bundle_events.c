@@ -5,12 +5,19 @@ const char *const bundle_event_words[BUNDLE_EVENT_WORDS] = {"event", "category",
                                                             "platform"};
 const char *const bundle_event_units[BUNDLE_EVENT_UNITS] = {"visitor", "session"};
 
-/* Time never falls within a unit. */
-static bool check_times(const bundle_event_log *l, const char *unit, err *e) {
-    for (int64_t u = 0; u < l->units; u++)
-        for (int64_t i = l->at[u] + 1; i < l->at[u + 1]; i++)
+/* Time never falls within a unit, so its first and last event say where the log begins and ends. */
+static bool check_times(bundle_event_log *l, const char *unit, err *e) {
+    if (l->n) l->start = l->end = l->time[0];
+    for (int64_t u = 0; u < l->units; u++) {
+        int64_t from = l->at[u], end = l->at[u + 1];
+        for (int64_t i = from + 1; i < end; i++) {
             if (l->time[i] < l->time[i - 1])
                 return fail(e, "array %s.time falls at event %lld", unit, (long long)i);
+            if (l->time[i] == l->time[i - 1]) bitmap_set(&l->tied, u);
+        }
+        if (from < end && l->time[from] < l->start) l->start = l->time[from];
+        if (from < end && l->time[end - 1] > l->end) l->end = l->time[end - 1];
+    }
     return true;
 }
 
@@ -35,6 +42,7 @@ static bool open_log(bundle_event_log *l, const store *m, const char *unit, aren
             return fail(e, "texts %s: %lld, expected at most %d", name, (long long)l->names[i].n,
                         BUNDLE_EVENT_NAMES);
     }
+    l->tied = bitmap_open(l->units, keep);
     return check_times(l, unit, e);
 }
 
@@ -46,10 +54,8 @@ bool bundle_open_events(bundle *b, const store *m, err *e) {
                            &to->visitor, e))
         return false;
     const bundle_event_log *l = &to->log[0];
-    for (int64_t i = 0; i < l->n; i++) {
-        if (i == 0 || l->time[i] > to->end) to->end = l->time[i];
-        if (i == 0 || l->time[i] < to->start) to->start = l->time[i];
-    }
+    to->start = l->start;
+    to->end = l->end;
     to->has = l->n > 0;
     return true;
 }

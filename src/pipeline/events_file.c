@@ -5,9 +5,6 @@
 
 #include "data/store.h"
 
-enum { CHUNK = 1 << 16 };
-#define DAY (INT64_C(86400) * 1000000)
-
 /* ---- writing ---- */
 
 static bool put_codes(store_writer *to, const char *name, const int32_t *code, int64_t n,
@@ -66,32 +63,13 @@ bool events_file_write(work *w, folder *f, scope *s, err *e) {
 
 /* ---- a spec's log ---- */
 
-typedef struct filling {
-    const bundle_event_log *from;
-    uint32_t bits[256]; /* by code of the event: funnel_events.serves */
-    const uint8_t *by;  /* NULL: not wanted, as the rest */
-    uint32_t *serves;
-    int32_t *code, *day;
-} filling;
-
-static void fill_chunk(void *what, int64_t chunk, arena scratch) {
-    (void)scratch;
-    const filling *f = what;
-    int64_t end = (chunk + 1) * CHUNK < f->from->n ? (chunk + 1) * CHUNK : f->from->n;
-    const uint8_t *event = f->from->code[BUNDLE_EVENT_NAME];
-    for (int64_t i = chunk * CHUNK; i < end; i++) f->serves[i] = f->bits[event[i]];
-    for (int64_t i = chunk * CHUNK; i < end && f->by; i++) f->code[i] = f->by[i];
-    for (int64_t i = chunk * CHUNK; i < end && f->day; i++) {
-        int64_t t = f->from->time[i];
-        f->day[i] = (int32_t)(t / DAY - (t % DAY < 0));
-    }
-}
-
-static bool set_bits(filling *f, const char *word, uint32_t bit, arena *keep, err *e) {
-    const bundle_texts *names = &f->from->names[BUNDLE_EVENT_NAME];
+/* bits: [256] by code of the event, funnel_events.by_code */
+static bool set_bits(const bundle_event_log *l, const char *word, uint32_t bit, uint32_t *bits,
+                     arena *keep, err *e) {
+    const bundle_texts *names = &l->names[BUNDLE_EVENT_NAME];
     const char *known[256], *list = "";
     for (int64_t i = 0; i < names->n; i++) {
-        if (slice_is(bundle_text(names, i), word)) return f->bits[i] |= bit, true;
+        if (slice_is(bundle_text(names, i), word)) return bits[i] |= bit, true;
         known[i] = slice_copy(keep, bundle_text(names, i));
         list = arena_text(keep, "%s%s%s", list, i ? ", " : "", known[i]);
     }
@@ -101,22 +79,19 @@ static bool set_bits(filling *f, const char *word, uint32_t bit, arena *keep, er
 }
 
 bool events_file_log(funnel_log *out, const bundle_events *b, int unit, const funnel_spec *spec,
-                     int by, bool days, pool *threads, arena *keep, err *e) {
+                     int by, arena *keep, err *e) {
     const bundle_event_log *l = &b->log[unit];
-    filling f = {.from = l, .by = by < 0 ? NULL : l->code[by]};
+    uint32_t *bits = take(keep, uint32_t, 256);
     for (int i = 0; i < spec->p.steps; i++)
-        if (!set_bits(&f, spec->step[i], 1u << i, keep, e)) return false;
+        if (!set_bits(l, spec->step[i], 1u << i, bits, keep, e)) return false;
     for (int x = 0; x < spec->p.excludes; x++)
-        if (!set_bits(&f, spec->exclude[x], 1u << (FUNNEL_STEPS + x), keep, e)) return false;
-    f.serves = take_raw(keep, uint32_t, l->n);
-    if (f.by) f.code = take_raw(keep, int32_t, l->n);
-    if (days) f.day = take_raw(keep, int32_t, l->n);
-    pool_for(threads, (l->n + CHUNK - 1) / CHUNK, fill_chunk, &f);
-    *out = (funnel_log){.events = {l->units, l->n, l->at, l->time, f.serves}, .end = b->end,
-                        .day = f.day, .by_n = f.by != NULL};
-    if (!f.by) return true;
+        if (!set_bits(l, spec->exclude[x], 1u << (FUNNEL_STEPS + x), bits, keep, e)) return false;
+    *out = (funnel_log){.events = {l->units, l->n, l->at, l->time, NULL,
+                                   l->code[BUNDLE_EVENT_NAME], bits, &l->tied},
+                        .end = b->end, .from = l->start, .to = l->end, .by_n = by >= 0};
+    if (by < 0) return true;
     out->by[0] = (funnel_by){.column = bundle_event_words[by], .values = (int)l->names[by].n,
-                             .code = f.code};
+                             .byte = l->code[by]};
     for (int i = 0; i < out->by[0].values; i++) out->by[0].value[i] = bundle_text(&l->names[by], i);
     return true;
 }

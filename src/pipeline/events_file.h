@@ -21,11 +21,10 @@
 /* Writes events.atm into f; nothing where the shop has no events. */
 bool events_file_write(work *w, folder *f, scope *s, err *e);
 
-/* The log of a spec by unit 0 (visitors) or 1 (sessions), in keep: all events, those that serve no
- * step with 0. by: place in bundle_event_words, or -1; days: fills log.day, for a trend. Takes 4
- * bytes an event, 4 more each for by and days. Refused with the nearest word when the log has no
- * event of that name. */
+/* The log of a spec by unit 0 (visitors) or 1 (sessions): all events, as they are mapped, with what
+ * each code serves in keep. by: place in bundle_event_words, or -1. Refused with the nearest word
+ * when the log has no event of that name. */
 bool events_file_log(funnel_log *out, const bundle_events *b, int unit, const funnel_spec *spec,
-                     int by, bool days, pool *threads, arena *keep, err *e);
+                     int by, arena *keep, err *e);
 
 #endif

@@ -69,10 +69,12 @@ bool behaviour_skip(const behaviour_funnel *b, js *report) {
 
 /* ---- pages ---- */
 
-static void put_breakdown(js *j, const funnel_log *log, const funnel_outcome *o, int at, scope *s) {
+static void put_breakdown(js *j, work *w, const funnel_log *log, const funnel_outcome *o, int at,
+                          scope *s) {
     const funnel_by *by = &log->by[at];
     funnel_table t;
-    funnel_count(&t, o, &log->events, by->code, by->values, &s->keep);
+    funnel_count(&t, o, &log->events, funnel_log_group(log, at, o, w->threads, &s->keep),
+                 by->values, w->threads, &s->keep, s->scratch);
     js_array(j, by->column);
     for (int g = 0; g < by->values; g++) {
         if (t.counts[(int64_t)g * t.steps] == 0) continue;
@@ -105,7 +107,7 @@ static bool put_sessions(js *j, work *w, const behaviour_funnel *b, scope *s, er
                          NULL, 0, &s->keep, e))
         return false;
     funnel_run(&o, &log.events, &spec.p, w->threads, &s->keep);
-    funnel_count(&t, &o, &log.events, NULL, 1, &s->keep);
+    funnel_count(&t, &o, &log.events, NULL, 1, w->threads, &s->keep, s->scratch);
     js_object(j, "sessions");
     js_put_word(j, "definition", funnel_spec_sentence(&spec, &s->keep));
     funnel_put(j, &t, 0);
@@ -130,13 +132,13 @@ static bool put_pairs(js *j, work *w, const behaviour_funnel *b, scope *s, err *
     if (!funnel_log_read(&log, w->d, &spec, behaviour_pairs(b, &s->keep), shown, 3, &s->keep, e))
         return false;
     funnel_run(&o, &log.events, &spec.p, w->threads, &s->keep);
-    funnel_count(&t, &o, &log.events, NULL, 1, &s->keep);
+    funnel_count(&t, &o, &log.events, NULL, 1, w->threads, &s->keep, s->scratch);
     js_object(j, "articles");
     js_put_word(j, "definition", funnel_spec_sentence(&spec, &s->keep));
     js_put_word(j, "hash", funnel_spec_hash(&spec, s->scratch).hex);
     funnel_put(j, &t, 0);
     js_object(j, "by");
-    for (int i = 0; i < 3; i++) put_breakdown(j, &log, &o, i, s);
+    for (int i = 0; i < 3; i++) put_breakdown(j, w, &log, &o, i, s);
     js_end(j);
     if (!behaviour_why(j, w, b, &spec, BEHAVIOUR_PAIR, s, e) ||
         !behaviour_articles(j, w, b, &spec, &log, &o, s, e))
@@ -153,7 +155,7 @@ static bool write_funnel(js *j, work *w, const behaviour_funnel *b, scope *s, er
     if (!funnel_log_read(&log, w->d, &b->spec, behaviour_visitors, shown, 3, &s->keep, e))
         return false;
     funnel_run(&o, &log.events, &b->spec.p, w->threads, &s->keep);
-    funnel_count(&t, &o, &log.events, NULL, 1, &s->keep);
+    funnel_count(&t, &o, &log.events, NULL, 1, w->threads, &s->keep, s->scratch);
     js_put_word(j, "definition", funnel_spec_sentence(&b->spec, &s->keep));
     js_put_word(j, "hash", funnel_spec_hash(&b->spec, s->scratch).hex);
     put_steps(j, b);
@@ -161,9 +163,9 @@ static bool write_funnel(js *j, work *w, const behaviour_funnel *b, scope *s, er
     funnel_put(j, &t, 0);
     js_end(j);
     js_object(j, "by");
-    for (int i = 0; i < 3; i++) put_breakdown(j, &log, &o, i, s);
+    for (int i = 0; i < 3; i++) put_breakdown(j, w, &log, &o, i, s);
     js_end(j);
-    funnel_put_trend(j, &log, &o, &b->spec.p, 7, "week", b->days.end * DAY, &s->keep);
+    funnel_put_trend(j, &log, &o, &b->spec.p, 7, "week", b->days.end * DAY, w->threads, s);
     return behaviour_why(j, w, b, &b->spec, BEHAVIOUR_VISITOR, s, e);
 }
 
@@ -206,7 +208,7 @@ static bool publish(work *w, folder *f, scope *s, js *home, err *e) {
     if (!funnel_log_read(&log, w->d, &b.spec, behaviour_visitors, NULL, 0, &s->keep, e))
         return false;
     funnel_run(&o, &log.events, &b.spec.p, w->threads, &s->keep);
-    funnel_count(&t, &o, &log.events, NULL, 1, &s->keep);
+    funnel_count(&t, &o, &log.events, NULL, 1, w->threads, &s->keep, s->scratch);
     int steps = b.spec.p.steps, worst = 1;
     slice x[BEHAVIOUR_STEPS];
     double values[BEHAVIOUR_STEPS];

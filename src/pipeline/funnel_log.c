@@ -84,6 +84,8 @@ static void index_units(funnel_log *log, const columns *c, arena *keep) {
         if (i == 0 || unit[i] != unit[i - 1]) own[u] = unit[i], first[u++] = i;
         int64_t whole = time[i] / (86400 * SECOND);
         day[i] = (int32_t)(whole - (time[i] < whole * 86400 * SECOND));
+        if (i == 0 || time[i] < log->from) log->from = time[i];
+        if (i == 0 || time[i] > log->to) log->to = time[i];
     }
     first[units] = c->rows;
     log->unit = own;
@@ -149,32 +151,72 @@ void funnel_put(js *j, const funnel_table *t, int group) {
     js_put_fixed(j, "median_total_seconds", funnel_time_quantile(t, group, 0, 0.5), 1);
 }
 
+/* ---- groups of units ---- */
+
+enum { UNITS_PER_CHUNK = 1 << 14 };
+#define DAY (86400 * SECOND)
+
+/* By a breakdown, or by periods of days. */
+typedef struct grouping {
+    const funnel_outcome *o;
+    const funnel_by *by;
+    const int64_t *time;
+    int days;
+    int32_t origin, first;
+    int32_t *group; /* [o->units] */
+} grouping;
+
 static int32_t floor_div(int32_t a, int32_t b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
+
+static int32_t period_of(const grouping *g, int64_t time) {
+    return floor_div((int32_t)(time / DAY - (time % DAY < 0)) - g->origin, g->days);
+}
+
+static void group_chunk(void *what, int64_t chunk, arena scratch) {
+    (void)scratch;
+    const grouping *g = what;
+    int64_t end = (chunk + 1) * UNITS_PER_CHUNK;
+    if (end > g->o->units) end = g->o->units;
+    for (int64_t u = chunk * UNITS_PER_CHUNK; u < end; u++) {
+        int64_t opens = g->o->level[u] ? g->o->chain[u * g->o->steps] : -1;
+        g->group[u] = opens < 0      ? -1
+                      : !g->by       ? period_of(g, g->time[opens]) - g->first
+                      : g->by->code ? g->by->code[opens]
+                                    : g->by->byte[opens];
+    }
+}
+
+static int32_t *group_units(grouping *g, pool *threads, arena *keep) {
+    g->group = take_raw(keep, int32_t, g->o->units);
+    pool_for(threads, (g->o->units + UNITS_PER_CHUNK - 1) / UNITS_PER_CHUNK, group_chunk, g);
+    return g->group;
+}
+
+int32_t *funnel_log_group(const funnel_log *log, int by, const funnel_outcome *o, pool *threads,
+                          arena *keep) {
+    return group_units(&(grouping){.o = o, .by = &log->by[by]}, threads, keep);
+}
 
 void funnel_put_trend(js *j, const funnel_log *log, const funnel_outcome *o,
                       const funnel_params *p, int days, const char *first_day, int64_t end,
-                      arena *keep) {
-    const int64_t day = 86400 * SECOND;
-    int64_t n = log->events.n;
-    int32_t *period = take(keep, int32_t, n), first = INT32_MAX, last = INT32_MIN;
-    int32_t origin = days == 7 ? 4 : 0; /* 1970-01-05 was a Monday */
+                      pool *threads, scope *s) {
+    grouping g = {.o = o, .time = log->events.time, .days = days,
+                  .origin = days == 7 ? 4 : 0}; /* 1970-01-05 was a Monday */
     funnel_table t = {.groups = 0};
-    for (int64_t i = 0; i < n; i++) {
-        period[i] = floor_div(log->day[i] - origin, days);
-        if (period[i] < first) first = period[i];
-        if (period[i] > last) last = period[i];
+    if (log->events.n) {
+        g.first = period_of(&g, log->from);
+        funnel_count(&t, o, &log->events, group_units(&g, threads, &s->keep),
+                     period_of(&g, log->to) - g.first + 1, threads, &s->keep, s->scratch);
     }
-    for (int64_t i = 0; i < n; i++) period[i] -= first;
-    if (n) funnel_count(&t, o, &log->events, period, last - first + 1, keep);
     js_array(j, "trend");
-    for (int32_t g = 0; g < t.groups; g++) {
-        int32_t from = (first + g) * days + origin;
+    for (int32_t i = 0; i < t.groups; i++) {
+        int32_t from = (g.first + i) * days + g.origin;
         js_object(j, NULL);
-        js_put_word(j, first_day, day_text(keep, from));
+        js_put_word(j, first_day, day_text(&s->keep, from));
         js_array(j, "counts");
-        for (int k = 0; k < t.steps; k++) js_put_int(j, NULL, t.counts[g * t.steps + k]);
+        for (int k = 0; k < t.steps; k++) js_put_int(j, NULL, t.counts[i * t.steps + k]);
         js_end(j);
-        js_put_bool(j, "complete", p->window && (from + days) * day + p->window <= end);
+        js_put_bool(j, "complete", p->window && (from + days) * DAY + p->window <= end);
         js_end(j);
     }
     js_end(j);

@@ -166,7 +166,7 @@ void funnel_why_find(funnel_why *out, const funnel_log *log, const funnel_spec *
     funnel_table t;
     assert(spec->p.order != FUNNEL_ANY && !spec->p.optional && !spec->attempts);
     funnel_run(&o, &log->events, &spec->p, threads, &s->keep);
-    funnel_count(&t, &o, &log->events, NULL, 1, &s->keep);
+    funnel_count(&t, &o, &log->events, NULL, 1, threads, &s->keep, s->scratch);
     out->value = mean_value(log, spec, &o);
     out->step = take(&s->keep, funnel_why_step, spec->p.steps);
     for (int k = 0; k + 1 < spec->p.steps; k++) {

@@ -119,7 +119,7 @@ void funnel_say_all(js *out, const funnel_spec *spec, const funnel_log *log,
         funnel_params p = spec->p;
         p.excludes = 0;
         funnel_run(&free, &log->events, &p, threads, &s->keep);
-        funnel_count(&t, &free, &log->events, NULL, 1, &s->keep);
+        funnel_count(&t, &free, &log->events, NULL, 1, threads, &s->keep, s->scratch);
         js_array(out, "excluded");
         for (int k = 0; k < t.steps; k++) js_put_int(out, NULL, t.counts[k] - all->counts[k]);
         js_end(out);

@@ -203,12 +203,14 @@ static bool run(const args *a, scope *s, js *out, err *e) {
         !funnel_log_read(&log, b.d, &spec, "SELECT * FROM log", by_column, by ? 1 : 0, &s->keep, e))
         return false;
     t.read_s = args_clock() - start;
-    if (spec.attempts) funnel_attempts(&o, &log.events, &spec.p, &s->keep);
+    if (spec.attempts) funnel_attempts(&o, &log.events, &spec.p, b.threads, &s->keep);
     else funnel_run(&o, &log.events, &spec.p, b.threads, &s->keep);
-    funnel_count(&all, &o, &log.events, NULL, 1, &s->keep);
+    funnel_count(&all, &o, &log.events, NULL, 1, b.threads, &s->keep, s->scratch);
     if (by) {
         log.by[0].column = by;
-        funnel_count(&grouped, &o, &log.events, log.by[0].code, log.by[0].values, &s->keep);
+        funnel_count(&grouped, &o, &log.events,
+                     funnel_log_group(&log, 0, &o, b.threads, &s->keep), log.by[0].values, b.threads,
+                     &s->keep, s->scratch);
     }
     t.fit_s = args_clock() - start - t.read_s;
     if (!args_json(a)) fprintf(stderr, "%s\n", funnel_spec_sentence(&spec, &s->keep));
@@ -216,7 +218,7 @@ static bool run(const args *a, scope *s, js *out, err *e) {
                    s);
     if (strcmp(args_text(a, "trend"), "none") != 0)
         funnel_put_trend(out, &log, &o, &spec.p, strcmp(args_text(a, "trend"), "week") ? 1 : 7,
-                         "from", log.end, &s->keep);
+                         "from", log.end, b.threads, s);
     if (args_text(a, "explain") &&
         !funnel_say_why(out, &spec, &b, args_text(a, "explain"), args_json(a), s, e))
         return false;

@@ -126,26 +126,26 @@ static int answer(view *v, const funnel_spec *spec, pool *threads, scope *s) {
     funnel_log log;
     funnel_outcome o;
     funnel_table all, grouped;
-    if (!events_file_log(&log, &v->b->events, (int)p[UNIT].number, spec, by, trend, threads,
-                         &s->keep, &e))
+    if (!events_file_log(&log, &v->b->events, (int)p[UNIT].number, spec, by, &s->keep, &e))
         return refused(v, "steps", e.text);
-    if (spec->attempts) funnel_attempts(&o, &log.events, &spec->p, &s->keep);
+    if (spec->attempts) funnel_attempts(&o, &log.events, &spec->p, threads, &s->keep);
     else funnel_run(&o, &log.events, &spec->p, threads, &s->keep);
-    funnel_count(&all, &o, &log.events, NULL, 1, &s->keep);
+    funnel_count(&all, &o, &log.events, NULL, 1, threads, &s->keep, s->scratch);
     if (by >= 0)
-        funnel_count(&grouped, &o, &log.events, log.by[0].code, log.by[0].values, &s->keep);
+        funnel_count(&grouped, &o, &log.events, funnel_log_group(&log, 0, &o, threads, &s->keep),
+                     log.by[0].values, threads, &s->keep, s->scratch);
     funnel_say_all(v->j, spec, &log, &o, &all, by >= 0 ? &grouped : NULL, p[CURVE].number != 0,
                    threads, s);
     if (trend)
         funnel_put_trend(v->j, &log, &o, &spec->p, p[TREND].number == BY_DAY ? 1 : 7, "from",
-                         log.end, &s->keep);
+                         log.end, threads, s);
     js_put_int(v->j, "events", log.events.n);
     js_put_int(v->j, "took_us", (view_clock_ns() - v->started_ns) / 1000);
     return 200;
 }
 
-/* Memory for a spec: four arrays of the log; outcomes, twice where exclusions are lifted, and a
- * curve, of units or of as many attempts as there may be; counts of groups, days or values. */
+/* Memory for a spec: outcomes, twice where exclusions are lifted, groups and a curve, of units or
+ * of as many attempts as there may be; counts of groups, days or values, and of threads' parts. */
 static bool open_room(scope *s, const view *v, const funnel_spec *spec) {
     const bundle_events *b = &v->b->events;
     const bundle_event_log *l = &b->log[v->values[UNIT].number];
@@ -153,7 +153,7 @@ static bool open_room(scope *s, const view *v, const funnel_spec *spec) {
     int64_t units = spec->attempts ? l->n : l->units;
     int64_t groups = BUNDLE_EVENT_NAMES + (b->end - b->start) / (INT64_C(86400) * 1000000) + 2;
     int64_t cell = (FUNNEL_BUCKETS + 1) * (int64_t)sizeof(int64_t);
-    int64_t keep = l->n * 16 + units * (16 * spec->p.steps + 128) + groups * spec->p.steps * cell;
+    int64_t keep = units * (16 * spec->p.steps + 128) + groups * spec->p.steps * cell;
     return scope_open(s, (size_t)keep + (16 << 20), (size_t)units * 64 + (16 << 20), &e);
 }
 

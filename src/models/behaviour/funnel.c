@@ -1,9 +1,8 @@
 /* funnel: exact ordered funnels over time-sorted events, in one pass. */
 #include "models/behaviour/funnel_instant.h"
+#include "models/behaviour/funnel_quick.h"
 
 #include <assert.h>
-#include <math.h>
-#include <string.h>
 
 #define UNITS_PER_CHUNK 4096
 
@@ -20,6 +19,8 @@ typedef struct job {
     int64_t window;
     int64_t gap[FUNNEL_STEPS];
     funnel_outcome *out;
+    bool rules, quick; /* what run_unit does not know; most units go the short way */
+    funnel_quick q;
 } job;
 
 static const char *check_rules(const funnel_params *p) {
@@ -108,12 +109,13 @@ static void run_unit(const job *j, int64_t unit) {
     for (int64_t i = v->first[unit]; i < end && deepest < steps;) {
         int64_t t = v->time[i], next = i + 1;
         if (next == end || v->time[next] != t) {
-            if (v->serves[i]) climb_one(j, &c, i, t, v->serves[i]);
+            uint32_t serves = funnel_serves(v, i);
+            if (serves) climb_one(j, &c, i, t, serves);
         } else {
             funnel_instant g;
             funnel_instant_open(&g);
             for (next = i; next < end && v->time[next] == t; next++)
-                if (v->serves[next]) funnel_instant_add(&g, steps, next, v->serves[next]);
+                funnel_instant_add(&g, steps, next, funnel_serves(v, next));
             if (g.n == 1) climb_one(j, &c, g.event[0], t, g.serves[0]);
             if (g.n > 1) climb_instant(j, &c, &g, t);
         }
@@ -131,102 +133,34 @@ static void run_chunk(void *what, int64_t chunk, arena scratch) {
     const job *j = what;
     int64_t end = (chunk + 1) * UNITS_PER_CHUNK;
     if (end > j->v->units) end = j->v->units;
-    for (int64_t u = chunk * UNITS_PER_CHUNK; u < end; u++) run_unit(j, u);
+    for (int64_t u = chunk * UNITS_PER_CHUNK; u < end; u++) {
+        int64_t *chain = j->out->chain + u * j->p->steps;
+        uint8_t *level = j->out->level + u;
+        if (j->quick && funnel_quick_unit(&j->q, u, chain, level)) continue;
+        if (j->rules) *level = (uint8_t)funnel_rules_unit(j->v, j->p, u, chain);
+        else run_unit(j, u);
+    }
 }
 
-static void run_rules(void *what, int64_t chunk, arena scratch) {
-    (void)scratch;
-    const job *j = what;
-    int64_t end = (chunk + 1) * UNITS_PER_CHUNK;
-    if (end > j->v->units) end = j->v->units;
-    for (int64_t u = chunk * UNITS_PER_CHUNK; u < end; u++)
-        j->out->level[u] = (uint8_t)funnel_rules_unit(j->v, j->p, u, j->out->chain +
-                                                      u * j->p->steps);
-}
-
-void funnel_run(funnel_outcome *out, const funnel_events *v, const funnel_params *p, pool *threads,
-                arena *keep) {
+static void run(funnel_outcome *out, const funnel_events *v, const funnel_params *p, bool quick,
+                pool *threads, arena *keep) {
     assert(!funnel_check(p));
     *out = (funnel_outcome){.steps = p->steps, .units = v->units, .optional = p->optional};
     out->level = take_raw(keep, uint8_t, v->units);
     out->chain = take_raw(keep, int64_t, v->units * p->steps); /* each unit fills its own whole */
     job j = {.v = v, .p = p, .out = out, .window = p->window ? p->window : INT64_MAX};
     for (int i = 0; i < p->steps; i++) j.gap[i] = p->gap[i] ? p->gap[i] : INT64_MAX;
-    int64_t chunks = (v->units + UNITS_PER_CHUNK - 1) / UNITS_PER_CHUNK;
-    pool_for(threads, chunks, has_rules(p) ? run_rules : run_chunk, &j);
+    j.rules = has_rules(p);
+    j.quick = quick && funnel_quick_open(&j.q, v, p);
+    pool_for(threads, (v->units + UNITS_PER_CHUNK - 1) / UNITS_PER_CHUNK, run_chunk, &j);
 }
 
-/* ---- counting ---- */
-
-int funnel_bucket(int64_t microseconds) {
-    if (microseconds < 1000000) return 0;
-    /* quarter octaves of seconds, from the exponent and the fraction of the double; a boundary that
-     * is not a power of two is irrational, so rounding moves no whole microsecond across it */
-    double seconds = (double)microseconds / 1e6, part;
-    uint64_t bits;
-    memcpy(&bits, &seconds, sizeof bits);
-    int octave = (int)(bits >> 52) - 1023;
-    bits = (bits & 0xfffffffffffff) | UINT64_C(1023) << 52;
-    memcpy(&part, &bits, sizeof part);
-    int b = 1 + 4 * octave + (part >= 0x1.306fe0a31b715p+0) + (part >= 0x1.6a09e667f3bcdp+0) +
-            (part >= 0x1.ae89f995ad3adp+0);
-    return b < FUNNEL_BUCKETS ? b : FUNNEL_BUCKETS - 1;
+void funnel_run(funnel_outcome *out, const funnel_events *v, const funnel_params *p, pool *threads,
+                arena *keep) {
+    run(out, v, p, true, threads, keep);
 }
 
-double funnel_bucket_seconds(int b) { return b == 0 ? 0.0 : exp2((b - 1) / 4.0); }
-
-void funnel_count(funnel_table *out, const funnel_outcome *o, const funnel_events *v,
-                  const int32_t *group, int groups, arena *keep) {
-    assert(groups >= 1);
-    int steps = o->steps;
-    *out = (funnel_table){.steps = steps, .groups = groups, .optional = o->optional};
-    out->counts = take(keep, int64_t, (int64_t)groups * steps);
-    out->times = take(keep, int64_t, (int64_t)groups * steps * FUNNEL_BUCKETS);
-    for (int64_t u = 0; u < o->units; u++) {
-        int level = o->level[u];
-        if (level == 0) continue;
-        const int64_t *chain = o->chain + u * steps;
-        int64_t g = group ? group[chain[0]] : 0;
-        if (g < 0) continue;
-        assert(g < groups);
-        int64_t *times = out->times + g * steps * FUNNEL_BUCKETS;
-        for (int k = 0, before = 0; k < level; k++) {
-            if (chain[k] < 0) continue; /* an optional step that was not taken */
-            out->counts[g * steps + k]++;
-            int64_t waited = v->time[chain[k]] - v->time[chain[before]];
-            if (k > 0) times[k * FUNNEL_BUCKETS + funnel_bucket(waited)]++;
-            before = k;
-        }
-        if (level == steps && steps > 1)
-            times[funnel_bucket(v->time[chain[steps - 1]] - v->time[chain[0]])]++;
-    }
-}
-
-int funnel_before(uint32_t optional, int step) {
-    do step -= step > 0;
-    while (step > 0 && optional >> step & 1);
-    return step;
-}
-
-interval funnel_step_rate(const funnel_table *t, int group, int step) {
-    const int64_t *counts = t->counts + (int64_t)group * t->steps;
-    return interval_wilson(counts[step], counts[funnel_before(t->optional, step)]);
-}
-
-interval funnel_overall_rate(const funnel_table *t, int group) {
-    const int64_t *counts = t->counts + (int64_t)group * t->steps;
-    return interval_wilson(counts[t->steps - 1], counts[0]);
-}
-
-double funnel_time_quantile(const funnel_table *t, int group, int step, double q) {
-    const int64_t *in = t->times + ((int64_t)group * t->steps + step) * FUNNEL_BUCKETS;
-    int64_t n = 0, below = 0;
-    for (int b = 0; b < FUNNEL_BUCKETS; b++) n += in[b];
-    if (n == 0) return NAN;
-    double wanted = q * (double)n;
-    int b = 0;
-    while (b < FUNNEL_BUCKETS - 1 && (double)(below + in[b]) < wanted) below += in[b++];
-    double share = in[b] ? (wanted - (double)below) / (double)in[b] : 0.0;
-    if (b == 0) return 0.0; /* under a second */
-    return exp2((b - 1 + share) / 4.0);
+void funnel_run_plain(funnel_outcome *out, const funnel_events *v, const funnel_params *p,
+                      pool *threads, arena *keep) {
+    run(out, v, p, false, threads, keep);
 }

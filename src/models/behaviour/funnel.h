@@ -27,7 +27,8 @@
  *     funnel_outcome o;
  *     funnel_run(&o, &v, &p, threads, &s.keep);                    // level and chain per unit
  *     funnel_table t;
- *     funnel_count(&t, &o, &v, group_of_event, groups, &s.keep);   // counts and times per group
+ *     int32_t *group = funnel_group(&o, group_of_event, &s.keep);
+ *     funnel_count(&t, &o, &v, group, groups, threads, &s.keep, s.scratch);
  *
  * A unit belongs to the group of the event that opened its chain: each unit is in one group, so
  * the groups add up to the whole exactly. Everything is counted in integers; results do not
@@ -35,6 +36,7 @@
 #ifndef MODELS_BEHAVIOUR_FUNNEL_H
 #define MODELS_BEHAVIOUR_FUNNEL_H
 
+#include "base/bitmap.h"
 #include "base/pool.h"
 #include "models/interval.h"
 
@@ -67,7 +69,15 @@ typedef struct funnel_events {
     /* [n] bit i: the event can serve step i (0-based); bit FUNNEL_STEPS + x: exclusion x. Optional
      * steps want events that serve one step each */
     const uint32_t *serves;
+    /* or, where serves is NULL: [n] codes of the events, and [256] what events of a code serve */
+    const uint8_t *code;
+    const uint32_t *by_code;
+    const bitmap *tied; /* [units] in are those that have two events of one time; NULL: not known */
 } funnel_events;
+
+static inline uint32_t funnel_serves(const funnel_events *v, int64_t event) {
+    return v->serves ? v->serves[event] : v->by_code[v->code[event]];
+}
 
 typedef struct funnel_outcome {
     int steps;
@@ -84,12 +94,16 @@ const char *funnel_check(const funnel_params *p);
 void funnel_run(funnel_outcome *out, const funnel_events *v, const funnel_params *p, pool *threads,
                 arena *keep);
 
+/* The same without the shortcuts of funnel_quick.h: the twin that judges it. */
+void funnel_run_plain(funnel_outcome *out, const funnel_events *v, const funnel_params *p,
+                      pool *threads, arena *keep);
+
 /* Counts attempts instead of units: greedily, one after the other. An event of step 1 opens an
  * attempt when none is open; it goes on with the next step's events and closes when it is done, out
  * of its window or gap, or at an excluded event. out->units is the number of attempts, in the order
  * of the events. Loose order without optional steps. */
 void funnel_attempts(funnel_outcome *out, const funnel_events *v, const funnel_params *p,
-                     arena *keep);
+                     pool *threads, arena *keep);
 
 typedef struct funnel_table {
     int steps, groups;
@@ -100,9 +114,13 @@ typedef struct funnel_table {
     int64_t *times;
 } funnel_table;
 
-/* group: [n] of every event, 0 … groups-1 (-1: left out), or NULL for one group of all. */
+/* group: [o->units] of every unit, 0 … groups-1 (-1: left out; of units at level 0 it may be
+ * anything), or NULL for one group of all. scratch: for the counts of each thread's part. */
 void funnel_count(funnel_table *out, const funnel_outcome *o, const funnel_events *v,
-                  const int32_t *group, int groups, arena *keep);
+                  const int32_t *group, int groups, pool *threads, arena *keep, arena scratch);
+
+/* The group of every unit: that of the event which opened its chain; of: [n] of every event. */
+int32_t *funnel_group(const funnel_outcome *o, const int32_t *of, arena *keep);
 
 /* The step that `step` is measured against: the last before it that is not optional; 0 for 0. */
 int funnel_before(uint32_t optional, int step);

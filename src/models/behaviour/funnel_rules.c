@@ -104,7 +104,7 @@ static void exclude(walk *w, uint32_t happens, int64_t t) {
 /* Strict, one event alone at its instant: it goes on from the instant before or begins anew. Its
  * steps from the last to the first, so that each still finds the rung before. */
 static void climb_strict(walk *w, int64_t event, int64_t t) {
-    uint32_t serves = w->v->serves[event];
+    uint32_t serves = funnel_serves(w->v, event);
     for (int k = w->p->steps - 1; k >= 0; k--) {
         const rung *from = k ? &w->now[k - 1] : NULL;
         bool goes = serves >> k & 1 && (!from || may_follow(w->p, from, k, t));
@@ -127,8 +127,9 @@ static void walk_instants(walk *w, int64_t i, int64_t end) {
         }
         funnel_instant_open(&g);
         for (; i < end && w->v->time[i] == t; i++) {
-            happens |= w->v->serves[i];
-            funnel_instant_add(&g, w->p->steps, i, w->v->serves[i]);
+            uint32_t serves = funnel_serves(w->v, i);
+            happens |= serves;
+            funnel_instant_add(&g, w->p->steps, i, serves);
         }
         if (!happens && !strict) continue;
         memcpy(w->before, w->now, rungs);
@@ -179,7 +180,7 @@ static void match_window(walk *w, const recent *r, int64_t t) {
     funnel_instant_open(&g);
     for (int i = n - 1; i >= 0; i--)
         if (i == n - 1 || list[i] != list[i + 1])
-            funnel_instant_add(&g, steps, list[i], w->v->serves[list[i]]);
+            funnel_instant_add(&g, steps, list[i], funnel_serves(w->v, list[i]));
     funnel_instant_free(&g);
     bool served[FUNNEL_STEPS];
     for (int k = 0; k < steps; k++) served[k] = funnel_instant_serve(&g, k);
@@ -197,9 +198,10 @@ static void walk_windows(walk *w, int64_t i, int64_t end) {
         int64_t t = w->v->time[i];
         uint32_t happens = 0;
         for (; i < end && w->v->time[i] == t; i++) {
-            happens |= w->v->serves[i];
+            uint32_t serves = funnel_serves(w->v, i);
+            happens |= serves;
             for (int k = 0; k < steps; k++)
-                if (w->v->serves[i] >> k & 1) r.event[k][r.n[k]++ % steps] = i;
+                if (serves >> k & 1) r.event[k][r.n[k]++ % steps] = i;
         }
         if (happens && within_reach(w, &r, t) > w->deepest) match_window(w, &r, t);
     }
