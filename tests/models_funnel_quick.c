@@ -6,9 +6,9 @@
 #include "base/random.h"
 #include "models/behaviour/funnel.h"
 
-enum { UNITS = 3000, NAMES = 7, MOST = 9000 };
+enum { UNITS = 3000, NAMES = 7, MOST = 45000 };
 
-/* Units of a few to 90 events of seven names, one of 5,000; times hours apart, in every third unit
+/* Units of a few to 90 events of seven names, one of 5,000, one of 34,000; times hours apart, in every third unit
  * some equal ones, in a few units centuries of centuries away. */
 typedef struct made {
     funnel_events v;
@@ -24,7 +24,7 @@ static void make(made *m, uint64_t seed, arena *keep) {
     m->tied = bitmap_open(UNITS, keep);
     for (int64_t u = 0; u < UNITS; u++) {
         int64_t t = u % 500 == 7 ? -(INT64_C(1) << 60) : 0;
-        int64_t events = u == 40 ? 5000 : rng_below(&r, u % 3 ? 12 : 90);
+        int64_t events = u == 40 ? 5000 : u == 42 ? 34000 : rng_below(&r, u % 3 ? 12 : 90);
         bool ties = u % 3 == 1;
         for (first[u] = n; events > 0; events--, n++) {
             t += ties ? rng_below(&r, 3) : 1 + rng_below(&r, 9);

@@ -1,6 +1,6 @@
 /* funnel: exact ordered funnels over time-sorted events, in one pass. */
 #include "models/behaviour/funnel_instant.h"
-#include "models/behaviour/funnel_quick.h"
+#include "models/behaviour/funnel_marks.h"
 
 #include <assert.h>
 
@@ -19,7 +19,7 @@ typedef struct job {
     int64_t window;
     int64_t gap[FUNNEL_STEPS];
     funnel_outcome *out;
-    bool rules, quick; /* what run_unit does not know; most units go the short way */
+    bool rules, quick, marks; /* what run_unit does not know; the short ways of most units */
     funnel_quick q;
 } job;
 
@@ -128,14 +128,27 @@ static void run_unit(const job *j, int64_t unit) {
     j->out->level[unit] = (uint8_t)deepest;
 }
 
+/* Marks the units from u on that fit together; the first that is not marked. */
+static int64_t mark(const job *j, funnel_marks *m, int64_t u, int64_t end) {
+    const int64_t *first = j->v->first;
+    int64_t stop = u;
+    while (stop < end && first[stop + 1] - first[u] <= MARKS_EVENTS) stop++;
+    funnel_marks_fill(m, &j->q, first[u], first[stop]);
+    return stop;
+}
+
 static void run_chunk(void *what, int64_t chunk, arena scratch) {
     (void)scratch;
     const job *j = what;
     int64_t end = (chunk + 1) * UNITS_PER_CHUNK;
     if (end > j->v->units) end = j->v->units;
+    int64_t marked = chunk * UNITS_PER_CHUNK;
+    funnel_marks m;
     for (int64_t u = chunk * UNITS_PER_CHUNK; u < end; u++) {
         int64_t *chain = j->out->chain + u * j->p->steps;
         uint8_t *level = j->out->level + u;
+        if (j->marks && u >= marked) marked = mark(j, &m, u, end);
+        if (u < marked && funnel_marks_unit(&m, &j->q, u, chain, level)) continue;
         if (j->quick && funnel_quick_unit(&j->q, u, chain, level)) continue;
         if (j->rules) *level = (uint8_t)funnel_rules_unit(j->v, j->p, u, chain);
         else run_unit(j, u);
@@ -152,6 +165,7 @@ static void run(funnel_outcome *out, const funnel_events *v, const funnel_params
     for (int i = 0; i < p->steps; i++) j.gap[i] = p->gap[i] ? p->gap[i] : INT64_MAX;
     j.rules = has_rules(p);
     j.quick = quick && funnel_quick_open(&j.q, v, p);
+    j.marks = j.quick && funnel_marks_may(&j.q);
     pool_for(threads, (v->units + UNITS_PER_CHUNK - 1) / UNITS_PER_CHUNK, run_chunk, &j);
 }
 
