@@ -8,8 +8,8 @@
 
 enum { UNITS = 3000, NAMES = 7, MOST = 45000 };
 
-/* Units of a few to 90 events of seven names, one of 5,000, one of 34,000; times hours apart, in every third unit
- * some equal ones, in a few units centuries of centuries away. */
+/* Units of a few to 90 events of seven names, one of 5,000 and one of 34,000; in every third unit
+ * some of equal time, a few units so far away that sums of times do not fit. */
 typedef struct made {
     funnel_events v;
     bitmap tied;
@@ -23,7 +23,7 @@ static void make(made *m, uint64_t seed, arena *keep) {
     uint8_t *code = take(keep, uint8_t, UNITS * 90 + MOST);
     m->tied = bitmap_open(UNITS, keep);
     for (int64_t u = 0; u < UNITS; u++) {
-        int64_t t = u % 500 == 7 ? -(INT64_C(1) << 60) : 0;
+        int64_t t = u % 500 == 7 ? -(INT64_C(1) << 62) : 0;
         int64_t events = u == 40 ? 5000 : u == 42 ? 34000 : rng_below(&r, u % 3 ? 12 : 90);
         bool ties = u % 3 == 1;
         for (first[u] = n; events > 0; events--, n++) {

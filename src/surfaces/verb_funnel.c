@@ -208,9 +208,9 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     funnel_count(&all, &o, &log.events, NULL, 1, b.threads, &s->keep, s->scratch);
     if (by) {
         log.by[0].column = by;
-        funnel_count(&grouped, &o, &log.events,
-                     funnel_log_group(&log, 0, &o, b.threads, &s->keep), log.by[0].values, b.threads,
-                     &s->keep, s->scratch);
+        const int32_t *group = funnel_log_group(&log, 0, &o, b.threads, &s->keep);
+        funnel_count(&grouped, &o, &log.events, group, log.by[0].values, b.threads, &s->keep,
+                     s->scratch);
     }
     t.fit_s = args_clock() - start - t.read_s;
     if (!args_json(a)) fprintf(stderr, "%s\n", funnel_spec_sentence(&spec, &s->keep));

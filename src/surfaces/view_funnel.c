@@ -131,9 +131,11 @@ static int answer(view *v, const funnel_spec *spec, pool *threads, scope *s) {
     if (spec->attempts) funnel_attempts(&o, &log.events, &spec->p, threads, &s->keep);
     else funnel_run(&o, &log.events, &spec->p, threads, &s->keep);
     funnel_count(&all, &o, &log.events, NULL, 1, threads, &s->keep, s->scratch);
-    if (by >= 0)
-        funnel_count(&grouped, &o, &log.events, funnel_log_group(&log, 0, &o, threads, &s->keep),
-                     log.by[0].values, threads, &s->keep, s->scratch);
+    if (by >= 0) {
+        const int32_t *group = funnel_log_group(&log, 0, &o, threads, &s->keep);
+        funnel_count(&grouped, &o, &log.events, group, log.by[0].values, threads, &s->keep,
+                     s->scratch);
+    }
     funnel_say_all(v->j, spec, &log, &o, &all, by >= 0 ? &grouped : NULL, p[CURVE].number != 0,
                    threads, s);
     if (trend)

@@ -13,9 +13,9 @@ enum { MOST = 4096 }; /* events of a unit whose lists are kept */
 
 /* serves: of the steps and exclusions that there are */
 static inline uint8_t kind_of(uint32_t serves) {
-    int bit = serves ? __builtin_ctz(serves) : -1;
-    return (uint8_t)(bit < 0 ? QUICK_NONE : bit < FUNNEL_STEPS ? bit
-                                                               : QUICK_EXCLUDE + bit - FUNNEL_STEPS);
+    int bit = serves ? __builtin_ctz(serves) : QUICK_NONE;
+    if (serves >> FUNNEL_STEPS) bit += QUICK_EXCLUDE - FUNNEL_STEPS;
+    return (uint8_t)bit;
 }
 
 bool funnel_quick_open(funnel_quick *q, const funnel_events *v, const funnel_params *p) {
@@ -42,8 +42,9 @@ bool funnel_quick_open(funnel_quick *q, const funnel_events *v, const funnel_par
 INLINE int kind_at(const funnel_quick *q, int64_t event, const bool coded, bool *odd) {
     if (coded) return q->step[q->v->code[event]];
     uint32_t serves = q->v->serves[event] & q->known;
-    *odd |= (serves & (serves - 1)) != 0;
-    return kind_of(serves);
+    if (!(serves & (serves - 1))) return kind_of(serves);
+    *odd = true;
+    return QUICK_NONE;
 }
 
 /* ---- loose ---- */
