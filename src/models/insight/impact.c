@@ -126,6 +126,7 @@ static void weave(double *weight, const woven *w, int of, arena scratch) {
 
 typedef struct found {
     double miss, e, s, sold, without;
+    double units; /* m after: what an index of 1 stands for */
 } found;
 
 /* The effect on row `of`; control[before + after] indexed, or NULL. */
@@ -141,9 +142,16 @@ static found effect_of(const woven *w, int of, double *weight, double *control, 
         else sold += w->level[of] * y[t], without += w->level[of] * c;
         if (control) control[t] = w->level[of] * c;
     }
-    return (found){.miss = sqrt(squares), .e = log((sold + 0.5) / (without + 0.5)),
-                   .s = sqrt(squares > least ? squares : least), .sold = sold,
+    double units = w->level[of] * w->after;
+    return (found){.miss = sqrt(squares), .e = sqrt(sold / units) - sqrt(without / units),
+                   .s = sqrt(squares > least ? squares : least), .units = units, .sold = sold,
                    .without = without};
+}
+
+/* C, `reach` away on the scale of e. */
+static double without_at(const found *f, double reach) {
+    double root = sqrt(f->without / f->units) + reach;
+    return root > 0 ? f->units * root * root : 0.0;
 }
 
 static void put_effect(impact *out, const woven *w, const found *own, arena scratch) {
@@ -159,14 +167,15 @@ static void put_effect(impact *out, const woven *w, const found *own, arena scra
     order_up(order, n, r, scratch);
     int64_t at = (int64_t)ceil(0.95 * (double)(n + 1) - 1e-9) - 1;
     double reach = r[order[at]] * own->s;
+    double least = without_at(own, -reach), most = without_at(own, reach);
     out->better = (double)worse / (double)n;
     out->p = (double)(1 + more) / (double)(n + 1);
-    out->ratio = exp(own->e);
-    out->low = exp(own->e - reach);
-    out->high = exp(own->e + reach);
+    out->ratio = (own->sold + 0.5) / (own->without + 0.5);
+    out->low = (own->sold + 0.5) / (most + 0.5);
+    out->high = (own->sold + 0.5) / (least + 0.5);
     out->gain = own->sold - own->without;
-    out->gain_low = own->sold - own->without * exp(reach);
-    out->gain_high = own->sold - own->without * exp(-reach);
+    out->gain_low = own->sold - most;
+    out->gain_high = own->sold - least;
 }
 
 void impact_fit(impact *out, const impact_data *d, arena *keep, arena scratch) {

@@ -7,16 +7,18 @@
  *     mean_t (y_t - Σ w_i x_it)² + √after Σ v_i w_i²,   v_i = max(1/m_i, mean (Δ(x_i - x̄))² / 2)
  *
  * the second term being the noise of a week of sibling i beyond what all siblings do together (x̄),
- * lest the control be woven of chance. Treated less control is 0 on average before;
- * what lies between them after is the difference of the differences; it is told as a ratio,
+ * lest the control be woven of chance. Treated less control is 0 on average before; what lies
+ * between them after is the difference of the differences. It is judged on the root of the mean
+ * week after, where counts vary alike and articles that die out do not stretch the scale:
  *
- *     e = ln((Y + ½) / (C + ½)),   Y = Σ_after units,   C = m Σ_after c_t,   ratio = exp(e)
+ *     e = √y' - √c',   r = e / s,   s² = max(1/m, mean (y_t - c_t)²)
  *
- * Interval and p by placebo: each sibling is treated in turn with a control of the others, which
- * gives e_j. r = e / s with s² = max(1/m, mean_t (y_t - c_t)²) makes them comparable. With J
- * siblings the limits are e -+ q s, q the ceil(0.95 (J + 1))-th smallest |r_j|: of J + 1 series
- * that could change places the interval of one misses 0 with 5 % at most, however they are spread.
- * p = (1 + number of |r_j| >= |r|) / (J + 1). Fewer than 19 siblings cannot give 95 %.
+ * y', c' the means of y_t, c_t after, the mean in s over the weeks before. Placebos: each sibling is treated in turn with a control of
+ * the others, which gives r_j. With J siblings q is the ceil(0.95 (J + 1))-th smallest |r_j|, and
+ * without the event the article would have sold C = m after c', within (√c' -+ q s)². Of J + 1
+ * series that could change places one lies outside with 5 % at most, however they are spread.
+ * p = (1 + number of |r_j| >= |r|) / (J + 1). Fewer than 19 siblings cannot give 95 %. Effects are
+ * told as ratio (Y + ½) / (C + ½) and gain Y - C, Y what it sold after, each with the limits of C.
  *
  * What else befell the article in these weeks counts as effect; siblings that lose what it gains
  * make it seem larger.
@@ -62,7 +64,7 @@ typedef struct impact {
     double better;       /* share of siblings whose own control misses by more */
     double sold, without; /* Y; C */
     double ratio, low, high, p;
-    double gain, gain_low, gain_high; /* Y - C, and by the limits of C: C exp(-+ q s) */
+    double gain, gain_low, gain_high;
 } impact;
 
 void impact_fit(impact *out, const impact_data *d, arena *keep, arena scratch);
