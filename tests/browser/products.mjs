@@ -27,6 +27,24 @@ async function listFollowsItsWishes(url) {
   }
 }
 
+async function impactOfAWeek(url, all) {
+  const week = (await get(url, `/v1/products/${encodeURIComponent(all.articles[0].id)}/impact?from=${new Date(Date.parse(all.as_of) - 70 * 86_400_000).toISOString().slice(0, 10)}`)).from;
+  let told, refused; // an article of each kind, where the shop has one
+  for (const { id } of all.articles) {
+    const one = await get(url, `/v1/products/${encodeURIComponent(id)}/impact?from=${week}`);
+    if (one.refused) refused ??= { id, one };
+    else told ??= { id, one };
+  }
+  for (const [kind, found] of Object.entries({ refused, told })) {
+    if (!found) continue;
+    await open(`${url}/?page=article&article=${encodeURIComponent(found.id)}`);
+    await until(`!!document.querySelector('[data-impact-week]')`, 'weeks to pick from');
+    await value(`(() => { const s = document.querySelector('[data-impact-week]'); s.value = '${week}'; s.dispatchEvent(new Event('change', { bubbles: true })); })()`);
+    if (kind === 'told') check('the effect is the API’s', await until(`Number(document.querySelector('[data-impact]')?.dataset.impact) === ${found.one.effect.ratio}`, 'an effect'));
+    else check('a refusal says why', await until(`document.querySelector('[data-impact-refused]')?.textContent.includes(${JSON.stringify(found.one.refused)})`, 'a refusal'));
+  }
+}
+
 await browserTest(async (url) => {
   const all = await get(url, '/v1/products?limit=50');
   await size(1360, 900);
@@ -51,5 +69,8 @@ await browserTest(async (url) => {
   const id = all.articles[0].id;
   await open(`${url}/?page=article&article=${encodeURIComponent(id)}`);
   check('an article tells its class', await until(`document.querySelector('[data-product-class="${all.articles[0].abc}${all.articles[0].xyz}"]')`, 'its sales'));
+  const { product } = await get(url, `/v1/products/${encodeURIComponent(id)}`);
+  check('it tells the list price', (await value(`Number(document.querySelector('[data-list]')?.dataset.list)`)) === product.list);
+  await impactOfAWeek(url, all);
   await picture('products-article');
 });

@@ -13,12 +13,13 @@
  *
  *     e = √y' - √c',   r = e / s,   s² = max(1/m, mean (y_t - c_t)²)
  *
- * y', c' the means of y_t, c_t after, the mean in s over the weeks before. Placebos: each sibling is treated in turn with a control of
- * the others, which gives r_j. With J siblings q is the ceil(0.95 (J + 1))-th smallest |r_j|, and
- * without the event the article would have sold C = m after c', within (√c' -+ q s)². Of J + 1
- * series that could change places one lies outside with 5 % at most, however they are spread.
- * p = (1 + number of |r_j| >= |r|) / (J + 1). Fewer than 19 siblings cannot give 95 %. Effects are
- * told as ratio (Y + ½) / (C + ½) and gain Y - C, Y what it sold after, each with the limits of C.
+ * y', c' the means of y_t, c_t after, the mean in s over the weeks before. Placebos: each sibling
+ * is treated in turn with a control of the others, which gives r_j. With J siblings q is the
+ * ceil(0.95 (J + 1))-th smallest |r_j|, and without the event the article would have sold C = m
+ * after c', within (√c' -+ q s)². Of J + 1 series that could change places one lies outside with
+ * 5 % at most, however they are spread. p = (1 + number of |r_j| >= |r|) / (J + 1). Fewer than 19
+ * siblings cannot give 95 %. Effects are told as ratio (Y + ½) / (C + ½) and gain Y - C, Y what it
+ * sold after, each with the limits of C.
  *
  * What else befell the article in these weeks counts as effect; siblings that lose what it gains
  * make it seem larger.
