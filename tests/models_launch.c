@@ -21,6 +21,9 @@ CHECK(launch_quartiles_of_five_articles) {
     /* the middle of 1, 1, 9, 9 in logarithms of units + 1/2 */
     check_near(c.mid[1], sqrt(1.5 * 9.5) - 0.5, 1e-12);
     check_near(c.low[1], 1, 1e-12);
+    /* of one category: its own; from 4 to 2 and 6 in logarithms of units + 1/2 */
+    check_near(c.down[0], log(4.5 / 2.5) / 0.6744898, 1e-6);
+    check_near(c.up[0], log(6.5 / 4.5) / 0.6744898, 1e-6);
     lab_close(&t);
 }
 
@@ -66,6 +69,41 @@ CHECK(launch_spread_is_one_for_poisson_counts) {
     check_near(launch_spread(units, 0, WEEKS), 1, 0);
 }
 
+/* Launches differ as a gamma of shape 1.5 does, whose logarithm is skewed: of three categories at
+ * three levels, one of them small, five in a hundred are told to be off; ten times the usual is. */
+CHECK(launch_calls_five_in_a_hundred_ordinary_launches) {
+    enum { N = 2030, WEEKS = 8 };
+    static double sums[N * WEEKS];
+    static int32_t category[N];
+    lab t;
+    launch_curves c;
+    lab_open(&t, 1);
+    rng r = rng_open(11, 0);
+    for (int i = 0; i < N; i++) {
+        category[i] = i < 1000 ? 0 : i < 2000 ? 1 : 2;
+        double rate = (category[i] == 0 ? 2 : category[i] == 1 ? 8 : 4) * rng_gamma(&r, 1.5) / 1.5;
+        if (i == 0 || i == 2029) rate = category[i] == 0 ? 20 : 40;
+        for (int w = 0; w < WEEKS; w++)
+            sums[i * WEEKS + w] = (w ? sums[i * WEEKS + w - 1] : 0) + (double)rng_poisson(&r, rate);
+    }
+    launch_fit(&c, &(launch_data){N, WEEKS, sums, category, 3}, &t.s.keep, t.s.scratch);
+    int count[3][LAUNCH_CALLS] = {{0}}, sure = 0;
+    for (int i = 0; i < N; i++) {
+        launch_place p = launch_stand(&c, category[i], sums + i * WEEKS, true, 1.0);
+        count[category[i]][p.call]++, sure += p.low > 1 || p.high < 1;
+        check(p.usual_low < p.usual && p.usual < p.usual_high);
+        if (i == 0 || i == 2029) check(p.call == LAUNCH_AHEAD);
+    }
+    for (int k = 0; k < 2; k++) {
+        int off = count[k][LAUNCH_AHEAD] + count[k][LAUNCH_BEHIND];
+        check(off >= 25 && off <= 75); /* 50, and a gamma is not quite two half normals */
+        check(count[k][LAUNCH_BEHIND] > 5);
+    }
+    check(count[2][LAUNCH_PAR] >= 26); /* 27.5 of 29 */
+    check(sure > N / 2); /* of their own chance most lie on one side of the usual */
+    lab_close(&t);
+}
+
 /* Of articles that all go at their category's rate few are told to be off; one that sells twice or
  * half as much is. */
 CHECK(launch_tells_who_is_ahead_and_who_is_behind) {
@@ -90,6 +128,7 @@ CHECK(launch_tells_who_is_ahead_and_who_is_behind) {
     check(ahead.low < ahead.ratio && ahead.ratio < ahead.high && ahead.low > 1.5);
     /* exact Poisson limits of 12 units under Jeffreys' prior: 6.56 and 20.3 (qgamma(…, 12.5)) */
     launch_curves sure = {.categories = 1, .weeks = 2, .mid = (double[]){11.5, 11.5},
+                          .down = (double[]){0, 0}, .up = (double[]){0, 0},
                           .se = (double[]){0, 0}};
     launch_place twelve = launch_stand(&sure, 0, (const double[]){6, 12}, true, 1.0);
     check_near(twelve.low * 12, 6.5598, 0.02); /* 0.02: Wilson and Hilferty's */
@@ -98,7 +137,16 @@ CHECK(launch_tells_who_is_ahead_and_who_is_behind) {
     sure.mid[1] = 29.5;
     launch_place none = launch_stand(&sure, 0, (const double[]){0, 0}, true, 1.0);
     check(none.call == LAUNCH_BEHIND && none.low == 0 && none.high < 0.15);
-    check(launch_stand(&sure, 0, (const double[]){0, 0}, true, 20.0).call == LAUNCH_PAR);
+    check(launch_stand(&sure, 0, (const double[]){0, 0}, true, 20.0).high > 1);
+    sure.down = (double[]){0, 1}, sure.up = (double[]){0, 2};
+    none = launch_stand(&sure, 0, (const double[]){0, 200}, true, 1.0);
+    check_near(none.usual_low, 30 / exp(1.959964) - 0.5, 1e-4);
+    check_near(none.usual_high, 30 * exp(1.959964 * 2) - 0.5, 1e-2);
+    check(none.call == LAUNCH_PAR);
+    sure.se[1] = 0.5; /* of the median: adds in squares */
+    none = launch_stand(&sure, 0, (const double[]){0, 2500}, true, 1.0);
+    check_near(none.usual_high, 30 * exp(1.959964 * hypot(2, 0.5)) - 0.5, 1e-2);
+    check(none.call == LAUNCH_AHEAD);
     int off = 0;
     for (int i = 2; i < N; i++)
         off += launch_stand(&c, 0, sums + i * WEEKS, true, 1.0).call != LAUNCH_PAR;

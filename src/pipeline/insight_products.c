@@ -25,8 +25,10 @@ static const char *const definitions[][2] = {
     {"lorenz", "What share of revenue the articles of most revenue bring."},
     {"usual", "Median of what the articles of the category had sold after as many weeks since "
               "their first sale, drawn toward all articles where the category has few."},
-    {"ratio", "Units since launch over the usual, with a 95 % interval; the first 26 weeks. Ahead "
-              "when the interval lies above 1, behind when below."},
+    {"ratio", "Units since launch over the usual, with a 95 % interval of its own chance; the "
+              "first 26 weeks. Most articles lie surely on one side of the usual."},
+    {"launch", "Ahead: it sold more than 95 of 100 launches of its category, by how they differ; "
+               "behind: less."},
     {"list", "What was paid on average in the dearest four weeks of the 52 with five units."},
     {"reduced", "Weeks in which less than 90 % of the list price was paid; a cut is the first of "
                 "them after a week that was not."},
@@ -46,6 +48,8 @@ static void put_launch(js *j, const launch_place *p) {
     js_put_int(j, "weeks", p->weeks);
     js_put_real(j, "units", p->units);
     js_put_real(j, "usual", p->usual);
+    js_put_real(j, "usual_low", p->usual_low);
+    js_put_real(j, "usual_high", p->usual_high);
     js_put_real(j, "ratio", p->ratio);
     js_put_real(j, "low", p->low);
     js_put_real(j, "high", p->high);

@@ -32,20 +32,23 @@ static char *source_of(bool priced, arena *keep) {
 static bool put_rows(bench *b, const product_board *p, scope *s, err *e) {
     static const char *const headers[] = {"item", "category", "revenue", "units", "abc",
                                           "abc_before", "xyz", "cv", "weeks", "sold", "usual",
-                                          "ratio", "low", "high", "launch"};
+                                          "usual_low", "usual_high", "ratio", "low", "high",
+                                          "launch"};
     static const column_type types[] = {COLUMN_TEXT, COLUMN_TEXT, COLUMN_REAL, COLUMN_REAL,
                                         COLUMN_TEXT, COLUMN_TEXT, COLUMN_TEXT, COLUMN_REAL,
                                         COLUMN_I32,  COLUMN_REAL, COLUMN_REAL, COLUMN_REAL,
-                                        COLUMN_REAL, COLUMN_REAL, COLUMN_TEXT};
-    columns c = columns_new(&s->keep, 15, headers, types, p->n);
+                                        COLUMN_REAL, COLUMN_REAL, COLUMN_REAL, COLUMN_REAL,
+                                        COLUMN_TEXT};
+    columns c = columns_new(&s->keep, 17, headers, types, p->n);
     c.at[7].valid = take(&s->keep, uint8_t, p->n);
-    for (int k = 9; k < 14; k++) c.at[k].valid = take(&s->keep, uint8_t, p->n);
+    for (int k = 9; k < 16; k++) c.at[k].valid = take(&s->keep, uint8_t, p->n);
     for (int64_t r = 0; r < p->n; r++) {
         int32_t i = p->order[r];
         const launch_place *at = &p->place[i];
         bool stands = at->call < LAUNCH_YOUNG, has_cv = p->xyz[i] != ASSORTMENT_NO_XYZ;
         uint8_t before = p->abc_before[i];
-        double place[] = {at->units, at->usual, at->ratio, at->low, at->high};
+        double place[] = {at->units, at->usual, at->usual_low, at->usual_high, at->ratio, at->low,
+                          at->high};
         c.at[0].text[r] = columns_text(&p->names, "item")[i];
         c.at[1].text[r] = p->category[columns_i32(&p->names, "code")[i]];
         c.at[2].real[r] = p->revenue[i], c.at[3].real[r] = p->units[i];
@@ -54,9 +57,9 @@ static bool put_rows(bench *b, const product_board *p, scope *s, err *e) {
         c.at[6].text[r] = slice_of(assortment_xyz_words[p->xyz[i]]);
         c.at[7].valid[r] = has_cv, c.at[7].real[r] = has_cv ? p->cv[i] : 0.0;
         c.at[8].i32[r] = at->weeks;
-        for (int k = 0; k < 5; k++)
+        for (int k = 0; k < 7; k++)
             c.at[9 + k].valid[r] = stands, c.at[9 + k].real[r] = stands ? place[k] : 0.0;
-        c.at[14].text[r] = slice_of(launch_call_words[at->call]);
+        c.at[16].text[r] = slice_of(launch_call_words[at->call]);
     }
     return db_put(b->d, "items", &c, e);
 }

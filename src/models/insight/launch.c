@@ -6,6 +6,8 @@
 #include "base/order.h"
 #include "models/interval.h"
 
+#define NORMAL_QUARTILE 0.6744897501960817 /* standard deviations */
+
 const char *const launch_call_words[LAUNCH_CALLS] = {"ahead", "par", "behind", "young", "unknown"};
 
 typedef struct quartiles {
@@ -77,10 +79,25 @@ static void put(launch_curves *out, int row, int week, const double q[3], double
     out->n[at] = n;
 }
 
+/* σ of one side of each category at a week; the last is the pooled one. */
+static void fill_spreads(double *spread, const launch_curves *out, const quartiles *of, int week,
+                         int side) {
+    enum { PRIOR = 40 };
+    double squares = 0.0, all = 0.0;
+    for (int k = 0; k < 2; k++)
+        for (int c = 0; c <= out->categories; c++) {
+            double own = of[c].n ? (of[c].q[side] - of[c].q[1]) / NORMAL_QUARTILE : 0.0;
+            double n = c < out->categories ? of[c].n : 0, pool = all > 0 ? squares / all : 0.0;
+            if (k == 0) squares += n * own * own, all += n;
+            else spread[(int64_t)c * out->weeks + week] =
+                sqrt((n * own * own + PRIOR * pool) / (n + PRIOR));
+        }
+}
+
 /* row: the rows, category after category; first[categories + 1]. */
 static void fit_week(launch_curves *out, const launch_data *d, int week, const int32_t *row,
                      const int64_t *first, arena scratch) {
-    quartiles *of = take(&scratch, quartiles, d->categories);
+    quartiles *of = take(&scratch, quartiles, d->categories + 1);
     double *error = take(&scratch, double, d->categories);
     quartiles all = quartiles_of(d, week, row, d->n, scratch);
     for (int c = 0; c < d->categories; c++) {
@@ -95,6 +112,9 @@ static void fit_week(launch_curves *out, const launch_data *d, int week, const i
         double variance = of[c].n ? w * error[c] : tau;
         put(out, c, week, q, variance, w, of[c].n);
     }
+    of[d->categories] = all;
+    fill_spreads(out->down, out, of, week, 0);
+    fill_spreads(out->up, out, of, week, 2);
     put(out, d->categories, week, all.q, all.n ? error_of(&all, &all) : NAN, 1.0, all.n);
 }
 
@@ -103,7 +123,9 @@ void launch_fit(launch_curves *out, const launch_data *d, arena *keep, arena scr
     *out = (launch_curves){.categories = d->categories, .weeks = d->weeks,
                            .low = take(keep, double, cells), .mid = take(keep, double, cells),
                            .high = take(keep, double, cells), .se = take(keep, double, cells),
-                           .weight = take(keep, double, cells), .n = take(keep, int32_t, cells)};
+                           .weight = take(keep, double, cells),
+                           .down = take(keep, double, cells), .up = take(keep, double, cells),
+                           .n = take(keep, int32_t, cells)};
     int64_t *first = take(&scratch, int64_t, d->categories + 1);
     int32_t *row = take(&scratch, int32_t, d->n), *at = take(&scratch, int32_t, d->categories);
     for (int64_t i = 0; i < d->n; i++) first[d->category[i] + 1]++;
@@ -139,10 +161,18 @@ static double widened(double limit, double value, double se) {
     return exp(sqrt(own * own + INTERVAL_Z95 * se * INTERVAL_Z95 * se));
 }
 
+/* What 95 of 100 launches sell at most (side 1) or at least (-1). */
+static double ordinary(double usual, double spread, double se, int side) {
+    double variance = spread * spread, chance = 1.0 / (usual + 0.5);
+    if (variance < chance) variance = chance;
+    return units_of(log(usual + 0.5) + side * INTERVAL_Z95 * sqrt(variance + se * se));
+}
+
 launch_place launch_stand(const launch_curves *c, int32_t category, const double *sums, bool known,
                           double phi) {
     launch_place p = {.call = known ? LAUNCH_YOUNG : LAUNCH_UNKNOWN,
-                      .units = NAN, .usual = NAN, .ratio = NAN, .low = NAN, .high = NAN};
+                      .units = NAN, .usual = NAN, .ratio = NAN, .low = NAN, .high = NAN,
+                      .usual_low = NAN, .usual_high = NAN};
     while (p.weeks < c->weeks && !isnan(sums[p.weeks])) p.weeks++;
     if (!known || p.weeks < LAUNCH_LEAST_WEEKS) return p;
     int64_t at = (int64_t)category * c->weeks + p.weeks - 1;
@@ -154,6 +184,9 @@ launch_place launch_stand(const launch_curves *c, int32_t category, const double
     double high = phi * gamma_at(shape, INTERVAL_Z95);
     p.low = low > 0 ? p.ratio / widened(low, sold, c->se[at]) : 0.0;
     p.high = p.ratio * widened(high, sold, c->se[at]);
-    p.call = p.low > 1.0 ? LAUNCH_AHEAD : p.high < 1.0 ? LAUNCH_BEHIND : LAUNCH_PAR;
+    p.usual_low = ordinary(p.usual, c->down[at], c->se[at], -1);
+    p.usual_high = ordinary(p.usual, c->up[at], c->se[at], 1);
+    p.call = p.units > p.usual_high  ? LAUNCH_AHEAD
+             : p.units < p.usual_low ? LAUNCH_BEHIND : LAUNCH_PAR;
     return p;
 }

@@ -16,8 +16,17 @@
  * median of its category's sums at week T. Its own rate has the 95 % limits of a gamma posterior
  * under Jeffreys' prior, φ Γ(Y/φ + ½), by Wilson and Hilferty's cubes; on the logarithm their
  * distance from Y + ½ and 1.96 s, s² = w s_c² the error of the usual, add in squares. φ >= 1 is the
- * spread of a week's units around its neighbour's beyond Poisson's. Ahead when the interval lies
- * above 1, behind when below; young before two weeks.
+ * spread of a week's units around its neighbour's beyond Poisson's. This interval says how surely
+ * an article sells more or less than the usual; most articles of a category do one or the other.
+ *
+ * Whether a launch is out of the ordinary is judged by how launches differ: 95 of 100 lie within
+ *
+ *     ln(U + ½) -+ 1.96 √(max(σ², 1 / (U + ½)) + s²),   σ² = (n_c σ_c² + 40 σ²_all) / (n_c + 40)
+ *
+ * σ_c the distance from the category's own median to the quartile of that side, over 0.6745, σ²_all
+ * the mean over launches of their categories' σ_c²; each side for itself, as sales of articles are
+ * skewed even in logarithms. (40: categories differ about as a σ_c of 40 launches is off.) Ahead
+ * when the article sold more than that, behind when less; young before two weeks.
  * Sources: DerSimonian, Laird, "Meta-analysis in clinical trials" (1986); Hyndman, Fan, "Sample
  * quantiles in statistical packages" (1996), definition 7; Wilson, Hilferty, "The distribution of
  * chi-square" (1931). */
@@ -52,6 +61,7 @@ typedef struct launch_curves {
     double *low, *mid, *high; /* [categories + 1, weeks] units */
     double *se;               /* the same shape: of ln mid */
     double *weight;           /* the category's own share in its curve */
+    double *down, *up;        /* σ below and above the median */
     int32_t *n;               /* articles that reached the week */
 } launch_curves;
 
@@ -64,6 +74,7 @@ typedef struct launch_place {
     launch_call call;
     int weeks; /* T: full weeks, at most those of the curve */
     double units, usual, ratio, low, high; /* NAN when young or unknown */
+    double usual_low, usual_high;          /* units of 95 of 100 launches; likewise */
 } launch_place;
 
 /* sums[weeks]: units up to each week, NAN where it is not over; all NAN: unknown when `known` is

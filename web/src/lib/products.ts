@@ -6,6 +6,8 @@ export interface Launch {
   weeks: number;
   units: number | null;
   usual: number | null;
+  usual_low?: number | null; // what 95 of 100 launches sell
+  usual_high?: number | null;
   ratio: number | null;
   low: number | null;
   high: number | null;
@@ -81,7 +83,7 @@ export const products = (wishes: Record<string, string>, signal?: AbortSignal) =
 };
 export const product = (id: string, signal?: AbortSignal) => get<ProductPage>(`/v1/products/${encodeURIComponent(id)}`, signal);
 
-export const callWords: Record<Launch['call'], string> = { ahead: 'ahead', par: 'as usual', behind: 'behind', young: 'too young', unknown: 'launch unknown' };
+export const callWords: Record<Launch['call'], string> = { ahead: 'ahead of nearly all', par: 'as launches go', behind: 'behind nearly all', young: 'too young', unknown: 'launch unknown' };
 export const impact = (id: string, from: string, signal?: AbortSignal) => get<Impact>(`/v1/products/${encodeURIComponent(id)}/impact?from=${from}`, signal);
 
 /** The first day of one of an article's weeks; '' of a week before the first. */
