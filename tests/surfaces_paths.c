@@ -124,6 +124,11 @@ CHECK(verb_paths_attributes_by_hand) {
     all = js_get(j, "attribution");
     check_near(real_of(all, "journeys"), 3, 0);
     check_near(given(all, 1, "email", "first"), 0, 0);
+    check_run r = RUN(&s, 0, "--in", in, "--attribution");
+    check_has(r.out, "channel,touches,journeys,converted,first,last,linear,position,shapley,markov,"
+                     "markov_low,markov_high,removal_effect\nemail,2,2,2,1,2,1.5,1.5,1.5,");
+    check_has(r.out, "\nads,3,3,1,1,0,0.5,0.5,0.5,");
+    check_has(r.out, ",0.5\n"); /* half of the conversions would be lost without ads */
     scope_close(&s);
 }
 

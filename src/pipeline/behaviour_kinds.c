@@ -9,7 +9,7 @@ static void put_attribution(js *j, const paths_log *log, const funnel_by *channe
                             JOURNEYS_LOOKBACK};
     for (int i = 0; i < channel->values; i++)
         if (slice_is(channel->value[i], "(none)")) from.none = i;
-    journeys_put(j, &from, "purchase", s);
+    journeys_put(j, &from, "purchase", NULL, s);
 }
 
 bool behaviour_kinds(js *j, work *w, scope *s, err *e) {

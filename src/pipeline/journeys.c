@@ -1,6 +1,8 @@
 /* journeys: the channels by which visitors came, session by session, until they convert. */
 #include "pipeline/journeys.h"
 
+#include <math.h>
+
 #include "base/order.h"
 
 #define HOUR (INT64_C(3600) * 1000000)
@@ -75,6 +77,41 @@ static void put_channel(js *j, const attribution_channel *c, slice name) {
     js_end(j);
 }
 
+/* ---- into a table ---- */
+
+static columns table_of(const attribution *m, const int32_t *order, const journeys_source *from,
+                        arena *keep) {
+    enum { COUNTS = 3, REALS = 9 };
+    static const char *const names[] = {"channel", "touches", "journeys", "converted", "first",
+                                        "last", "linear", "position", "shapley", "markov",
+                                        "markov_low", "markov_high", "removal_effect"};
+    column_type types[1 + COUNTS + REALS];
+    int64_t n = 0;
+    for (int k = 0; k < 1 + COUNTS + REALS; k++)
+        types[k] = k == 0 ? COLUMN_TEXT : k <= COUNTS ? COLUMN_I64 : COLUMN_REAL;
+    for (int i = 0; i < from->channels; i++) n += m->of[i].touches > 0;
+    columns c = columns_new(keep, 1 + COUNTS + REALS, names, types, n);
+    for (int k = 1 + COUNTS; k < c.n; k++) c.at[k].valid = take(keep, uint8_t, n);
+    n = 0;
+    for (int i = 0; i < from->channels; i++) {
+        const attribution_channel *one = &m->of[order[i]];
+        const int64_t counts[] = {one->touches, one->journeys, one->converted};
+        const double reals[] = {one->first, one->last, one->linear, one->position, one->shapley,
+                                one->markov.value, one->markov.low, one->markov.high, one->effect};
+        if (one->touches == 0) continue;
+        c.at[0].text[n] = from->names[order[i]];
+        for (int k = 0; k < COUNTS; k++) c.at[1 + k].i64[n] = counts[k];
+        for (int k = 0; k < REALS; k++) {
+            c.at[1 + COUNTS + k].valid[n] = isfinite(reals[k]);
+            c.at[1 + COUNTS + k].real[n] = isfinite(reals[k]) ? reals[k] : 0.0;
+        }
+        n++;
+    }
+    return c;
+}
+
+/* ---- both ---- */
+
 static void put_definition(js *j, const char *goal, int64_t hours, scope *s) {
     const char *lost = "";
     if (hours)
@@ -85,7 +122,7 @@ static void put_definition(js *j, const char *goal, int64_t hours, scope *s) {
             "session that has a %s%s.", goal, lost);
 }
 
-bool journeys_put(js *j, const journeys_source *from, const char *goal, scope *s) {
+bool journeys_put(js *j, const journeys_source *from, const char *goal, columns *table, scope *s) {
     attribution_log log;
     attribution m = {0};
     if (from->channels >= 2) {
@@ -100,6 +137,7 @@ bool journeys_put(js *j, const journeys_source *from, const char *goal, scope *s
     int32_t *order = order_count(from->channels, &s->keep);
     for (int c = 0; c < from->channels; c++) key[c] = m.of[c].markov.value;
     order_down(order, from->channels, key, s->scratch);
+    if (table) *table = table_of(&m, order, from, &s->keep);
     js_object(j, "attribution");
     put_definition(j, goal, from->lookback / HOUR, s);
     js_put_word(j, "goal", goal);

@@ -7,6 +7,7 @@
 #define PIPELINE_JOURNEYS_H
 
 #include "base/json.h"
+#include "data/columns.h"
 #include "models/behaviour/attribution.h"
 #include "models/behaviour/paths.h"
 
@@ -25,7 +26,8 @@ void journeys_make(attribution_log *out, const journeys_source *from, arena *kee
                    arena scratch);
 
 /* Member attribution: definition, goal, journeys, conversions and channels[], the most by markov
- * first; null and false where the log has fewer than two channels or no conversion. */
-bool journeys_put(js *j, const journeys_source *from, const char *goal, scope *s);
+ * first; null and false where the log has fewer than two channels or no conversion. table: unless
+ * NULL, the same channels, a row each. */
+bool journeys_put(js *j, const journeys_source *from, const char *goal, columns *table, scope *s);
 
 #endif

@@ -27,7 +27,8 @@ static const option options[] = {
     {"support", OPTION_REAL, "SHARE", "least share of the sessions of a sequence", .value = "0.005",
      .low = 0, .high = 1},
     {"attribution", OPTION_FLAG, NULL,
-     "say what each channel has to do with the goal, journey by journey"},
+     "what each channel has to do with the goal, journey by journey; the table written has a row a "
+     "channel instead of the moves"},
     {"lookback", OPTION_TEXT, "TIME", "silence that ends a journey without the goal, or none",
      .value = "30d"},
     {"pattern", OPTION_TEXT, "PATTERN", "count the sessions with it: '(?view).*(?purchase)'"},
@@ -164,6 +165,7 @@ static bool put_pattern(const args *a, js *out, const walks *w, scope *s, err *e
     return true;
 }
 
+/* Member attribution, and table attributed. */
 static bool put_attribution(const args *a, js *out, bench *b, const walks *w, scope *s, err *e) {
     columns c;
     journeys_source from = {.log = &w->log, .goal = w->goal, .channel = w->channel, .none = -1};
@@ -177,7 +179,8 @@ static bool put_attribution(const args *a, js *out, bench *b, const walks *w, sc
     from.names = columns_text(&c, "channel");
     for (int i = 0; i < from.channels; i++)
         if (slice_is(from.names[i], "(none)")) from.none = i;
-    if (w->goal >= 0 && journeys_put(out, &from, w->events.name[w->goal], s)) return true;
+    if (w->goal >= 0 && journeys_put(out, &from, w->events.name[w->goal], &c, s))
+        return db_put(b->d, "attributed", &c, e);
     return refuse(e, "--attribution wants two channels and a session with the goal %s; %s has %d "
                   "channel%s", args_text(a, "goal"), args_text(a, "in"), from.channels,
                   from.channels == 1 ? "" : "s and no such session");
@@ -217,7 +220,9 @@ static bool run(const args *a, scope *s, js *out, err *e) {
         (args_flag(a, "attribution") && !put_attribution(a, out, &b, &w, s, e)))
         return false;
     t.fit_s = args_lap(&clock);
-    if (!put_moves(a, &b, &w, &g, s, e) || !verb_write(a, &b, "moves", e)) return false;
+    bool channels = args_flag(a, "attribution");
+    if (!channels && !put_moves(a, &b, &w, &g, s, e)) return false;
+    if (!verb_write(a, &b, channels ? "attributed" : "moves", e)) return false;
     t.write_s = args_lap(&clock);
     args_timing(out, &t);
     return true;
