@@ -84,7 +84,7 @@ static bool run(work *w, folder *f, scope *s, err *e) {
     static const char *const tables[] = {"daily_sales", "concentration", "histograms",
                                          "categories",  "weekdays",      "event_counts",
                                          "event_hours", "ratings",       "quality",
-                                         NULL};
+                                         "drift",       NULL};
     slice html;
     return prelude_run(w->d, e) && work_windows(w, e) && profile_tables(w, f, s, e) &&
            prelude_tables(w, f, "05_eda", tables, e) && eda_page(w, s, &html, e) &&
@@ -96,9 +96,9 @@ const stage stage_eda = {
     .word = "eda",
     .title = "Profiles every table on one page to look at: eda.html.",
     .reads = "files mapping quarantine_raw articles customers transactions guest_sales reviews "
-             "events stock links merges quarantine_clean accounting windows b_articles "
-             "c_customers e_reviews f_events f_sessions customer_features weekly_sales",
+             "events stock links merges quarantine_clean contract_findings accounting windows "
+             "b_articles c_customers e_reviews f_events f_sessions customer_features weekly_sales",
     .writes = "profile daily_sales concentration histograms categories weekdays event_counts "
-              "event_hours ratings quality eda.html data.json",
+              "event_hours ratings quality drift eda.html data.json",
     .run = run,
 };

@@ -61,6 +61,17 @@ static const char freshness_sql[] =
     "days_between(last, (SELECT max(last) FROM ends)) AS days_behind FROM ends "
     "WHERE last IS NOT NULL ORDER BY place";
 
+static const char checks_sql[] =
+    "SELECT source, column_name AS \"column\", rule, expected, on_bad, rows, bad, share, severity "
+    "FROM contract_findings ORDER BY source, column_name, rule";
+
+/* As validate judges drift against the last run: 0.2 and 0.3, beyond what chance does. */
+static const char drift_sql[] =
+    "SELECT table_name AS \"table\", column_name AS \"column\", rows_before, rows_lately, classes, "
+    "psi, by_chance, CASE WHEN psi - by_chance >= 0.3 THEN 'fail' WHEN psi - by_chance >= 0.2 THEN "
+    "'warn' ELSE 'ok' END AS severity, most, before, lately FROM drift ORDER BY psi - by_chance "
+    "DESC, table_name, column_name";
+
 /* Smallest and largest ids would name people. */
 static const char profiles_sql[] =
     "SELECT table_name AS \"table\", column_name AS \"column\", type, rows, missing, "
@@ -74,12 +85,15 @@ bool data_page_write(const work *w, folder *f, scope *s, err *e) {
     js_object(j, NULL);
     js_put_word(j, "schema", "atelier.data/1");
     js_put_word(j, "as_of", day_text(&s->keep, w->days.end));
+    js_put_word(j, "lately_from", day_text(&s->keep, w->days.test_from));
     if (!put_rows(w, j, "files", s, files_sql, e) ||
         !put_rows(w, j, "unused", s,
                   "SELECT path AS file FROM files WHERE source IS NULL ORDER BY src_file", e) ||
         !put_rows(w, j, "mapping", s, mapping_sql, e) ||
         !put_rows(w, j, "quarantine", s, quarantine_sql, e) ||
         !put_rows(w, j, "freshness", s, freshness_sql, e) ||
+        !put_rows(w, j, "checks", s, checks_sql, e) ||
+        !put_rows(w, j, "drift", s, drift_sql, e) ||
         !put_rows(w, j, "profiles", s, profiles_sql, e))
         return false;
     js_end(j);

@@ -13,7 +13,7 @@ await browserTest(async (url) => {
   check('the page opens', await until(shown, 'the page is drawn'));
   await picture('data-light');
   check('the accounts of each file add up', all.files.length > 0 && all.files.every((one) => one.seen === one.accepted + one.quarantined + one.merged + one.blank));
-  for (const part of ['files', 'quarantine', 'mapping', 'freshness', 'profiles'])
+  for (const part of ['files', 'quarantine', 'mapping', 'freshness', 'checks', 'drift', 'profiles'])
     check(`${part}: a row for each of the API's`, (await count(part)) === all[part].length, `${all[part].length}`);
   for (const key of ['seen', 'accepted', 'quarantined', 'merged', 'blank'])
     check(`rows ${key} are the sum`, (await value(`document.querySelector('[data-fact=${key}]').dataset.value`)) === String(all.files.reduce((sum, one) => sum + one[key], 0)));
