@@ -265,6 +265,16 @@ const route routes[] = {
     {"GET", "/v1/data", view_data, NULL, 60, "shop",
      "What the run took from each file, what it set aside and why, profiles, freshness.",
      "as_of, files, unused, mapping, quarantine, freshness, profiles"},
+    {"GET", "/v1/runs", view_runs, runs_params, 0, "shop",
+     "The kept runs: when, how long, windows, figures, whether they were published.",
+     "total, serving, runs (id, started, seconds, published, refused, serving, days, steps, "
+     "families)"},
+    {"GET", "/v1/runs/{id}", view_run, run_params, 0, "shop",
+     "A kept run with every model's metrics.", "run, evaluation"},
+    {"GET", "/v1/runs/{id}/compare", view_run_compare, compare_params, 0, "shop",
+     "A run beside another, family by family, with paired intervals.",
+     "before, after, families (name, metric, before, after, difference, low, high, units, verdict, "
+     "why, metrics)"},
     {"GET", "/v1/baskets", view_baskets, baskets_params, 60, "insight",
      "Pairs that orders hold more often than by chance, or what to show beside an article.",
      "as_of, definition, definitions, baskets, baskets_over_cap, articles, pairs, types; of an "

@@ -1,4 +1,4 @@
-/* routes_insight: the parameters of routes about prices, baskets, products; and those of many. */
+/* routes_insight: the parameters of routes about prices, baskets, products, runs; those of many. */
 #include "surfaces/routes_insight.h"
 
 #include "models/insight/impact.h"
@@ -34,6 +34,17 @@ const param impact_params[] = {
     {"weeks_before", PARAM_QUERY, PARAM_INT, NULL, "12", IMPACT_LEAST_BEFORE, 52, "12",
      "that the control is matched on"},
     {"weeks_after", PARAM_QUERY, PARAM_INT, NULL, "8", 1, 52, "8", "that are looked at"},
+    {0}};
+#define RUN_PARAM                                                                                  \
+    {"id", PARAM_PATH, PARAM_TEXT, NULL, NULL, 1, 64, "latest",                                    \
+     "of a kept run, or latest"}
+const param runs_params[] = {
+    {"limit", PARAM_QUERY, PARAM_INT, NULL, "100", 1, 1000, "20", "how many, the latest first"},
+    {0}};
+const param run_params[] = {RUN_PARAM, {0}};
+const param compare_params[] = {
+    RUN_PARAM,
+    {"with", PARAM_QUERY, PARAM_TEXT, NULL, "latest", 1, 64, "latest", "the run before it"},
     {0}};
 const param plan_params[] = {
     {"price", PARAM_QUERY, PARAM_REAL, NULL, "100", 0, 1000000000, "50", "without any cut"},

@@ -11,6 +11,6 @@
     {"category", PARAM_QUERY, PARAM_CATEGORY, NULL, NULL, 1, 256, "@category", "only this category"}
 
 extern const param prices_params[], baskets_params[], plan_params[], products_params[],
-    product_params[], impact_params[];
+    product_params[], impact_params[], runs_params[], run_params[], compare_params[];
 
 #endif

@@ -215,7 +215,7 @@ static int show_route(exchange_of *x, const route *r, const slice *parts) {
     js_array(&mistakes, NULL);
     const js_node *body =
         strcmp(r->method, "POST") == 0 ? read_body(x, &wrong, &mistakes) : NULL;
-    view v = {.b = h->b, .route = r, .counts = s->counts, .now = &now,
+    view v = {.b = h->b, .out = s->out, .route = r, .counts = s->counts, .now = &now,
               .log = s->log, .reads = s->reads, .keep = &x->r->memory->keep,
               .scratch = x->r->memory->scratch,
               .request_id = x->id, .started_ns = x->started, .j = &j};

@@ -16,6 +16,7 @@ struct reader;
 
 typedef struct view {
     const bundle *b;
+    const char *out; /* the folder of results that it lies in */
     const struct route *route;
     const param_value *values; /* in the order of route->params */
     exposures *log;            /* of what is shown; NULL = none is kept */
@@ -43,6 +44,7 @@ view_show view_prices, view_prices_plan;
 view_show view_sales, view_products, view_product, view_impact;
 view_show view_funnel, view_funnel_any, view_funnel_events, view_trends;
 view_show view_paths;
+view_show view_runs, view_run, view_run_compare;
 view_show view_review_topics, view_review_aspects, view_review_toxicity, view_review_trends;
 view_show view_review_article, view_review_quotes, view_sentiment_text, view_search_articles;
 view_show view_live, view_ready, view_metrics, view_openapi;

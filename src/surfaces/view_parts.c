@@ -41,8 +41,8 @@ static int ask(const view *v, slice asked, js *j) {
     js_array(&mistakes, NULL);
     js_object(j, NULL);
     js_put_word(j, "request_id", v->request_id);
-    view one = {.b = v->b, .route = r, .log = v->log, .reads = v->reads, .counts = v->counts,
-                .now = v->now, .keep = v->keep, .scratch = v->scratch,
+    view one = {.b = v->b, .out = v->out, .route = r, .log = v->log, .reads = v->reads,
+                .counts = v->counts, .now = v->now, .keep = v->keep, .scratch = v->scratch,
                 .request_id = v->request_id, .started_ns = view_clock_ns(), .j = j};
     int status = answer_route(&one, &(param_sources){parts, query, NULL}, &mistakes, 0);
     text_free(&mistakes.out);

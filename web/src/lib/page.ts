@@ -68,6 +68,7 @@ const first: Partial<Record<Place['page'], string[]>> = {
   prices: ['/v1/prices'],
   baskets: ['/v1/baskets'],
   data: ['/v1/data'],
+  system: ['/v1/runs'],
 };
 
 /** Asks for them with the frame, in the same POST. */

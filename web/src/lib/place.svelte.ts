@@ -1,7 +1,7 @@
 // place: the address bar as the page's memory: every filter lives in the URL and survives a reload.
 
 export interface Place {
-  page: 'home' | 'recommender' | 'article' | 'reviews' | 'forecast' | 'segments' | 'funnel' | 'paths' | 'trends' | 'prices' | 'baskets' | 'products' | 'data' | 'sales';
+  page: 'home' | 'recommender' | 'article' | 'reviews' | 'forecast' | 'segments' | 'funnel' | 'paths' | 'trends' | 'prices' | 'baskets' | 'products' | 'data' | 'sales' | 'system';
   family: string; // 'all' or a family's name
   view: 'chart' | 'table';
   theme: 'auto' | 'light' | 'dark';
@@ -54,6 +54,8 @@ export interface Place {
   offset: string;
   abc: string; // only this class of revenue
   xyz: string; // only this class of steadiness
+  run: string; // of the system page: an id, and the one before it that it is compared with; '' = the latest two
+  before: string;
   odds: string; // what the matrix of frequency and recency shows
 }
 
@@ -111,10 +113,12 @@ const defaults: Place = {
   offset: '0',
   abc: '',
   xyz: '',
+  run: '',
+  before: '',
   odds: 'p_alive',
 };
 const choices: Partial<Record<keyof Place, string[]>> = {
-  page: ['home', 'recommender', 'article', 'reviews', 'forecast', 'segments', 'funnel', 'paths', 'trends', 'prices', 'baskets', 'products', 'data', 'sales'],
+  page: ['home', 'recommender', 'article', 'reviews', 'forecast', 'segments', 'funnel', 'paths', 'trends', 'prices', 'baskets', 'products', 'data', 'sales', 'system'],
   view: ['chart', 'table'],
   theme: ['auto', 'light', 'dark'],
   tab: ['overview', 'grid', 'explorer', 'choose_k', 'value', 'retention', 'migration', 'drift'],
