@@ -1,6 +1,7 @@
 /* csv_cells: numbers against the C library's own reading of them, dates against the calendar. */
 #include "check.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,35 @@ CHECK(cells_read_numbers_as_the_c_library_does) {
     check(cell_real(SLICE("00000000000000000000000012.5"), &got) == CELL_VALUE && got == 12.5);
     check(cell_real(SLICE("12345678901234567890123"), &got) == CELL_VALUE &&
           got == 12345678901234567890123.0);
+}
+
+/* Up to 19 digits behind the point are divided, not handed to the library, which judges. */
+CHECK(cells_read_long_fractions_as_the_library_does) {
+    rng r = rng_open(11, 1);
+    int wrong = 0;
+    for (int i = 0; i < 200000; i++) {
+        char text_of[64];
+        uint64_t digits = rng_u64(&r) >> rng_below(&r, 60);
+        int n = snprintf(text_of, sizeof text_of, "%llu", (unsigned long long)digits);
+        if (n > 19) continue;
+        int behind = 1 + (int)rng_below(&r, 19);
+        snprintf(text_of, sizeof text_of, "%s0.%0*llu", i % 2 ? "-" : "", behind < n ? n : behind,
+                 (unsigned long long)digits);
+        double got;
+        if (cell_real(slice_of(text_of), &got) != CELL_VALUE) got = NAN;
+        wrong += got != strtod(text_of, NULL);
+        if (wrong) print_error("%s is read as %.17g\n", text_of, got);
+        check(wrong == 0);
+    }
+    /* Halfway between two doubles: the even one; the last is 5e-20 above halfway. */
+    static const char *const ties[] = {"4503599627370496.5", "4503599627370497.5",
+                                       "4503599627370498.50", "2251799813685248.25",
+                                       "2251799813685248.75", "1125899906842624.375",
+                                       "0.5000000000000000556"};
+    for (size_t i = 0; i < sizeof ties / sizeof ties[0]; i++) {
+        double got;
+        check(cell_real(slice_of(ties[i]), &got) == CELL_VALUE && got == strtod(ties[i], NULL));
+    }
 }
 
 CHECK(cells_read_whole_numbers_to_the_last_one) {

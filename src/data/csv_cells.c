@@ -90,7 +90,31 @@ cell cell_int(slice s, int64_t *out) {
     return slice_int((slice){s.p, whole}, out) ? CELL_VALUE : CELL_TOO_LARGE;
 }
 
+/* The double nearest to value / by, of even last digit when two are as near; value > 0. Both are
+ * shifted to 64 bits, so the quotient has 63 of them at least; what is left over sets the last one,
+ * far below the 53 that stay. */
+static double divided(uint64_t value, uint64_t by) {
+    int up = __builtin_clzll(value), by_up = __builtin_clzll(by);
+    unsigned __int128 wide = (unsigned __int128)(value << up) << 63;
+    uint64_t whole = (uint64_t)(wide / (by << by_up));
+    if (wide % (by << by_up) != 0) whole |= 1;
+    uint64_t power = (uint64_t)(1023 - 63 - up + by_up) << 52; /* 2^(by_up - up - 63) */
+    double scale;
+    memcpy(&scale, &power, sizeof scale);
+    return (double)whole * scale;
+}
+
+/* Up to 19 digits, of which as many may stand behind the point. */
+static bool is_fraction(const digits *d) {
+    return d->dropped == 0 && d->exponent < 0 && d->exponent >= -19;
+}
+
 cell cell_real(slice s, double *out) {
+    static const uint64_t whole_tens[] = {
+        1u, 10u, 100u, 1000u, 10000u, 100000u, 1000000u, 10000000u, 100000000u, 1000000000u,
+        10000000000u, 100000000000u, 1000000000000u, 10000000000000u, 100000000000000u,
+        1000000000000000u, 10000000000000000u, 100000000000000000u, 1000000000000000000u,
+        10000000000000000000u};
     static const double tens[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                   1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                   1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
@@ -105,6 +129,9 @@ cell cell_real(slice s, double *out) {
              d.exponent <= 22) {
         value = (double)d.mantissa; /* exact, and so is the power: one rounding */
         value = d.exponent < 0 ? value / tens[-d.exponent] : value * tens[d.exponent];
+        if (negative) value = -value;
+    } else if (is_fraction(&d)) {
+        value = divided(d.mantissa, whole_tens[-d.exponent]);
         if (negative) value = -value;
     } else if (!slice_double(s, &value))
         return s.n >= 64 ? CELL_BAD : CELL_TOO_LARGE;
