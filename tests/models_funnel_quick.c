@@ -55,6 +55,7 @@ static funnel_params random_params(made *m, rng *r, int order) {
         if (!((p.optional >> (from - 1) | p.optional >> from) & 1)) {
             p.exclude[p.excludes].from = from, p.exclude[p.excludes].to = from + 1;
             m->by_code[6] = 1u << (FUNNEL_STEPS + p.excludes++);
+            if (!p.optional && rng_below(r, 8) == 0) m->by_code[p.steps - 1] |= m->by_code[6];
         }
     return p;
 }

@@ -61,9 +61,9 @@ INLINE int64_t pick(bool which, int64_t a, int64_t b) { return b ^ ((a ^ b) & -(
 
 /* The chain of the event that ends it with step k. */
 INLINE void tell(const funnel_quick *q, const quick_walk *w, int64_t first, int32_t event, int k,
-                 int64_t *chain, const bool coded, const bool rules) {
+                 int64_t *chain, const bool coded, const bool optional) {
     bool odd;
-    if (!rules) {
+    if (!optional) {
         for (; k >= 0; k--, event = w->from[event]) chain[k] = first + event;
         return;
     }
@@ -93,7 +93,7 @@ static int choose(const funnel_quick *q, const quick_walk *w, int k, int64_t t) 
 }
 
 INLINE bool climb(const funnel_quick *q, int64_t unit, int64_t *chain, uint8_t *level,
-                  const bool coded, const bool gaps, const bool rules) {
+                  const bool coded, const bool gaps, const bool excludes, const bool optional) {
     int64_t first = q->v->first[unit], n = q->v->first[unit + 1] - first, before = NEVER;
     const int64_t *time = q->v->time + first;
     int steps = q->p->steps, top = 0;
@@ -107,12 +107,12 @@ INLINE bool climb(const funnel_quick *q, int64_t unit, int64_t *chain, uint8_t *
         int k = kind_at(q, first + i, coded, &odd);
         odd |= (k != QUICK_NONE) & (t == before);
         before = k != QUICK_NONE ? t : before;
-        if (rules && k >= QUICK_EXCLUDE) {
+        if (excludes && k >= QUICK_EXCLUDE) {
             drop(q, &w, k - QUICK_EXCLUDE);
             continue;
         }
-        int slot = rules && k && k < steps ? choose(q, &w, k, t) : k;
-        if (rules && slot < 0) continue;
+        int slot = optional && k && k < steps ? choose(q, &w, k, t) : k;
+        if (optional && slot < 0) continue;
         w.start[0] = w.last[0] = t; /* what step 1 goes on from */
         int64_t start = w.start[slot];
         bool goes = t - start <= q->window;
@@ -122,7 +122,7 @@ INLINE bool climb(const funnel_quick *q, int64_t unit, int64_t *chain, uint8_t *
         w.at[k + 1] = (int32_t)pick(goes, i, w.at[k + 1]);
         if (gaps) w.last[k + 1] = pick(goes, t, w.last[k + 1]);
         if ((k & -(int)goes) < top || !goes) continue;
-        tell(q, &w, first, i, k, chain, coded, rules);
+        tell(q, &w, first, i, k, chain, coded, optional);
         if ((top = k + 1) < steps) continue;
         odd |= i + 1 < n && time[i + 1] == t;
         break;
@@ -217,12 +217,15 @@ bool funnel_quick_unit(const funnel_quick *q, int64_t unit, int64_t *chain, uint
                          : gather(q, unit, chain, level, false);
         case FUNNEL_LOOSE: break;
     }
-    if (q->rules)
-        return coded ? climb(q, unit, chain, level, true, true, true)
-                     : climb(q, unit, chain, level, false, true, true);
+    if (q->p->optional)
+        return coded ? climb(q, unit, chain, level, true, true, true, true)
+                     : climb(q, unit, chain, level, false, true, true, true);
     if (q->gaps)
-        return coded ? climb(q, unit, chain, level, true, true, false)
-                     : climb(q, unit, chain, level, false, true, false);
-    return coded ? climb(q, unit, chain, level, true, false, false)
-                 : climb(q, unit, chain, level, false, false, false);
+        return coded ? climb(q, unit, chain, level, true, true, true, false)
+                     : climb(q, unit, chain, level, false, true, true, false);
+    if (q->p->excludes)
+        return coded ? climb(q, unit, chain, level, true, false, true, false)
+                     : climb(q, unit, chain, level, false, false, true, false);
+    return coded ? climb(q, unit, chain, level, true, false, false, false)
+                 : climb(q, unit, chain, level, false, false, false, false);
 }

@@ -208,8 +208,9 @@ static void walk_windows(walk *w, int64_t i, int64_t end) {
 }
 
 int funnel_rules_unit(const funnel_events *v, const funnel_params *p, int64_t u, int64_t *chain) {
-    walk w = {.v = v, .p = p, .chain = chain};
-    for (int k = 0; k < p->steps; k++) chain[k] = -1;
+    walk w; /* rungs that are not held are not read: five kilobytes a unit are not cleared */
+    w.v = v, w.p = p, w.chain = chain, w.deepest = 0;
+    for (int k = 0; k < p->steps; k++) chain[k] = -1, w.now[k].held = w.before[k].held = false;
     if (p->order == FUNNEL_ANY) walk_windows(&w, v->first[u], v->first[u + 1]);
     else walk_instants(&w, v->first[u], v->first[u + 1]);
     return w.deepest;
