@@ -1,6 +1,7 @@
 /* plan: the story of the ten steps holds together. */
 #include "check.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "data/folder.h"
 #include "pipeline/plan.h"
 #include "shop.h"
+#include "whole_run.h"
 
 /* True when `word` is one of the space-separated words of the list. */
 static bool has_word(const char *list, slice word) {
@@ -32,6 +34,31 @@ CHECK(plan_reads_only_what_earlier_steps_wrote) {
             check(n == 0 || written);
             at += n + (at[n] == ' ');
         }
+}
+
+/* Tables and pages of the steps before the last, which gathers them; models are named apart. */
+CHECK(plan_names_every_table_and_page_that_a_run_leaves) {
+    const char *out = whole_run_see()->out;
+    for (int i = 0; i < 9; i++) {
+        char path[256], stem[128];
+        int named = 0;
+        snprintf(path, sizeof path, "%s/%s_%s", out, plan[i]->number, plan[i]->word);
+        DIR *dir = opendir(path);
+        check(dir != NULL);
+        for (struct dirent *at; (at = readdir(dir)) != NULL;) {
+            const char *dot = strrchr(at->d_name, '.');
+            if (!dot || strcmp(at->d_name, "manifest.json") == 0) continue;
+            bool table = strcmp(dot, ".parquet") == 0;
+            if (!table && strcmp(dot, ".json") != 0 && strcmp(dot, ".html") != 0) continue;
+            snprintf(stem, sizeof stem, "%.*s", table ? (int)(dot - at->d_name) : 127, at->d_name);
+            if (!has_word(plan[i]->writes, slice_of(stem)))
+                print_error("%s writes %s, which the plan does not name\n", plan[i]->word, stem);
+            check(has_word(plan[i]->writes, slice_of(stem)));
+            named++;
+        }
+        closedir(dir);
+        check(named > 0);
+    }
 }
 
 CHECK(plan_names_match_the_sql_folders) {

@@ -24,7 +24,12 @@ const stage stage_insight = {
     .word = "insight",
     .title = "Writes the tiles behind every page.",
     .reads = FAMILY_READS " tune.json evaluation.json",
-    .writes = "insight.json alerts alerts.json kpis customer_lifecycle kpis.json",
+    .writes = "insight.json forecasts.json alerts alerts.json segments.json segment_members "
+              "funnel.json language.json reviews.json topics.json aspects.json toxicity.json "
+              "review_results review_sentiment review_topics review_aspects review_toxicity "
+              "trends.json elasticity.json prices.json price_elasticities baskets.json "
+              "beside.json products.json kpis customer_lifecycle kpis.json insights.json "
+              "weekly.html",
     .run = run,
     .learns = true,
 };
