@@ -31,7 +31,8 @@ def write_record():
                       "weeks": [{"week": 1, "map": 0.5}, {"week": 2, "map": 0.25}], "models": [
             {"name": "ranker", "parameters": {"trees": 300, "weights": {"als": 1.5},
                                               "long": "x" * 7000},
-             "metrics": {"map@12": {"value": 0.25, "low": 0.2, "high": 0.3}}},
+             "metrics": {"map@12": {"value": 0.25, "low": 0.2, "high": 0.3},
+                         "/odd//../name": {"value": 0.5}}},
             {"name": "many", "metrics": many}]},
         "segment": {"title": "Segments", "skipped": "too few customers"}}
     trials = [{"model": "als", "parameters": {"alpha": i}, "map_at_12": i / 8, "taken": False,
@@ -135,6 +136,7 @@ def check_record(url, one, digest, name="atelier"):
     figures = {m["key"]: m["value"] for m in data["metrics"]}
     assert figures["test/ranker/map_12/high"] == 0.3 and figures["test/many/metric_599/high"] == 600
     assert figures["weeks/map"] == 0.25  # the second week's
+    assert figures["test/ranker/_odd/_._/name"] == 0.5, [k for k in figures if "odd" in k]
     chosen = {p["key"]: p["value"] for p in data["params"]}
     assert chosen["ranker/trees"] == "300" and json.loads(chosen["ranker/weights"]) == {"als": 1.5}
     assert len(chosen["ranker/long"]) <= 6000 and chosen["best/alpha"] == "2"
@@ -266,6 +268,10 @@ def live(digest):
     assert tag(run["data"]["tags"], "mlflow.parentRunId") is None
     r = atelier("run", SHOP, "--out", out, "--to", "raw", "--track", url)
     assert r.returncode == 0 and len(store.runs) == 1  # nothing new: no run
+    other = {"MLFLOW_TRACKING_URI": "sqlite:///mlflow.db"}  # meant for other programs
+    r = atelier("run", SHOP, "--out", out, "--to", "raw", **other)
+    assert r.returncode == 0 and "not tracked" in r.stderr, r.stderr
+    assert atelier("run", SHOP, "--out", out, "--track", "sqlite:///mlflow.db").returncode == 2
 
     server.shutdown()
     server.server_close()  # away: the run ends as it would have ended, and sync brings it there
@@ -369,7 +375,8 @@ def outage(server, last, away, back):
     assert points == wanted, (len(points), len(wanted))
     run = run_of(server.url, handles["run"])
     assert run["info"]["status"] == "FINISHED"
-    print(f"{len(points)} points of {len(handles)} handles read back", file=sys.stderr)
+    runs = [h for h in handles if h.startswith(("run", "trial.")) and "/" not in h]
+    print(f"{len(points)} points of {len(runs)} runs read back", file=sys.stderr)
     return handles
 
 

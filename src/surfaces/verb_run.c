@@ -152,6 +152,18 @@ static void end_live(run_live *told, const plan_result *results, bool done, cons
     progress_line(view, line);
 }
 
+/* An address that is wrong is refused when it was said here; one of the environment, which is there
+ * for other programs too, costs a line. */
+static bool open_live(const args *a, const track_server *to, work *w, int64_t now, double start,
+                      scope *s, shown_run *shown, err *e) {
+    err why = {0};
+    shown->told = run_live_open(s, to, w, a, now, start, &why);
+    if (!shown->told && args_given(a, "track")) return *e = why, false;
+    if (!shown->told)
+        progress_line(shown->view, arena_text(&s->keep, "not tracked: %s", why.text));
+    return true;
+}
+
 static bool run(const args *a, scope *s, js *out, err *e) {
     work w = {0};
     progress_view view;
@@ -173,8 +185,7 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     w.progress = progress_open(&view);
     int64_t now = (int64_t)time(NULL);
     bool opened = open_work(a, s, &w, e);
-    if (opened && server.url && !(shown.told = run_live_open(s, &server, &w, a, now, start, e)))
-        return false;
+    if (opened && server.url && !open_live(a, &server, &w, now, start, s, &shown, e)) return false;
     bool done = opened && plan_run(&w, from, to, results, &watch, e);
     progress_close(&view);
     bool kept = !opened ||
