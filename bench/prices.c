@@ -1,15 +1,19 @@
-/* prices: whether the intervals of categories hold the planted elasticities of demo shops.
+/* prices: whether the intervals of categories hold the elasticities of demo shops.
  *
  * Usage: prices SHOP...: for each shop that atelier demo wrote, the panel of weeks and the fit of
  * step 09 on its sales as they are (not cleaned), then how many of the categories' 95 % intervals
- * hold what truth.json says, before and after they are drawn together. */
+ * hold what truth.json says: the elasticity in effect, and that of the tables alone. Beside the two
+ * answers of step 09 (own, and drawn together) the same panel by sums of scores instead of leaving
+ * out, by logarithms and by double ML. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "data/folder.h"
+#include "models/insight/double_ml.h"
 #include "models/interval.h"
 #include "pipeline/insight.h"
+#include "pipeline/price_panel.h"
 
 static void must(bool done, const char *what) {
     if (done) return;
@@ -17,9 +21,19 @@ static void must(bool done, const char *what) {
     exit(1);
 }
 
+enum { OWN, DRAWN, SUMS, LOGS, DOUBLE_ML, WAYS };
+static const char *const ways[WAYS] = {"own", "drawn", "sums_of_scores", "logarithms",
+                                       "double_ml"};
+enum { IN_EFFECT, PLANTED, TRUTHS };
+static const char *const truths[TRUTHS] = {"elasticity_in_effect", "elasticity"};
+
+typedef struct answer {
+    double value, se; /* NAN, NAN where there is none */
+} answer;
+
 typedef struct tally {
-    int64_t n, own, drawn;
-    double error; /* sum of squares, drawn together */
+    int64_t n, held;
+    double off, square, scaled; /* sums of the error, its square, its square over se² */
 } tally;
 
 static void read_sales(db *d, const char *shop, err *e) {
@@ -46,30 +60,81 @@ static void read_sales(db *d, const char *shop, err *e) {
                  shop, shop), e->text);
 }
 
-static bool holds(double value, double se, double truth) {
-    return fabs(value - truth) <= INTERVAL_Z95 * se;
+/* Rows with units, as logarithms. */
+static elasticity_data logs_of(const elasticity_data *d, arena *keep) {
+    elasticity_data r = *d;
+    double *y = take(keep, double, d->n), *x = take(keep, double, d->n * d->k);
+    int32_t *article = take(keep, int32_t, d->n), *cell = take(keep, int32_t, d->n);
+    int64_t n = 0;
+    for (int64_t i = 0; i < d->n; i++) n += d->y[i] > 0;
+    r.n = n, n = 0;
+    for (int64_t i = 0; i < d->n; i++) {
+        if (!(d->y[i] > 0)) continue;
+        for (int c = 0; c < d->k; c++) x[c * r.n + n] = d->x[c * d->n + i];
+        y[n] = log(d->y[i]), article[n] = d->effect[0][i], cell[n++] = d->effect[1][i];
+    }
+    r.y = y, r.x = x, r.effect[0] = article, r.effect[1] = cell, r.cluster = article;
+    return r;
 }
 
-static void judge(tally *t, const insight_prices *p, const js_node *truth) {
+static void other_ways(answer *a, const columns *c, int32_t category, work *w, scope *s) {
+    err e = {0};
+    elasticity_fit f;
+    double_ml m;
+    elasticity_params p = ELASTICITY_DEFAULTS;
+    elasticity_data d = price_panel_data(c, category, true, s), logs = logs_of(&d, &s->keep);
+    p.poisson = true, p.tolerance = 1e-8;
+    for (int way = SUMS; way < WAYS; way++) a[way] = (answer){NAN, NAN};
+    if (elasticity_run(&f, &d, p, w->threads, &s->keep, s->scratch, &e))
+        a[SUMS] = (answer){f.beta[0], f.se_cluster[0]};
+    p.poisson = false, p.jackknife = 200;
+    if (elasticity_run(&f, &logs, p, w->threads, &s->keep, s->scratch, &e))
+        a[LOGS] = (answer){f.beta[0], f.se_jackknife[0]};
+    if (double_ml_run(&m, &logs, 1, w->threads, s->scratch, &e))
+        a[DOUBLE_ML] = (answer){m.value, m.se};
+}
+
+static void judge(tally (*t)[WAYS], const insight_prices *p, const columns *c, work *w,
+                  const js_node *truth, scope *s) {
     const js_node *list = js_get(truth, "categories");
-    for (int k = 0; k < p->n; k++)
-        for (int64_t i = 0; i < js_count(list) && !p->category[k].refused; i++) {
+    for (int k = 0; k < p->n; k++) {
+        const insight_price *one = &p->category[k];
+        answer a[WAYS] = {{one->own, one->own_se}, {one->elasticity, one->se}};
+        if (one->refused) continue;
+        other_ways(a, c, k, w, s);
+        for (int64_t i = 0; i < js_count(list); i++) {
             slice name;
             double planted;
-            const insight_price *one = &p->category[k];
             if (!js_text(js_get(js_at(list, i), "name"), &name) ||
-                slice_compare(name, one->category) != 0 ||
-                !js_real(js_get(js_at(list, i), "elasticity"), &planted))
+                slice_compare(name, one->category) != 0)
                 continue;
-            t->n++;
-            t->own += holds(one->own, one->own_se, planted);
-            t->drawn += holds(one->elasticity, one->se, planted);
-            t->error += (one->elasticity - planted) * (one->elasticity - planted);
+            for (int u = 0; u < TRUTHS; u++)
+                for (int way = 0; way < WAYS; way++) {
+                    must(js_real(js_get(js_at(list, i), truths[u]), &planted), truths[u]);
+                    double off = a[way].value - planted, se = a[way].se;
+                    if (!isfinite(off) || !(se > 0)) continue;
+                    tally *to = &t[u][way];
+                    to->n++, to->held += fabs(off) <= INTERVAL_Z95 * se;
+                    to->off += off, to->square += off * off, to->scaled += off * off / (se * se);
+                }
+        }
+    }
+}
+
+static void say(const tally (*t)[WAYS]) {
+    for (int u = 0; u < TRUTHS; u++)
+        for (int way = 0; way < WAYS; way++) {
+            const tally *of = &t[u][way];
+            double n = (double)of->n, mean = of->off / n;
+            printf("{\"against\": \"%s\", \"way\": \"%s\", \"categories\": %lld, "
+                   "\"held\": %.4f, \"mean_error\": %.4f, \"rms_error\": %.4f, "
+                   "\"rms_over_se\": %.3f}\n", truths[u], ways[way], (long long)of->n,
+                   (double)of->held / n, mean, sqrt(of->square / n), sqrt(of->scaled / n));
         }
 }
 
 int main(int argc, char **argv) {
-    tally t = {0};
+    tally t[TRUTHS][WAYS] = {{{0}}};
     for (int i = 1; i < argc; i++) {
         scope s;
         err e = {0};
@@ -86,14 +151,15 @@ int main(int argc, char **argv) {
         read_sales(w.d, argv[i], &e);
         w.days = (windows){.first = day_of(2023, 10, 2), .end = day_of(2025, 9, 29)};
         must(insight_prices_fit(&prices, &w, w.days.end, &s, &e), e.text);
-        judge(&t, &prices, truth);
+        columns panel;
+        must(price_panel_read(&panel, &w, w.days.end, w.days.first - 7, w.days.end, &s.keep, &e),
+             e.text);
+        judge(t, &prices, &panel, &w, truth, &s);
         db_close(w.d);
         pool_close(w.threads);
         scope_close(&s);
     }
-    must(t.n > 0, "no category with an interval");
-    printf("{\"shops\": %d, \"categories\": %lld, \"own_held\": %.4f, \"drawn_held\": %.4f, "
-           "\"rms_error\": %.4f}\n", argc - 1, (long long)t.n, (double)t.own / (double)t.n,
-           (double)t.drawn / (double)t.n, sqrt(t.error / (double)t.n));
+    must(t[0][OWN].n > 0, "no category with an interval");
+    say(t);
     return 0;
 }

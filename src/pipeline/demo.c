@@ -95,6 +95,7 @@ static bool live_week(demo_world *w, demo_demand *d, int week, scope *s, err *e)
     int64_t n = 0;
     demo_demand_week(d, week);
     demo_sale *sales = demo_demand_draw(d, week, &s->keep, &n);
+    demo_response_add(w, d, week, &s->keep);
     demo_optimum *best = demo_optimum_rank(w, d, week, sales, n, &s->keep);
     bool done = demo_sell_week(w, week, sales, &n, s->scratch, e) &&
                 demo_write_events(w, d, week, sales, n, s->scratch, e) &&

@@ -238,7 +238,7 @@ static int32_t draw_new(const demo_demand *d, int32_t person, int day, const dem
                         int n, rng *r) {
     const demo_person *p = &d->w->people[person];
     int b = demo_segments[p->segment].bargain;
-    for (int tries = 0; tries < 5; tries++) {
+    for (int tries = 0; tries < DEMO_TRIES; tries++) {
         int style = draw_style(d, p, b, r);
         const double *shares = d->category[b][style][day];
         int category = find(shares, DEMO_CATEGORIES, rng_uniform(r) * shares[DEMO_CATEGORIES - 1]);
@@ -269,9 +269,26 @@ static int draw_order(const demo_demand *d, int week, int32_t person, int before
     return n;
 }
 
+static bool buys(const demo_demand *d, const demo_person *p, int week) {
+    const demo_segment *g = &demo_segments[p->segment];
+    return week >= p->from && week < p->to && (g->rhythm != IN_SEASON || d->gifts);
+}
+
+double demo_demand_lines(const demo_demand *d, int week, int32_t person, double *pairs) {
+    const demo_person *p = &d->w->people[person];
+    const demo_segment *g = &demo_segments[p->segment];
+    double more = g->items - 1, two = more * more + 2 * more; /* mean pairs of an order */
+    *pairs = 0;
+    if (!buys(d, p, week)) return 0;
+    double orders = g->rhythm == ONCE ? 1 : (double)p->rate * wanted(d, p, g->bargain);
+    double lines = orders * g->items;
+    *pairs = orders * two + (g->rhythm == ONCE ? 0 : lines * lines);
+    return lines;
+}
+
 static int64_t draw_orders(const demo_demand *d, const demo_person *p, int week, rng *r) {
     const demo_segment *g = &demo_segments[p->segment];
-    if (week < p->from || week >= p->to || (g->rhythm == IN_SEASON && !d->gifts)) return 0;
+    if (!buys(d, p, week)) return 0;
     if (g->rhythm == ONCE) return 1;
     double mean = (double)p->rate * wanted(d, p, g->bargain);
     /* P(none) = exp(-mean) >= 1 - mean: most people are done with one comparison. */

@@ -17,18 +17,8 @@ struct demo_optimum {
     int32_t *people, *lists; /* [n]; [n, BEST] articles, -1 padded */
 };
 
-typedef struct table {
-    const demo_world *w;
-    const demo_demand *d;
-    int week;
-    int32_t n;
-    const int32_t *live; /* [n] */
-    int32_t *place;      /* [articles] in live + 1, 0 = not on sale */
-    double *chance;      /* [2, styles + 1, n] */
-} table;
-
-static table table_open(const demo_world *w, const demo_demand *d, int week, arena *memory) {
-    table t = {.w = w, .d = d, .week = week};
+demo_chances demo_chances_of(const demo_world *w, const demo_demand *d, int week, arena *memory) {
+    demo_chances t = {.w = w, .d = d, .week = week};
     t.n = demo_demand_live(d, &t.live);
     t.place = take(memory, int32_t, w->n_articles);
     t.chance = take(memory, double, 2 * (int64_t)(w->n_styles + 1) * t.n);
@@ -40,7 +30,7 @@ static table table_open(const demo_world *w, const demo_demand *d, int week, are
 }
 
 /* score[n]: expected share of the person's lines. */
-static void expect(const table *t, int32_t person, double *score) {
+static void expect(const demo_chances *t, int32_t person, double *score) {
     const demo_world *w = t->w;
     int b = demo_segments[w->people[person].segment].bargain, memory = w->p.size->memory;
     double weight[DEMO_STYLES_MOST + 1], again = 0, left = 0, chances[DEMO_AGAIN];
@@ -66,7 +56,7 @@ static void expect(const table *t, int32_t person, double *score) {
         if (articles[k] >= 0) score[t->place[articles[k]] - 1] += chances[k];
 }
 
-static void best_of(const table *t, const double *score, int32_t *list, arena scratch) {
+static void best_of(const demo_chances *t, const double *score, int32_t *list, arena scratch) {
     int32_t *order = order_count(t->n, &scratch);
     order_down(order, t->n, score, scratch);
     for (int i = 0; i < BEST; i++)
@@ -82,7 +72,7 @@ demo_optimum *demo_optimum_rank(const demo_world *w, const demo_demand *d, int w
     demo_optimum *o = take(memory, demo_optimum, 1);
     *o = (demo_optimum){.week = week, .people = take(memory, int32_t, people / step + 1),
                         .lists = take(memory, int32_t, (people / step + 1) * BEST)};
-    table t = table_open(w, d, week, memory);
+    demo_chances t = demo_chances_of(w, d, week, memory);
     double *score = take(memory, double, t.n);
     for (int64_t i = 0; i < n; i++) {
         if (i > 0 && sales[i].person == sales[i - 1].person) continue;

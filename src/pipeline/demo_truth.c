@@ -60,7 +60,7 @@ static void put_segments(js *j, const demo_world *w) {
     js_end(j);
 }
 
-static void put_categories(js *j) {
+static void put_categories(js *j, const demo_world *w) {
     js_array(j, "categories");
     for (int c = 0; c < DEMO_CATEGORIES; c++) {
         const demo_category *g = &demo_categories[c];
@@ -68,6 +68,7 @@ static void put_categories(js *j) {
         js_put_word(j, "name", g->name);
         js_put_real(j, "share", g->share);
         js_put_real(j, "elasticity", g->elasticity);
+        js_put_fixed(j, "elasticity_in_effect", demo_response(w, c), 4);
         js_put_real(j, "growth_a_week", g->growth);
         js_put_real(j, "drift_a_year", g->drift);
         js_array(j, "season"); /* by week from the first */
@@ -177,7 +178,7 @@ bool demo_write_truth(demo_world *w, folder *f, err *e) {
     put_day(j, "to", DEMO_FIRST + DEMO_DAYS - 1);
     put_files(j, w);
     put_segments(j, w);
-    put_categories(j);
+    put_categories(j, w);
     js_put_int(j, "purchase_lines", w->lines);
     js_put_int(j, "bought_before", w->repurchases);
     js_put_real(j, "repurchase_share", (double)w->repurchases / (double)w->lines);

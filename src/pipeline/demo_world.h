@@ -21,6 +21,7 @@ enum {
     DEMO_STEPS = 3, /* view -> click -> cart -> purchase */
     DEMO_TOPICS = 8,
     DEMO_STYLES_MOST = 32,
+    DEMO_TRIES = 5,    /* articles that people look at until one is not theirs */
     DEMO_AGAIN = 4,    /* last articles among which people choose to buy again */
     DEMO_PLANTED = 8,  /* rising articles, and as many declining ones */
     DEMO_TREND_WEEKS = 8,
@@ -148,6 +149,9 @@ typedef struct demo_world {
         int64_t customers;
         double map;
     } optimum[DEMO_OPTIMUM_WEEKS];
+    struct { /* demo_response.c */
+        double across, square; /* of ln of expected units and of price; sums weighted by units */
+    } response[DEMO_CATEGORIES];
     const progress *show;
 } demo_world;
 
@@ -194,6 +198,26 @@ void demo_demand_styles(const demo_demand *d, int32_t person, double *weight);
 /* The k-th last article of the person (k = 1 … DEMO_AGAIN) and the chance that a line of an order
  * is that article again; -1 when there is none or it is not on sale. */
 int32_t demo_demand_again(const demo_demand *d, int week, int32_t person, int k, double *chance);
+/* Lines that the person is expected to buy in the week, and ordered pairs of them. */
+double demo_demand_lines(const demo_demand *d, int week, int32_t person, double *pairs);
+
+/* The chances of all articles on sale this week. */
+typedef struct demo_chances {
+    const demo_world *w;
+    const demo_demand *d;
+    int week;
+    int32_t n;
+    const int32_t *live; /* [n] */
+    int32_t *place;      /* [articles] in live + 1, 0 = not on sale */
+    double *chance;      /* [2, styles + 1, n] */
+} demo_chances;
+demo_chances demo_chances_of(const demo_world *w, const demo_demand *d, int week, arena *memory);
+
+/* Before the week's sales: adds to w->response how the articles below their list price are expected
+ * to sell beside what they would sell at it, all else as it is. */
+void demo_response_add(demo_world *w, const demo_demand *d, int week, arena *memory);
+double demo_response(const demo_world *w, int category); /* elasticity that comes of it */
+
 bool demo_sell_week(demo_world *w, int week, demo_sale *sales, int64_t *n, arena scratch, err *e);
 bool demo_write_events(demo_world *w, const demo_demand *d, int week, const demo_sale *sales,
                        int64_t n, arena scratch, err *e);

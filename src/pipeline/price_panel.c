@@ -12,8 +12,11 @@ bool price_panel_read(columns *c, work *w, int32_t known, int32_t from, int32_t 
         w->d, keep, c, e,
         "WITH raw AS (SELECT a.article, a.category, a.type, w.week, "
         "CAST(greatest(w.units, 0) AS DOUBLE) AS units, w.avg_price, "
-        "last_value(w.avg_price IGNORE NULLS) OVER (PARTITION BY a.article "
-        "ORDER BY w.week ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS price, "
+        "greatest(last_value(w.avg_price IGNORE NULLS) OVER (PARTITION BY a.article "
+        "ORDER BY w.week ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW), "
+        "first_value(CASE WHEN w.week + 7 <= DATE '%s' THEN w.avg_price END IGNORE NULLS) OVER "
+        "(PARTITION BY a.article ORDER BY w.week ROWS BETWEEN CURRENT ROW AND UNBOUNDED "
+        "FOLLOWING)) AS price, "
         "(w.week - min(w.week) OVER (PARTITION BY a.article)) // 7 AS age FROM weekly_sales w "
         "JOIN b_articles a ON a.article_id = w.series WHERE w.level = 'article' "
         "AND w.week + 7 <= DATE '%s'), "
@@ -36,8 +39,8 @@ bool price_panel_read(columns *c, work *w, int32_t known, int32_t from, int32_t 
         "CAST(dense_rank() OVER (ORDER BY category, week) - 1 AS INTEGER) AS cell, "
         "CAST(dense_rank() OVER (ORDER BY category, type, tier) - 1 AS INTEGER) AS nest FROM kept) "
         "SELECT * FROM coded WHERE week >= DATE '%s' ORDER BY article, week",
-        day_text(keep, to), day_text(keep, known), LEAST_WEEKS, MOST_ARTICLES,
-        day_text(keep, from));
+        day_text(keep, known), day_text(keep, to), day_text(keep, known), LEAST_WEEKS,
+        MOST_ARTICLES, day_text(keep, from));
 }
 
 int32_t price_panel_levels(const int32_t *x, int64_t n) {

@@ -6,12 +6,14 @@
 #include "models/insight/elasticity.h"
 #include "pipeline/work.h"
 
-/* Weeks in [from, to), the price of a week without sales being the last one asked before it. An
- * article counts when it sold in eight weeks at three prices that are 3 % apart or more before
- * `known`. Columns: article, category, week, units, x = ln price, age = ln weeks on sale, stock =
- * ln(1 + units on hand when the week began), NAN where not counted, place = number of the article,
- * code = of the category, cell = of category and week, nest = of type and third of the list prices
- * in it. In order of article, then week. */
+/* Weeks in [from, to). The price of a week without sales is the dearer of those of the sales before
+ * and after it (the one before where `known` hides the one after): of the two it is the dear one at
+ * which nothing is sold more likely, and the last one asked would make every end of a promotion a
+ * cheap week that failed. An article counts when it sold in eight weeks at three prices that are
+ * 3 % apart or more before `known`. Columns: article, category, week, units, x = ln price, age = ln
+ * weeks on sale, stock = ln(1 + units on hand when the week began), NAN where not counted, place =
+ * number of the article, code = of the category, cell = of category and week, nest = of type and
+ * third of the list prices in it. In order of article, then week. */
 bool price_panel_read(columns *c, work *w, int32_t known, int32_t from, int32_t to, arena *keep,
                       err *e);
 
