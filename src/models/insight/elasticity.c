@@ -289,27 +289,38 @@ bool elasticity_run(elasticity_fit *out, const elasticity_data *all, elasticity_
                      : least_squares(out, &j, keep, scratch, e);
 }
 
+/* Mean and its error under tau²; returns the sum of squares around it in units of their errors. */
+static double pool_under(elasticity_pool *out, int n, const double *beta, const double *se,
+                         double tau2) {
+    double w = 0.0, wb = 0.0, squares = 0.0;
+    out->used = 0, out->tau2 = tau2;
+    for (int i = 0; i < n; i++) {
+        if (!isfinite(beta[i]) || !(se[i] > 0)) continue;
+        double one = 1.0 / (se[i] * se[i] + tau2);
+        w += one, wb += one * beta[i], out->used++;
+    }
+    out->mean = wb / w, out->mean_se = sqrt(1.0 / w);
+    for (int i = 0; i < n; i++) {
+        double off = beta[i] - out->mean;
+        if (isfinite(beta[i]) && se[i] > 0) squares += off * off / (se[i] * se[i] + tau2);
+    }
+    return squares;
+}
+
 elasticity_pool elasticity_shrink(int n, const double *beta, const double *se, double *post,
                                   double *post_se) {
     elasticity_pool out = {0};
-    double w = 0.0, w2 = 0.0, wb = 0.0, q = 0.0;
-    for (int i = 0; i < n; i++) {
-        if (!isfinite(beta[i]) || !(se[i] > 0)) continue;
-        double one = 1.0 / (se[i] * se[i]);
-        w += one, w2 += one * one, wb += one * beta[i], out.used++;
+    double low = 0.0, high = 1.0, squares = pool_under(&out, n, beta, se, 0.0);
+    if (out.used == 0) return (elasticity_pool){0};
+    if (squares > out.used - 1) { /* falls as tau² grows */
+        while (pool_under(&out, n, beta, se, high) > out.used - 1) low = high, high *= 2.0;
+        for (int i = 0; i < 60; i++) { /* halves to the last digit */
+            double middle = (low + high) / 2.0;
+            if (pool_under(&out, n, beta, se, middle) > out.used - 1) low = middle;
+            else high = middle;
+        }
     }
-    if (out.used == 0) return out;
-    for (int i = 0; i < n; i++)
-        if (isfinite(beta[i]) && se[i] > 0)
-            q += (beta[i] - wb / w) * (beta[i] - wb / w) / (se[i] * se[i]);
-    if (out.used > 1) out.tau2 = fmax(0.0, (q - (out.used - 1)) / (w - w2 / w));
-    w = wb = 0.0;
-    for (int i = 0; i < n; i++) {
-        if (!isfinite(beta[i]) || !(se[i] > 0)) continue;
-        double one = 1.0 / (se[i] * se[i] + out.tau2);
-        w += one, wb += one * beta[i];
-    }
-    out.mean = wb / w, out.mean_se = sqrt(1.0 / w);
+    double w = 1.0 / (out.mean_se * out.mean_se);
     for (int i = 0; i < n; i++) {
         bool known = isfinite(beta[i]) && se[i] > 0;
         double own = known ? out.tau2 / (out.tau2 + se[i] * se[i]) : 0.0; /* weight of the data */

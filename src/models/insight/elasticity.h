@@ -31,8 +31,8 @@
  * Sources: Santos Silva, Tenreyro, "The log of gravity" (2006); Correia, Guimarães, Zylkin, "Fast
  * Poisson estimation with high-dimensional fixed effects" (2020); Cameron, Miller, "A
  * practitioner's guide to cluster-robust inference" (2015); MacKinnon, Nielsen, Webb, "Fast and
- * reliable jackknife and bootstrap methods for cluster-robust inference" (2023); DerSimonian, Laird
- * (1986). */
+ * reliable jackknife and bootstrap methods for cluster-robust inference" (2023); Paule, Mandel,
+ * "Consensus values and weighting factors" (1982). */
 #ifndef MODELS_INSIGHT_ELASTICITY_H
 #define MODELS_INSIGHT_ELASTICITY_H
 
@@ -83,8 +83,10 @@ typedef struct elasticity_fit {
 bool elasticity_run(elasticity_fit *out, const elasticity_data *d, elasticity_params p,
                     pool *threads, arena *keep, arena scratch, err *e);
 
-/* Shrinks n estimates toward their common mean: beta_i ~ N(mean, tau²), tau² by DerSimonian and
- * Laird's moments. post[n] and post_se[n] may be the inputs; a NAN estimate gets the mean. */
+/* Shrinks n estimates toward their common mean: beta_i ~ N(mean, tau²), with that tau² under which
+ * sum of (beta_i - mean)² / (se_i² + tau²) = n - 1 (Paule and Mandel; 0 when it is less without).
+ * Moments that weigh by se alone (DerSimonian, Laird) make it too small where errors differ much.
+ * post[n] and post_se[n] may be the inputs; a NAN estimate gets the mean. */
 typedef struct elasticity_pool {
     double mean, mean_se, tau2;
     int used;
