@@ -154,6 +154,45 @@ static void add_orders(const attribution_log *log, int *order, int n, int k, dou
     }
 }
 
+/* The share of channel 1 by the journeys of all groups of users but one. */
+static double share_without(const attribution_log *log, int group, lab *t) {
+    attribution m;
+    attribution_log part = *log;
+    int64_t *first = take(&t->s.keep, int64_t, log->journeys + 1), n = 0;
+    uint8_t *channel = take(&t->s.keep, uint8_t, log->first[log->journeys]);
+    uint8_t *converted = take(&t->s.keep, uint8_t, log->journeys);
+    int32_t *user = take(&t->s.keep, int32_t, log->journeys);
+    for (int64_t j = 0; j < log->journeys; j++) {
+        if (log->user[j] % ATTRIBUTION_GROUPS == group) continue;
+        first[n + 1] = first[n];
+        for (int64_t i = log->first[j]; i < log->first[j + 1]; i++)
+            channel[first[n + 1]++] = log->channel[i];
+        converted[n] = log->converted[j], user[n++] = log->user[j];
+    }
+    part.journeys = n, part.first = first, part.channel = channel;
+    part.converted = converted, part.user = user;
+    attribution_find(&m, &part, &t->s.keep, t->s.scratch);
+    return m.of[1].markov.value / (double)m.conversions;
+}
+
+CHECK(attribution_interval_is_that_of_leaving_out_groups) {
+    lab t;
+    attribution m;
+    double share[ATTRIBUTION_GROUPS], mean = 0, spread = 0;
+    lab_open(&t, 1);
+    attribution_log log = random_log(&t, 3, 400, 4);
+    attribution_find(&m, &log, &t.s.keep, t.s.scratch);
+    for (int g = 0; g < ATTRIBUTION_GROUPS; g++) {
+        share[g] = share_without(&log, g, &t);
+        mean += share[g] / ATTRIBUTION_GROUPS;
+    }
+    for (int g = 0; g < ATTRIBUTION_GROUPS; g++) spread += (share[g] - mean) * (share[g] - mean);
+    double half = INTERVAL_Z95 * sqrt(spread * (ATTRIBUTION_GROUPS - 1) / ATTRIBUTION_GROUPS);
+    check_near(m.of[1].markov.high - m.of[1].markov.value, half * (double)m.conversions, 1e-9);
+    check_near(m.of[1].markov.value - m.of[1].markov.low, half * (double)m.conversions, 1e-9);
+    lab_close(&t);
+}
+
 CHECK(attribution_shapley_is_the_mean_over_all_orders) {
     lab t;
     attribution m;

@@ -50,6 +50,17 @@ CHECK(launch_draws_small_categories_toward_all) {
     check_near(log(c.mid[2] + 0.5), wanted, 1e-9);
     check(c.low[2] < c.mid[2] && c.mid[2] < c.high[2]);
     check(c.se[2] > c.se[0]);
+    /* two categories of nine, quartiles 1 apart in logarithms of units + 1/2, medians 2 apart: e is
+     * the error of a median, τ² = (2² / 2 - e) of DerSimonian and Laird, w = τ² / (τ² + e) */
+    for (int i = 0; i < 18; i++) {
+        category[i] = i / 9;
+        value[i] = exp(3 + 2 * category[i] + (i % 9 - 4) / 4.0) - 0.5;
+    }
+    launch_fit(&c, &(launch_data){18, 1, value, category, 2}, &t.s.keep, t.s.scratch);
+    double off = acos(-1.0) / 2 / (1.349 * 1.349) / 9;
+    check_near(c.weight[1], 1 - off / 2, 1e-9);
+    check_near(c.up[1], 0.5 / 0.6744898, 1e-6);
+    for (int i = 0; i < N; i++) category[i] = i < 40 ? 0 : i < 80 ? 1 : 2;
     /* categories that do not differ have the curve of all */
     for (int i = 0; i < N; i++) value[i] = 20 + i % 5;
     launch_fit(&c, &(launch_data){N, 1, value, category, 3}, &t.s.keep, t.s.scratch);

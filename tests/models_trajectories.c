@@ -63,6 +63,7 @@ CHECK(trajectories_find_planted_kinds) {
     trajectories_fit(&m, &p.log, BUY, TRAJECTORIES_KINDS, &t.s.keep, t.s.scratch);
     check(m.kinds == 3);
     check(isfinite(m.score[4]) && isnan(m.score[5])); /* two more were tried */
+    check(m.score[0] < 0 && m.score[0] < m.score[2]);
     int64_t met[3][3] = {{0}}, right = 0, all = 0;
     for (int64_t k = 0; k < p.log.sessions; k++)
         if (m.kind[k] != TRAJECTORIES_NONE) met[p.kind[k]][m.kind[k]]++, all++;

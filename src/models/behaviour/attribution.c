@@ -114,11 +114,12 @@ static void put_markov(attribution *out, const moves *group, const moves *all, a
         int64_t own = 0;
         for (int64_t i = 0; i < cells(n); i++) {
             rest.count[i] = all->count[i] - group[g].count[i];
-            own += group[g].count[i];
+            own += group[g].count[i]; /* break: only whether it is 0 counts */
         }
         if (own == 0 || !effects(&rest, unused, part)) continue;
         used++;
-        for (int c = 0; c < n; c++) sum[c] += part[c], squares[c] += part[c] * part[c];
+        for (int c = 0; c < n; c++) squares[c] += part[c] * part[c];
+        for (int c = 0; c < n; c++) sum[c] += part[c]; /* break: its square counts */
     }
     for (int c = 0; c < n; c++) {
         double total = (double)out->conversions, mean = used ? sum[c] / used : 0;
