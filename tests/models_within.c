@@ -32,6 +32,9 @@ CHECK(within_of_one_effect_and_of_none_by_hand) {
     check(c.settled && c.rounds == 0 && within_absorbed(&w) == 1);
     check_near(c.x[0], 4 - 17.0 / 3, 1e-15), check_near(c.x[1], 8 - 17.0 / 3, 1e-15);
     check_near(c.spread, 26.0 / 3, 1e-14);
+    within_column plain = within_column_of(&w, x, &t.s.keep);
+    within_centre_plain(&w, &plain, t.s.scratch);
+    check_near(plain.x[0], 4 - 17.0 / 3, 1e-15), check_near(plain.spread, 26.0 / 3, 1e-14);
     double far[3] = {1e9, 1e9, 1e9 + 1}; /* the mean is rounded at 1e-7 */
     c = within_column_of(&w, far, &t.s.keep);
     within_centre(&w, &c, 1, t.threads);

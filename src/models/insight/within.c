@@ -37,7 +37,8 @@ void within_weigh(within *w) {
     }
     memset(g->diagonal, 0, (size_t)g->stack * sizeof *g->diagonal);
     for (int64_t j = 0; j < w->n; j++)
-        for (int f = 0; f < g->others; f++) g->diagonal[g->place[j * g->others + f]] += g->mass[j];
+        for (int f = 0; f < g->others; f++)
+            g->diagonal[g->place[j * g->others + f]] += g->mass[j];
 }
 
 /* Rows in the order of the level of effect f; rows of a level as they stand. */
@@ -71,7 +72,7 @@ static void stack_others(within_plan *g, const within *w, arena *keep) {
 
 /* Chunks of whole levels and about as many rows; as many as the rows can pay sums for. */
 static void cut_levels(within_plan *g, int64_t n, arena *keep) {
-    g->chunks = n / CHUNK_ROWS + 1;
+    g->chunks = n / CHUNK_ROWS + 1; /* break: more or fewer chunks */
     if (g->stack > 0 && g->chunks > n / g->stack) g->chunks = n / g->stack;
     if (g->chunks > CHUNKS_MOST) g->chunks = CHUNKS_MOST;
     if (g->chunks < 1) g->chunks = 1;
@@ -84,9 +85,9 @@ static void cut_levels(within_plan *g, int64_t n, arena *keep) {
 
 void within_open(within *w, arena *keep) {
     within_plan *g = w->plan = take(keep, within_plan, 1);
-    g->main = w->effects - 1;
-    for (int f = w->effects - 1; f >= 0; f--)
-        if (w->levels[f] >= w->levels[g->main]) g->main = f;
+    g->main = w->effects > 0 ? 0 : -1;
+    for (int f = 1; f < w->effects; f++)
+        if (w->levels[f] > w->levels[g->main]) g->main = f;
     g->others = w->effects > 0 ? w->effects - 1 : 0;
     g->levels = w->effects > 0 ? w->levels[g->main] : 1;
     g->start = take(keep, int64_t, g->levels + 1);
@@ -335,7 +336,8 @@ static void centre_pair(const within *w, within_column *a, within_column *b, poo
     a->settled = b->settled = true;
     a->rounds = b->rounds = w->effects > 0;
     for (int c = 0; c < p.columns; c++)
-        for (int64_t t = 0; t < g->stack; t++) g->guess[t * PAIR + c] = p.column[c]->guess[t];
+        for (int64_t t = 0; t < g->stack; t++)
+            g->guess[t * PAIR + c] = p.column[c]->guess[t]; /* break: begins elsewhere */
     if (g->others > 0) solve(w, &p, enough, threads);
     pool_for(threads, g->chunks, take_away, &p);
     for (int c = 0; c < p.columns; c++)
