@@ -58,8 +58,8 @@ static double measure(const within *w, within_column *c) {
     double mean = weights > 0 ? sum / weights : 0.0;
     c->spread = 0.0;
     for (int64_t i = 0; i < w->n; i++)
-        c->spread += weight_of(w, i) * /* break: with one sign flipped it is the same sum */
-                     (c->x[i] - mean) * (c->x[i] - mean);
+        c->spread += weight_of(w, i) *
+                     (c->x[i] - mean) * (c->x[i] - mean); /* break: one sign: the same sum */
     for (int64_t i = 0; w->effects == 0 && i < w->n; i++) c->x[i] -= mean;
     return weights > 0 ? sqrt(c->spread / weights) : 0.0;
 }
