@@ -103,6 +103,34 @@ CHECK(parzen_of_points_that_come_again) {
     lab_close(&l);
 }
 
+/* Masses of cells that are alike are reckoned once; asked together or alone, they are the same. */
+CHECK(parzen_of_cells_that_are_alike) {
+    lab l;
+    lab_open(&l, 1);
+    enum { M = 60, VALUES = 40 };
+    space_param p = {"n", SPACE_INT, 10, 10 + 3 * (VALUES - 1), .step = 3};
+    space s = {1, &p};
+    double point[M], x[VALUES], together[VALUES];
+    const double *points[M];
+    rng r = rng_open(5, 0);
+    for (int i = 0; i < M; i++) {
+        point[i] = space_draw(&p, &r);
+        points[i] = &point[i];
+    }
+    for (int i = 0; i < VALUES; i++) x[i] = 10 + 3 * i;
+    parzen f = parzen_make(&s, (int[]){0}, 1, points, M, &l.s.keep, l.s.scratch);
+    parzen_log(&f, x, VALUES, together, l.s.scratch);
+    double all = 0;
+    for (int i = 0; i < VALUES; i++) {
+        double alone;
+        parzen_log(&f, &x[i], 1, &alone, l.s.scratch);
+        check_near(together[i], alone, 1e-12); /* x - half less the centre is rounded either way */
+        all += exp(together[i]);
+    }
+    check_near(all, 1, 1e-12);
+    lab_close(&l);
+}
+
 CHECK(parzen_of_words_by_hand) {
     lab l;
     lab_open(&l, 1);

@@ -134,15 +134,41 @@ static void add_density(const parzen_param *at, int kernels, double x, double *r
     }
 }
 
+/* Where cells are alike, their mass under kernels of one width depends on how many cells they are
+ * from the centre alone: ln of it, NaN = not reckoned yet, for the least width, which most have. */
+typedef struct cells {
+    double *log_mass; /* NULL: they are not alike, or too many */
+    int n;
+    double width;
+} cells;
+
+enum { CELLS_MOST = 4096 };
+
+static cells cells_of(const parzen_param *at, int kernels, arena *keep) {
+    cells c = {.width = INFINITY};
+    double step = space_step(at->p), all = step > 0 ? (at->high - at->low) / step : INFINITY;
+    if (at->p->log || all > CELLS_MOST) return c;
+    for (int k = 0; k + 1 < kernels; k++) c.width = fmin(c.width, at->width[k]);
+    c.n = (int)ceil(all) + 1;
+    c.log_mass = take_raw(keep, double, c.n);
+    for (int i = 0; i < c.n; i++) c.log_mass[i] = NAN;
+    return c;
+}
+
 /* ln of the mass of the cell of x. */
-static void cell_terms(const parzen_param *at, int kernels, double x, double *to) {
-    double half = space_step(at->p) / 2;
+static void cell_terms(const parzen_param *at, int kernels, double x, const cells *known,
+                       double *to) {
+    double step = space_step(at->p), half = step / 2;
     double low = fmax(scaled(at->p, x - half), at->low);
     double high = fmin(scaled(at->p, x + half), at->high);
     for (int k = 0; k < kernels; k++) {
         double c = at->centre[k], w = at->width[k];
         if (at->alike[k] != k) continue;
-        to[k] = normal_log_mass((low - c) / w, (high - c) / w) - at->log_mass[k];
+        /* the prior's centre may lie between two cells */
+        bool alike = known->log_mass && w == known->width && k + 1 < kernels;
+        double one = NAN, *mass = alike ? &known->log_mass[lrint(fabs(x - c) / step)] : &one;
+        if (isnan(*mass)) *mass = normal_log_mass((low - c) / w, (high - c) / w);
+        to[k] = *mass - at->log_mass[k];
     }
     for (int k = 0; k < kernels; k++) to[k] = to[at->alike[k]];
 }
@@ -162,9 +188,13 @@ void parzen_log(const parzen *f, const double *x, int many, double *to, arena sc
         for (int k = 0; k < kernels; k++) sum[i * kernels + k] = f->log_weight[k];
     for (int j = 0; j < f->n; j++) {
         const parzen_param *at = &f->at[j];
+        bool stepped = at->p->kind != SPACE_WORD && space_step(at->p) > 0;
+        arena own = scratch;
+        cells known = {0};
+        if (stepped) known = cells_of(at, kernels, &own);
         for (int i = 0; i < many; i++) {
             double here = x[i * f->n + j];
-            if (at->p->kind != SPACE_WORD && space_step(at->p) == 0) {
+            if (at->p->kind != SPACE_WORD && !stepped) {
                 add_density(at, kernels, here, sum + i * kernels);
                 continue;
             }
@@ -172,7 +202,7 @@ void parzen_log(const parzen *f, const double *x, int many, double *to, arena sc
             for (int b = 0; b < i && !seen; b++) seen = x[b * f->n + j] == here;
             if (seen) continue;
             if (at->p->kind == SPACE_WORD) word_terms(at, kernels, here, term);
-            else cell_terms(at, kernels, here, term);
+            else cell_terms(at, kernels, here, &known, term);
             for (int b = i; b < many; b++) {
                 if (x[b * f->n + j] != here) continue;
                 double *to_b = sum + b * kernels;
