@@ -1,5 +1,5 @@
 /* pipeline_recommend: the family's hooks on a planted shop and on real purchases. */
-#include "check.h"
+#include "recommend_plant.h"
 
 #include <math.h>
 #include <string.h>
@@ -7,87 +7,9 @@
 #include "data/store.h"
 #include "pipeline/family.h"
 #include "pipeline/live.h"
-#include "pipeline/prelude.h"
 #include "pipeline/recommend_file.h"
 #include "pipeline/recommend_rank.h"
 #include "pipeline/recommend_ranker.h"
-
-static void close_pool(void *what) { pool_close(what); }
-
-static void open_work(work *w, scope *s, int threads, const char *out) {
-    err e = {0};
-    check_ok(scope_open(s, (size_t)4 << 30, (size_t)4 << 30, &e), &e);
-    *w = (work){.out = out, .n_threads = threads, .memory_mb = 1024, .seed = 7};
-    const char *temp = arena_text(&s->keep, "%s/spill", out);
-    check_ok(db_open(&w->d, (db_params){threads, 1024, temp}, &e), &e);
-    scope_defer(s, db_close, w->d);
-    w->threads = pool_open(threads, (size_t)256 << 20, &e);
-    check(w->threads != NULL);
-    scope_defer(s, close_pool, w->threads);
-}
-
-static void run(work *w, const char *sql) {
-    err e = {0};
-    check_ok(db_run(w->d, slice_of(sql), &e), &e);
-}
-
-/* The tables of step 04 that the ranker reads. */
-static void features(work *w) {
-    static const char *const names[] = {"feature_days", "article_weeks", "customer_weeks", NULL};
-    scope s;
-    err e = {0};
-    check_ok(scope_open(&s, 1 << 20, 1 << 20, &e), &e);
-    folder *f = folder_begin(&s, w->out, "04_features", &e);
-    check(f != NULL);
-    check_ok(prelude_run(w->d, &e) && prelude_tables(w, f, "04_features", names, &e) &&
-             folder_commit(f, &(folder_key){0}, &e) && work_views(w, "04_features", &e), &e);
-    scope_close(&s);
-}
-
-/* 300 customers, each of three tastes (20 of 60 articles), buy on 12 days; 299 in the test only. */
-static void plant(work *w) {
-    run(w, "CREATE TABLE customers AS SELECT CAST(i AS INTEGER) AS customer, "
-           "'c' || i AS customer_id, "
-           "CAST(CASE WHEN i % 10 = 0 THEN NULL ELSE 18 + i % 50 END AS INTEGER) AS age "
-           "FROM range(300) t(i);"
-           "CREATE TABLE b_articles AS SELECT CAST(i AS INTEGER) AS article, "
-           "'taste' || (i % 6) || ' word' || (i % 7) AS text, CAST(NULL AS VARCHAR) AS "
-           "product_code, 'type' || (i % 6) AS type, NULL::VARCHAR AS garment_group, "
-           "NULL::VARCHAR AS department, NULL::VARCHAR AS section, NULL::VARCHAR AS index_group, "
-           "'c' || (i % 5) AS colour, NULL::VARCHAR AS pattern, NULL::VARCHAR AS material, "
-           "NULL::VARCHAR AS name, 'cat' AS category FROM range(60) t(i);"
-           "CREATE TABLE f_events (customer INTEGER, article INTEGER, time TIMESTAMP, "
-           "event VARCHAR, session BIGINT, seq INTEGER);"
-           "CREATE TABLE articles AS SELECT article, category FROM b_articles;"
-           "ALTER TABLE customers ADD COLUMN club_status VARCHAR;"
-           "CREATE TABLE stock (day DATE, article INTEGER, on_hand INTEGER);"
-           "CREATE TABLE transactions AS SELECT *, "
-           "CAST(5 + article % 7 AS DECIMAL(18,6)) AS price, "
-           "CAST(quantity * (5 + article % 7) AS DECIMAL(18,6)) AS revenue, 'online' AS channel "
-           "FROM (SELECT CAST(c AS INTEGER) AS customer, "
-           "CAST((c % 3) + 3 * ((c * 7 + k * k * 5 + k * c) % 20) AS INTEGER) AS article, "
-           "DATE '2020-01-01' + CAST((k * 20 + c * 3 % 20) AS INTEGER) AS day, "
-           "1 AS quantity FROM range(299) t(c), range(12) u(k) "
-           "UNION ALL SELECT 299, 5, DATE '2020-08-20', 1 "
-           "UNION ALL SELECT 3, 1, DATE '2020-03-01', -1) AS lines;");
-    w->days = (windows){day_of(2020, 1, 1), day_of(2020, 7, 1), day_of(2020, 8, 1),
-                        day_of(2020, 8, 29)};
-    features(w);
-}
-
-/* What a tuning chose: no number is the default. */
-static void choose(scope *s, const char *out, bool ranker) {
-    err e = {0};
-    const char *tuned = arena_text(&s->keep, "%s/07_tune/tune.json", out);
-    const char *best = arena_text(&s->keep,
-                                  "{\"recommend\":{\"best\":{\"ranker\":%s,\"trend\":0.8,"
-                                  "\"liking\":0.7,\"als_half_life\":90,\"own_half_life\":20,"
-                                  "\"profile_half_life\":40,\"looks_half_life\":5,"
-                                  "\"weights\":{\"als\":1.5,\"next\":0.75}}}}",
-                                  ranker ? "true" : "false");
-    check_ok(file_make_folders(arena_text(&s->keep, "%s/07_tune", out), &e), &e);
-    check_ok(file_replace(tuned, slice_of(best), &e), &e);
-}
 
 static slice hook_report(work *w, folder *f, scope *s, family_hook *hook) {
     err e = {0};
@@ -124,8 +46,8 @@ CHECK(recommend_family_finds_planted_tastes) {
     work w;
     scope s;
     err e = {0};
-    open_work(&w, &s, 2, check_folder("recommend_tastes"));
-    plant(&w);
+    plant_open(&w, &s, 2, check_folder("recommend_tastes"));
+    plant_shop(&w);
     slice said = hook_report(&w, NULL, &s, family_recommend.evaluate);
     const js_node *report = js_parse(&s, said, &e);
     check(report != NULL);
@@ -147,8 +69,8 @@ CHECK(recommend_family_is_the_same_bytes_for_any_threads) {
     scope all[3];
     for (int run_no = 0; run_no < 3; run_no++) {
         work w;
-        open_work(&w, &all[run_no], 1 << run_no, check_folder("recommend_threads"));
-        plant(&w);
+        plant_open(&w, &all[run_no], 1 << run_no, check_folder("recommend_threads"));
+        plant_shop(&w);
         first[run_no] = hook_report(&w, NULL, &all[run_no], family_recommend.tune);
         check(slice_compare(first[run_no], first[0]) == 0);
     }
@@ -159,14 +81,16 @@ CHECK(recommend_family_is_the_same_bytes_for_any_threads) {
 CHECK(recommend_family_does_not_see_the_future) {
     work w;
     scope s;
-    open_work(&w, &s, 2, check_folder("recommend_leak"));
-    plant(&w);
+    plant_open(&w, &s, 2, check_folder("recommend_leak"));
+    plant_shop(&w);
     slice before[2], after[2];
     family_hook *hooks[] = {family_recommend.train, family_recommend.tune};
     for (int i = 0; i < 2; i++) before[i] = hook_report(&w, NULL, &s, hooks[i]);
-    run(&w, "INSERT INTO transactions SELECT CAST(i % 300 AS INTEGER), CAST(i % 60 AS INTEGER), "
-            "DATE '2020-08-01' + CAST(i % 20 AS INTEGER), 3, 9, 27, 'store' FROM range(5000) t(i)");
-    features(&w);
+    plant_run(&w, "INSERT INTO transactions SELECT CAST(i % 300 AS INTEGER), "
+                  "CAST(i % 60 AS INTEGER), "
+                  "DATE '2020-08-01' + CAST(i % 20 AS INTEGER), 3, 9, 27, 'store' "
+                  "FROM range(5000) t(i)");
+    plant_features(&w);
     for (int i = 0; i < 2; i++) {
         after[i] = hook_report(&w, NULL, &s, hooks[i]);
         check(before[i].n == after[i].n && memcmp(before[i].p, after[i].p, after[i].n) == 0);
@@ -177,9 +101,9 @@ CHECK(recommend_family_does_not_see_the_future) {
 CHECK(recommend_family_skips_a_shop_without_purchases) {
     work w;
     scope s;
-    open_work(&w, &s, 1, check_folder("recommend_empty"));
-    plant(&w);
-    run(&w, "DELETE FROM transactions");
+    plant_open(&w, &s, 1, check_folder("recommend_empty"));
+    plant_shop(&w);
+    plant_run(&w, "DELETE FROM transactions");
     check_has(hook_report(&w, NULL, &s, family_recommend.train),
               "\"skipped\":\"no customer buys in the weeks judged on\"");
     check_has(hook_report(&w, NULL, &s, family_recommend.tune), "\"skipped\"");
@@ -194,8 +118,8 @@ CHECK(recommend_rank_parts_add_up_to_the_score) {
     recommend_data d;
     recommend_fit m;
     recommend_ranked r;
-    open_work(&w, &s, 2, check_folder("recommend_parts"));
-    plant(&w);
+    plant_open(&w, &s, 2, check_folder("recommend_parts"));
+    plant_shop(&w);
     check_ok(recommend_load(&d, &w, w.days.end, &s.keep, s.scratch, &e), &e);
     check_ok(recommend_fit_all(&m, &d, recommend_defaults(1), w.days.end, w.threads, &s.keep,
                                s.scratch, &e), &e);
@@ -243,9 +167,9 @@ CHECK(recommend_rank_by_a_ranker_adds_up_and_knows_tastes) {
     recommend_fit m;
     recommend_ranked r;
     const char *out = check_folder("recommend_ranker");
-    open_work(&w, &s, 2, out);
-    plant(&w);
-    choose(&s, out, true);
+    plant_open(&w, &s, 2, out);
+    plant_shop(&w);
+    plant_choose(&s, out, true);
     check_ok(recommend_fit_served(&m, &d, &w, &s, &e), &e);
     check(m.ranker != NULL && m.ranker->n > 0);
     int32_t customers[300];
@@ -274,8 +198,8 @@ CHECK(recommend_bundle_holds_lists_for_everybody) {
     scope s;
     err e = {0};
     const char *out = check_folder("recommend_bundle");
-    open_work(&w, &s, 2, out);
-    plant(&w);
+    plant_open(&w, &s, 2, out);
+    plant_shop(&w);
     folder *f = folder_begin(&s, out, "10_serve", &e);
     check(f != NULL);
     slice tile = hook_report(&w, f, &s, family_recommend.publish);
@@ -307,7 +231,7 @@ CHECK(recommend_bundle_holds_lists_for_everybody) {
  * each in one visit;
  * visits of strangers, of the same three articles each. */
 static void plant_looks(work *w) {
-    run(w, "UPDATE transactions SET quantity = 1 + article % 4;"
+    plant_run(w, "UPDATE transactions SET quantity = 1 + article % 4;"
            "UPDATE b_articles SET product_code = 'p' || (article // 2);"
            "INSERT INTO f_events SELECT c, CAST((c * 5 + k) % 60 AS INTEGER), "
            "TIMESTAMP '2020-08-20 10:00:00' + INTERVAL (c % 9) DAY, "
@@ -327,10 +251,10 @@ static void check_file(bool ranker) {
     recommend_fit m, again;
     recommend_ranked all, r;
     const char *out = check_folder("recommend_file");
-    open_work(&w, &s, 2, out);
-    plant(&w);
+    plant_open(&w, &s, 2, out);
+    plant_shop(&w);
     plant_looks(&w);
-    choose(&s, out, ranker);
+    plant_choose(&s, out, ranker);
     check_ok(recommend_fit_served(&m, &d, &w, &s, &e), &e);
     check((m.ranker != NULL) == ranker && m.looks.at[300] > 0);
     const char *path = arena_text(&s.keep, "%s/fit.atm", out);
@@ -394,10 +318,10 @@ CHECK(live_list_of_a_customer_is_the_blends) {
     recommend_ranked r;
     bundle *b;
     const char *out = check_folder("recommend_live");
-    open_work(&w, &s, 2, out);
-    plant(&w);
+    plant_open(&w, &s, 2, out);
+    plant_shop(&w);
     plant_looks(&w);
-    choose(&s, out, false);
+    plant_choose(&s, out, false);
     folder *f = folder_begin(&s, out, "10_serve", &e);
     check(f != NULL);
     put_ids(&s, f, w.days.end);
@@ -475,7 +399,7 @@ static void load_hm(work *w, const char *hm) {
         "JOIN customers USING (customer_id) JOIN b_articles USING (id)", hm, hm, hm), &e);
     w->days = (windows){day_of(2018, 9, 20), day_of(2020, 7, 29), day_of(2020, 8, 26),
                         day_of(2020, 9, 23)};
-    features(w);
+    plant_features(w);
 }
 
 /* A floor on real data: the blend is above popularity. The window has some 250 buyers: more would
@@ -486,7 +410,7 @@ CHECK(recommend_family_holds_its_floor_on_real_purchases) {
     work w;
     scope s;
     err e = {0};
-    open_work(&w, &s, 2, check_folder("recommend_hm"));
+    plant_open(&w, &s, 2, check_folder("recommend_hm"));
     char *folder_of = arena_text(&s.keep, "%s", hm);
     *strrchr(folder_of, '/') = 0;
     load_hm(&w, folder_of);

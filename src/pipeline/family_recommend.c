@@ -7,7 +7,7 @@
 #include "base/random.h"
 #include "pipeline/pairs.h"
 #include "pipeline/recommend_publish.h"
-#include "pipeline/recommend_ranker.h"
+#include "pipeline/recommend_ranker_study.h"
 #include "pipeline/recommend_tune.h"
 
 enum { EVALUATE_UNITS = 50000, TUNE_UNITS = 5000 }; /* of a week, at most: every n-th buyer */
@@ -38,9 +38,12 @@ static bool term_load(term *t, work *w, int32_t until, bool tuned, scope *s, err
     return recommend_load(&t->d, w, until, &s->keep, s->scratch, e);
 }
 
-static bool term_walk(term *t, work *w, int64_t most, scope *s, err *e) {
-    t->ranking =
-        (recommend_ranking){.w = w, .s = s, .train = t->train, .trees = t->p.trees};
+static bool term_walk(term *t, work *w, int64_t most, bool keep, scope *s, err *e) {
+    recommend_growth usual = RECOMMEND_GROWTH, now = t->p.growth;
+    t->ranking = (recommend_ranking){.w = w, .s = s, .train = t->train, .trees = t->p.trees,
+                                     .growth = now, .keep = keep};
+    t->ranking.beside = now.leaves != usual.leaves || now.min_rows != usual.min_rows ||
+                        now.rate != usual.rate || now.feature_share != usual.feature_share;
     recommend_walk walk = {.d = &t->d, .p = t->p, .most = most, .first = t->train,
                            .most_first = RECOMMEND_TRAIN_UNITS,
                            .visit = t->train > 0 ? recommend_ranking_visit : NULL,
@@ -53,13 +56,13 @@ static bool term_walk(term *t, work *w, int64_t most, scope *s, err *e) {
     return true;
 }
 
-/* The ranker's lists of all weeks; NULL when there is no ranker. */
-static const int32_t *ranker_lists(const term *t, arena *keep) {
+/* A ranker's lists of all weeks; NULL when there is no ranker. */
+static const int32_t *ranker_lists(const term *t, int32_t *const *of, arena *keep) {
     if (!t->ranking.trained) return NULL;
     int32_t *ids = take(keep, int32_t, t->x.n * RECOMMEND_K), *to = ids;
     for (int i = 0; i < t->n; i++) {
         int64_t n = t->weeks[i].units.n * RECOMMEND_K;
-        memcpy(to, t->ranking.ids[i], sizeof *to * (size_t)n);
+        memcpy(to, of[i], sizeof *to * (size_t)n);
         to += n;
     }
     return ids;
@@ -100,7 +103,7 @@ static bool train(work *w, folder *f, scope *s, js *report, err *e) {
     int n = recommend_test_weeks(w->days);
     term *t = term_new(w, 0, n, s);
     if (!term_load(t, w, w->days.end - n * RECOMMEND_TARGET_DAYS, false, s, e) ||
-        !term_walk(t, w, TUNE_UNITS, s, e))
+        !term_walk(t, w, TUNE_UNITS, false, s, e))
         return false;
     if (!put_data(t, report)) return true;
     recommend_results r = recommend_results_of(&t->x, &t->p, NULL, false, w->threads, &s->keep,
@@ -130,18 +133,36 @@ static bool keep_pairs(const work *w, folder *f, const recommend_results *r, sco
     return p.key && pairs_write(w, f, "recommend", &p, s, report, e);
 }
 
+/* What the growth that step 07 chose is worth beside the default one: rows of "tuning". */
+static void put_tuning(const term *t, const recommend_results *r, scope *s, js *report) {
+    js_array(report, "tuning");
+    if (t->ranking.trained && t->ranking.beside) {
+        const int32_t *ids = ranker_lists(t, t->ranking.usual_ids, &s->keep);
+        recommend_marks was = recommend_exam_mark(&t->x, ids, &s->keep, s->scratch);
+        metrics_interval d = recommend_exam_interval(
+            &t->x, r->marks[RECOMMEND_RANKER].of[RECOMMEND_MAP], was.of[RECOMMEND_MAP],
+            RECOMMEND_ALL, s->scratch);
+        evaluation_compare(report, &(evaluation_comparison){
+                                       "ranker, tuned", "ranker, default",
+                                       recommend_metrics[RECOMMEND_MAP], d.mean, d.low, d.high,
+                                       false});
+    }
+    js_end(report);
+}
+
 static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     term *t = term_new(w, RECOMMEND_TRAIN_WEEKS, 0, s);
-    if (!term_load(t, w, w->days.end, true, s, e) || !term_walk(t, w, EVALUATE_UNITS, s, e))
+    if (!term_load(t, w, w->days.end, true, s, e) || !term_walk(t, w, EVALUATE_UNITS, false, s, e))
         return false;
     if (!put_data(t, report)) return true;
-    const int32_t *ranker = ranker_lists(t, &s->keep);
+    const int32_t *ranker = ranker_lists(t, t->ranking.ids, &s->keep);
     recommend_results r = recommend_results_of(&t->x, &t->p, ranker, ranker && t->p.ranker,
                                                w->threads, &s->keep, s->scratch);
     slice choice;
     if (js_text(js_get(work_tuned(w, s, "recommend"), "choice"), &choice))
         r.choice = slice_copy(&s->keep, choice);
     recommend_report(&r, true, s, report);
+    put_tuning(t, &r, s, report);
     return keep_pairs(w, f, &r, s, report, e);
 }
 
@@ -149,20 +170,20 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
  * than a blend that has seen them. Says why in one sentence. */
 static const char *choose(term *t, work *w, scope *s) {
     arena inner = arena_split(&s->scratch, arena_left(&s->scratch) / 2);
-    const int32_t *lists[] = {ranker_lists(t, &s->keep), NULL};
-    if (!lists[0])
+    if (!t->ranking.trained)
         return arena_text(&s->keep,
                           "The weighted blend is served: with %lld customer-weeks that bought one "
                           "of their candidates there is too little to train a ranker on (%d "
                           "wanted).",
                           (long long)t->ranking.groups, RECOMMEND_LEAST_GROUPS);
-    lists[1] = recommend_exam_blend(&t->x, t->p.weights, w->threads, &s->keep, inner);
-    const double *ap[2];
-    for (int i = 0; i < 2; i++)
-        ap[i] = recommend_exam_mark(&t->x, lists[i], &s->keep, inner).of[RECOMMEND_MAP];
+    const int32_t *blend = recommend_exam_blend(&t->x, t->p.weights, w->threads, &s->keep, inner);
+    double *ap[2] = {take(&s->keep, double, t->x.n)};
+    recommend_ranking_ap(&t->ranking, &t->x, &t->ranking.ranker, ap[0], inner);
+    ap[1] = recommend_exam_mark(&t->x, blend, &s->keep, inner).of[RECOMMEND_MAP];
     metrics_interval gain = recommend_exam_interval(&t->x, ap[0], ap[1], RECOMMEND_ALL, inner);
     t->p.ranker = gain.low > 0;
     t->p.trees = t->ranking.trees;
+    t->p.growth = t->ranking.growth;
     return arena_text(&s->keep,
                       "The %s is served: on the validation weeks the ranker is %s the weighted "
                       "blend (MAP@12 %+.4f, 95 %% interval %+.4f to %+.4f, %lld customer-weeks).",
@@ -183,15 +204,19 @@ static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
                                             folder_path(f, "recommend_als.journal"), w, s, report,
                                             e))
         return false;
-    if (!term_walk(t, w, TUNE_UNITS, s, e)) return false;
+    if (!term_walk(t, w, TUNE_UNITS, true, s, e)) return false;
     if (t->x.n > 0) recommend_tune_weights(&t->p, &t->x, w->threads, s, report);
     js_end(report);
     if (!put_data(t, report)) return true;
+    if (!recommend_ranking_fit(&t->ranking, s->scratch, e)) return false;
+    js_array(report, "studies");
+    if (t->ranking.trained &&
+        !recommend_ranker_study(&t->ranking, &t->x, folder_path(f, "recommend_ranker.journal"),
+                                report, e))
+        return false;
+    js_end(report);
     const char *choice = choose(t, w, s);
     js_put_word(report, "choice", choice);
-    js_put_word(report, "left",
-                "The ranker keeps its learning rate and the size of its trees; their number is "
-                "chosen by the last training week.");
     recommend_put(report, "best", &t->p, choice);
     return true;
 }

@@ -28,6 +28,7 @@ recommend_params recommend_defaults(uint64_t seed) {
                           .als = ALS_DEFAULTS,
                           .knn = KNN_DEFAULTS,
                           .next = TRANSITIONS_DEFAULTS,
+                          .growth = RECOMMEND_GROWTH,
                           /* a prior that tuning may move: what sells, taste and pairs alike */
                           .weights = {{1, 2, 0.25f, 2, 1, 0.5f, 0.5f, 0.2f, 0.5f, 0.5f, 1}}};
     p.als.seed = seed_for(seed, "recommend");

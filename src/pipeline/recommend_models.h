@@ -49,6 +49,13 @@ extern const char *const recommend_names[RECOMMEND_SOURCES];
 /* What counts 1 in the blend: of looks a cart of yesterday; 0 = the list's best score. */
 extern const float recommend_ones[RECOMMEND_SOURCES];
 
+/* How the ranker's trees grow (boost.h). */
+typedef struct recommend_growth {
+    int leaves, min_rows;
+    double rate, feature_share;
+} recommend_growth;
+#define RECOMMEND_GROWTH ((recommend_growth){31, 50, 0.04, 0.7})
+
 typedef struct recommend_params {
     double popular_half_life, als_half_life, own_half_life, profile_half_life; /* days */
     double looks_half_life; /* days */
@@ -62,6 +69,7 @@ typedef struct recommend_params {
     hybrid_weights weights; /* of the blend */
     bool ranker;            /* lists are ordered by a trained ranker, not by the blend */
     int trees;              /* of it; 0 = not known yet: the last training week stops the fit */
+    recommend_growth growth;
 } recommend_params;
 
 recommend_params recommend_defaults(uint64_t seed);

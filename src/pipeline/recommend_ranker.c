@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/random.h"
-#include "pipeline/recommend_exam.h"
 #include "pipeline/recommend_rank.h"
 #include "pipeline/recommend_score.h"
 
@@ -41,32 +40,51 @@ static void collect(recommend_ranking *k, const recommend_fit *m, const recommen
     label_rows(&f, &week->units.truth, label);
     for (int64_t u = 0; u < f.n; u++)
         if (f.at[u + 1] > f.at[u]) group[groups++] = (int32_t)(f.at[u + 1] - f.at[u]);
-    k->week[k->seen].f = f;
-    k->week[k->seen].label = label;
-    k->week[k->seen].group = group;
-    k->week[k->seen++].groups = groups;
-    k->groups += groups;
+    k->week[k->seen] = (recommend_ranking_week){f, label, group, groups};
+    if (k->seen++ < k->train) k->groups += groups;
 }
 
 /* ---- fit ---- */
 
+/* Which rows are learned from: at most `groups` customers of a week, every thin-th candidate that
+ * was not bought. */
+typedef struct share {
+    int64_t groups;
+    int thin;
+} share;
+
+static bool is_kept(const recommend_ranking_week *week, int64_t row, share of) {
+    return row % of.thin == 0 || week->label[row] > 0;
+}
+
+static int64_t groups_of(const recommend_ranking_week *week, share of, int64_t *rows) {
+    int64_t n = week->groups < of.groups ? week->groups : of.groups, end = 0;
+    *rows = 0;
+    for (int64_t g = 0; g < n; g++) end += week->group[g];
+    for (int64_t i = 0; i < end; i++) *rows += is_kept(week, i, of);
+    return n;
+}
+
 /* Weeks [from, to) one after the other. */
-static boost_data join(const recommend_ranking *k, int from, int to, arena *keep) {
+static boost_data join(const recommend_ranking *k, int from, int to, share of, arena *keep) {
     boost_data d = {.cols = FRAME_COLUMNS};
+    int64_t rows, row = 0, at = 0;
     for (int i = from; i < to; i++) {
-        d.rows += k->week[i].f.rows;
-        d.groups += k->week[i].groups;
+        d.groups += groups_of(&k->week[i], of, &rows);
+        d.rows += rows;
     }
     float *x = take(keep, float, d.rows * d.cols), *label = take(keep, float, d.rows);
     int32_t *group = take(keep, int32_t, d.groups);
-    int64_t row = 0, at = 0;
     for (int i = from; i < to; i++) {
-        const recommend_frame *f = &k->week[i].f;
-        memcpy(x + row * d.cols, f->x, sizeof *x * (size_t)(f->rows * d.cols));
-        memcpy(label + row, k->week[i].label, sizeof *label * (size_t)f->rows);
-        memcpy(group + at, k->week[i].group, sizeof *group * (size_t)k->week[i].groups);
-        row += f->rows;
-        at += k->week[i].groups;
+        const recommend_ranking_week *week = &k->week[i];
+        int64_t n = groups_of(week, of, &rows), next = 0;
+        for (int64_t g = 0; g < n; g++, at++)
+            for (int64_t end = next + week->group[g]; next < end; next++) {
+                if (!is_kept(week, next, of)) continue;
+                memcpy(x + row * d.cols, week->f.x + next * d.cols, sizeof *x * (size_t)d.cols);
+                label[row++] = week->label[next];
+                group[at]++;
+            }
     }
     d.x = x;
     d.label = label;
@@ -74,12 +92,13 @@ static boost_data join(const recommend_ranking *k, int from, int to, arena *keep
     return d;
 }
 
-static boost_params params_of(const recommend_ranking *k) {
+static boost_params params_of(const recommend_ranking *k, recommend_growth growth) {
     boost_params p = BOOST_DEFAULTS;
     p.trees = 400;
-    p.rate = 0.04;
-    p.min_rows = 50;
-    p.feature_share = 0.7;
+    p.leaves = growth.leaves;
+    p.rate = growth.rate;
+    p.min_rows = growth.min_rows;
+    p.feature_share = growth.feature_share;
     p.early_stop = 40;
     p.stop = BOOST_STOP_MAP;
     p.at = RECOMMEND_K;
@@ -88,47 +107,103 @@ static boost_params params_of(const recommend_ranking *k) {
 }
 
 /* Few rows are fitted faster by one thread: the library's threads wait by spinning. */
-static int threads_for(const recommend_ranking *k, const boost_data *d) {
-    return d->rows < 1000000 ? 1 : k->w->n_threads;
+static int threads_for(const pool *threads, const boost_data *d) {
+    return d->rows < 1000000 ? 1 : pool_threads(threads);
 }
 
-/* How many trees the last week asks for, learning on those before it. */
-static bool count_trees(recommend_ranking *k, arena keep, err *e) {
-    boost_params p = params_of(k);
-    trees first;
-    arena inner = arena_split(&keep, arena_left(&keep) / 2);
-    boost_data train = join(k, 0, k->seen - 1, &keep), last = join(k, k->seen - 1, k->seen, &keep);
-    if (!boost_fit(&first, &train, &last, p, threads_for(k, &train), &keep, inner, e)) return false;
+/* Learns on the weeks before the last, which says how many trees. */
+static bool fit_stopped(const recommend_ranking *k, recommend_ranking_fitted *how, trees *to,
+                        pool *threads, arena *keep, arena scratch, err *e) {
+    boost_params p = params_of(k, how->growth);
+    share of = {how->groups, how->thin}, all = {how->groups, 1};
+    if (how->once) p.early_stop /= 2;
+    arena inner = arena_split(&scratch, arena_left(&scratch) / 2);
+    boost_data train = join(k, 0, k->train - 1, of, &scratch);
+    boost_data last = join(k, k->train - 1, k->train, all, &scratch);
+    if (!boost_fit(to, &train, &last, p, threads_for(threads, &train), keep, inner, e))
+        return false;
     /* a small last week stops by chance: too few trees tell no candidates apart */
-    k->trees = first.n > LEAST_TREES ? first.n : LEAST_TREES;
+    how->trees = to->n > LEAST_TREES ? to->n : LEAST_TREES;
     return true;
 }
 
-bool recommend_ranking_fit(recommend_ranking *k, arena scratch, err *e) {
-    boost_params p = params_of(k);
-    k->tried = true;
-    if (k->seen < 2 || k->groups < RECOMMEND_LEAST_GROUPS || k->week[k->seen - 1].groups == 0)
-        return true;
-    if (k->trees == 0 && !count_trees(k, scratch, e)) return false;
-    p.trees = k->trees;
+bool recommend_ranking_fit_by(const recommend_ranking *k, recommend_ranking_fitted *how, trees *to,
+                              pool *threads, arena *keep, arena scratch, err *e) {
+    if (how->once) return fit_stopped(k, how, to, threads, keep, scratch, e);
+    if (how->trees == 0) {
+        trees first;
+        arena own = scratch;
+        arena inner = arena_split(&own, arena_left(&own) / 2);
+        if (!fit_stopped(k, how, &first, threads, &own, inner, e)) return false;
+    }
+    boost_params p = params_of(k, how->growth);
+    p.trees = how->trees;
     arena inner = arena_split(&scratch, arena_left(&scratch) / 2);
-    boost_data all = join(k, 0, k->seen, &scratch);
+    boost_data all = join(k, 0, k->train, (share){how->groups, how->thin}, &scratch);
+    return boost_fit(to, &all, NULL, p, threads_for(threads, &all), keep, inner, e);
+}
+
+bool recommend_ranking_fit(recommend_ranking *k, arena scratch, err *e) {
+    recommend_ranking_fitted how = {.growth = k->growth, .trees = k->trees, .groups = INT64_MAX,
+                                    .thin = 1};
+    recommend_ranking_fitted usual = {.growth = RECOMMEND_GROWTH, .groups = INT64_MAX, .thin = 1};
+    k->tried = true;
+    if (k->seen < k->train || k->train < 2 || k->groups < RECOMMEND_LEAST_GROUPS ||
+        k->week[k->train - 1].groups == 0)
+        return true;
+    if (!recommend_ranking_fit_by(k, &how, &k->ranker, k->w->threads, &k->s->keep, scratch, e))
+        return false;
+    k->trees = how.trees;
     k->trained = true;
-    return boost_fit(&k->ranker, &all, NULL, p, threads_for(k, &all), &k->s->keep, inner, e);
+    return !k->beside || recommend_ranking_fit_by(k, &usual, &k->usual, k->w->threads, &k->s->keep,
+                                                  scratch, e);
+}
+
+/* ---- marks of weeks that were kept ---- */
+
+/* AP@12 of the rows [0, n) of a customer who buys m articles. */
+static double ap_of(const double *score, const float *label, int64_t n, int64_t m) {
+    bool listed[RECOMMEND_UNION] = {false};
+    double sum = 0;
+    int hits = 0;
+    for (int place = 1; place <= RECOMMEND_K && place <= n; place++) {
+        int64_t best = -1;
+        for (int64_t i = 0; i < n; i++) /* rows ascend: ties go to the smaller article */
+            if (!listed[i] && (best < 0 || score[i] > score[best])) best = i;
+        listed[best] = true;
+        if (label[best] > 0) sum += (double)++hits / place;
+    }
+    return sum / (double)(m < RECOMMEND_K ? m : RECOMMEND_K);
+}
+
+void recommend_ranking_ap(const recommend_ranking *k, const recommend_exam *x, const trees *ranker,
+                          double *ap, arena scratch) {
+    for (int w = 0; w < x->n_weeks; w++) {
+        const recommend_ranking_week *week = &k->week[k->train + w];
+        arena own = scratch;
+        double *score = take(&own, double, week->f.rows);
+        trees_score(ranker, week->f.x, week->f.rows, score, k->w->threads);
+        for (int64_t u = 0; u < week->f.n; u++) {
+            int64_t from = week->f.at[u], n = week->f.at[u + 1] - from;
+            *ap++ = n == 0 ? 0 : ap_of(score + from, week->label + from, n,
+                                       sparse_degree(&x->weeks[w].units.truth, u));
+        }
+    }
 }
 
 /* ---- lists of a week that is scored ---- */
 
 static bool rank_week(recommend_ranking *k, const recommend_fit *m, const recommend_week *week,
-                      const recommend_facts *facts, arena scratch, err *e) {
+                      const recommend_facts *facts, const trees *ranker, int32_t **ids,
+                      arena scratch, err *e) {
     recommend_fit with = *m;
     recommend_ranked r;
     arena keep = arena_split(&scratch, arena_left(&scratch) / 2);
-    with.ranker = &k->ranker;
+    with.ranker = ranker;
     with.facts = facts;
     recommend_ask ask = {week->units.customers, week->units.n, RECOMMEND_K, false, &week->lists};
     if (!recommend_rank(&with, ask, &r, k->w->threads, &keep, scratch, e)) return false;
-    k->ids[k->n_ids++] = take_copy(&k->s->keep, int32_t, r.ids, r.n * r.k);
+    *ids = take_copy(&k->s->keep, int32_t, r.ids, r.n * r.k);
     return true;
 }
 
@@ -136,15 +211,20 @@ bool recommend_ranking_visit(void *what, const recommend_fit *m, const recommend
                              arena scratch, err *e) {
     recommend_ranking *k = what;
     recommend_facts facts;
-    bool learning = k->seen < k->train;
+    bool learning = k->seen < k->train || k->keep;
     if (!learning && !k->tried && !recommend_ranking_fit(k, scratch, e)) return false;
     if (!learning && !k->trained) return true;
     arena keep = arena_split(&scratch, arena_left(&scratch) / 2);
     if (!recommend_facts_load(&facts, k->w, m->cutoff, m->d->articles, m->d->customers, &keep, e))
         return false;
-    if (!learning) return rank_week(k, m, week, &facts, scratch, e);
-    collect(k, m, week, &facts, scratch);
-    return true;
+    if (learning) {
+        collect(k, m, week, &facts, scratch);
+        return true;
+    }
+    int at = k->n_ids++;
+    return rank_week(k, m, week, &facts, &k->ranker, &k->ids[at], scratch, e) &&
+           (!k->beside ||
+            rank_week(k, m, week, &facts, &k->usual, &k->usual_ids[at], scratch, e));
 }
 
 /* ---- serving ---- */
@@ -154,7 +234,8 @@ static bool learn_served(trees *ranker, bool *trained, const recommend_data *d, 
     recommend_ranking *k = take(&s->keep, recommend_ranking, 1);
     recommend_calendar c = recommend_cutoffs(w->days, RECOMMEND_TRAIN_WEEKS, 0);
     recommend_week *weeks = take(&s->keep, recommend_week, c.n + 1);
-    *k = (recommend_ranking){.w = w, .s = s, .train = c.n, .trees = p.trees};
+    *k = (recommend_ranking){.w = w, .s = s, .train = c.n, .trees = p.trees,
+                             .growth = p.growth};
     recommend_walk walk = {.d = d, .p = p, .first = c.n, .most_first = RECOMMEND_TRAIN_UNITS,
                            .visit = recommend_ranking_visit, .what = k, .threads = w->threads};
     if (!recommend_walk_weeks(&walk, &c, weeks, s, e) ||

@@ -8,6 +8,7 @@
 #define PIPELINE_RECOMMEND_RANKER_H
 
 #include "models/boost.h"
+#include "pipeline/recommend_exam.h"
 #include "pipeline/recommend_frame.h"
 #include "pipeline/recommend_weeks.h"
 
@@ -22,25 +23,32 @@ enum {
  *     recommend_ranking k = {.w = w, .train = n_train, .s = s};
  *     recommend_walk walk = {…, .visit = recommend_ranking_visit, .what = &k};
  *     recommend_walk_weeks(&walk, &calendar, weeks, s, e)   // then k.ids */
+typedef struct recommend_ranking_week {
+    recommend_frame f; /* of the customers with a bought article among their candidates */
+    float *label;      /* [f.rows] */
+    int32_t *group;    /* [groups] rows of each of them */
+    int64_t groups;
+} recommend_ranking_week;
+
 typedef struct recommend_ranking {
     work *w;
     scope *s;
     int train; /* weeks to learn from, at the head of the calendar */
     int trees; /* wanted; 0 = as many as the last of these weeks asks for */
+    recommend_growth growth;
+    bool keep; /* the weeks after them are kept as rows, and nothing is fitted or ordered */
+    bool beside; /* order the weeks also by a ranker of the default growth */
     /* what comes of it */
     bool tried, trained; /* the fit was tried; there is a ranker */
     trees ranker;
     int64_t groups; /* learned from */
     int n_ids;
     int32_t *ids[64]; /* [units of a week, RECOMMEND_K] of each week scored */
-    /* rows of the weeks so far */
+    trees usual;          /* with beside: the ranker of the default growth */
+    int32_t *usual_ids[64];
+    /* rows of the weeks so far: those to learn from, then those kept */
     int seen;
-    struct {
-        recommend_frame f;
-        float *label;
-        int32_t *group;
-        int64_t groups;
-    } week[RECOMMEND_TRAIN_WEEKS * 2];
+    recommend_ranking_week week[RECOMMEND_TRAIN_WEEKS + RECOMMEND_MOST_WEEKS];
 } recommend_ranking;
 
 bool recommend_ranking_visit(void *what, const recommend_fit *m, const recommend_week *week,
@@ -48,6 +56,23 @@ bool recommend_ranking_visit(void *what, const recommend_fit *m, const recommend
 
 /* Fits on what was collected; k->trained says whether there was enough. */
 bool recommend_ranking_fit(recommend_ranking *k, arena scratch, err *e);
+
+/* The same with any growth, of the first `groups` customers of each week and one in `thin` of the
+ * candidates that they did not buy. With trees 0 their number is what the last week asks for,
+ * learning on those before it; `once` leaves it at that fit, a fast one. */
+typedef struct recommend_ranking_fitted {
+    recommend_growth growth;
+    int trees;
+    int64_t groups;
+    int thin; /* >= 1 */
+    bool once;
+} recommend_ranking_fitted;
+bool recommend_ranking_fit_by(const recommend_ranking *k, recommend_ranking_fitted *how, trees *to,
+                              pool *threads, arena *keep, arena scratch, err *e);
+
+/* AP@12 of each unit of the weeks kept, ordered by a ranker: ap[x->n]. */
+void recommend_ranking_ap(const recommend_ranking *k, const recommend_exam *x, const trees *ranker,
+                          double *ap, arena scratch);
 
 /* Everything that serving needs, as of the end: data, sources fitted on all days with the tuned
  * parameters and, when they say so, the ranker. In s->keep. */

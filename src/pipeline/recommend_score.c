@@ -79,6 +79,12 @@ void recommend_put(js *out, const char *key, const recommend_params *p, const ch
     js_end(out);
     js_put_bool(out, "ranker", p->ranker);
     js_put_int(out, "trees", p->trees);
+    js_object(out, "growth");
+    js_put_int(out, "leaves", p->growth.leaves);
+    js_put_int(out, "min_rows", p->growth.min_rows);
+    js_put_real(out, "rate", p->growth.rate);
+    js_put_real(out, "feature_share", p->growth.feature_share);
+    js_end(out);
     js_put_word(out, "choice", choice);
     js_end(out);
 }
@@ -86,6 +92,14 @@ void recommend_put(js *out, const char *key, const recommend_params *p, const ch
 static void get_float(const js_node *object, const char *key, float *to) {
     double value;
     if (js_real(js_get(object, key), &value)) *to = (float)value;
+}
+
+static void get_growth(const js_node *object, recommend_growth *to) {
+    int64_t count;
+    if (js_int(js_get(object, "leaves"), &count)) to->leaves = (int)count;
+    if (js_int(js_get(object, "min_rows"), &count)) to->min_rows = (int)count;
+    js_real(js_get(object, "rate"), &to->rate);
+    js_real(js_get(object, "feature_share"), &to->feature_share);
 }
 
 void recommend_get(const js_node *best, recommend_params *p) {
@@ -96,6 +110,7 @@ void recommend_get(const js_node *best, recommend_params *p) {
     int64_t count;
     if (js_int(js_get(best, "trees"), &count)) p->trees = (int)count;
     js_bool(js_get(best, "ranker"), &p->ranker);
+    get_growth(js_get(best, "growth"), &p->growth);
     const js_node *weights = js_get(best, "weights");
     for (int i = 0; weights && i < RECOMMEND_SOURCES; i++)
         get_float(weights, recommend_names[i], &p->weights.of[i]);

@@ -68,51 +68,69 @@ static void put_trials(const tune_study *t, const journal *j, js *report) {
     js_end(report);
 }
 
-static const char *say(const tune_study *t, int64_t trials, double best, double known,
-                       metrics_interval gain, int64_t top, int64_t n, arena *keep) {
-    if (top < 0)
+typedef struct verdict {
+    int64_t top, n; /* the best trial, -1 = none; units that both have */
+    double best, known;
+    metrics_interval gain;
+} verdict;
+
+static bool is_shown(const tune_study *t, const verdict *v) {
+    return v->top > 0 && (t->task.maximise ? v->gain.low > 0 : v->gain.high < 0);
+}
+
+static bool judge(tune_study *t, watch *x, const journal *j, uint64_t seed, scope *s, verdict *v,
+                  err *e) {
+    study now = journal_study(j);
+    *v = (verdict){study_best(&now), 0, NAN, NAN, {NAN, NAN, NAN, 0}};
+    if (v->top >= 0) v->gain = gain_of(t, x, seed, &v->best, &v->known, &v->n, s->scratch);
+    if (t->confirm && is_shown(t, v)) {
+        const double *point = j->trial[v->top].point;
+        if (!t->confirm(x->inner.what, point, s, x->best, x->known, e)) return false;
+        v->gain = gain_of(t, x, seed, &v->best, &v->known, &v->n, s->scratch);
+    }
+    t->taken = is_shown(t, v);
+    const double *to = t->taken ? j->trial[v->top].point : t->task.known;
+    t->point = take_copy(&s->keep, double, to, t->task.s->n);
+    return true;
+}
+
+static const char *say(const tune_study *t, int64_t trials, const verdict *v, arena *keep) {
+    if (v->top < 0)
         return arena_text(keep, "%s keeps its parameters: no trial has a score.", t->title);
-    if (top == 0)
+    if (v->top == 0)
         return arena_text(keep, "%s keeps its parameters: none of %lld trials is better (%s %.4g, "
-                          "%lld %s).", t->title, (long long)trials, t->task.metric, known,
-                          (long long)n, t->task.unit);
+                          "%lld %s).", t->title, (long long)trials, t->task.metric, v->known,
+                          (long long)v->n, t->task.unit);
     return arena_text(keep, "%s %s: the best of %lld trials is %sshown to be better on validation "
                       "(%s %.4g against %.4g, difference %+.4g, 95 %% interval %+.4g to %+.4g, "
                       "%lld %s).", t->title,
                       t->taken ? "gets other parameters" : "keeps its parameters",
-                      (long long)trials, t->taken ? "" : "not ", t->task.metric, best, known,
-                      gain.mean, gain.low, gain.high, (long long)n, t->task.unit);
+                      (long long)trials, t->taken ? "" : "not ", t->task.metric, v->best,
+                      v->known, v->gain.mean, v->gain.low, v->gain.high, (long long)v->n,
+                      t->task.unit);
 }
 
-static void judge(tune_study *t, const watch *x, const journal *j, uint64_t seed, scope *s,
-                  js *report) {
-    study now = journal_study(j);
-    int64_t top = study_best(&now), n = 0;
-    double best = NAN, known = NAN;
-    metrics_interval gain = {NAN, NAN, NAN, 0};
-    if (top >= 0) gain = gain_of(t, x, seed, &best, &known, &n, s->scratch);
-    t->taken = top > 0 && (t->task.maximise ? gain.low > 0 : gain.high < 0);
+static void put_row(const tune_study *t, const verdict *v, const journal *j, scope *s,
+                    js *report) {
     js_object(report, NULL);
     js_put_word(report, "model", t->model);
     js_put_word(report, "study", t->task.study);
     js_put_word(report, "metric", t->task.metric);
     js_put_bool(report, "maximise", t->task.maximise);
     js_put_word(report, "unit", t->task.unit);
-    js_put_int(report, "units", n);
+    js_put_int(report, "units", v->n);
     put_trials(t, j, report);
-    js_put_real(report, "default", known);
-    js_put_real(report, "best", best);
+    js_put_real(report, "default", v->known);
+    js_put_real(report, "best", v->best);
     js_object(report, "parameters");
-    if (top >= 0) tuner_put_point(report, t->task.s, j->trial[top].point);
+    if (v->top >= 0) tuner_put_point(report, t->task.s, j->trial[v->top].point);
     js_end(report);
-    js_put_real(report, "gain", gain.mean);
-    js_put_real(report, "gain_low", gain.low);
-    js_put_real(report, "gain_high", gain.high);
+    js_put_real(report, "gain", v->gain.mean);
+    js_put_real(report, "gain_low", v->gain.low);
+    js_put_real(report, "gain_high", v->gain.high);
     js_put_bool(report, "taken", t->taken);
-    js_put_word(report, "why", say(t, j->n, best, known, gain, top, n, &s->keep));
+    js_put_word(report, "why", say(t, j->n, v, &s->keep));
     js_end(report);
-    const double *to = t->taken ? j->trial[top].point : t->task.known;
-    t->point = take_copy(&s->keep, double, to, t->task.s->n);
 }
 
 bool tune_study_run(tune_study *t, work *w, const char *journal_path, scope *s, js *report,
@@ -127,9 +145,12 @@ bool tune_study_run(tune_study *t, work *w, const char *journal_path, scope *s, 
     tuner_params how = {.how = STUDY_DEFAULTS, .trials = t->trials, .parallel = 1,
                         .threads = w->threads, .progress = w->progress};
     how.how.seed = seed_for(w->seed, task.study);
+    if (how.how.startup > t->trials / 2) how.how.startup = (int)(t->trials / 2);
     task.what = &x;
     task.score = score;
     if (!journal_open(j, journal_path, p, s, e) || !tuner_run(run, task, how, j, e)) return false;
-    judge(t, &x, j, how.how.seed, s, report);
+    verdict v;
+    if (!judge(t, &x, j, how.how.seed, s, &v, e)) return false;
+    put_row(t, &v, j, s, report);
     return true;
 }

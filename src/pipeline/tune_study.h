@@ -24,6 +24,9 @@ typedef struct tune_study {
     /* The interval of the mean of best - known [units], where units are not to be resampled one by
      * one; NULL: they are, those that are not NaN in both. */
     metrics_interval (*gain)(void *what, const double *best, const double *known, arena scratch);
+    /* Where trials are made on less than all rows: fills best and known [units] by fits on all,
+     * when the best is shown to be better, and these decide; NULL: the trials do. */
+    bool (*confirm)(void *what, const double *point, scope *s, double *best, double *known, err *e);
     /* what comes of it */
     double *point; /* [task.s->n] to be used, in s->keep */
     bool taken;

@@ -1,0 +1,77 @@
+/* recommend_ranker_study: how the ranker's trees grow: a study on the weeks that were kept. */
+#include "pipeline/recommend_ranker_study.h"
+
+#include "pipeline/tune_study.h"
+
+enum { TRIALS = 6, STUDY_GROUPS = 1000, STUDY_THIN = 8 };
+enum { LEAVES, MIN_ROWS, RATE, SHARE, PARAMS };
+
+static const space_param params[PARAMS] = {
+    [LEAVES] = {"leaves", SPACE_INT, 7, 40, .log = true},
+    [MIN_ROWS] = {"min_rows", SPACE_INT, 10, 200, .log = true},
+    [RATE] = {"rate", SPACE_REAL, 0.03, 0.12, .log = true},
+    [SHARE] = {"feature_share", SPACE_REAL, 0.3, 1, .step = 0.1},
+};
+static const space of_growth = {PARAMS, params};
+
+typedef struct trial {
+    const recommend_ranking *k;
+    const recommend_exam *x;
+    recommend_ranking_fitted whole; /* of the best, when it is shown to be better: on all rows */
+    trees ranker;
+} trial;
+
+static recommend_growth growth_at(const double *point) {
+    return (recommend_growth){(int)point[LEAVES], (int)point[MIN_ROWS], point[RATE], point[SHARE]};
+}
+
+static bool score(void *what, const double *point, tuner_part part, tuner_trial *reports,
+                  pool *threads, scope *s, double *unit, err *e) {
+    (void)part, (void)reports;
+    const trial *t = what;
+    trees ranker;
+    recommend_ranking_fitted how = {.growth = growth_at(point), .groups = STUDY_GROUPS,
+                                    .thin = STUDY_THIN, .once = true};
+    if (!recommend_ranking_fit_by(t->k, &how, &ranker, threads, &s->keep, s->scratch, e))
+        return false;
+    recommend_ranking_ap(t->k, t->x, &ranker, unit, s->scratch);
+    return true;
+}
+
+static bool confirm(void *what, const double *point, scope *s, double *best, double *known,
+                    err *e) {
+    trial *t = what;
+    t->whole = (recommend_ranking_fitted){.growth = growth_at(point), .groups = INT64_MAX,
+                                          .thin = 1};
+    if (!recommend_ranking_fit_by(t->k, &t->whole, &t->ranker, t->k->w->threads, &s->keep,
+                                  s->scratch, e))
+        return false;
+    recommend_ranking_ap(t->k, t->x, &t->ranker, best, s->scratch);
+    recommend_ranking_ap(t->k, t->x, &t->k->ranker, known, s->scratch);
+    return true;
+}
+
+static metrics_interval gain(void *what, const double *best, const double *known, arena scratch) {
+    const trial *t = what;
+    return recommend_exam_interval(t->x, best, known, RECOMMEND_ALL, scratch);
+}
+
+bool recommend_ranker_study(recommend_ranking *k, const recommend_exam *x, const char *journal_path,
+                            js *report, err *e) {
+    trial t = {.k = k, .x = x};
+    double known[PARAMS] = {k->growth.leaves, k->growth.min_rows, k->growth.rate,
+                            k->growth.feature_share};
+    for (int i = 0; i < PARAMS; i++) known[i] = space_round(&params[i], known[i]);
+    tune_study trials = {
+        .model = "ranker", .title = "The ranker", .trials = TRIALS, .gain = gain,
+        .confirm = confirm,
+        .task = {.study = "recommend_ranker", .metric = "map_at_12", .unit = "customer-weeks",
+                 .s = &of_growth, .maximise = true, .known = known, .what = &t,
+                 .units = {x->n, 0}, .score = score}};
+    if (!tune_study_run(&trials, k->w, journal_path, k->s, report, e)) return false;
+    if (!trials.taken) return true;
+    k->growth = t.whole.growth;
+    k->trees = t.whole.trees;
+    k->ranker = t.ranker;
+    return true;
+}

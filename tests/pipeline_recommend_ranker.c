@@ -1,0 +1,54 @@
+/* the ranker on weeks that are kept as rows: the marks of its lists, and of another growth. */
+#include "recommend_plant.h"
+
+#include <string.h>
+
+#include "pipeline/recommend_ranker.h"
+
+/* Weeks kept as rows say of a ranker what its lists say; another growth is another ranker. */
+CHECK(recommend_ranking_marks_rows_as_its_lists) {
+    work w;
+    scope s;
+    err e = {0};
+    recommend_data d;
+    recommend_ranking k[2];
+    recommend_week weeks[2][8];
+    plant_open(&w, &s, 2, check_folder("recommend_marks"));
+    plant_shop(&w);
+    check_ok(recommend_load(&d, &w, w.days.end, &s.keep, s.scratch, &e), &e);
+    recommend_calendar c = recommend_cutoffs(w.days, 6, 0);
+    int train = c.n - 2;
+    for (int i = 0; i < 2; i++) {
+        k[i] = (recommend_ranking){.w = &w, .s = &s, .train = train, .growth = RECOMMEND_GROWTH,
+                                   .keep = i == 1};
+        recommend_walk walk = {.d = &d, .p = recommend_defaults(1), .most = 1000, .first = train,
+                               .most_first = 1000, .visit = recommend_ranking_visit,
+                               .what = &k[i], .threads = w.threads};
+        check_ok(recommend_walk_weeks(&walk, &c, weeks[i], &s, &e), &e);
+    }
+    check_ok(recommend_ranking_fit(&k[1], s.scratch, &e), &e);
+    check(k[0].trained && k[1].trained && k[0].trees == k[1].trees && k[0].n_ids == 2);
+    recommend_exam x = recommend_exam_open(weeks[0] + train, 2, d.customers, 1, &s.keep,
+                                           s.scratch);
+    int32_t *ids = take(&s.keep, int32_t, x.n * RECOMMEND_K), *to = ids;
+    for (int i = 0; i < 2; i++) {
+        int64_t n = weeks[0][train + i].units.n * RECOMMEND_K;
+        memcpy(to, k[0].ids[i], sizeof *to * (size_t)n);
+        to += n;
+    }
+    double *ap = take(&s.keep, double, x.n), *other = take(&s.keep, double, x.n), found = 0;
+    recommend_marks marks = recommend_exam_mark(&x, ids, &s.keep, s.scratch);
+    recommend_ranking_ap(&k[1], &x, &k[1].ranker, ap, s.scratch);
+    for (int64_t i = 0; i < x.n; i++) {
+        check_near(ap[i], marks.of[RECOMMEND_MAP][i], 1e-12); /* a sum of twelve */
+        found += ap[i] > 0;
+    }
+    check(found > 50);
+    trees small;
+    recommend_ranking_fitted how = {.growth = {4, 50, 0.1, 0.5}, .groups = 40, .thin = 8,
+                                    .once = true};
+    check_ok(recommend_ranking_fit_by(&k[1], &how, &small, w.threads, &s.keep, s.scratch, &e), &e);
+    recommend_ranking_ap(&k[1], &x, &small, other, s.scratch);
+    check(memcmp(ap, other, sizeof *ap * (size_t)x.n) != 0);
+    scope_close(&s);
+}
