@@ -247,6 +247,10 @@ CHECK(forecast_family_tunes_judges_and_publishes) {
     check(number(js_get(metrics, "rmse_article"), "value") < 0.5);
     const js_node *naive = js_get(js_at(js_get(judged, "models"), 0), "metrics");
     check(number(js_get(metrics, "rmse"), "value") < number(js_get(naive, "rmse"), "value") / 2);
+    const js_node *parts = js_get(judged, "parts"); /* four weeks ahead, classes, categories */
+    check(js_count(parts) >= 2 * 4 + 2 && number(js_at(parts, 0), "n") == 6);
+    check(js_text(js_get(js_at(parts, 1), "model"), &said) && slice_is(said, "chosen"));
+    check(number(js_at(parts, 1), "value") < number(js_at(parts, 0), "value") / 2);
     check(js_text(js_get(judged, "verdict"), &said));
     check_has(said, "better than seasonal naive");
     run_hook(&w, &s, "09_insight", "insight.json", family_forecast.insight);

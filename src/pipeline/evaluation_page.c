@@ -4,9 +4,10 @@
 #include <math.h>
 
 #include "pipeline/chart.h"
+#include "pipeline/evaluation_parts.h"
 #include "pipeline/page.h"
 
-enum { MOST_MODELS = 32 };
+enum { MOST_MODELS = 32, MOST_PARTS = 400 };
 
 /* Every model on the family's main metric, with its interval, as one chart. */
 static void draw_models(page *p, const js_node *family, const char *metric) {
@@ -53,12 +54,11 @@ static void list_models(page *p, const js_node *family) {
     page_table_end(p);
 }
 
-static void list_comparisons(page *p, const js_node *family) {
+static void list_comparisons(page *p, const js_node *all, const char *title) {
     static const char *const headers[] = {"model", "against", "metric", "#difference",
                                           "#low",  "#high",   "so it is", NULL};
-    const js_node *all = js_get(family, "comparisons");
     if (js_count(all) == 0) return;
-    page_table(p, "Paired differences to the baseline, 95 % bootstrap intervals", headers);
+    page_table(p, title, headers);
     for (int64_t i = 0; i < js_count(all); i++) {
         const js_node *c = js_at(all, i);
         page_row(p);
@@ -69,6 +69,27 @@ static void list_comparisons(page *p, const js_node *family) {
         page_number(p, js_number(c, "low"));
         page_number(p, js_number(c, "high"));
         page_cell(p, js_word(c, "verdict"));
+    }
+    page_table_end(p);
+}
+
+static void list_parts(page *p, arena *keep, const js_node *family) {
+    static const char *const headers[] = {"by",     "part", "model",  "metric", "#value",
+                                          "#low", "#high", "#units", NULL};
+    evaluation_part_row *rows = take(keep, evaluation_part_row, MOST_PARTS);
+    int64_t n = evaluation_parts(family, rows, MOST_PARTS);
+    if (n == 0) return;
+    page_table(p, "By week and group, 95 % intervals", headers);
+    for (int64_t i = 0; i < n; i++) {
+        page_row(p);
+        page_cell(p, rows[i].by);
+        page_cell(p, rows[i].of);
+        page_cell(p, rows[i].model);
+        page_cell(p, rows[i].metric);
+        page_number(p, rows[i].value);
+        page_number(p, rows[i].low);
+        page_number(p, rows[i].high);
+        page_number(p, rows[i].n);
     }
     page_table_end(p);
 }
@@ -129,7 +150,11 @@ static void add_family(page *p, arena *keep, const js_node *family) {
     if (verdict.n > 0) page_note(p, "%.*s", (int)verdict.n, verdict.p);
     draw_models(p, family, slice_copy(keep, js_word(family, "metric")));
     list_models(p, family);
-    list_comparisons(p, family);
+    list_comparisons(p, js_get(family, "comparisons"),
+                     "Paired differences to the baseline, 95 % bootstrap intervals");
+    list_comparisons(p, js_get(family, "tuning"),
+                     "What the parameters that step 07 chose are worth on the test period");
+    list_parts(p, keep, family);
     add_customer_value(p, keep, js_get(family, "customer_value"));
 }
 

@@ -6,6 +6,7 @@
 #include "models/metrics_forecast.h"
 #include "pipeline/family.h"
 #include "pipeline/forecast_alerts.h"
+#include "pipeline/forecast_by_part.h"
 #include "pipeline/forecast_study.h"
 #include "pipeline/pairs.h"
 
@@ -16,6 +17,7 @@ typedef struct scores {
     int n;
     double *rmse, *absolute, *size; /* [n]: RMSE, sum |error|, sum units */
     double *inside, *inside95;      /* [n]: shares of weeks within the intervals */
+    double *off;                    /* [n, horizon]: absolute errors */
     double *rmsse;                           /* [n_rmsse]: of those with a scale */
     int n_rmsse;
 } scores;
@@ -24,11 +26,15 @@ static scores score(const forecast_panel *p, const forecast_result *r, arena *ke
     scores s = {.n = p->full};
     double **all[] = {&s.rmse, &s.absolute, &s.size, &s.inside, &s.inside95, &s.rmsse};
     for (int i = 0; i < 6; i++) *all[i] = take(keep, double, p->full);
+    s.off = take(keep, double, p->full *p->horizon);
     for (int i = 0; i < p->full; i++) {
         int h = p->horizon;
         const double *y = p->actual + i * h, *f = r->mean + i * h;
         s.rmse[i] = metrics_rmse(y, f, h);
-        for (int k = 0; k < h; k++) s.absolute[i] += fabs(y[k] - f[k]), s.size[i] += fabs(y[k]);
+        for (int k = 0; k < h; k++) {
+            s.off[i * h + k] = fabs(y[k] - f[k]);
+            s.absolute[i] += s.off[i * h + k], s.size[i] += fabs(y[k]);
+        }
         s.inside[i] = metrics_coverage(y, r->low + i * h, r->high + i * h, h);
         s.inside95[i] = metrics_coverage(y, r->low95 + i * h, r->high95 + i * h, h);
         double scaled = metrics_rmsse(y, f, h, p->y[i], p->weeks[i]);
@@ -450,6 +456,8 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     js_end(report);
     put_verdict(&all[3], c, s, report);
     forecast_put_tuning(w, &p, &best, s, report);
+    forecast_errors parts[] = {{all[0].name, all[0].scores.off}, {all[3].name, all[3].scores.off}};
+    forecast_put_parts(w, &p, parts, 2, s, report);
     return keep_pairs(w, f, &p, &all[3], s, report, e) &&
            forecast_alerts_judge(w, p.horizon, best, &factors, s, report, e);
 }

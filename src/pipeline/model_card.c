@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "pipeline/evaluation_parts.h"
+
 static void add_text(text *to, const char *before, slice s, const char *after) {
     text_addf(to, "%s%.*s%s", before, (int)s.n, s.p, after);
 }
@@ -64,11 +66,10 @@ static void add_models(text *to, const js_node *family, scope *s) {
     }
 }
 
-static void add_comparisons(text *to, const js_node *family) {
-    const js_node *all = js_get(family, "comparisons");
+static void add_comparisons(text *to, const js_node *all, const char *title) {
     if (js_count(all) == 0) return;
-    text_addf(to, "\n## Against the baselines\n\n| model | against | metric | difference | low | "
-                  "high | so it is |\n| --- | --- | --- | --: | --: | --: | --- |\n");
+    text_addf(to, "\n## %s\n\n| model | against | metric | difference | low | "
+                  "high | so it is |\n| --- | --- | --- | --: | --: | --: | --- |\n", title);
     for (int64_t i = 0; i < js_count(all); i++) {
         const js_node *c = js_at(all, i);
         add_text(to, "| ", js_word(c, "model"), " | ");
@@ -78,6 +79,25 @@ static void add_comparisons(text *to, const js_node *family) {
         add_number(to, js_number(c, "low"));
         add_number(to, js_number(c, "high"));
         add_text(to, " ", js_word(c, "verdict"), " |\n");
+    }
+}
+
+static void add_parts(text *to, const js_node *family, scope *s) {
+    enum { MOST = 400 };
+    evaluation_part_row *rows = take(&s->keep, evaluation_part_row, MOST);
+    int64_t n = evaluation_parts(family, rows, MOST);
+    if (n == 0) return;
+    text_addf(to, "\n## By week and group\n\n| by | part | model | metric | value | low | high | "
+                  "units |\n| --- | --- | --- | --- | --: | --: | --: | --: |\n");
+    for (int64_t i = 0; i < n; i++) {
+        add_text(to, "| ", rows[i].by, " | ");
+        add_text(to, "", rows[i].of, " | ");
+        add_text(to, "", rows[i].model, " | ");
+        add_text(to, "", rows[i].metric, " |");
+        add_number(to, rows[i].value);
+        add_number(to, rows[i].low);
+        add_number(to, rows[i].high);
+        text_addf(to, " %.0f |\n", rows[i].n);
     }
 }
 
@@ -110,7 +130,9 @@ static slice card_of(const work *w, const js_node *family, scope *s) {
     text_addf(to, "\n## Data\n\n");
     add_members(to, js_get(family, "data"), s);
     add_models(to, family, s);
-    add_comparisons(to, family);
+    add_comparisons(to, js_get(family, "comparisons"), "Against the baselines");
+    add_comparisons(to, js_get(family, "tuning"), "Tuned against default parameters");
+    add_parts(to, family, s);
     add_limits(to, family);
     return text_slice(to);
 }

@@ -1,0 +1,56 @@
+/* evaluation_parts: results of a family's models on parts of the test: by week, group and so on. */
+#include "pipeline/evaluation_parts.h"
+
+void evaluation_part_put(js *report, evaluation_part part, metrics_interval value) {
+    js_object(report, NULL);
+    js_put_word(report, "by", part.by);
+    js_put_word(report, "of", part.of);
+    js_put_word(report, "model", part.model);
+    js_put_word(report, "metric", part.metric);
+    js_put_real(report, "value", value.mean);
+    js_put_real(report, "low", value.low);
+    js_put_real(report, "high", value.high);
+    js_put_int(report, "n", value.n);
+    js_end(report);
+}
+
+static evaluation_part_row row_of(const js_node *value) {
+    return (evaluation_part_row){.value = js_number(value, "value"),
+                                 .low = js_number(value, "low"),
+                                 .high = js_number(value, "high")};
+}
+
+/* Weeks and segments of recommendations: [{"from" | "name", "customers", "models": […]}]. */
+static int64_t add_nested(const js_node *all, const char *by, const char *name,
+                          evaluation_part_row *rows, int64_t n, int64_t most) {
+    for (int64_t i = 0; i < js_count(all); i++) {
+        const js_node *part = js_at(all, i), *models = js_get(part, "models");
+        for (int64_t m = 0; m < js_count(models) && n < most; m++) {
+            evaluation_part_row row = row_of(js_get(js_at(models, m), "map_at_12"));
+            row.by = slice_of(by);
+            row.of = js_word(part, name);
+            row.model = js_word(js_at(models, m), "name");
+            row.metric = SLICE("map_at_12");
+            row.n = js_number(part, "customers");
+            rows[n++] = row;
+        }
+    }
+    return n;
+}
+
+int64_t evaluation_parts(const js_node *family, evaluation_part_row *rows, int64_t most) {
+    const js_node *all = js_get(family, "parts");
+    int64_t n = 0;
+    for (int64_t i = 0; i < js_count(all) && n < most; i++) {
+        const js_node *part = js_at(all, i);
+        evaluation_part_row row = row_of(part);
+        row.by = js_word(part, "by");
+        row.of = js_word(part, "of");
+        row.model = js_word(part, "model");
+        row.metric = js_word(part, "metric");
+        row.n = js_number(part, "n");
+        rows[n++] = row;
+    }
+    n = add_nested(js_get(family, "weeks"), "week from", "from", rows, n, most);
+    return add_nested(js_get(family, "segments"), "customers", "name", rows, n, most);
+}

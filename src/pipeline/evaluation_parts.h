@@ -1,0 +1,27 @@
+/* evaluation_parts: results of a family's models on parts of the test: by week, group and so on.
+ *
+ * Member "parts" of a family in evaluation.json: [{"by": "week ahead", "of": "1", "model": …,
+ * "metric": "wape", "value": v, "low": l, "high": h, "n": units}]; rows of one `by` stand together,
+ * and in them rows of one part. report.html and the model card show them as a table. */
+#ifndef PIPELINE_EVALUATION_PARTS_H
+#define PIPELINE_EVALUATION_PARTS_H
+
+#include "base/json.h"
+#include "models/metrics.h"
+
+typedef struct evaluation_part {
+    const char *by, *of, *model, *metric;
+} evaluation_part;
+
+/* A row into the open array. */
+void evaluation_part_put(js *report, evaluation_part part, metrics_interval value);
+
+/* A row of a family, where it is kept: the members of "parts", then "weeks" and "segments" of
+ * recommendations. False past the last one. */
+typedef struct evaluation_part_row {
+    slice by, of, model, metric;
+    double value, low, high, n;
+} evaluation_part_row;
+int64_t evaluation_parts(const js_node *family, evaluation_part_row *rows, int64_t most);
+
+#endif
