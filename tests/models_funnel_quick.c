@@ -49,6 +49,10 @@ static funnel_params random_params(made *m, rng *r, int order) {
     for (int k = 1; k < p.steps && order != FUNNEL_ANY && rng_below(r, 2); k++)
         p.gap[k] = rng_below(r, 2) ? 0 : rng_below(r, 20);
     p.strictly_after = loose && rng_below(r, 3) == 0;
+    if (loose && rng_below(r, 3) == 0) { /* gaps that often fail, and nothing else */
+        for (int k = 1; k < p.steps; k++) p.gap[k] = 2 + rng_below(r, 12);
+        return p;
+    }
     if (loose && rng_below(r, 2)) p.optional = (uint32_t)rng_below(r, 1 << p.steps) & ~1u;
     if (m->by_code[0] & (m->by_code[0] - 1)) p.optional = 0;
     for (int from = 1; loose && from < p.steps && rng_below(r, 2); from++)

@@ -124,7 +124,7 @@ INLINE bool climb(const funnel_quick *q, int64_t unit, int64_t *chain, uint8_t *
         if ((k & -(int)goes) < top || !goes) continue;
         tell(q, &w, first, i, k, chain, coded, optional);
         if ((top = k + 1) < steps) continue;
-        odd |= i + 1 < n && time[i + 1] == t;
+        odd |= i + 1 < n && time[i + 1] == t; /* break: one more unit for the plain pass */
         break;
     }
     for (int k = top; k < steps; k++) chain[k] = -1;
@@ -141,7 +141,7 @@ INLINE bool follow_strictly(const funnel_quick *q, int64_t unit, int64_t *chain,
     const int64_t *time = q->v->time + first;
     int64_t start = NEVER, ends = 0;
     int steps = q->p->steps, top = 0, reached = 0;
-    bool odd = n && (time[0] < -FAR || time[n - 1] > FAR);
+    bool odd = n && (time[0] < -FAR || time[n - 1] > FAR); /* break: as far */
     for (int64_t i = 0; i < n && !odd; i++) {
         int64_t t = time[i];
         int k = kind_at(q, first + i, coded, &odd);
@@ -153,7 +153,7 @@ INLINE bool follow_strictly(const funnel_quick *q, int64_t unit, int64_t *chain,
         if (reached <= top) continue;
         top = reached, ends = first + i;
         if (top < steps) continue;
-        odd |= i + 1 < n && time[i + 1] == t;
+        odd |= i + 1 < n && time[i + 1] == t; /* break: one more unit for the plain pass */
         break;
     }
     for (int k = 0; k < steps; k++) chain[k] = k < top ? ends - top + 1 + k : -1;
@@ -185,7 +185,7 @@ INLINE bool gather(const funnel_quick *q, int64_t unit, int64_t *chain, uint8_t 
     const int64_t *time = q->v->time;
     int64_t last[QUICK_SLOTS], at[QUICK_SLOTS];
     int steps = q->p->steps, top = 0;
-    bool odd = from < end && (time[from] < -FAR || time[end - 1] > FAR);
+    bool odd = from < end && (time[from] < -FAR || time[end - 1] > FAR); /* break: as far */
     for (int k = 0; k < QUICK_SLOTS; k++) last[k] = NEVER;
     for (int64_t i = from; i < end && !odd; i++) {
         int64_t t = time[i];
@@ -198,7 +198,7 @@ INLINE bool gather(const funnel_quick *q, int64_t unit, int64_t *chain, uint8_t 
         int n = within(q, last, at, t, top, chain);
         top = n > top ? n : top;
         if (top < steps) continue;
-        odd |= i + 1 < end && time[i + 1] == t;
+        odd |= i + 1 < end && time[i + 1] == t; /* break: one more for the plain pass */
         break;
     }
     for (int k = top; k < steps; k++) chain[k] = -1;
