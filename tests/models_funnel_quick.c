@@ -46,6 +46,8 @@ static funnel_params random_params(made *m, rng *r, int order) {
     for (int k = 0; k < p.steps; k++) m->by_code[k] = 1u << k;
     if (rng_below(r, 2)) m->by_code[5] = 1u << rng_below(r, p.steps);
     if (rng_below(r, 8) == 0) m->by_code[0] |= 1u << (p.steps - 1);
+    if (p.steps == 2 && rng_below(r, 3) == 0) /* all that serves serves both */
+        m->by_code[0] = 3, m->by_code[1] = m->by_code[5] = 0;
     for (int k = 1; k < p.steps && order != FUNNEL_ANY && rng_below(r, 2); k++)
         p.gap[k] = rng_below(r, 2) ? 0 : rng_below(r, 20);
     p.strictly_after = loose && rng_below(r, 3) == 0;

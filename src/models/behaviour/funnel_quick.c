@@ -99,7 +99,8 @@ INLINE bool climb(const funnel_quick *q, int64_t unit, int64_t *chain, uint8_t *
     int steps = q->p->steps, top = 0;
     bool odd = false;
     quick_walk w;
-    if (n > MOST || (n && (time[0] < -FAR || time[n - 1] > FAR))) return false;
+    if (n > MOST) return false;
+    if (n && (time[0] < -FAR || time[n - 1] > FAR)) return false; /* break: as far */
     for (int k = 0; k <= steps; k++) w.start[k] = w.last[k] = NEVER, w.at[k] = 0;
     w.start[QUICK_NONE] = w.last[QUICK_NONE] = NEVER, w.at[QUICK_NONE] = 0;
     for (int32_t i = 0; i < n; i++) {
