@@ -69,6 +69,30 @@ CHECK(language_labels_and_splits_by_time) {
     desk_close(&p);
 }
 
+/* Categories and months hold all test reviews, read as often right as they all are; who has learnt
+ * from all reviews reads better than from an eighth, and the last point is what is served. */
+static void parts_add_up(const js_node *judged) {
+    const js_node *parts = js_get(judged, "parts"), *learning = js_get(judged, "learning");
+    const js_node *served = js_get(js_at(js_get(judged, "models"), 1), "metrics");
+    double accuracy = desk_real(js_get(served, "accuracy"), "value");
+    double n = desk_real(js_get(served, "accuracy"), "n"), right[2] = {0}, all[2] = {0};
+    for (int64_t i = 0; i < js_count(parts); i++) {
+        int by = slice_is(js_word(js_at(parts, i), "by"), "month");
+        all[by] += desk_real(js_at(parts, i), "n");
+        right[by] += desk_real(js_at(parts, i), "n") * desk_real(js_at(parts, i), "value");
+    }
+    for (int by = 0; by < 2; by++) {
+        check(all[by] == n);
+        check_near(right[by] / all[by], accuracy, 1e-12);
+    }
+    check(js_count(learning) == 4);
+    const js_node *first = js_at(learning, 0), *last = js_at(learning, 3);
+    check(desk_real(first, "at") * 8 >= desk_real(last, "at") &&
+          desk_real(first, "at") * 8 < desk_real(last, "at") + 8);
+    check(desk_real(first, "value") > desk_real(last, "value"));
+    check_near(desk_real(last, "value"), desk_real(js_get(served, "log_loss"), "value"), 1e-12);
+}
+
 CHECK(language_runs_through_all_steps) {
     desk p;
     open_shop(&p, "language-steps", 2000, 2);
@@ -88,6 +112,7 @@ CHECK(language_runs_through_all_steps) {
     const js_node *compared = js_get(judged, "comparisons");
     check(js_count(compared) == 5);
     for (int i = 0; i < 5; i++) text_is(js_at(compared, i), "verdict", "better");
+    parts_add_up(judged);
     step(&p, family_language.insight, "09_insight", "insight.json");
     slice bytes;
     const char *path = work_path(&p.w, &p.s.keep, "09_insight", "language.json");

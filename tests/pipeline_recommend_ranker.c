@@ -3,7 +3,26 @@
 
 #include <string.h>
 
-#include "pipeline/recommend_ranker.h"
+#include "check_json.h"
+#include "pipeline/recommend_ranker_study.h"
+
+/* The last point is the whole ranker, the first other trees. */
+static void learning_ends_whole(const recommend_ranking *k, const recommend_exam *x,
+                                const double *ap, scope *s) {
+    err e = {0};
+    js *j = take(&s->keep, js, 1); /* as long as s, which frees its text */
+    js_open(j, s);
+    js_object(j, NULL);
+    recommend_ranker_learning(k, x, j);
+    js_end(j);
+    const js_node *all = js_get(js_parse(s, text_slice(&j->out), &e), "learning");
+    double mean = recommend_exam_interval(x, ap, NULL, RECOMMEND_ALL, s->scratch).mean;
+    check(js_count(all) == 4);
+    check(real_of(js_at(all, 3), "at") == k->ranker.n);
+    check(real_of(js_at(all, 0), "at") < k->ranker.n);
+    check_near(real_of(js_at(all, 3), "value"), mean, 1e-12); /* written in 17 digits */
+    check(real_of(js_at(all, 0), "value") != mean);
+}
 
 /* Weeks kept as rows say of a ranker what its lists say; another growth is another ranker. */
 CHECK(recommend_ranking_marks_rows_as_its_lists) {
@@ -44,6 +63,7 @@ CHECK(recommend_ranking_marks_rows_as_its_lists) {
         found += ap[i] > 0;
     }
     check(found > 50);
+    learning_ends_whole(&k[1], &x, ap, &s);
     trees small;
     recommend_ranking_fitted how = {.growth = {4, 50, 0.1, 0.5}, .groups = 40, .thin = 8,
                                     .once = true};

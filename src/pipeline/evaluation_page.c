@@ -94,6 +94,29 @@ static void list_parts(page *p, arena *keep, const js_node *family) {
     page_table_end(p);
 }
 
+/* Quality by how much was learnt from. */
+static void draw_learning(page *p, arena *keep, const js_node *family) {
+    const js_node *all = js_get(family, "learning"), *first = js_at(all, 0);
+    int64_t n = js_count(all);
+    if (n < 2) return;
+    double *at = take(keep, double, n), *value = take(keep, double, n);
+    double *low = take(keep, double, n), *high = take(keep, double, n);
+    for (int64_t i = 0; i < n; i++) {
+        at[i] = js_number(js_at(all, i), "at");
+        value[i] = js_number(js_at(all, i), "value");
+        low[i] = js_number(js_at(all, i), "low");
+        high[i] = js_number(js_at(all, i), "high");
+    }
+    const char *by = slice_copy(keep, js_word(first, "by"));
+    const char *metric = slice_copy(keep, js_word(first, "metric"));
+    chart c = {.title = arena_text(keep, "Learning curve: %s by %s", metric, by),
+               .x_title = by, .y_title = metric,
+               .about = "The served model after it has learnt from a part alone, with 95 % "
+                        "intervals: a line that still moves says that more would help."};
+    chart_line(p, &c, at, n, &(chart_series){.name = metric, .y = value, .low = low, .high = high},
+               1);
+}
+
 /* What customers were to buy in the test window, and did. */
 static void add_customer_value(page *p, arena *keep, const js_node *value) {
     static const char *const headers[] = {"purchases before", "#customers", "#expected", "#actual",
@@ -154,6 +177,7 @@ static void add_family(page *p, arena *keep, const js_node *family) {
                      "Paired differences to the baseline, 95 % bootstrap intervals");
     list_comparisons(p, js_get(family, "tuning"),
                      "What the parameters that step 07 chose are worth on the test period");
+    draw_learning(p, keep, family);
     list_parts(p, keep, family);
     add_customer_value(p, keep, js_get(family, "customer_value"));
 }

@@ -1,17 +1,31 @@
 /* evaluation_parts: results of a family's models on parts of the test: by week, group and so on. */
 #include "pipeline/evaluation_parts.h"
 
+static void put_interval(js *report, metrics_interval value) {
+    js_put_real(report, "value", value.mean);
+    js_put_real(report, "low", value.low);
+    js_put_real(report, "high", value.high);
+    js_put_int(report, "n", value.n);
+    js_end(report);
+}
+
 void evaluation_part_put(js *report, evaluation_part part, metrics_interval value) {
     js_object(report, NULL);
     js_put_word(report, "by", part.by);
     js_put_word(report, "of", part.of);
     js_put_word(report, "model", part.model);
     js_put_word(report, "metric", part.metric);
-    js_put_real(report, "value", value.mean);
-    js_put_real(report, "low", value.low);
-    js_put_real(report, "high", value.high);
-    js_put_int(report, "n", value.n);
-    js_end(report);
+    put_interval(report, value);
+}
+
+void evaluation_learning_put(js *report, const char *model, const char *by, int64_t at,
+                             const char *metric, metrics_interval value) {
+    js_object(report, NULL);
+    js_put_word(report, "model", model);
+    js_put_word(report, "by", by);
+    js_put_int(report, "at", at);
+    js_put_word(report, "metric", metric);
+    put_interval(report, value);
 }
 
 static evaluation_part_row row_of(const js_node *value) {

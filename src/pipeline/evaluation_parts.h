@@ -16,6 +16,9 @@ typedef struct evaluation_part {
 /* A row into the open array. */
 void evaluation_part_put(js *report, evaluation_part part, metrics_interval value);
 
+void evaluation_learning_put(js *report, const char *model, const char *by, int64_t at,
+                             const char *metric, metrics_interval value);
+
 /* A row of a family, where it is kept: the members of "parts", then "weeks" and "segments" of
  * recommendations. False past the last one. */
 typedef struct evaluation_part_row {

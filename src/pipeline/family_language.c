@@ -3,6 +3,7 @@
 
 #include "base/random.h"
 #include "pipeline/language_ladder.h"
+#include "pipeline/language_parts.h"
 #include "pipeline/language_tiles.h"
 #include "pipeline/pairs.h"
 
@@ -170,15 +171,13 @@ static bool judge_head(work *w, const language_data *d, const language_vectors *
 }
 
 /* The share of positive reviews; words alone where more is served; last what is served. */
-static bool judge_all(work *w, const language_data *d, scope *s, judged all[3], int *n, err *e) {
-    language_vectors v;
+static bool judge_all(work *w, const language_data *d, const language_vectors *v,
+                      const language_head *h, scope *s, judged all[3], int *n, err *e) {
     uint64_t seed = seed_for(w->seed, "language");
-    if (!language_vectors_make(w, s, d, false, &v, e)) return false;
-    language_head h = language_head_served(w, s, &v);
     language_head words = language_head_tuned(w, s, LANGUAGE_WORDS);
-    *n = h.rung == LANGUAGE_WORDS ? 2 : 3;
-    if (!judge_head(w, d, &v, &h, "served", s, &all[*n - 1], e) ||
-        (*n == 3 && !judge_head(w, d, &v, &words, "baseline", s, &all[1], e)))
+    *n = h->rung == LANGUAGE_WORDS ? 2 : 3;
+    if (!judge_head(w, d, v, h, "served", s, &all[*n - 1], e) ||
+        (*n == 3 && !judge_head(w, d, v, &words, "baseline", s, &all[1], e)))
         return false;
     all[0] = (judged){.name = "share of positive reviews", .role = "baseline",
                       .parameters = SLICE("{}"), .rows = prior(d, &all[*n - 1].rows, &s->keep)};
@@ -219,14 +218,26 @@ static bool keep_pairs(const work *w, folder *f, const language_data *d, const j
     return p.key && pairs_write(w, f, "language", &p, s, report, e);
 }
 
+/* By category and month, and by how many reviews were learnt from. */
+static bool put_parts(work *w, const language_data *d, const language_vectors *v,
+                      const language_head *h, const judged *served, scope *s, js *report, err *e) {
+    language_exam x = {served->name, served->rows.data, served->rows.probability,
+                       served->rows.predicted};
+    language_put_parts(d, &x, s, report);
+    return language_put_learning(w, d, v, h, &x, s, report, e);
+}
+
 static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     enum { MACRO_F1 = 1 };
     language_data d;
+    language_vectors v;
     judged all[3];
     int n;
     if (!language_data_read(w, s, &d, e)) return false;
     if (d.skip) return js_put_word(report, "skipped", d.skip), true;
-    if (!judge_all(w, &d, s, all, &n, e)) return false;
+    if (!language_vectors_make(w, s, &d, false, &v, e)) return false;
+    language_head h = language_head_served(w, s, &v);
+    if (!judge_all(w, &d, &v, &h, s, all, &n, e)) return false;
     const judged *served = &all[n - 1];
     put_data(report, &d);
     js_put_word(report, "metric", "macro_f1");
@@ -251,7 +262,8 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
                       ? " than the baseline's: the model should not be relied on"
                       : " than the baseline's",
             gain_over_words(all, n, &s->keep));
-    return keep_pairs(w, f, &d, served, s, report, e);
+    return put_parts(w, &d, &v, &h, served, s, report, e) &&
+           keep_pairs(w, f, &d, served, s, report, e);
 }
 
 const family family_language = {"language", "Sentiment of reviews", train, tune, evaluate,

@@ -101,6 +101,19 @@ static void add_parts(text *to, const js_node *family, scope *s) {
     }
 }
 
+static void add_learning(text *to, const js_node *family) {
+    const js_node *all = js_get(family, "learning");
+    for (int64_t i = 0; i < js_count(all); i++) {
+        const js_node *one = js_at(all, i);
+        slice by = js_word(one, "by"), metric = js_word(one, "metric");
+        if (i == 0)
+            text_addf(to, "\n## Learning curve\n\n| %.*s | %.*s | 95 %% interval |\n| --- | --- | "
+                          "--- |\n", (int)by.n, by.p, (int)metric.n, metric.p);
+        text_addf(to, "| %.0f | %.4f | %.4f to %.4f |\n", js_number(one, "at"),
+                  js_number(one, "value"), js_number(one, "low"), js_number(one, "high"));
+    }
+}
+
 /* Limits that the figures themselves show. */
 static void add_limits(text *to, const js_node *family) {
     const js_node *all = js_get(family, "comparisons");
@@ -133,6 +146,7 @@ static slice card_of(const work *w, const js_node *family, scope *s) {
     add_comparisons(to, js_get(family, "comparisons"), "Against the baselines");
     add_comparisons(to, js_get(family, "tuning"), "Tuned against default parameters");
     add_parts(to, family, s);
+    add_learning(to, family);
     add_limits(to, family);
     return text_slice(to);
 }

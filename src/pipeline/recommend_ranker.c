@@ -108,7 +108,7 @@ static boost_params params_of(const recommend_ranking *k, recommend_growth growt
 
 /* Few rows are fitted faster by one thread: the library's threads wait by spinning. */
 static int threads_for(const pool *threads, const boost_data *d) {
-    return d->rows < 1000000 ? 1 : pool_threads(threads);
+    return d->rows < 100000 ? 1 : pool_threads(threads);
 }
 
 /* Learns on the weeks before the last, which says how many trees. */

@@ -1,6 +1,7 @@
 /* recommend_ranker_study: how the ranker's trees grow: a study on the weeks that were kept. */
 #include "pipeline/recommend_ranker_study.h"
 
+#include "pipeline/evaluation_parts.h"
 #include "pipeline/tune_study.h"
 
 enum { TRIALS = 6, STUDY_GROUPS = 1000, STUDY_THIN = 8 };
@@ -74,4 +75,21 @@ bool recommend_ranker_study(recommend_ranking *k, const recommend_exam *x, const
     k->trees = t.whole.trees;
     k->ranker = t.ranker;
     return true;
+}
+
+void recommend_ranker_learning(const recommend_ranking *k, const recommend_exam *x, js *report) {
+    js_array(report, "learning");
+    for (int part = 8; part >= 1; part /= 2) {
+        arena scratch = k->s->scratch;
+        trees first = k->ranker;
+        double *ap = take(&scratch, double, x->n);
+        arena keep = arena_split(&scratch, arena_left(&scratch) / 2);
+        first.n = (k->ranker.n + part - 1) / part;
+        trees_ready(&first, &keep, scratch);
+        recommend_ranking_ap(k, x, &first, ap, scratch);
+        evaluation_learning_put(report, "ranker, validation weeks", "trees", first.n,
+                                recommend_metrics[RECOMMEND_MAP],
+                                recommend_exam_interval(x, ap, NULL, RECOMMEND_ALL, scratch));
+    }
+    js_end(report);
 }

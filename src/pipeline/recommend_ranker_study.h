@@ -15,4 +15,8 @@
 bool recommend_ranker_study(recommend_ranking *k, const recommend_exam *x, const char *journal_path,
                             js *report, err *e);
 
+/* Member "learning" (evaluation_parts.h): MAP@12 in the weeks that were kept by the first eighth,
+ * quarter, half and all of the ranker's trees. */
+void recommend_ranker_learning(const recommend_ranking *k, const recommend_exam *x, js *report);
+
 #endif
