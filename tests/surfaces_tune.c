@@ -251,6 +251,9 @@ CHECK(tune_takes_the_tables_of_a_run) {
     check_run none = check_atelier(&s, (const char *[]){"tune", "segment", out, NULL});
     check(none.status == 2);
     check_has(none.err, "customer_bases.parquet; make it by atelier run SHOP");
+    check_run shop = check_atelier(&s, (const char *const[]){"tune", "forecast", rows, NULL});
+    check(shop.status == 2);
+    check_has(shop.err, "holds no results of a run; if it is a shop: atelier run");
     check(check_atelier(&s, (const char *[]){"tune", "segment", NULL}).status == 2);
     scope_close(&s);
 }

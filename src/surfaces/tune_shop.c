@@ -22,7 +22,10 @@ static const char *temporary(scope *s, err *e) {
 static const char *table_of(const char *out, const char *table, scope *s, err *e) {
     const char *path = arena_text(&s->keep, "%s/%s.parquet", out, table);
     if (file_exists(path)) return db_literal(&s->keep, slice_of(path));
-    refuse(e, "there is no %s; make it by atelier run SHOP --out %s", path, out);
+    if (!file_exists(arena_text(&s->keep, "%s/03_datasets", out)))
+        refuse(e, "%s holds no results of a run; if it is a shop: atelier run %s --to features, "
+                  "then name atelier-out here", out, out);
+    else refuse(e, "there is no %s; make it by atelier run SHOP --out %s", path, out);
     fail_cause(e, "no_input");
     return NULL;
 }
