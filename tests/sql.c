@@ -176,10 +176,11 @@ CHECK(sql_files_turn_rows_in_into_rows_out) {
     check(n >= 10);
     const char *only = getenv("SQL_TEST"); /* one file, for the eye */
     for (int i = 0; i < n; i++) {
-        if (SANITIZED && i % 4 > 0 && !only) continue; /* the engine itself is not instrumented */
         char path[512];
         snprintf(path, sizeof path, "tests/sql/%s", names[i]);
-        if (!only || strstr(path, only)) run_script(path, 1 + i % 2);
+        /* one in four under the sanitizer: the engine itself is not instrumented */
+        if (only ? strstr(path, only) != NULL : !SANITIZED || i % 4 == 0)
+            run_script(path, 1 + i % 2);
         free(names[i]);
     }
 }
