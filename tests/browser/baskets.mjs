@@ -1,7 +1,7 @@
 // baskets: the Baskets page in a real browser: pairs, the matrix of types, what stands beside an article.
 //
 //   node tests/browser/baskets.mjs [OUT]
-import { browserTest, calls, check, fits, open, picture, size, until, value } from './browser.mjs';
+import { browserTest, calls, check, defined, fits, open, picture, size, until, value } from './browser.mjs';
 
 const text = (what) => value(`document.querySelector(${JSON.stringify(what)})?.textContent ?? ''`);
 const shown = `document.querySelector('[data-page=baskets] [data-part=definitions]')`;
@@ -46,6 +46,7 @@ await browserTest(async (url) => {
   check('beside the first pair something stands', await until(beside(all.articles[0].id), 'its first article'));
   check('one request brings the page, one what stands beside', calls().length === 2 && calls()[0].endsWith('/v1/page'), calls().join(' '));
   await picture('baskets-light');
+  await defined();
   await numbersEqualTheApi(all);
   await noColourIsAPair(url, all);
   const terms = await value(`[...document.querySelectorAll('[data-term]')].map((a) => a.getAttribute('href'))`);

@@ -142,6 +142,13 @@ export async function size(width, height) {
 export async function fits() {
   return (await value('document.documentElement.scrollWidth')) <= wide;
 }
+/** The numbers of the tables lead to what they mean, which stands on the page. */
+export async function defined() {
+  const led = await value(`(() => { const all = [...document.querySelectorAll('td.numeric a[href^="#def-"]')];
+    return [all.length, all.filter((a) => !document.getElementById(a.getAttribute('href').slice(1))).length]; })()`);
+  check('numbers of the tables lead to their definitions', led[0] > 0 && led[1] === 0, `${led[0]}, ${led[1]} astray`);
+}
+
 /** The whole page, as high as its content. */
 export async function picture(name) {
   const clip = await value(`(() => { const box = document.querySelector('main').lastElementChild

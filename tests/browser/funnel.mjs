@@ -1,7 +1,7 @@
 // funnel: the Funnel page in a real browser: steps, groups that add up, weeks, key figures.
 //
 //   node tests/browser/funnel.mjs [OUT]
-import { browserTest, check, fits, open, picture, press, send, size, until, value } from './browser.mjs';
+import { browserTest, check, defined, fits, open, picture, press, send, size, until, value } from './browser.mjs';
 
 const text = (what) => value(`document.querySelector(${JSON.stringify(what)})?.textContent ?? ''`);
 const counts = `[...document.querySelectorAll('[data-part=steps] rect[data-step]')].map((bar) => Number(bar.dataset.value))`;
@@ -13,6 +13,7 @@ await browserTest(async (url) => {
   check('the page opens', await until(shown, 'the page is drawn'));
   const all = await (await fetch(`${url}/v1/funnel`)).json();
   await picture('funnel-light');
+  await defined();
   check("the bars are the API's counts", JSON.stringify(await value(counts)) === JSON.stringify(all.all.counts));
   check('the definition stands under the bars', (await text('[data-definition]')).startsWith(all.definition));
   check('every key figure is there', (await value(`document.querySelectorAll('[data-kpi]').length`)) === Object.keys(all.kpis).length);

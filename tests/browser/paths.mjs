@@ -1,7 +1,7 @@
 // paths: the Paths page in a real browser: flow that is conserved, the matrix, anchors, sequences.
 //
 //   node tests/browser/paths.mjs [OUT]
-import { browserTest, check, fits, open, picture, press, send, size, until, value } from './browser.mjs';
+import { browserTest, check, defined, fits, open, picture, press, send, size, until, value } from './browser.mjs';
 
 const text = (what) => value(`document.querySelector(${JSON.stringify(what)})?.textContent ?? ''`);
 const shown = `document.querySelector('[data-page=paths] [data-part=sequences] tbody tr')`;
@@ -13,6 +13,7 @@ await browserTest(async (url) => {
   await open(`${url}/?page=paths&least_flow=0`);
   check('the page opens', await until(shown, 'the page is drawn'));
   await picture('paths-light');
+  await defined();
   const all = await ask('depth=5');
   check('the definition stands under the flow', (await text('[data-definition]')).startsWith(all.definition));
   const drawn = await value(nodes);

@@ -1,7 +1,7 @@
 // prices: the Prices page in a real browser: categories, checks, articles and the markdown planner.
 //
 //   node tests/browser/prices.mjs [OUT]
-import { asked, browserTest, calls, check, fits, open, picture, press, send, size, until, value } from './browser.mjs';
+import { asked, browserTest, calls, check, defined, fits, open, picture, press, send, size, until, value } from './browser.mjs';
 
 const count = (what) => value(`document.querySelectorAll(${JSON.stringify(what)}).length`);
 const text = (what) => value(`document.querySelector(${JSON.stringify(what)})?.textContent ?? ''`);
@@ -42,6 +42,7 @@ await browserTest(async (url) => {
   check('one request brings the page', calls().filter((to) => !to.includes('/plan')).join() === `${url}/v1/page`, calls().join(' '));
   const all = await (await fetch(`${url}/v1/prices`)).json();
   await picture('prices-light');
+  await defined();
   await numbersEqualTheApi(all);
   await value(`document.querySelector('[data-part=categories] .frame').focus()`);
   await press('ArrowDown');

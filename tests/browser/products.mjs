@@ -1,7 +1,7 @@
 // products: the Products page in a real browser: concentration, classes, launches, the list, an article.
 //
 //   node tests/browser/products.mjs [OUT]
-import { browserTest, calls, check, fits, open, picture, size, until, value } from './browser.mjs';
+import { browserTest, calls, check, defined, fits, open, picture, size, until, value } from './browser.mjs';
 
 const shown = `document.querySelector('[data-page=products] [data-part=definitions]')`;
 const ids = () => value(`[...document.querySelectorAll('[data-product]')].map((a) => a.dataset.product).join()`);
@@ -52,6 +52,7 @@ await browserTest(async (url) => {
   check('the page opens', await until(shown, 'the page is drawn'));
   check('it takes two requests', calls().length === 2, calls().join(' '));
   await picture('products-light');
+  await defined();
   check('the list is the API’s', (await ids()) === wanted(all));
   check('facts are the API’s', (await value(`['articles', 'gini'].map((one) => document.querySelector('[data-fact=' + one + ']').dataset.value).join()`)) === `${all.concentration.articles},${all.concentration.gini}`);
   const cells = await value(`[...document.querySelectorAll('[data-part=matrix] td')].map((td) => td.textContent.trim().replace(/\\D/g, '')).join()`);

@@ -1,7 +1,7 @@
 // trends: the Trends page in a real browser: boards, revenue's parts, categories, attributes, odd days.
 //
 //   node tests/browser/trends.mjs [OUT]
-import { browserTest, calls, check, fits, open, picture, press, send, size, until, value } from './browser.mjs';
+import { browserTest, calls, check, defined, fits, open, picture, press, send, size, until, value } from './browser.mjs';
 
 const count = (what) => value(`document.querySelectorAll(${JSON.stringify(what)}).length`);
 const text = (what) => value(`document.querySelector(${JSON.stringify(what)})?.textContent ?? ''`);
@@ -59,6 +59,7 @@ await browserTest(async (url) => {
   check('one request brings the page', calls().length === 1 && calls()[0].endsWith('/v1/page'), calls().join(' '));
   const all = await (await fetch(`${url}/v1/trends?part=page`)).json();
   await picture('trends-light');
+  await defined();
   await boardsEqualTheApi(all);
   await partsAddUp(all);
   await keyboardReads();

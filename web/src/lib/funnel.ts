@@ -155,3 +155,31 @@ export function wait(seconds: number | null | undefined): string {
 
 /** The log's words as people read them. */
 export const word = (step: string) => step.replaceAll('_', ' ');
+
+/** What the numbers of the page Funnel are, by the names that lead there. */
+export const definitions: Record<string, string> = {
+  reached: 'Units (visitors, sessions, or visitors with one article) that had an event of the step, in the order and the time that the sentence under the bars says; units that enter late are counted as far as they came.',
+  rate: 'Reached over reached the step before (the last that may not be left out), with the 95 % interval of Wilson. Overall: reached the last step over reached the first.',
+  wait: 'Median time from the step before, or from the first step to the last, of the units that reached it; within 9 %, because times are counted in buckets.',
+  differences: 'Odds of going on of those with a feature over the odds of those without, among units with as many events before (Mantel and Haenszel), with the 95 % interval; told at a false discovery rate of 5 %.',
+  articles: 'Of a visitor and one article: rates drawn toward that of all articles, the more the fewer saw one. Sales missing: units that would have gone on at the rate of all, times the rates from there to the last step; in money: times the median price.',
+  conversion_sessions: 'Sessions with a purchase over all sessions.',
+  conversion_visitors: 'Visitors with a purchase over all visitors of the log.',
+  bounce: 'Sessions of a single event over all sessions.',
+  view_to_cart: 'Of a visitor and an article that was viewed: how many were put into the cart.',
+  cart_to_buy: 'Of a visitor and an article in the cart: how many were bought.',
+  abandonment: 'Carts without a purchase within 24 hours of the first addition over all carts.',
+  aov: 'Revenue over orders.',
+  upt: 'Units over orders.',
+  asp: 'Revenue over units.',
+  orders_per_buyer: 'Orders over buyers.',
+  repeat_rate: 'Buyers with two orders or more over buyers.',
+  return_share: 'Units returned over units sold.',
+  full_price_share: "Units at 98 % or more of the reference price (95th percentile of the article's first 28 days) over units sold.",
+  markdown_depth: '1 less revenue over what the same units would have brought at reference prices.',
+  newness: "Revenue of articles under eight weeks old over all of the last 28 days' revenue.",
+  live_articles: 'Articles sold in the last 28 days.',
+  top_decile_share: 'Revenue of the best-selling tenth of the articles over all revenue.',
+  margin: "Revenue less cost over revenue; a shop's files have no cost prices.",
+};
+export const terms: Record<string, string> = { reached: 'Reached', rate: 'Rates', wait: 'Median time', differences: 'Odds ratio', articles: 'Articles' };
