@@ -142,11 +142,11 @@ export async function size(width, height) {
 export async function fits() {
   return (await value('document.documentElement.scrollWidth')) <= wide;
 }
-/** The numbers of the tables lead to what they mean, which stands on the page. */
+/** Numbers lead to what they mean, which stands on the page. */
 export async function defined() {
-  const led = await value(`(() => { const all = [...document.querySelectorAll('td.numeric a[href^="#def-"]')];
-    return [all.length, all.filter((a) => !document.getElementById(a.getAttribute('href').slice(1))).length]; })()`);
-  check('numbers of the tables lead to their definitions', led[0] > 0 && led[1] === 0, `${led[0]}, ${led[1]} astray`);
+  const led = await value(`(() => { const all = [...document.querySelectorAll('a[href^="#def-"]')];
+    return [all.length, all.filter((a) => !document.getElementById(a.getAttribute('href').slice(1))).map((a) => a.getAttribute('href'))]; })()`);
+  check('numbers lead to their definitions', led[0] > 0 && led[1].length === 0, `${led[0]}, astray ${led[1]}`);
 }
 
 /** The whole page, as high as its content. */

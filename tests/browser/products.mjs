@@ -74,4 +74,5 @@ await browserTest(async (url) => {
   check('it tells the list price', (await value(`Number(document.querySelector('[data-list]')?.dataset.list)`)) === product.list);
   await impactOfAWeek(url, all);
   await picture('products-article');
+  await defined();
 });

@@ -1,7 +1,7 @@
 // sales: the Sales page in a real browser: key figures with comparisons, lines, why revenue moved, days.
 //
 //   node tests/browser/sales.mjs [OUT]
-import { asked, browserTest, check, fits, open, picture, press, size, until, value } from './browser.mjs';
+import { asked, browserTest, check, defined, fits, open, picture, press, size, until, value } from './browser.mjs';
 
 const count = (what) => value(`document.querySelectorAll(${JSON.stringify(what)}).length`);
 const text = (what) => value(`document.querySelector(${JSON.stringify(what)})?.textContent ?? ''`);
@@ -25,6 +25,7 @@ await browserTest(async (url) => {
   check('one request brings the page', asked().filter((to) => to.includes('/v1/sales')).length === 1);
   const all = await (await fetch(`${url}/v1/sales`)).json();
   await picture('sales-light');
+  await defined();
   await figuresEqualTheApi(all, all.total[0], 1);
   check('every figure has its definition', (await count('[data-part=definitions] dt')) === all.kpis.length &&
     (await value(`[...document.querySelectorAll('[data-term]')].every((a) => document.querySelector(a.getAttribute('href')))`)));
