@@ -2,12 +2,12 @@
 import { ParallelChart } from 'echarts/charts';
 import { ParallelComponent } from 'echarts/components';
 import { use } from 'echarts/core';
-import { init, type EChartsType } from './echarts';
+import { init } from './echarts';
 import { significant } from './format';
 import { colour } from './theme.svelte';
 
 use([ParallelChart, ParallelComponent]);
-export { init, type EChartsType };
+export { init };
 
 export interface Axis {
   name: string;

@@ -1,11 +1,11 @@
 // scatter: the part of the chart library that draws points; fetched when points are first shown.
 import { ScatterChart } from 'echarts/charts';
 import { use } from 'echarts/core';
-import { init, type EChartsType } from './echarts';
+import { init } from './echarts';
 import { colour } from './theme.svelte';
 
 use([ScatterChart]);
-export { init, type EChartsType };
+export { init };
 
 export interface Group {
   name: string;
