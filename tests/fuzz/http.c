@@ -86,7 +86,8 @@ int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t n) {
     int at = http_fuzz_connect();
     if (n) (void)!send(at, bytes, n, MSG_NOSIGNAL);
     shutdown(at, SHUT_WR);
-    while ((one = recv(at, answer + got % 2048, 2048, 0)) > 0) got += got ? 0 : (size_t)one;
+    while ((one = recv(at, got ? answer + 2048 : answer, 2048, 0)) > 0)
+        if (got == 0) got = (size_t)one;
     close(at);
     if (got >= 5 && memcmp(answer, "HTTP/", 5) != 0) abort();
     return 0;
