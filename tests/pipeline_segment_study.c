@@ -50,7 +50,8 @@ static slice study_of(desk *p, density_wish *wish) {
     check(later.n == N);
     js_open(report, &p->s);
     js_array(report, NULL);
-    check_ok(segment_study(&later, &p->w, NULL, &p->s, report, wish, &p->e), &p->e);
+    tuned_file none = {.model = "hdbscan"};
+    check_ok(segment_study(&later, &p->w, NULL, &none, &p->s, report, wish, &p->e), &p->e);
     js_end(report);
     return text_slice(&report->out);
 }

@@ -230,7 +230,8 @@ CHECK(tune_takes_the_tables_of_a_run) {
     check(mkdir(days, 0755) == 0 && mkdir(features, 0755) == 0);
     check_ok(db_open(&d, (db_params){1, 512, out}, &e), &e);
     check_ok(db_runf(d, &e,
-                     "COPY (SELECT 'test' AS name, DATE '2024-02-01' AS to_day) TO "
+                     "COPY (SELECT 'test' AS name, DATE '2024-02-01' AS from_day, "
+                     "DATE '2024-02-29' AS to_day) TO "
                      "'%s/windows.parquet'; CREATE TABLE w AS SELECT 'total' AS level, 'all' AS "
                      "series, DATE '2022-01-03' + CAST(7 * i AS INTEGER) AS week, "
                      "20 + i + 5 * (i %% 4) AS units FROM range(109) t(i); "
@@ -253,7 +254,77 @@ CHECK(tune_takes_the_tables_of_a_run) {
     check_has(none.err, "customer_bases.parquet; make it by atelier run SHOP");
     check_run shop = check_atelier(&s, (const char *const[]){"tune", "forecast", rows, NULL});
     check(shop.status == 2);
-    check_has(shop.err, "holds no results of a run; if it is a shop: atelier run");
+    check_has(shop.err, "is a file; a folder is wanted");
     check(check_atelier(&s, (const char *[]){"tune", "segment", NULL}).status == 2);
+    scope_close(&s);
+}
+
+static bool was_reused(slice said, const char *step) {
+    const char *at = said.p ? strstr(said.p, step) : NULL;
+    return at && strncmp(at + strlen(step) + 11, "reused", 6) == 0;
+}
+
+/* A shop's folder alone: its steps are run, what is found is kept, the second time all is fresh. */
+CHECK(tune_takes_a_shop_and_keeps_what_it_found) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 64 << 20, 1 << 20, &e), &e);
+    const char *base = check_folder("tune-shop"), *shop = arena_text(&s.keep, "%s/shop", base);
+    const char *out = arena_text(&s.keep, "%s/out", base);
+    check(check_atelier(&s, (const char *[]){"demo", shop, "--size", "tiny", NULL}).status == 0);
+    const char *run[] = {"tune", "segment", shop, "--results", out, "--trials", "8", "--columns",
+                         "recency_days,frequency,monetary", "--json", NULL};
+    const js_node *root = tuned(&s, run);
+    const char *kept = slice_copy(&s.keep, js_word(root, "kept"));
+    check_text(js_word(root, "kept"), arena_text(&s.keep, "%s/tuned/hdbscan.json", out));
+    const js_node *file = js_parse(&s, whole_file(&s, kept), &e);
+    check_ok(file != NULL, &e);
+    check(slice_is(js_word(file, "model"), "hdbscan"));
+    check(js_number(js_get(file, "parameters"), "min_cluster_size") >= 5);
+    check(js_count(js_get(js_get(file, "data"), "marks")) == 32);
+    check_run again = check_atelier(&s, run);
+    check(again.status == 0);
+    check_text(whole_file(&s, kept), slice_copy(&s.keep, whole_file(&s, kept)));
+    static const char *const steps[] = {"raw", "clean", "datasets", "features"};
+    for (int i = 0; i < 4; i++) check(was_reused(again.err, arena_text(&s.keep, "%-9s", steps[i])));
+    check_run on = check_atelier(&s, (const char *[]){"tune", "segment", out, "--trials", "9",
+                                                      "--columns", "frequency,monetary",
+                                                      "--resume", NULL});
+    check(on.status == 0);
+    check_has(on.err, "goes on after 8 trials");
+    check_run two = check_atelier(&s, (const char *[]){"tune", "segment", out, "--results", out,
+                                                       NULL});
+    check(two.status == 2);
+    check_has(two.err, "holds results itself; --results is where those of a shop go");
+    scope_close(&s);
+}
+
+/* Step 07 is made anew when a file of it appears, and no other step. */
+CHECK(a_run_looks_at_what_tune_found) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 16 << 20, 1 << 20, &e), &e);
+    const char *base = check_folder("tune-key"), *shop = arena_text(&s.keep, "%s/shop", base);
+    const char *out = arena_text(&s.keep, "%s/out", base);
+    const char *found = arena_text(&s.keep, "%s/tuned", out);
+    check(mkdir(shop, 0755) == 0);
+    FILE *f = fopen(arena_text(&s.keep, "%s/sales.csv", shop), "w");
+    check(f != NULL);
+    fprintf(f, "date,customer_id,article_id,price\n");
+    for (int i = 0; i < 400; i++)
+        fprintf(f, "2024-%02d-%02d,c%d,a%d,%d\n", 1 + i / 34, 1 + i % 28, i % 7, i % 5, 5 + i % 5);
+    check(fclose(f) == 0);
+    const char *run[] = {"run", shop, "--out", out, "--encoder", "none", "--to", "tune", NULL};
+    check(check_atelier(&s, run).status == 0);
+    check(was_reused(check_atelier(&s, run).err, "tune     "));
+    check(mkdir(found, 0755) == 0);
+    check_ok(file_replace(arena_text(&s.keep, "%s/ets.json", found),
+                          SLICE("{\"model\": \"ets\", \"parameters\": {\"ets.slack\": 2}}"), &e),
+             &e);
+    check_run with = check_atelier(&s, run);
+    check(with.status == 0 && was_reused(with.err, "train    "));
+    check(!was_reused(with.err, "tune     "));
+    check_has(with.err, "tuned/ets.json is not tried: it was found for another shop");
+    check(was_reused(check_atelier(&s, run).err, "tune     "));
     scope_close(&s);
 }

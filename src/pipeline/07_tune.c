@@ -1,6 +1,7 @@
 /* 07_tune: chooses each family's parameters on the validation period. */
 #include "pipeline/family.h"
 #include "pipeline/stage.h"
+#include "pipeline/tuned_file.h"
 
 static family_hook *pick(const family *one) { return one->tune; }
 
@@ -15,6 +16,7 @@ const stage stage_tune = {
     .title = "Chooses each family's parameters on the validation period.",
     .reads = FAMILY_READS " train.json",
     .writes = "tune.json",
+    .beside = TUNED_FOLDER,
     .run = run,
     .learns = true,
 };

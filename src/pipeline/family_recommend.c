@@ -202,14 +202,17 @@ static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
     int32_t until = w->days.end - n * RECOMMEND_TARGET_DAYS;
     term *t = term_new(w, RECOMMEND_TRAIN_WEEKS, n, s);
     if (!term_load(t, w, until, false, s, e)) return false;
+    tuned_file found;
+    if (!tuned_file_read(&found, w, "als", s, e)) return false;
     js_array(report, "trials");
     if (t->n > 0 && !recommend_tune_sources(&t->p, &t->d, t->c.cutoff[t->train], until,
-                                            folder_path(f, "recommend_als.journal"), w, s, report,
-                                            e))
+                                            folder_path(f, "recommend_als.journal"), &found, w, s,
+                                            report, e))
         return false;
     if (!term_walk(t, w, TUNE_UNITS, true, s, e)) return false;
     if (t->x.n > 0) recommend_tune_weights(&t->p, &t->x, w->threads, s, report);
     js_end(report);
+    tuned_file_put(report, w, (const tuned_file *[]){&found}, 1);
     if (!put_data(t, report)) return true;
     if (!recommend_ranking_fit(&t->ranking, s->scratch, e)) return false;
     js_array(report, "studies");

@@ -129,10 +129,14 @@ static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
     bool held = chosen >= 0;
     const choose_k_trial *t = &trials[held ? chosen : choose_k_pick(trials, GRID, &stable)];
     density_wish wish = density_wish_tuned(NULL);
+    tuned_file found;
+    if (!tuned_file_read(&found, w, "hdbscan", s, e)) return false;
     js_array(report, "studies");
-    if (!segment_study(&b, w, folder_path(f, "segment_hdbscan.journal"), s, report, &wish, e))
+    if (!segment_study(&b, w, folder_path(f, "segment_hdbscan.journal"), &found, s, report, &wish,
+                       e))
         return false;
     js_end(report);
+    tuned_file_put(report, w, (const tuned_file *[]){&found}, 1);
     js_object(report, "best");
     js_put_int(report, "k", t->k);
     js_put_real(report, "silhouette", t->silhouette);

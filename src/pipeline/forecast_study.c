@@ -134,6 +134,50 @@ static bool score(void *what, const double *point, tuner_part part, tuner_trial 
     return true;
 }
 
+/* ---- what `atelier tune` found ---- */
+
+/* Every parameter of the model that can be set, as the file may name it. */
+static space knobs_of(forecaster_kind kind, arena *keep) {
+    static const char *const no_yes[] = {"no", "yes"};
+    space_param *at = take(keep, space_param, FORECASTER_KNOBS);
+    int n = 0;
+    for (int i = 0; i < FORECASTER_KNOBS; i++) {
+        const forecaster_knob *k = &forecaster_knobs[i];
+        if (k->model != kind) continue;
+        /* a policy says 0 for a parameter that has its default */
+        double low = k->low > 0 ? k->low : k->from;
+        at[n++] = k->kind == FORECASTER_KNOB_FLAG
+                      ? (space_param){k->name, SPACE_WORD, .n = 2, .words = no_yes}
+                      : (space_param){k->name, k->kind == FORECASTER_KNOB_INT ? SPACE_INT
+                                                                              : SPACE_REAL,
+                                      low, k->high};
+    }
+    return (space){n, at};
+}
+
+/* False with found->why where the file cannot be tried. */
+static bool policy_of(const trial *t, tuned_file *found, forecast_policy *policy, arena *keep) {
+    double point[SPACE_MOST];
+    space all = knobs_of(t->kind, keep);
+    if (!tuned_file_point(found, &all, point)) return false;
+    *policy = t->policy;
+    for (int i = 0; i < all.n; i++) {
+        if (isnan(point[i])) continue;
+        if (strcmp(all.at[i].name, "ets.trend") == 0) policy->upper_trend = point[i] > 0;
+        else policy->knob[knob_at(forecaster_knob_find(all.at[i].name))] = point[i];
+    }
+    return true;
+}
+
+static bool score_offered(void *what, tuned_file *of, scope *s, double *unit, double *known,
+                          err *e) {
+    (void)known;
+    trial own = *(const trial *)what;
+    if (!policy_of(what, of, &own.policy, &s->keep)) return false;
+    own.s.n = 0; /* the policy as it is */
+    return score(&own, NULL, TUNER_VALID, NULL, NULL, s, unit, e);
+}
+
 /* ---- a study ---- */
 
 static void open_space(trial *t, const char *const *names, int n, double *known) {
@@ -160,7 +204,8 @@ typedef struct wish {
 } wish;
 
 static bool run(const wish *of, const forecast_panel *panels, int n, int units,
-                forecast_policy *policy, work *w, folder *f, scope *s, js *report, err *e) {
+                tuned_file *offered, forecast_policy *policy, work *w, folder *f, scope *s,
+                js *report, err *e) {
     trial *t = take(&s->keep, trial, 1);
     double known[PARAMS];
     *t = (trial){.w = w, .policy = forecast_everywhere(*policy, of->kind, of->yearly),
@@ -171,13 +216,15 @@ static bool run(const wish *of, const forecast_panel *panels, int n, int units,
     open_series(t, panels, n, units, &s->keep);
     tune_study trials = {
         .model = forecaster_name(of->kind), .title = of->title, .trials = of->trials,
+        .offered = offered, .score_offered = score_offered,
         .task = {.study = of->study, .metric = "rmsse", .unit = "series", .s = &t->s,
                  .known = known, .least = t->rungs > 1 ? t->until[0] : 0, .what = t,
                  .units = {units, 0}, .score = score}};
     const char *path = folder_path(f, arena_text(&s->keep, "%s.journal", of->study));
     if (!tune_study_run(&trials, w, path, s, report, e)) return false;
-    if (!trials.taken) return true;
+    if (!trials.taken && !offered->taken) return true;
     forecast_policy chosen = policy_at(t, trials.point);
+    if (offered->taken) policy_of(t, offered, &chosen, &s->keep);
     policy->upper_trend = chosen.upper_trend;
     memcpy(policy->knob, chosen.knob, sizeof policy->knob);
     return true;
@@ -196,10 +243,15 @@ bool forecast_studies(const forecast_panel *p, forecast_policy *policy, work *w,
     forecast_panel panels[FORECAST_UPPER_ORIGINS];
     int all = forecast_upper_origins(p, panels, &s->keep), n = 0;
     for (int o = 0; o < all; o += 2) panels[n++] = panels[o]; /* a horizon apart */
+    tuned_file found[2];
+    for (int i = 0; i < 2; i++)
+        if (!tuned_file_read(&found[i], w, forecaster_name(wishes[i].kind), s, e)) return false;
     js_array(report, "studies");
     for (int i = 0; i < 2 && panels[0].n > 0; i++)
-        if (!run(&wishes[i], panels, n, panels[0].n, policy, w, f, s, report, e)) return false;
+        if (!run(&wishes[i], panels, n, panels[0].n, &found[i], policy, w, f, s, report, e))
+            return false;
     js_end(report);
+    tuned_file_put(report, w, (const tuned_file *[]){&found[0], &found[1]}, 2);
     return true;
 }
 

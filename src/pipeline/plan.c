@@ -84,12 +84,15 @@ static int list_sources(const char *at_folder, source **out, scope *s, err *e) {
     return e->kind == ERR_NONE ? n : -1;
 }
 
-/* Names and contents of all files of a folder. */
-static bool add_folder(const work *w, const char *at_folder, hash *h, scope *s, err *e) {
+/* Names and contents of all files of a folder, or of those whose names end so. */
+static bool add_folder(const work *w, const char *at_folder, const char *end, hash *h, scope *s,
+                       err *e) {
     source *all;
     int n = list_sources(at_folder, &all, s, e);
     for (int i = 0; i < n; i++) {
         hash_text sha;
+        size_t length = strlen(all[i].name), last = strlen(end);
+        if (length < last || strcmp(all[i].name + length - last, end) != 0) continue;
         work_tick(w, "looking at the shop's files", i, n);
         if (!hash_file(all[i].path, &sha, NULL, e)) return false;
         hash_addf(h, "%s %s\n", all[i].name, sha.hex);
@@ -155,9 +158,12 @@ static bool key_of(work *w, int index, scope *s, folder_key *out, err *e) {
     if (g->learns) hash_addf(h, "%s\n", review_vectors_key(w, s));
     const char *contracts = arena_text(&s->keep, "%s/contracts", w->shop);
     const char *tables = shop_tables_folder(w, &s->keep);
-    if (index == 0 && !add_folder(w, w->shop, h, s, e)) return false;
-    if (index == 0 && file_exists(tables) && !add_folder(w, tables, h, s, e)) return false;
-    if (index == 1 && file_exists(contracts) && !add_folder(w, contracts, h, s, e)) return false;
+    const char *beside = g->beside ? arena_text(&s->keep, "%s/%s", w->out, g->beside) : NULL;
+    if (index == 0 && !add_folder(w, w->shop, "", h, s, e)) return false;
+    if (index == 0 && file_exists(tables) && !add_folder(w, tables, "", h, s, e)) return false;
+    if (index == 1 && file_exists(contracts) && !add_folder(w, contracts, "", h, s, e))
+        return false;
+    if (beside && file_exists(beside) && !add_folder(w, beside, ".json", h, s, e)) return false;
     for (int i = 0; i < index; i++) {
         hash_text input;
         if (!reads_from(g->reads, plan[i]->writes)) continue;

@@ -105,8 +105,9 @@ static bool walk(backtest *t, const recommend_calendar *c, int64_t most, recomme
 static bool tune(backtest *t, const recommend_calendar *c, scope *s, js *report, err *e) {
     recommend_exam x;
     int32_t to = c->cutoff[c->n - 1] + RECOMMEND_TARGET_DAYS;
+    tuned_file none = {.model = "als"};
     js_array(report, "tuning");
-    if (!recommend_tune_sources(&t->p, &t->d, c->cutoff[0], to, NULL, t->w, s, report, e) ||
+    if (!recommend_tune_sources(&t->p, &t->d, c->cutoff[0], to, NULL, &none, t->w, s, report, e) ||
         !walk(t, c, TUNE_UNITS, NULL, &x, s, e))
         return false;
     if (x.n > 0) recommend_tune_weights(&t->p, &x, t->w->threads, s, report);

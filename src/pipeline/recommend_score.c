@@ -108,6 +108,8 @@ void recommend_get(const js_node *best, recommend_params *p) {
     get_float(best, "lambda", &p->als.lambda);
     get_float(best, "alpha0", &p->als.alpha0);
     int64_t count;
+    if (js_int(js_get(best, "factors"), &count) && count >= 1) p->als.factors = (int)count;
+    if (js_int(js_get(best, "iterations"), &count) && count >= 1) p->als.iterations = (int)count;
     if (js_int(js_get(best, "trees"), &count)) p->trees = (int)count;
     js_bool(js_get(best, "ranker"), &p->ranker);
     get_growth(js_get(best, "growth"), &p->growth);

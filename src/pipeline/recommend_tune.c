@@ -1,6 +1,7 @@
 /* recommend_tune: parameters of the sources and weights of the blend, chosen on the weeks given. */
 #include "pipeline/recommend_tune.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "pipeline/tuner.h"
@@ -137,6 +138,43 @@ static bool score_factors(void *what, const double *point, tuner_part part, tune
     return true;
 }
 
+/* What `atelier tune` found of iALS; its factors begin anew. */
+enum { FOUND_FACTORS, FOUND_SWEEPS, FOUND_ALPHA, FOUND_REG, FOUND };
+static const space_param found_params[FOUND] = {
+    [FOUND_FACTORS] = {"als.factors", SPACE_INT, 1, 1024},
+    [FOUND_SWEEPS] = {"als.iterations", SPACE_INT, 1, 1000},
+    [FOUND_ALPHA] = {"als.alpha", SPACE_REAL, 1e-6, 1000},
+    [FOUND_REG] = {"als.reg", SPACE_REAL, 1e-9, 1e6},
+};
+static const space found_space = {FOUND, found_params};
+
+static bool fit_offered(tuning *t, const double *point, arena *keep, arena scratch, err *e) {
+    als_params *p = &t->m.p.als;
+    if (!isnan(point[FOUND_FACTORS])) p->factors = (int)point[FOUND_FACTORS];
+    if (!isnan(point[FOUND_SWEEPS])) p->iterations = (int)point[FOUND_SWEEPS];
+    if (!isnan(point[FOUND_ALPHA])) p->alpha0 = (float)point[FOUND_ALPHA];
+    if (!isnan(point[FOUND_REG])) p->lambda = (float)point[FOUND_REG];
+    return recommend_fit_als(&t->m, NULL, t->w->threads, keep, scratch, e);
+}
+
+/* Judged beside `known` [x.n], AP of the parameters `was`; `now` is AP of what the trials chose.
+ * Taken, its factors are those of the fit. */
+static bool try_offered(tuning *t, recommend_params was, const double *known, const double *now,
+                        tuned_file *of, err *e) {
+    double point[FOUND];
+    const recommend_params chosen = t->m.p;
+    const als_model factors = t->m.als;
+    if (!tuned_file_point(of, &found_space, point)) return true;
+    t->m.p = was;
+    if (!fit_offered(t, point, &t->s->keep, t->s->scratch, e)) return false;
+    const double *ap = ap_of_source(t, RECOMMEND_ALS, &t->s->keep, t->s->scratch);
+    metrics_interval gain = recommend_exam_interval(&t->x, ap, known, RECOMMEND_ALL, t->s->scratch);
+    tuned_file_judge(of, "map_at_12", true, mean(known, t->x.n), mean(ap, t->x.n), gain,
+                     now != known && mean(now, t->x.n) >= mean(ap, t->x.n));
+    if (!of->taken) t->m.p = chosen, t->m.als = factors;
+    return true;
+}
+
 /* A row for each trial; the last one, of the best again, says whether it is taken. */
 static void put_factors(const tuning *t, const study *of, int64_t number) {
     js_object(t->trials, NULL);
@@ -146,7 +184,8 @@ static void put_factors(const tuning *t, const study *of, int64_t number) {
     js_end(t->trials);
 }
 
-static bool choose_factors(tuning *t, const study *of, err *e) {
+static bool choose_factors(tuning *t, const study *of, recommend_params was, tuned_file *offered,
+                           err *e) {
     int64_t top = study_best(of);
     double *ap[2] = {take(&t->s->keep, double, t->x.n), take(&t->s->keep, double, t->x.n)};
     for (int64_t i = 0; i < of->n; i++) {
@@ -165,11 +204,14 @@ static bool choose_factors(tuning *t, const study *of, err *e) {
     }
     put_factors(t, of, top);
     if (!judge(&t->x, ap[1], ap[0], t->trials, t->s->scratch)) top = 0;
-    return fit_factors(t, of->at[top].point, t->w->threads, &t->s->keep, t->s->scratch, e);
+    if (!fit_factors(t, of->at[top].point, t->w->threads, &t->s->keep, t->s->scratch, e))
+        return false;
+    t->m.p.als.iterations = was.als.iterations;
+    return try_offered(t, was, ap[0], top ? ap[1] : ap[0], offered, e);
 }
 
 /* By TPE, all parameters together; `journal_path` (NULL: none) keeps the trials. */
-static bool tune_factors(tuning *t, const char *journal_path, err *e) {
+static bool tune_factors(tuning *t, const char *journal_path, tuned_file *offered, err *e) {
     const recommend_params was = t->m.p;
     double known[FACTOR_PARAMS] = {(double)was.als.alpha0, (double)was.als.lambda,
                                    was.als_half_life, was.trend};
@@ -189,13 +231,12 @@ static bool tune_factors(tuning *t, const char *journal_path, err *e) {
         return false;
     study now = journal_study(j);
     if (study_best(&now) < 0) return t->m.p = was, true;
-    if (!choose_factors(t, &now, e)) return false;
-    t->m.p.als.iterations = was.als.iterations;
-    return true;
+    return choose_factors(t, &now, was, offered, e);
 }
 
 bool recommend_tune_sources(recommend_params *p, const recommend_data *d, int32_t from, int32_t to,
-                            const char *journal_path, work *w, scope *s, js *trials, err *e) {
+                            const char *journal_path, tuned_file *offered, work *w, scope *s,
+                            js *trials, err *e) {
     tuning t = {.w = w, .s = s, .trials = trials};
     if (!recommend_fit_all(&t.m, d, *p, from, w->threads, &s->keep, s->scratch, e)) return false;
     t.week = (recommend_week){.from = from, .n_active = t.m.n_active};
@@ -206,7 +247,7 @@ bool recommend_tune_sources(recommend_params *p, const recommend_data *d, int32_
     if (t.x.n == 0 || t.m.n_active == 0) return true;
     tune_popular(&t);
     tune_taste(&t);
-    if (!tune_factors(&t, journal_path, e)) return false;
+    if (!tune_factors(&t, journal_path, offered, e)) return false;
     *p = t.m.p;
     return true;
 }

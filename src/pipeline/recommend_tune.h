@@ -8,13 +8,15 @@
 
 #include "pipeline/family.h"
 #include "pipeline/recommend_score.h"
+#include "pipeline/tuned_file.h"
 
 /* Half-lives of popularity, age bands and taste by a few values each; of the factors weight of
  * unseen pairs, regularisation, half-life and trend together, by a study of TPE (tuner.h) whose
- * journal is kept at journal_path (NULL: nowhere). Fitted on the days before `from`, judged on the
- * customers who buy in [from, to). */
+ * journal is kept at journal_path (NULL: nowhere), and beside it what `offered` has of als. Fitted
+ * on the days before `from`, judged on the customers who buy in [from, to). */
 bool recommend_tune_sources(recommend_params *p, const recommend_data *d, int32_t from, int32_t to,
-                            const char *journal_path, work *w, scope *s, js *trials, err *e);
+                            const char *journal_path, tuned_file *offered, work *w, scope *s,
+                            js *trials, err *e);
 
 /* Weights by coordinates on the pooled units of an exam, from the weights of p. */
 void recommend_tune_weights(recommend_params *p, const recommend_exam *x, pool *threads, scope *s,

@@ -1,6 +1,8 @@
 /* segment_study: neighbours, choice and least size of the clusters by density, by who buys next. */
 #include "pipeline/segment_study.h"
 
+#include <math.h>
+
 #include "pipeline/segment_explain.h"
 
 enum { TRIALS = 24 };
@@ -29,18 +31,49 @@ static density_wish wish_at(const double *point) {
                           (int)point[SIZE] == BY_SHARE ? point[SHARE] : 0};
 }
 
-static bool score(void *what, const double *point, tuner_part part, tuner_trial *reports,
-                  pool *threads, scope *s, double *unit, err *e) {
-    (void)part, (void)reports, (void)threads;
-    const trial *t = what;
+static bool score_wish(const trial *t, density_wish wish, scope *s, double *unit, err *e) {
     segment_density *x = take(&s->keep, segment_density, 1);
-    if (!segment_density_fit_by(x, wish_at(point), &t->m, t->w, &t->before, s, e)) return false;
+    if (!segment_density_fit_by(x, wish, &t->m, t->w, &t->before, s, e)) return false;
     int32_t *before = take(&s->keep, int32_t, t->before.n);
     int32_t *after = take(&s->keep, int32_t, t->after->n);
     segment_density_groups(x, &t->m, t->w, &t->before, before, s);
     segment_density_groups(x, &t->m, t->w, t->after, after, s);
     segment_explain(&t->bought, x->k + 1, before, after, unit, s->scratch);
     return true;
+}
+
+static bool score(void *what, const double *point, tuner_part part, tuner_trial *reports,
+                  pool *threads, scope *s, double *unit, err *e) {
+    (void)part, (void)reports, (void)threads;
+    return score_wish(what, wish_at(point), s, unit, e);
+}
+
+/* ---- what `atelier tune` found ---- */
+
+enum { FOUND_SIZE, FOUND_NEIGHBOURS, FOUND_SELECT, FOUND };
+static const space_param found_params[FOUND] = {
+    [FOUND_SIZE] = {"min_cluster_size", SPACE_INT, 2, 1e9},
+    [FOUND_NEIGHBOURS] = {"neighbours", SPACE_INT, 1, 1000},
+    [FOUND_SELECT] = {"select", SPACE_WORD, .n = 2, .words = density_selects},
+};
+static const space found_space = {FOUND, found_params};
+
+/* The least size becomes a share of the customers that it was found on. */
+static bool wish_of(tuned_file *found, density_wish *wish) {
+    double point[FOUND], rows = js_number(found->root, "rows");
+    if (!tuned_file_point(found, &found_space, point)) return false;
+    *wish = density_wish_tuned(NULL);
+    if (!isnan(point[FOUND_NEIGHBOURS])) wish->neighbours = (int)point[FOUND_NEIGHBOURS];
+    if (!isnan(point[FOUND_SELECT])) wish->select = (hdbscan_select)point[FOUND_SELECT];
+    if (!isnan(point[FOUND_SIZE]) && rows > 0) wish->share = point[FOUND_SIZE] / rows;
+    return true;
+}
+
+static bool score_offered(void *what, tuned_file *of, scope *s, double *unit, double *known,
+                          err *e) {
+    density_wish wish;
+    (void)known;
+    return wish_of(of, &wish) && score_wish(what, wish, s, unit, e);
 }
 
 /* The customers one window earlier, and who of both bought; before.n is 0: they are unknown. */
@@ -58,13 +91,14 @@ static bool open_trial(trial *t, work *w, scope *s, err *e) {
     return true;
 }
 
-bool segment_study(const segment_block *later, work *w, const char *journal_path, scope *s,
-                   js *report, density_wish *wish, err *e) {
+bool segment_study(const segment_block *later, work *w, const char *journal_path,
+                   tuned_file *offered, scope *s, js *report, density_wish *wish, err *e) {
     trial t = {.w = w, .after = later};
     double known[PARAMS] = {[NEIGHBOURS] = wish->neighbours, [SELECT] = wish->select,
                             [SIZE] = BY_VALIDITY, [SHARE] = (double)NAN};
     tune_study trials = {
         .model = "hdbscan", .title = "HDBSCAN", .trials = TRIALS,
+        .offered = offered, .score_offered = score_offered,
         .task = {.study = "segment_hdbscan", .metric = "explained_purchase", .unit = "customers",
                  .s = &of_density, .maximise = true, .known = known, .what = &t,
                  .units = {later->n, 0}, .score = score}};
@@ -72,5 +106,6 @@ bool segment_study(const segment_block *later, work *w, const char *journal_path
     if (t.before.n == 0) return true;
     if (!tune_study_run(&trials, w, journal_path, s, report, e)) return false;
     *wish = wish_at(trials.point);
+    if (offered->taken) wish_of(offered, wish);
     return true;
 }

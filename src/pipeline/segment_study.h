@@ -10,9 +10,10 @@
 #include "pipeline/segment_density.h"
 #include "pipeline/tune_study.h"
 
-/* `later` is the block of valid_from. Writes a row of "studies" into the open array; nothing where
- * customer_bases does not reach back that far. *wish: the default one before, what to use after. */
-bool segment_study(const segment_block *later, work *w, const char *journal_path, scope *s,
-                   js *report, density_wish *wish, err *e);
+/* `later` is the block of valid_from; `offered` what tuned_file_read found of hdbscan. Writes a row
+ * of "studies" into the open array; nothing where customer_bases does not reach back that far.
+ * *wish: the default one before, what to use after. */
+bool segment_study(const segment_block *later, work *w, const char *journal_path,
+                   tuned_file *offered, scope *s, js *report, density_wish *wish, err *e);
 
 #endif

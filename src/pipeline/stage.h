@@ -11,6 +11,7 @@ typedef struct stage {
     const char *writes;        /* files this stage writes, without .parquet for tables */
     /* Writes into f; s is fresh and closed afterwards. */
     bool (*run)(work *w, folder *f, scope *s, err *e);
+    const char *beside; /* folder in OUT: its *.json are for this step; or NULL */
     bool learns; /* uses models: its key holds the encoders that are there and the time budget */
 } stage;
 

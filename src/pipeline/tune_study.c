@@ -34,21 +34,27 @@ static bool score(void *what, const double *point, tuner_part part, tuner_trial 
     return true;
 }
 
+typedef struct verdict {
+    int64_t top, n; /* the best trial, -1 = none; units that both have */
+    double best, known;
+    metrics_interval gain;
+} verdict;
+
 /* Mean of best - known, and of each, over the units that both have. */
-static metrics_interval gain_of(const tune_study *t, const watch *x, uint64_t seed, double *best,
-                                double *known, int64_t *n, arena scratch) {
-    int64_t units = x->inner.units[TUNER_VALID];
+static void compare(const tune_study *t, const double *best, const double *known, uint64_t seed,
+                    verdict *v, arena scratch) {
+    int64_t units = t->task.units[TUNER_VALID];
     double *a = take(&scratch, double, units), *b = take(&scratch, double, units);
-    *n = 0;
+    v->n = 0;
     for (int64_t i = 0; i < units; i++) {
-        if (isnan(x->best[i]) || isnan(x->known[i])) continue;
-        a[*n] = x->best[i];
-        b[(*n)++] = x->known[i];
+        if (isnan(best[i]) || isnan(known[i])) continue;
+        a[v->n] = best[i];
+        b[v->n++] = known[i];
     }
-    *best = tuner_mean(a, *n);
-    *known = tuner_mean(b, *n);
-    if (t->gain) return t->gain(x->inner.what, x->best, x->known, scratch);
-    return metrics_bootstrap_paired(a, b, *n, seed, METRICS_RESAMPLES, scratch);
+    v->best = tuner_mean(a, v->n);
+    v->known = tuner_mean(b, v->n);
+    v->gain = t->gain ? t->gain(t->task.what, best, known, scratch)
+                      : metrics_bootstrap_paired(a, b, v->n, seed, METRICS_RESAMPLES, scratch);
 }
 
 static void put_trials(const tune_study *t, const journal *j, js *report) {
@@ -68,12 +74,6 @@ static void put_trials(const tune_study *t, const journal *j, js *report) {
     js_end(report);
 }
 
-typedef struct verdict {
-    int64_t top, n; /* the best trial, -1 = none; units that both have */
-    double best, known;
-    metrics_interval gain;
-} verdict;
-
 static bool is_shown(const tune_study *t, const verdict *v) {
     return v->top > 0 && (t->task.maximise ? v->gain.low > 0 : v->gain.high < 0);
 }
@@ -82,11 +82,11 @@ static bool judge(tune_study *t, watch *x, const journal *j, uint64_t seed, scop
                   err *e) {
     study now = journal_study(j);
     *v = (verdict){study_best(&now), 0, NAN, NAN, {NAN, NAN, NAN, 0}};
-    if (v->top >= 0) v->gain = gain_of(t, x, seed, &v->best, &v->known, &v->n, s->scratch);
+    if (v->top >= 0) compare(t, x->best, x->known, seed, v, s->scratch);
     if (t->confirm && is_shown(t, v)) {
         const double *point = j->trial[v->top].point;
         if (!t->confirm(x->inner.what, point, s, x->best, x->known, e)) return false;
-        v->gain = gain_of(t, x, seed, &v->best, &v->known, &v->n, s->scratch);
+        compare(t, x->best, x->known, seed, v, s->scratch);
     }
     t->taken = is_shown(t, v);
     const double *to = t->taken ? j->trial[v->top].point : t->task.known;
@@ -94,20 +94,37 @@ static bool judge(tune_study *t, watch *x, const journal *j, uint64_t seed, scop
     return true;
 }
 
+/* The file of `atelier tune`: unit by unit beside the parameters in use, as the best trial was. */
+static bool judge_offered(tune_study *t, const watch *x, uint64_t seed, const verdict *v, scope *s,
+                          err *e) {
+    tuned_file *of = t->offered;
+    int64_t n = t->task.units[TUNER_VALID];
+    verdict own = {0};
+    if (!of || !of->name || of->why) return true;
+    double *unit = take(&s->keep, double, n);
+    double *known = take_copy(&s->keep, double, x->known, n);
+    if (!t->score_offered(x->inner.what, of, s, unit, known, e)) return e->kind == ERR_NONE;
+    compare(t, unit, known, seed, &own, s->scratch);
+    bool beaten = t->taken && (t->task.maximise ? v->best >= own.best : v->best <= own.best);
+    tuned_file_judge(of, t->task.metric, t->task.maximise, own.known, own.best, own.gain, beaten);
+    if (of->taken) t->taken = false;
+    return true;
+}
+
 static const char *say(const tune_study *t, int64_t trials, const verdict *v, arena *keep) {
-    if (v->top < 0)
-        return arena_text(keep, "%s keeps its parameters: no trial has a score.", t->title);
+    const char *does = t->offered && t->offered->taken ? "gets the parameters that were offered"
+                       : t->taken                      ? "gets other parameters"
+                                                       : "keeps its parameters";
+    if (v->top < 0) return arena_text(keep, "%s %s: no trial has a score.", t->title, does);
     if (v->top == 0)
-        return arena_text(keep, "%s keeps its parameters: none of %lld trials is better (%s %.4g, "
-                          "%lld %s).", t->title, (long long)trials, t->task.metric, v->known,
+        return arena_text(keep, "%s %s: none of %lld trials is better (%s %.4g, %lld %s).",
+                          t->title, does, (long long)trials, t->task.metric, v->known,
                           (long long)v->n, t->task.unit);
     return arena_text(keep, "%s %s: the best of %lld trials is %sshown to be better on validation "
                       "(%s %.4g against %.4g, difference %+.4g, 95 %% interval %+.4g to %+.4g, "
-                      "%lld %s).", t->title,
-                      t->taken ? "gets other parameters" : "keeps its parameters",
-                      (long long)trials, t->taken ? "" : "not ", t->task.metric, v->best,
-                      v->known, v->gain.mean, v->gain.low, v->gain.high, (long long)v->n,
-                      t->task.unit);
+                      "%lld %s).", t->title, does, (long long)trials,
+                      is_shown(t, v) ? "" : "not ", t->task.metric, v->best, v->known,
+                      v->gain.mean, v->gain.low, v->gain.high, (long long)v->n, t->task.unit);
 }
 
 static void put_row(const tune_study *t, const verdict *v, const journal *j, scope *s,
@@ -150,7 +167,9 @@ bool tune_study_run(tune_study *t, work *w, const char *journal_path, scope *s, 
     task.score = score;
     if (!journal_open(j, journal_path, p, s, e) || !tuner_run(run, task, how, j, e)) return false;
     verdict v;
-    if (!judge(t, &x, j, how.how.seed, s, &v, e)) return false;
+    if (!judge(t, &x, j, how.how.seed, s, &v, e) ||
+        !judge_offered(t, &x, how.how.seed, &v, s, e))
+        return false;
     put_row(t, &v, j, s, report);
     return true;
 }

@@ -29,6 +29,9 @@ typedef struct tuner_task {
     int64_t least;       /* steps of the first rung; 0: no trial is given up early */
     void *what;
     int64_t units[2]; /* by part; TUNER_TEST may have none */
+    int64_t rows;     /* of the table, that take part */
+    /* Name of the model of the point. */
+    const char *(*model)(void *what, const double *point);
     /* Words for a command that takes the parameters of the point, in s. */
     const char *(*words)(void *what, const double *point, scope *s);
     /* Fills unit[units[part]], NaN where there is no score; all of them: the model refuses the

@@ -137,6 +137,11 @@ static bool score(void *what, const double *point, tuner_part part, tuner_trial 
     return true;
 }
 
+static const char *model_at(void *what, const double *point) {
+    const series_task *t = what;
+    return t->name[t->models > 1 ? (int)point[0] : 0];
+}
+
 static const char *words(void *what, const double *point, scope *s) {
     const series_task *t = what;
     return arena_text(&s->keep, "--model %s --set %s", t->name[t->models > 1 ? (int)point[0] : 0],
@@ -169,7 +174,7 @@ bool tune_forecast(const args *a, bench *b, scope *s, tuner_task *to, js *out, e
     rng_shuffle(&r, t->order, t->t.n);
     *to = (tuner_task){.study = "forecast", .metric = "mase", .unit = "series", .s = &t->s,
                        .known = t->known, .what = t, .score = score, .words = words,
-                       .units = {t->t.n, t->t.n}};
+                       .model = model_at, .rows = t->t.n, .units = {t->t.n, t->t.n}};
     if (t->t.n >= 16 * RUNG_LEAST) to->least = t->t.n / 16;
     return true;
 }

@@ -154,6 +154,11 @@ static bool score(void *what, const double *point, tuner_part part, tuner_trial 
     return true;
 }
 
+static const char *model_at(void *what, const double *point) {
+    const lists_task *t = what;
+    return t->name[t->models > 1 ? (int)point[0] : 0];
+}
+
 static const char *words(void *what, const double *point, scope *s) {
     const lists_task *t = what;
     return arena_text(&s->keep, "--model %s --set %s", t->name[t->models > 1 ? (int)point[0] : 0],
@@ -196,6 +201,7 @@ bool tune_recommend(const args *a, bench *b, scope *s, tuner_task *to, js *out, 
     *to = (tuner_task){.study = "recommend", .unit = "users", .s = &t->s, .maximise = true,
                        .metric = arena_text(&s->keep, "ndcg@%d", (int)args_int(a, "k")),
                        .known = t->known, .what = t, .score = score, .words = words,
+                       .model = model_at, .rows = t->x.n,
                        .units = {t->part[TUNER_VALID].exam.n, t->part[TUNER_TEST].exam.n}};
     for (int m = 0; m < t->models; m++)
         if (t->model[m] == &recommender_als) to->least = 2; /* one sweep tells little */

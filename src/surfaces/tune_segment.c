@@ -126,6 +126,11 @@ static bool score(void *what, const double *point, tuner_part part, tuner_trial 
     return true;
 }
 
+static const char *model_at(void *what, const double *point) {
+    (void)point;
+    return ((const rows_task *)what)->kmeans ? "kmeans" : "hdbscan";
+}
+
 static const char *words(void *what, const double *point, scope *s) {
     if (((const rows_task *)what)->kmeans)
         return arena_text(&s->keep, "--method kmeans --k %d", (int)point[K]);
@@ -178,6 +183,6 @@ bool tune_segment(const args *a, bench *b, scope *s, tuner_task *to, js *out, er
     *to = (tuner_task){.study = "segment", .unit = "draws", .s = &t->s,
                        .maximise = true, .known = t->known, .what = t, .score = score,
                        .metric = t->kmeans ? "silhouette" : "dbcv", .words = words,
-                       .units = {DRAWS, DRAWS_TEST}};
+                       .model = model_at, .rows = n, .units = {DRAWS, DRAWS_TEST}};
     return true;
 }

@@ -14,6 +14,8 @@
 
 static const option options[] = {
     VERB_TABLE_IN(false),
+    {"results", OPTION_TEXT, "DIR", "of SHOP: folder of its results, as --out of atelier run",
+     .value = "atelier-out"},
     {"trials", OPTION_INT, "N", "points to try, all together", .value = "40", .low = 1,
      .high = TUNER_TRIALS},
     {"budget", OPTION_REAL, "SECONDS", "stop after so long (0: never)", .value = "0", .low = 0,
@@ -23,7 +25,7 @@ static const option options[] = {
      .high = 100},
     {"journal", OPTION_TEXT, "FILE", "keep the trials there, as Optuna's journal storage does"},
     {"study", OPTION_TEXT, "NAME", "its name in the journal (default: the family's)"},
-    {"resume", OPTION_FLAG, NULL, "go on with the study of --journal"},
+    {"resume", OPTION_FLAG, NULL, "go on with the study of --journal, or with that of the shop"},
     {"parallel", OPTION_INT, "N", "trials at a time", .value = "1", .low = 1, .high = 64},
     {"whole", OPTION_FLAG, NULL, "give no trial up early"},
     {"model", OPTION_TEXT, "NAME,…", "recommend: als, ease, knn, …; forecast: ets, prophet; "
@@ -46,35 +48,40 @@ static const option options[] = {
     {"id", OPTION_TEXT, "COLUMN", "segment: column that names the rows"},
     {0}};
 
+/* What step 08 of a run judges by is nobody's to choose by. */
+#define TEST_FROM "(SELECT max(from_day) FROM windows WHERE name = 'test')"
+
 static const tune_family families[] = {
     {"recommend", "lists against what users took next",
      "model split days test k objective half-life set", tune_recommend, "02_clean/transactions",
-     "SELECT customer AS \"user\", article AS item, day AS time FROM read_parquet(%s) "
-     "WHERE customer IS NOT NULL AND quantity > 0 ORDER BY day, customer, article"},
+     "SELECT customer AS \"user\", article AS item, day AS time FROM transactions "
+     "WHERE customer IS NOT NULL AND quantity > 0 AND day < " TEST_FROM
+     " ORDER BY day, customer, article"},
     {"forecast", "rolling origins before the last values of each series",
      "model series time value horizon origins season growth cap floor changepoints multiply "
      "holidays regressors units set", tune_forecast, "04_features/weekly_sales",
-     "SELECT level || ' ' || series AS series, week AS time, units AS value FROM read_parquet(%s) "
-     "WHERE week + 7 <= (SELECT max(to_day) FROM windows WHERE name = 'test') "
-     "ORDER BY series, time"},
+     "SELECT level || ' ' || series AS series, week AS time, units AS value FROM weekly_sales "
+     "WHERE week + 7 <= " TEST_FROM " ORDER BY series, time"},
     {"segment", "clusters by rows that took no part in them", "model columns id", tune_segment,
      "04_features/customer_bases",
-     "SELECT customer AS customer_id, * EXCLUDE (as_of, customer) FROM read_parquet(%s) "
-     "WHERE as_of = (SELECT max(to_day) FROM windows WHERE name = 'test') ORDER BY customer"},
+     "SELECT customer AS customer_id, * EXCLUDE (as_of, customer) FROM customer_bases "
+     "WHERE as_of = " TEST_FROM " ORDER BY customer"},
 };
 enum { FAMILIES = sizeof families / sizeof families[0] };
 
 static bool check_options(const args *a, const tune_family *f, err *e) {
     for (int i = 0; options[i].name; i++)
         if (args_given(a, options[i].name) && !args_among(f->options, options[i].name) &&
-            !args_among("in out map seed threads trials budget sampler grid journal study resume "
-                   "parallel whole", options[i].name))
+            !args_among("in results out map seed threads trials budget sampler grid journal "
+                   "study resume parallel whole", options[i].name))
             return refuse(e, "atelier tune %s has no option --%s", f->name, options[i].name);
     if (!args_given(a, "in") && args_words(a) < 2)
-        return refuse(e, "what to learn from? --in FILE, or the folder of a finished run: atelier "
-                         "tune %s atelier-out", f->name);
-    return !args_flag(a, "resume") || args_given(a, "journal") ||
-           refuse(e, "--resume goes on with the study of --journal FILE");
+        return refuse(e, "what to learn from? --in FILE, or a shop's folder: atelier tune %s SHOP",
+                      f->name);
+    if (!args_given(a, "results") || args_words(a) > 1)
+        return !args_flag(a, "resume") || args_given(a, "journal") || args_words(a) > 1 ||
+               refuse(e, "--resume goes on with the study of --journal FILE, or of a shop");
+    return refuse(e, "--results is where the results of a shop go; --in FILE has none");
 }
 
 static int64_t micros(void) {
@@ -146,23 +153,24 @@ static void print_part(const char *name, const tuner *t, const tuner_judged *of)
            of->difference.high, (long long)of->n, t->task.unit);
 }
 
-static void put_found(const args *a, const tuner *t, const tuner_judged judged[2], js *out,
-                      scope *s) {
+static const char *put_found(const args *a, const tuner *t, const tuner_judged judged[2],
+                             js *out, scope *s) {
     int64_t best = tuner_best(t);
     const tuner_task *k = &t->task;
     const char *words = best < 0 ? NULL : k->words(k->what, t->j->trial[best].point, s);
     tuner_put(t, judged, out);
     js_put_word(out, "use", words);
-    if (args_json(a)) return;
+    if (args_json(a)) return words;
     if (best < 0) {
         printf("no trial has a score\n");
-        return;
+        return words;
     }
     printf("%lld trials, best number %lld: %s %.5g\n", (long long)t->j->n, (long long)best,
            k->metric, t->j->trial[best].score);
     print_part("validation", t, &judged[TUNER_VALID]);
     print_part("test", t, &judged[TUNER_TEST]);
     printf("use: %s\n", words);
+    return words;
 }
 
 /* ---- the run ---- */
@@ -194,6 +202,7 @@ static bool search(const args *a, bench *b, const tuner_task *task, journal *j, 
 
 static bool tune(const args *a, const tune_family *f, scope *s, js *out, err *e) {
     bench b;
+    work w;
     tuner_task task;
     timing took = {0};
     tuner_judged judged[2];
@@ -201,20 +210,25 @@ static bool tune(const args *a, const tune_family *f, scope *s, js *out, err *e)
     journal *j = take(&s->keep, journal, 1);
     double clock = args_clock();
     if (!check_options(a, f, e) || !verb_open(a, s, &b, e)) return false;
-    if (args_words(a) > 1 && !(a = tune_shop(a, f, args_word(a, 1), &b, s, e))) return false;
+    const char *shop = args_word(a, 1), *path = args_text(a, "journal");
+    if (shop && (!tune_shop_open(&w, a, shop, &b, s, e) || !(a = tune_shop_rows(a, f, &w, s, e))))
+        return false;
     if (!f->open(a, &b, s, &task, out, e)) return false;
     took.read_s = args_lap(&clock);
     if (args_given(a, "study")) task.study = args_text(a, "study");
     if (args_flag(a, "whole")) task.least = 0;
     journal_params p = {task.study, task.s, task.maximise, args_flag(a, "resume"), micros};
-    if (!journal_open(j, args_text(a, "journal"), p, s, e)) return false;
+    if (shop && !(path = tune_shop_journal(a, &task, &w, s, e))) return false;
+    if (!journal_open(j, path, p, s, e)) return false;
     say_opened(j);
     if (!search(a, &b, &task, j, t, e)) return false;
     took.tune_s = args_lap(&clock);
     if (!tuner_judge(t, judged, e)) return false;
-    put_found(a, t, judged, out, s);
+    const char *use = put_found(a, t, judged, out, s);
     took.score_s = args_lap(&clock);
-    if (!write_rows(a, &b, t, s, e)) return false;
+    if (!write_rows(a, &b, t, s, e) ||
+        (shop && !tune_shop_keep(t, judged, use, &w, s, out, e)))
+        return false;
     took.write_s = args_lap(&clock);
     args_timing(out, &took);
     return true;
@@ -235,9 +249,9 @@ static bool run(const args *a, scope *s, js *out, err *e) {
 
 const verb verb_tune = {
     .name = "tune",
-    .words = "FAMILY [OUT]",
+    .words = "FAMILY [SHOP]",
     .group = "table",
-    .title = "Choose a model's parameters on your table, early stops and resume included.",
+    .title = "Choose a model's parameters on your shop or table, early stops and resume included.",
     .example = "atelier tune recommend --in purchases.csv --trials 40 --journal als.journal",
     .least_words = 1,
     .most_words = 2,
