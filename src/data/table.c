@@ -75,6 +75,18 @@ bool table_make(db *d, const contract *c, const char *table, const char *quarant
     return done;
 }
 
+bool table_insert(db *d, slice sql, err *e) {
+    int64_t threads;
+    err later = {0};
+    if (!db_count(d, &threads, e, "SELECT current_setting('threads')") ||
+        !db_run(d, SLICE("SET threads = 1"), e))
+        return false;
+    bool done = db_run(d, sql, e);
+    if (db_runf(d, &later, "SET threads = %lld", (long long)threads) || !done) return done;
+    *e = later;
+    return false;
+}
+
 /* ---- CSV ---- */
 
 typedef struct loader {

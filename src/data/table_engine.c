@@ -242,20 +242,31 @@ static bool take_examples(db *d, const table_load *l, scope *s, table_count *cou
     return true;
 }
 
+/* A row as text: the contract's columns, which do not depend on the file's number. */
+static const char *raw_sql(const table_load *l, scope *s) {
+    text *sql = take(&s->keep, text, 1);
+    text_open(sql, s);
+    for (int i = 0; i < l->c->n; i++) {
+        const char *name = db_name(&s->keep, slice_of(l->c->columns[i].name));
+        text_addf(sql, "%s%s: %s", i ? ", " : "CAST({", name, name);
+    }
+    text_add(sql, SLICE("} AS VARCHAR)"));
+    return text_slice(sql).p;
+}
+
 static bool share_rows(db *d, const table_load *l, scope *s, table_loaded *out, err *e) {
     table_count *k = &out->count;
+    const char *move = arena_text(
+        &s->keep,
+        "INSERT INTO %s SELECT * EXCLUDE (rule_, column_, observed_, expected_) FROM table_stage "
+        "WHERE rule_ IS NULL; INSERT INTO %s SELECT src_file, src_line, rule_, column_, observed_, "
+        "expected_, %s FROM table_stage WHERE rule_ IS NOT NULL; DROP TABLE table_stage",
+        db_name(&s->keep, slice_of(l->table)), db_name(&s->keep, slice_of(l->quarantine)),
+        raw_sql(l, s));
     return db_count(d, &k->seen, e, "SELECT count(*) FROM table_stage") &&
            db_count(d, &k->quarantined, e,
                     "SELECT count(*) FROM table_stage WHERE rule_ IS NOT NULL") &&
-           take_examples(d, l, s, k, e) &&
-           db_runf(d, e,
-                   "INSERT INTO %s SELECT * EXCLUDE (rule_, column_, observed_, expected_) FROM "
-                   "table_stage WHERE rule_ IS NULL ORDER BY src_line; "
-                   "INSERT INTO %s SELECT src_file, src_line, rule_, column_, observed_, "
-                   "expected_, CAST(t AS VARCHAR) FROM table_stage t WHERE rule_ IS NOT NULL "
-                   "ORDER BY src_line; DROP TABLE table_stage",
-                   db_name(&s->keep, slice_of(l->table)),
-                   db_name(&s->keep, slice_of(l->quarantine)));
+           take_examples(d, l, s, k, e) && table_insert(d, slice_of(move), e);
 }
 
 bool table_load_engine(db *d, const table_load *l, arena *keep, table_loaded *out, err *e) {

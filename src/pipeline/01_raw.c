@@ -2,16 +2,25 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/hash.h"
-#include "data/table.h"
-#include "pipeline/forgotten.h"
 #include "pipeline/prelude.h"
-#include "pipeline/shop.h"
+#include "pipeline/raw_before.h"
 #include "pipeline/stage.h"
 
 typedef struct accounts { /* what becomes the tables files and mapping */
     text files, mapping;  /* rows of VALUES lists */
 } accounts;
+
+typedef struct reading { /* of the whole shop */
+    work *w;
+    shop p;
+    forgotten gone;
+    raw_before *before;
+    raw_now *now;    /* [p.n_used] */
+    columns mapping; /* of the earlier run, when there is one */
+    bool linked[6];  /* sources whose table is the earlier file itself */
+    accounts a;
+    scope *s;
+} reading;
 
 static char *table_of(int source, char to[32]) {
     snprintf(to, 32, "raw_%s", contract_sources[source].source);
@@ -29,15 +38,16 @@ static void add_mapping(accounts *a, int src_file, int position, slice header,
               to ? db_literal(&scratch, slice_of(to)) : "NULL", how);
 }
 
-static void add_file(accounts *a, int src_file, const shop_file *f, int64_t bytes,
-                     const char *sha256, const table_count *c, arena scratch) {
-    text_addf(&a->files, "%s(%d, %s, %s, %lld, %s%s%s, %lld, %lld, %lld, 0, %lld)",
-              a->files.n ? ", " : "", src_file,
+static void add_file(accounts *a, const shop_file *f, const raw_now *now, const table_count *c,
+                     arena scratch) {
+    text_addf(&a->files, "%s(%d, %s, %s, %lld, %s, %lld, %lld, %lld, 0, %lld, %s)",
+              a->files.n ? ", " : "", f->number,
               f->source < 0 ? "NULL"
                             : db_literal(&scratch, slice_of(contract_sources[f->source].source)),
-              db_literal(&scratch, slice_of(f->name)), (long long)bytes, sha256 ? "'" : "",
-              sha256 ? sha256 : "NULL", sha256 ? "'" : "", (long long)c->seen,
-              (long long)c->accepted, (long long)c->quarantined, (long long)c->blank);
+              db_literal(&scratch, slice_of(f->name)), now ? (long long)now->bytes : 0,
+              now ? db_literal(&scratch, slice_of(now->sha.hex)) : "NULL", (long long)c->seen,
+              (long long)c->accepted, (long long)c->quarantined, (long long)c->blank,
+              now ? db_literal(&scratch, slice_of(now->reading.hex)) : "NULL");
 }
 
 static void map_headers(accounts *a, int src_file, const contract *c, const table_loaded *in,
@@ -93,14 +103,12 @@ static void tick(void *what, double share) {
 }
 
 /* seen = accepted + quarantined + blank, by the reader's count and by the tables' own rows. */
-static bool check_accounts(const work *w, const shop_file *f, int src_file, const table_count *c,
-                           err *e) {
+static bool check_accounts(const work *w, const shop_file *f, const char *table, int src_file,
+                           const table_count *c, err *e) {
     int64_t rows, bad;
-    char table[32];
-    if (!db_count(w->d, &rows, e, "SELECT count(*) FROM %s WHERE src_file = %d",
-                  table_of(f->source, table), src_file) ||
+    if (!db_count(w->d, &rows, e, "SELECT count(*) FROM %s WHERE src_file = %d", table, src_file) ||
         !db_count(w->d, &bad, e, "SELECT count(*) FROM %s WHERE src_file = %d", quarantine,
-                  src_file))
+                  f->number))
         return false;
     if (rows == c->accepted && bad == c->quarantined &&
         c->seen == c->accepted + c->quarantined + c->blank)
@@ -112,56 +120,105 @@ static bool check_accounts(const work *w, const shop_file *f, int src_file, cons
                 (long long)c->quarantined, (long long)bad, (long long)c->blank);
 }
 
-/* The rows of forgotten customers go to quarantine without their content. */
-static bool leave_out(work *w, const forgotten *gone, const table_load *l, table_count *count,
-                      err *e) {
+static const char incoming[] = "raw_incoming";
+
+/* The rows of forgotten customers go to quarantine without their content; the others to `table`:
+ * what is taken out of a table leaves gaps by which its file would be cut otherwise. */
+static bool leave_out(work *w, const forgotten *gone, const table_load *l, const char *table,
+                      table_count *count, err *e) {
     int64_t moved;
-    if (!forgotten_leave_out(w->d, gone, l->c, l->table, quarantine, l->src_file, &moved, e))
+    char sql[120];
+    if (gone->n == 0) return true;
+    snprintf(sql, sizeof sql, "INSERT INTO %s FROM %s; DROP TABLE %s", table, incoming, incoming);
+    if (!forgotten_leave_out(w->d, gone, l->c, l->table, quarantine, l->src_file, &moved, e) ||
+        !table_insert(w->d, slice_of(sql), e))
         return false;
     count->accepted -= moved;
     count->quarantined += moved;
     return true;
 }
 
-static bool load(work *w, const shop *p, int index, const forgotten *gone, accounts *a, scope *s,
-                 err *e) {
-    const shop_file *f = &p->files[index];
+static bool parse(reading *r, int index, err *e) {
+    work *w = r->w;
+    const shop_file *f = &r->p.files[index];
     const contract *c = &contract_sources[f->source];
     char table[32];
     table_loaded in;
-    hash_text sha;
-    int64_t bytes = 0;
-    ticking t = {w, f->name, index, p->n_used};
+    ticking t = {w, f->name, index, r->p.n_used};
+    table_of(f->source, table);
     table_load l = {.path = f->path,
-                    .map = p->config.maps[f->source],
+                    .map = r->p.config.maps[f->source],
                     .c = c,
-                    .table = table_of(f->source, table),
+                    .table = r->gone.n ? incoming : table,
                     .quarantine = quarantine,
-                    .src_file = index,
+                    .src_file = f->number,
                     .threads = w->threads,
                     .tick = tick,
                     .what = &t};
-    if (!table_load_file(w->d, &l, &s->keep, &in, e) || !hash_file(f->path, &sha, &bytes, e))
-        return false;
+    if (!table_load_file(w->d, &l, &r->s->keep, &in, e)) return false;
     if (in.count.accepted == 0 && in.count.quarantined > 0) {
         refuse(e, "no row of %s passes as %s; the first of %lld: %s", f->path, c->source,
                (long long)in.count.quarantined, in.count.examples[0]);
         return fail_cause(e, "bad_data");
     }
-    if (!leave_out(w, gone, &l, &in.count, e) || !check_accounts(w, f, index, &in.count, e))
+    if (!leave_out(w, &r->gone, &l, table, &in.count, e) ||
+        !check_accounts(w, f, table, f->number, &in.count, e))
         return false;
-    add_file(a, index, f, bytes, sha.hex, &in.count, s->keep);
-    map_headers(a, index, c, &in, s->keep);
+    add_file(&r->a, f, &r->now[index], &in.count, r->s->keep);
+    map_headers(&r->a, f->number, c, &in, r->s->keep);
     say_mapping(w, f, c, &in);
     return true;
 }
 
-static void note_unused(const work *w, const shop *p, accounts *a, arena scratch) {
+/* The earlier run's rows of a file that is as it was; `linked`: its table is there as a whole. */
+static bool take_over(reading *r, int index, bool linked, err *e) {
+    const shop_file *f = &r->p.files[index];
+    char table[32];
+    int was = r->now[index].was, number = raw_before_number(r->before, was);
+    table_count count = raw_before_count(r->before, was);
+    table_of(f->source, table);
+    const char *rows = linked ? raw_before_table(r->before, table, r->s) : table;
+    if ((!linked && !raw_before_take(r->w, r->before, table, was, f->number, r->s, e)) ||
+        !raw_before_take(r->w, r->before, quarantine, was, f->number, r->s, e) ||
+        !check_accounts(r->w, f, rows, f->number, &count, e))
+        return false;
+    add_file(&r->a, f, &r->now[index], &count, r->s->keep);
+    for (int64_t i = 0; i < r->mapping.rows; i++) {
+        slice to = columns_text(&r->mapping, "column_name")[i];
+        if (columns_i32(&r->mapping, "src_file")[i] == number)
+            add_mapping(&r->a, f->number, columns_i32(&r->mapping, "position")[i],
+                        columns_text(&r->mapping, "header")[i],
+                        to.n ? slice_copy(&r->s->keep, to) : NULL,
+                        slice_copy(&r->s->keep, columns_text(&r->mapping, "how")[i]), r->s->keep);
+    }
+    work_say(r->w, "%s: unchanged, %lld rows", f->name, (long long)count.accepted);
+    return db_runf(r->w->d, e, "INSERT INTO files_unchanged VALUES (%s)",
+                   db_literal(&r->s->keep, slice_of(f->name)));
+}
+
+/* One transaction a file: the groups into which the engine cuts a table then depend on the numbers
+ * of the files' rows and on nothing else, and so do the bytes of the Parquet file. */
+static bool load(reading *r, int index, err *e) {
+    const shop_file *f = &r->p.files[index];
+    char table[32];
+    err ignored = {0};
+    bool linked = r->linked[f->source];
+    bool take = r->now[index].was >= 0 &&
+                raw_before_table(r->before, table_of(f->source, table), r->s) != NULL;
+    if (!db_run(r->w->d, SLICE("BEGIN TRANSACTION"), e)) return false;
+    bool done = (take ? take_over(r, index, linked, e) : parse(r, index, e)) &&
+                db_run(r->w->d, SLICE("COMMIT"), e);
+    if (!done) db_run(r->w->d, SLICE("ROLLBACK"), &ignored);
+    return done;
+}
+
+static void note_unused(reading *r) {
     const table_count none = {0};
-    for (int i = p->n_used; i < p->n; i++) {
-        work_say(w, "%s: not used (%s)", p->files[i].name, p->files[i].why);
-        add_file(a, i, &p->files[i], 0, NULL, &none, scratch);
-        add_mapping(a, i, 0, (slice){0}, NULL, "unused", scratch);
+    for (int i = r->p.n_used; i < r->p.n; i++) {
+        const shop_file *f = &r->p.files[i];
+        work_say(r->w, "%s: not used (%s)", f->name, f->why);
+        add_file(&r->a, f, NULL, &none, r->s->keep);
+        add_mapping(&r->a, f->number, 0, (slice){0}, NULL, "unused", r->s->keep);
     }
 }
 
@@ -184,7 +241,7 @@ static bool clear(work *w, const char *table, err *e) {
 
 static bool make_tables(work *w, err *e) {
     char table[32];
-    if (!clear(w, quarantine, e) || !clear(w, "files", e) || !clear(w, "mapping", e)) return false;
+    if (!clear(w, incoming, e) || !clear(w, quarantine, e) || !clear(w, "files", e) || !clear(w, "mapping", e)) return false;
     for (int i = 0; i < 6; i++)
         if (!clear(w, table_of(i, table), e) ||
             !table_make(w->d, &contract_sources[i], table, quarantine, e))
@@ -192,36 +249,68 @@ static bool make_tables(work *w, err *e) {
     return db_run(w->d,
                   SLICE("CREATE TABLE files (src_file INTEGER, source VARCHAR, path VARCHAR, bytes "
                         "BIGINT, sha256 VARCHAR, seen BIGINT, accepted BIGINT, quarantined BIGINT, "
-                        "merged BIGINT, blank BIGINT); CREATE TABLE mapping (src_file INTEGER, "
-                        "position INTEGER, header VARCHAR, column_name VARCHAR, how VARCHAR)"),
+                        "merged BIGINT, blank BIGINT, reading VARCHAR); CREATE TABLE mapping "
+                        "(src_file INTEGER, position INTEGER, header VARCHAR, column_name VARCHAR, "
+                        "how VARCHAR); CREATE OR REPLACE TABLE files_unchanged (path VARCHAR)"),
                   e);
 }
 
-static bool write_tables(work *w, folder *f, const accounts *a, scope *s, err *e) {
+/* The file of an unchanged table gets one name more; nothing is ever written into it. */
+static bool link_table(const reading *r, folder *f, int source, err *e) {
     char table[32];
-    if (!db_runf(w->d, e, "INSERT INTO files VALUES %s; INSERT INTO mapping VALUES %s", a->files.p,
-                 a->mapping.p))
+    int64_t rows;
+    table_of(source, table);
+    char *file = arena_text(&r->s->keep, "%s.parquet", table);
+    return db_count(r->w->d, &rows, e, "SELECT count(*) FROM %s",
+                    raw_before_table(r->before, table, r->s)) &&
+           raw_before_link(r->before, table, folder_path(f, file), e) &&
+           folder_rows(f, file, rows) && db_runf(r->w->d, e, "DROP TABLE %s", table);
+}
+
+static bool write_tables(const reading *r, folder *f, err *e) {
+    char table[32];
+    work *w = r->w;
+    if (!db_runf(w->d, e, "INSERT INTO files VALUES %s; INSERT INTO mapping VALUES %s",
+                 r->a.files.p, r->a.mapping.p))
         return false;
     for (int i = 0; i < 6; i++)
-        if (!write_table(w, f, table_of(i, table), s, e)) return false;
-    return write_table(w, f, "files", s, e) && write_table(w, f, "mapping", s, e) &&
-           write_table(w, f, quarantine, s, e);
+        if (!(r->linked[i] ? link_table(r, f, i, e)
+                           : write_table(w, f, table_of(i, table), r->s, e)))
+            return false;
+    return write_table(w, f, "files", r->s, e) && write_table(w, f, "mapping", r->s, e) &&
+           write_table(w, f, quarantine, r->s, e);
+}
+
+/* What of the shop is as it was when the folder of an earlier run was made. */
+static bool compare(reading *r, err *e) {
+    char table[32];
+    r->before = raw_before_open(r->w, r->s);
+    r->now = take(&r->s->keep, raw_now, r->p.n_used);
+    for (int i = 0; i < r->p.n_used; i++)
+        if (!raw_before_find(r->before, &r->p, &r->p.files[i], &r->gone, r->s, &r->now[i], e))
+            return false;
+    for (int i = 0; i < 6; i++)
+        r->linked[i] = raw_before_is_whole(r->before, &r->p, r->now, i) &&
+                       raw_before_table(r->before, table_of(i, table), r->s);
+    const char *mapping = raw_before_table(r->before, "mapping", r->s);
+    return !mapping || db_query(r->w->d, &r->s->keep, &r->mapping, e,
+                                "SELECT * EXCLUDE (file_row_number) FROM %s", mapping);
 }
 
 static bool run(work *w, folder *f, scope *s, err *e) {
-    shop p;
-    forgotten gone;
-    accounts *a = take(&s->keep, accounts, 1);
-    text_open(&a->files, s);
-    text_open(&a->mapping, s);
-    if (!make_tables(w, e) || !shop_read(w, s, &p, e) ||
-        !forgotten_read(w->shop, s, &gone, e) || !prelude_run(w->d, e) ||
-        !forgotten_table(w->d, &gone, e))
+    reading *r = take(&s->keep, reading, 1);
+    r->w = w;
+    r->s = s;
+    text_open(&r->a.files, s);
+    text_open(&r->a.mapping, s);
+    if (!make_tables(w, e) || !shop_read(w, s, &r->p, e) ||
+        !forgotten_read(w->shop, s, &r->gone, e) || !prelude_run(w->d, e) ||
+        !forgotten_table(w->d, &r->gone, e) || !compare(r, e))
         return false;
-    for (int i = 0; i < p.n_used; i++)
-        if (!load(w, &p, i, &gone, a, s, e)) return false;
-    note_unused(w, &p, a, s->keep);
-    return write_tables(w, f, a, s, e);
+    for (int i = 0; i < r->p.n_used; i++)
+        if (!load(r, i, e)) return false;
+    note_unused(r);
+    return write_tables(r, f, e);
 }
 
 const stage stage_raw = {"01",

@@ -13,7 +13,7 @@
 #include "pipeline/forgotten.h"
 #include "pipeline/shop_tables.h"
 
-enum { most_files = 4096 };
+enum { most_files = 4096, numbers_of_a_source = 10000 };
 
 /* Words in a file's name that speak for a source, in the order of contract_sources. */
 static const char *const words[6] = {
@@ -161,6 +161,14 @@ static void add_tables(const work *w, arena *keep, shop *out) {
     }
 }
 
+static void number(shop *p) {
+    for (int i = 0, place = 0; i < p->n; i++) {
+        int source = p->files[i].source;
+        place = i > 0 && p->files[i - 1].source == source ? place + 1 : 0;
+        p->files[i].number = (source < 0 ? 6 : source) * numbers_of_a_source + place;
+    }
+}
+
 /* Every pattern of atelier.yaml must stand for a file. */
 static bool check_patterns(const shop *p, err *e) {
     for (int i = 0; i < p->config.n_files; i++) {
@@ -211,5 +219,6 @@ bool shop_read(const work *w, scope *s, shop *out, err *e) {
     for (int i = 0; i < out->n; i++)
         sells = sells || out->files[i].source == 2 || out->files[i].source == 4;
     qsort(out->files, (size_t)out->n, sizeof *out->files, by_source);
+    number(out);
     return sells || refuse_shop(w, out, e);
 }

@@ -3,7 +3,9 @@
  * A file's source is what atelier.yaml says, else the contract whose columns its header fills best,
  * with a word for the file's name (sales, products, clicks, …). Several files may make one source.
  * A table of a database that atelier.yaml names stands as a file, too (shop_tables.h).
- * Files are numbered by source, then name. Formats: .csv, .tsv, .txt (each also .gz), .parquet. */
+ * Files stand by source, then name; a file's number (src_file) is 10,000 for each source before its
+ * own, and its place among its source's files, so that one more file of a source renumbers no other
+ * source's. Formats: .csv, .tsv, .txt (each also .gz), .parquet. */
 #ifndef PIPELINE_SHOP_H
 #define PIPELINE_SHOP_H
 
@@ -14,6 +16,7 @@
 typedef struct shop_file {
     const char *name, *path;
     int source;      /* index into contract_sources; -1 = belongs to none */
+    int32_t number;  /* src_file; those of no source come after all */
     const char *why; /* of a file that belongs to none, in words */
 } shop_file;
 
