@@ -94,8 +94,9 @@ CHECK(raw_tables_account_for_every_row) {
     check_ok(run_raw(&r, &e), &e);
     check(number(&r, "SELECT count(*) FROM " TABLE("raw_transactions")) == 2);
     check(number(&r, "SELECT count(*) FROM " TABLE("raw_transactions")
-                     " WHERE src_file = 20000 AND src_line = 2 AND article_id = '17' AND quantity = -1 "
-                     "AND price = 2.5 AND time = TIMESTAMP '2020-01-01' AND channel IS NULL") == 1);
+                     " WHERE src_file = 20000 AND src_line = 2 AND article_id = '17' AND price = "
+                     "2.5 AND quantity = -1 AND time = TIMESTAMP '2020-01-01' AND channel IS "
+                     "NULL") == 1);
     check(number(&r, "SELECT count(*) FROM " TABLE("raw_articles") " WHERE name = 'A \"B\"'") == 1);
     check(number(&r, "SELECT count(*) FROM " TABLE("raw_events")
                      " WHERE time = TIMESTAMP '2020-01-31 01:00:00'") == 1);

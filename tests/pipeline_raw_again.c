@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "check_json.h"
 #include "data/folder.h"
 #include "data/table.h"
 #include "pipeline/stage.h"
@@ -262,4 +263,30 @@ CHECK(raw_takes_nothing_from_a_damaged_folder) {
     unchanged(&a, "people.csv", false);
     text_free(&a.heard);
     scope_close(&s);
+}
+
+/* 1 or 0 of each file that is a source, in their order. */
+static void said_unchanged(const again *a, const char *want) {
+    scope s;
+    err e = {0};
+    check_ok(scope_open(&s, 8 << 20, 0, &e), &e);
+    check_run r = check_atelier(&s, (const char *const[]){"run", a->in, "--out", a->out, "--to",
+                                                          "raw", "--json", NULL});
+    check(r.status == 0);
+    const js_node *files = js_get(js_parse(&s, r.out, &e), "files");
+    check(js_count(files) == (int64_t)strlen(want));
+    for (int64_t i = 0; i < js_count(files); i++) {
+        bool is;
+        check(js_bool(js_get(js_at(files, i), "unchanged"), &is) && is == (want[i] == '1'));
+    }
+    scope_close(&s);
+}
+
+CHECK(run_says_which_files_are_unchanged) {
+    again a;
+    again_open(&a, "again-json");
+    said_unchanged(&a, "0000");
+    said_unchanged(&a, "1111"); /* the whole step is reused */
+    put(&a, "sales-3.csv", "time,customer_id,article_id,price\n2020-02-02,c3,1,1\n");
+    said_unchanged(&a, "11101");
 }

@@ -49,8 +49,9 @@ bool table_make(db *d, const contract *c, const char *table, const char *quarant
 /* Appends the file's rows and problems. A file without rows is no mistake here. */
 bool table_load_file(db *d, const table_load *l, arena *keep, table_loaded *out, err *e);
 
-/* Runs an INSERT … SELECT whose rows come in their order, with one thread: where the engine cuts its
- * table into groups then depends on the numbers of rows alone, and so do the bytes written of it. */
+/* Runs an INSERT … SELECT whose rows come in their order, with one thread: where the engine cuts
+ * its table into groups then depends on the numbers of rows alone, and so do the bytes written of
+ * it. */
 bool table_insert(db *d, slice sql, err *e);
 
 /* The header of a file of any kind, for finding out what it is. */

@@ -241,7 +241,9 @@ static bool clear(work *w, const char *table, err *e) {
 
 static bool make_tables(work *w, err *e) {
     char table[32];
-    if (!clear(w, incoming, e) || !clear(w, quarantine, e) || !clear(w, "files", e) || !clear(w, "mapping", e)) return false;
+    static const char *const others[] = {incoming, quarantine, "files", "mapping"};
+    for (int i = 0; i < 4; i++)
+        if (!clear(w, others[i], e)) return false;
     for (int i = 0; i < 6; i++)
         if (!clear(w, table_of(i, table), e) ||
             !table_make(w->d, &contract_sources[i], table, quarantine, e))

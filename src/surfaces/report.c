@@ -9,13 +9,15 @@ static const char *const final_counts =
     "SELECT f.path, f.source, f.seen, "
     "CAST(f.accepted - coalesce(x.quarantined, 0) - coalesce(x.merged, 0) AS BIGINT) AS accepted, "
     "CAST(f.quarantined + coalesce(x.quarantined, 0) AS BIGINT) AS quarantined, "
-    "CAST(f.merged + coalesce(x.merged, 0) AS BIGINT) AS merged, f.blank "
+    "CAST(f.merged + coalesce(x.merged, 0) AS BIGINT) AS merged, f.blank, "
+    "CAST(f.path IN (FROM files_unchanged) AS INTEGER) AS unchanged "
     "FROM files f LEFT JOIN (SELECT src_file, sum(quarantined) AS quarantined, "
     "sum(merged) AS merged FROM accounting WHERE step = 'clean' AND rule = 'all' "
     "GROUP BY src_file) x "
     "USING (src_file) WHERE f.source IS NOT NULL AND f.source <> '' ORDER BY f.src_file";
 static const char *const raw_counts =
-    "SELECT path, source, seen, accepted, quarantined, merged, blank FROM files "
+    "SELECT path, source, seen, accepted, quarantined, merged, blank, "
+    "CAST(path IN (FROM files_unchanged) AS INTEGER) AS unchanged FROM files "
     "WHERE source IS NOT NULL AND source <> '' ORDER BY src_file";
 
 static const char *const counts[] = {"seen", "accepted", "quarantined", "merged", "blank"};
@@ -39,7 +41,10 @@ bool report_accounting(const work *w, js *out, bool quiet, err *e) {
     columns c;
     int64_t cleaned = 0;
     if (!scope_open(&s, 8 << 20, 0, e)) return false;
-    bool done = db_count(w->d, &cleaned, e,
+    /* Step 01 makes the table when it runs; a run that reused its folder read no file. */
+    bool done = db_run(w->d, SLICE("CREATE TABLE IF NOT EXISTS files_unchanged AS SELECT path FROM "
+                                   "files"), e) &&
+                db_count(w->d, &cleaned, e,
                          "SELECT count(*) FROM information_schema.tables "
                          "WHERE table_name = 'accounting'") &&
                 db_query(w->d, &s.keep, &c, e, "%s", cleaned ? final_counts : raw_counts);
@@ -50,6 +55,7 @@ bool report_accounting(const work *w, js *out, bool quiet, err *e) {
         js_put_text(out, "path", columns_text(&c, "path")[i]);
         js_put_text(out, "source", columns_text(&c, "source")[i]);
         for (int k = 0; k < 5; k++) js_put_int(out, counts[k], columns_i64(&c, counts[k])[i]);
+        js_put_bool(out, "unchanged", columns_i32(&c, "unchanged")[i]);
         js_end(out);
     }
     if (done) js_end(out);
