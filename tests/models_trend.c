@@ -77,6 +77,10 @@ CHECK(trend_outlook_known_answers) {
     check_near(outlook_median(100, 1e9), 100, 0); /* Poisson of a whole mean */
     check_near(outlook_median(201, 40) / outlook_median(199, 40), 201.0 / 199, 0.006);
     check(outlook_fit(y, e, 1).shape == 0);
+    /* geometric of mean 3: P(Y < 2) = 1 - (3/4)^2, P(Y = 2) = (3/4)^2 / 4 */
+    check_near(outlook_place(3, 1, 2), 1 - 0.5625 + 0.5625 / 8, 1e-12);
+    check_near(outlook_place(3, 1, 0), 0.125, 1e-12), check_near(outlook_place(0, 1, 0), 0.5, 0);
+    check_near(outlook_place(1, 1e6, 0), exp(-1) / 2, 1e-6); /* Poisson */
 }
 
 /* n items: rate per week from `rates`, growth g_i = exp(mu + spread · normal) in logit terms. */

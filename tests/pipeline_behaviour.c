@@ -215,6 +215,35 @@ CHECK(behaviour_kpis_by_hand) {
     desk_close(&t);
 }
 
+/* Weeks and channels hold each visitor once; the planted rates come true; the last point of the
+ * curve has learnt from all, as the served rates have. */
+static void check_parts(const js_node *score) {
+    const js_node *parts = js_get(score, "parts"), *learning = js_get(score, "learning");
+    const js_node *data = js_get(score, "data"), *c = js_at(js_get(score, "calibration"), 0);
+    double weeks = 0, channels = 0, units = 0, visitors = real(js_get(data, "test_visitors"));
+    for (int64_t i = 0; i < js_count(parts); i++) {
+        const js_node *row = js_at(parts, i);
+        if (slice_is(js_word(row, "model"), "pooled rate")) continue;
+        if (slice_is(js_word(row, "by"), "week from")) weeks += js_number(row, "n");
+        if (slice_is(js_word(row, "by"), "channel")) channels += js_number(row, "n");
+    }
+    check(weeks == visitors); /* rare channels have fewer than 50 visitors */
+    check(channels < visitors && channels > 0.97 * visitors);
+    for (int64_t i = 0; i < js_count(js_get(c, "rows")); i++) {
+        const js_node *row = js_at(js_get(c, "rows"), i);
+        units += js_number(row, "n");
+        if (js_number(row, "n") < 100) continue; /* 4 standard errors */
+        check_near(js_number(row, "observed"), js_number(row, "stated"), 0.08);
+    }
+    check(units == real(js_get(data, "test_units")));
+    const js_node *last = js_at(learning, js_count(learning) - 1);
+    const js_node *served = js_at(js_get(score, "models"), 2);
+    check(js_count(learning) == 4);
+    check_near(js_number(last, "value"),
+               real(js_get(js_get(js_get(served, "metrics"), "log_loss"), "value")), 1e-12);
+    check_near(js_number(js_at(learning, 0), "at"), js_number(last, "at") / 8, 1);
+}
+
 CHECK(behaviour_rates_beat_the_pooled_rate) {
     desk t;
     desk_open(&t, 2, "behaviour-rates", spring);
@@ -237,6 +266,7 @@ CHECK(behaviour_rates_beat_the_pooled_rate) {
     check(real(js_get(first, "high")) < 0);
     check(js_text(js_get(score, "verdict"), &word));
     check_has(word, "better than one rate for all");
+    check_parts(score);
     const js_node *home = desk_hook(&t, family_behaviour.publish);
     check(real(js_get(js_get(home, "headline"), "value")) > 0.05);
     check(js_count(js_get(js_get(home, "chart"), "x")) == 3);

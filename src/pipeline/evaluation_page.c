@@ -94,27 +94,78 @@ static void list_parts(page *p, arena *keep, const js_node *family) {
     page_table_end(p);
 }
 
-/* Quality by how much was learnt from. */
-static void draw_learning(page *p, arena *keep, const js_node *family) {
-    const js_node *all = js_get(family, "learning"), *first = js_at(all, 0);
-    int64_t n = js_count(all);
+/* One curve: quality by how much was learnt from. */
+static void draw_curve(page *p, arena *keep, const js_node *all, int64_t from, int64_t to) {
+    const js_node *first = js_at(all, from);
+    int64_t n = to - from;
     if (n < 2) return;
     double *at = take(keep, double, n), *value = take(keep, double, n);
     double *low = take(keep, double, n), *high = take(keep, double, n);
     for (int64_t i = 0; i < n; i++) {
-        at[i] = js_number(js_at(all, i), "at");
-        value[i] = js_number(js_at(all, i), "value");
-        low[i] = js_number(js_at(all, i), "low");
-        high[i] = js_number(js_at(all, i), "high");
+        const js_node *one = js_at(all, from + i);
+        at[i] = js_number(one, "at");
+        value[i] = js_number(one, "value");
+        low[i] = js_number(one, "low");
+        high[i] = js_number(one, "high");
     }
     const char *by = slice_copy(keep, js_word(first, "by"));
     const char *metric = slice_copy(keep, js_word(first, "metric"));
-    chart c = {.title = arena_text(keep, "Learning curve: %s by %s", metric, by),
+    slice model = js_word(first, "model");
+    chart c = {.title = arena_text(keep, "Learning curve of %.*s: %s by %s", (int)model.n, model.p,
+                                   metric, by),
                .x_title = by, .y_title = metric,
-               .about = "The served model after it has learnt from a part alone, with 95 % "
-                        "intervals: a line that still moves says that more would help."};
+               .about = "The model after it has learnt from a part alone, with 95 % intervals: a "
+                        "line that still moves says that more would help."};
     chart_line(p, &c, at, n, &(chart_series){.name = metric, .y = value, .low = low, .high = high},
                1);
+}
+
+static void draw_learning(page *p, arena *keep, const js_node *family) {
+    const js_node *all = js_get(family, "learning");
+    for (int64_t from = 0, to; from < js_count(all); from = to) {
+        to = evaluation_curve_end(all, from);
+        draw_curve(p, keep, all, from, to);
+    }
+}
+
+static void list_calibration(page *p, const js_node *one, const char *caption) {
+    static const char *const headers[] = {"#stated", "#observed", "#low", "#high", "#units", NULL};
+    const js_node *rows = js_get(one, "rows");
+    page_table(p, caption, headers);
+    for (int64_t i = 0; i < js_count(rows); i++) {
+        page_row(p);
+        for (int k = 0; k < 5; k++)
+            page_number(p, js_number(js_at(rows, i), k < 4 ? headers[k] + 1 : "n"));
+    }
+    page_table_end(p);
+}
+
+/* Whether stated probabilities and intervals come true: on the diagonal they do. */
+static void draw_calibration(page *p, arena *keep, const js_node *family) {
+    const js_node *all = js_get(family, "calibration");
+    for (int64_t i = 0; i < js_count(all); i++) {
+        const js_node *one = js_at(all, i), *rows = js_get(one, "rows");
+        int64_t n = js_count(rows);
+        slice model = js_word(one, "model"), of = js_word(one, "of"), units = js_word(one, "units");
+        double *at[4];
+        static const char *const names[] = {"stated", "observed", "low", "high"};
+        for (int k = 0; k < 4; k++) {
+            at[k] = take(keep, double, n);
+            for (int64_t r = 0; r < n; r++) at[k][r] = js_number(js_at(rows, r), names[k]);
+        }
+        chart c = {.title = arena_text(keep, "Calibration of %.*s: %.*s", (int)model.n, model.p,
+                                       (int)of.n, of.p),
+                   .x_title = "stated", .y_title = "observed", .percent = true,
+                   .about = "The share in which it came true by what was stated, with Wilson's 95 "
+                            "% intervals: what is well calibrated lies on the straight line."};
+        const chart_series lines[] = {
+            {.name = "observed", .y = at[1], .low = at[2], .high = at[3]},
+            {.name = "as stated", .y = at[0]}};
+        if (n > 1) chart_line(p, &c, at[0], n, lines, 2);
+        list_calibration(p, one, arena_text(keep, "%s (%.0f %.*s; expected calibration error "
+                                            "%.4f)", c.title, js_number(one, "n"), (int)units.n,
+                                            units.p, js_number(one, "ece")));
+    }
 }
 
 /* What customers were to buy in the test window, and did. */
@@ -178,6 +229,7 @@ static void add_family(page *p, arena *keep, const js_node *family) {
     list_comparisons(p, js_get(family, "tuning"),
                      "What the parameters that step 07 chose are worth on the test period");
     draw_learning(p, keep, family);
+    draw_calibration(p, keep, family);
     list_parts(p, keep, family);
     add_customer_value(p, keep, js_get(family, "customer_value"));
 }

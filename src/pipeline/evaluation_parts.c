@@ -28,6 +28,16 @@ void evaluation_learning_put(js *report, const char *model, const char *by, int6
     put_interval(report, value);
 }
 
+int64_t evaluation_curve_end(const js_node *learning, int64_t from) {
+    static const char *const same[] = {"model", "by", "metric"};
+    const js_node *first = js_at(learning, from);
+    for (int64_t i = from + 1; i < js_count(learning); i++)
+        for (int k = 0; k < 3; k++)
+            if (slice_compare(js_word(first, same[k]), js_word(js_at(learning, i), same[k])) != 0)
+                return i;
+    return js_count(learning);
+}
+
 static evaluation_part_row row_of(const js_node *value) {
     return (evaluation_part_row){.value = js_number(value, "value"),
                                  .low = js_number(value, "low"),

@@ -16,8 +16,14 @@ typedef struct evaluation_part {
 /* A row into the open array. */
 void evaluation_part_put(js *report, evaluation_part part, metrics_interval value);
 
+/* Member "learning": quality by how much was learnt from, or by how far a fit had gone:
+ * [{"model": …, "by": "customers", "at": 250, "metric": …, "value", "low", "high", "n"}]. Rows of
+ * one model, by and metric stand together by ascending `at`: they are one curve. */
 void evaluation_learning_put(js *report, const char *model, const char *by, int64_t at,
                              const char *metric, metrics_interval value);
+
+/* Where the curve ends that begins at row `from` of "learning": the first row of another one. */
+int64_t evaluation_curve_end(const js_node *learning, int64_t from);
 
 /* A row of a family, where it is kept: the members of "parts", then "weeks" and "segments" of
  * recommendations. False past the last one. */

@@ -274,6 +274,9 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     js_end(report);
     put_comparisons(report, &j, s);
     js_put_word(report, "verdict", verdict_of(&j, &s->keep));
+    if (!insight_put_parts(&j.trend, w, w->days.test_from, w->days.end, s, report, e) ||
+        !insight_put_learning(w, w->days.test_from, w->days.end, t, report, e))
+        return false;
     const trend_trial *c = &j.trend.check;
     pairs kept = {trend_trial_names[TREND_SHRUNK], "log_error", true, c->n,
                   pairs_numbered(w, c->item, c->n, &s->keep, e), c->error[TREND_SHRUNK], NULL};

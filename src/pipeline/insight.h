@@ -40,11 +40,27 @@ typedef struct insight_trend_kept {
 } insight_trend_kept;
 typedef struct insight_trend_score {
     trend_trial check; /* its items are the numbers of the articles */
+    insight_trends trends;
+    int32_t *row; /* [check.n] of trends.panel */
     insight_trend_kept rising, declining;
 } insight_trend_score;
 /* settled: without a second look, rising and declining are the first's. */
 bool insight_trends_score(insight_trend_score *out, work *w, int32_t as_of, int32_t to,
                           insight_trial t, bool settled, scope *s, err *e);
+
+/* Members of the open report (insight_parts.c), of a score on [as_of, to) whose panel was the last
+ * one read:
+ *   parts        log error of shrunk and raw growth by week, category and units a week before
+ *   calibration  whether units lie within what is foretold of them, and whether directions are as
+ *                sure as they are said to be
+ *   learning     log error of shrunk growth by the weeks of history that both windows see */
+bool insight_put_parts(const insight_trend_score *score, work *w, int32_t as_of, int32_t to,
+                       scope *s, js *report, err *e);
+bool insight_put_learning(work *w, int32_t as_of, int32_t to, insight_trial t, js *report,
+                          err *e);
+
+/* SELECT of item (number of the article), category, day and units, for trend_panel.h. */
+extern const char insight_articles_sql[];
 
 /* Makes the tables story_… of the shop (trend_evidence.h, trend_evolution.h, trend_alarms.h). */
 bool insight_story(work *w, err *e);

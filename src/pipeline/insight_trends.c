@@ -12,7 +12,7 @@
 #define SPREAD     2000
 #define HISTORY    TREND_HISTORY
 
-static const char articles_sql[] =
+const char insight_articles_sql[] =
     "SELECT a.article AS item, a.category, d.day, d.units FROM d_sales d "
     "JOIN b_articles a ON a.article_id = d.series WHERE d.level = 'article'";
 static const char categories_sql[] =
@@ -54,10 +54,11 @@ bool insight_trends_fit(insight_trends *out, work *w, int32_t as_of, insight_tri
     trend_params p = TREND_DEFAULTS;
     p.strength = t.strength;
     *out = (insight_trends){0};
-    if (twice && !trend_panel_read(&out->longer, w->d, articles_sql, as_of, 2 * t.weeks, t.season,
-                                   &s->keep, e))
+    if (twice && !trend_panel_read(&out->longer, w->d, insight_articles_sql, as_of, 2 * t.weeks,
+                                   t.season, &s->keep, e))
         return false;
-    if (!trend_panel_read(&out->panel, w->d, articles_sql, as_of, t.weeks, t.season, &s->keep, e))
+    if (!trend_panel_read(&out->panel, w->d, insight_articles_sql, as_of, t.weeks, t.season,
+                          &s->keep, e))
         return false;
     if (out->panel.items.n == 0) return true;
     out->second = take(&s->keep, int32_t, out->panel.items.n);
@@ -105,18 +106,19 @@ static void count_kept(insight_trend_kept *out, const insight_trends *t, trend_c
 
 bool insight_trends_score(insight_trend_score *out, work *w, int32_t as_of, int32_t to,
                           insight_trial trial, bool settled, scope *s, err *e) {
-    insight_trends t;
+    insight_trends *t = &out->trends;
     *out = (insight_trend_score){0};
-    if (!insight_trends_fit(&t, w, as_of, trial, !settled, s, e)) return false;
-    if (t.panel.items.n == 0) return true;
+    if (!insight_trends_fit(t, w, as_of, trial, !settled, s, e)) return false;
+    if (t->panel.items.n == 0) return true;
     trend_trial *c = &out->check;
-    if (!trend_trial_run(c, &t.panel, t.model.item, w->d, articles_sql, as_of, to, settled,
-                         &s->keep, e))
+    if (!trend_trial_run(c, &t->panel, t->model.item, w->d, insight_articles_sql, as_of, to,
+                         settled, &s->keep, e))
         return false;
-    const int32_t *article = columns_i32(&t.panel.names, "item");
+    const int32_t *article = columns_i32(&t->panel.names, "item");
+    out->row = take_copy(&s->keep, int32_t, c->item, c->n);
     for (int64_t k = 0; k < c->n; k++) c->item[k] = article[c->item[k]];
-    count_kept(&out->rising, &t, TREND_RISING, c->next, c->left, to - as_of, s);
-    count_kept(&out->declining, &t, TREND_DECLINING, c->next, c->left, to - as_of, s);
+    count_kept(&out->rising, t, TREND_RISING, c->next, c->left, to - as_of, s);
+    count_kept(&out->declining, t, TREND_DECLINING, c->next, c->left, to - as_of, s);
     return true;
 }
 

@@ -103,14 +103,40 @@ static void add_parts(text *to, const js_node *family, scope *s) {
 
 static void add_learning(text *to, const js_node *family) {
     const js_node *all = js_get(family, "learning");
+    for (int64_t from = 0, end; from < js_count(all); from = end) {
+        const js_node *first = js_at(all, from);
+        slice by = js_word(first, "by"), metric = js_word(first, "metric");
+        end = evaluation_curve_end(all, from);
+        if (from == 0) text_addf(to, "\n## Learning curve\n");
+        add_text(to, "\n", js_word(first, "model"), ":\n\n");
+        text_addf(to, "| %.*s | %.*s | 95 %% interval |\n| --- | --- | --- |\n", (int)by.n, by.p,
+                  (int)metric.n, metric.p);
+        for (int64_t i = from; i < end; i++) {
+            const js_node *one = js_at(all, i);
+            text_addf(to, "| %.0f | %.4f | %.4f to %.4f |\n", js_number(one, "at"),
+                      js_number(one, "value"), js_number(one, "low"), js_number(one, "high"));
+        }
+    }
+}
+
+static void add_calibration(text *to, const js_node *family) {
+    const js_node *all = js_get(family, "calibration");
+    if (js_count(all) > 0) text_addf(to, "\n## Calibration\n");
     for (int64_t i = 0; i < js_count(all); i++) {
-        const js_node *one = js_at(all, i);
-        slice by = js_word(one, "by"), metric = js_word(one, "metric");
-        if (i == 0)
-            text_addf(to, "\n## Learning curve\n\n| %.*s | %.*s | 95 %% interval |\n| --- | --- | "
-                          "--- |\n", (int)by.n, by.p, (int)metric.n, metric.p);
-        text_addf(to, "| %.0f | %.4f | %.4f to %.4f |\n", js_number(one, "at"),
-                  js_number(one, "value"), js_number(one, "low"), js_number(one, "high"));
+        const js_node *one = js_at(all, i), *rows = js_get(one, "rows");
+        add_text(to, "\n", js_word(one, "model"), ", ");
+        add_text(to, "", js_word(one, "of"), "");
+        text_addf(to, ": expected calibration error %.4f over %.0f ", js_number(one, "ece"),
+                  js_number(one, "n"));
+        add_text(to, "", js_word(one, "units"), ".\n\n");
+        text_addf(to, "| stated | observed | 95 %% interval | units |\n"
+                      "| --: | --: | --- | --: |\n");
+        for (int64_t r = 0; r < js_count(rows); r++) {
+            const js_node *at = js_at(rows, r);
+            text_addf(to, "| %.4f | %.4f | %.4f to %.4f | %.0f |\n", js_number(at, "stated"),
+                      js_number(at, "observed"), js_number(at, "low"), js_number(at, "high"),
+                      js_number(at, "n"));
+        }
     }
 }
 
@@ -147,6 +173,7 @@ static slice card_of(const work *w, const js_node *family, scope *s) {
     add_comparisons(to, js_get(family, "tuning"), "Tuned against default parameters");
     add_parts(to, family, s);
     add_learning(to, family);
+    add_calibration(to, family);
     add_limits(to, family);
     return text_slice(to);
 }

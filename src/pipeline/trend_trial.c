@@ -32,18 +32,30 @@ static bool has_left(const int32_t *weeks, int n) {
     return last == 0 || exp(-units / (last - first) * (n - last)) < TREND_DEFAULTS.ended;
 }
 
-/* Errors of one article: of the next units at the recent rate, and of growth that goes on. */
-static void put_errors(trend_trial *out, const trend_panel *p, const trend_item *one, int64_t i,
-                       int32_t days) {
+/* Of the next units at the recent rate, and of growth that goes on. */
+void trend_trial_errors(const trend_panel *p, const trend_item *one, int64_t i, double sold,
+                        int32_t days, double error[TREND_MODELS],
+                        double growth_error[TREND_MODELS]) {
     trend_exposures x = trend_trial_exposures(p, i, days);
-    double sold = fmax(out->next[i], 0.0), growth[TREND_MODELS] = {one->raw, 1.0, one->growth};
+    double growth[TREND_MODELS] = {one->raw, 1.0, one->growth};
     double n = (double)(one->previous + one->recent) + 1.0; /* half a unit a window, as raw has */
     double held = ((double)one->recent + 0.5) / x.recent * x.next;
+    sold = fmax(sold, 0.0);
     for (int m = 0; m < TREND_MODELS; m++) {
         double g = growth[m], units = n * g / (x.previous + g * x.recent) * x.next;
         if (m == TREND_SHRUNK) units = trend_foretell(one, x.next) + 0.5;
-        out->error[m][out->n] = fabs(log((sold + 0.5) / units));
-        out->growth_error[m][out->n] = fabs(log((sold + 0.5) / (held * g)));
+        error[m] = fabs(log((sold + 0.5) / units));
+        growth_error[m] = fabs(log((sold + 0.5) / (held * g)));
+    }
+}
+
+static void put_errors(trend_trial *out, const trend_panel *p, const trend_item *one, int64_t i,
+                       int32_t days) {
+    double error[TREND_MODELS], growth_error[TREND_MODELS];
+    trend_trial_errors(p, one, i, out->next[i], days, error, growth_error);
+    for (int m = 0; m < TREND_MODELS; m++) {
+        out->error[m][out->n] = error[m];
+        out->growth_error[m][out->n] = growth_error[m];
     }
     out->item[out->n++] = (int32_t)i;
 }

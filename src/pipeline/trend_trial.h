@@ -35,6 +35,11 @@ bool trend_trial_run(trend_trial *out, const trend_panel *panel, const trend_ite
                      const char *source, int32_t as_of, int32_t to, bool settled, arena *keep,
                      err *e);
 
+/* Both errors of one article that sold so many units in `days` days from the panel's end on. */
+void trend_trial_errors(const trend_panel *p, const trend_item *one, int64_t i, double sold,
+                        int32_t days, double error[TREND_MODELS],
+                        double growth_error[TREND_MODELS]);
+
 /* Exposures of both windows of an item, and of `days` after them. */
 typedef struct trend_exposures {
     double previous, recent, next;

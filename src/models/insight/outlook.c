@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "models/insight/golden.h"
+#include "models/interval.h"
 
 #define LEAST_SHAPE 0.02
 #define MOST_SHAPE  1e3 /* beyond it all items sell the same */
@@ -68,4 +69,11 @@ double outlook_median(double mean, double size) {
     double y = 0.0;
     while (sum < 0.5 && y < 100.0 * LONGEST) one *= (size + y) / (y + 1.0) * share, sum += one, y++;
     return y;
+}
+
+/* P(Y <= y) of a negative binomial is the incomplete beta function. */
+double outlook_place(double mean, double size, double y) {
+    double share = size / (size + mean);
+    double below = y > 0 ? beta_below(share, size, y) : 0.0;
+    return 0.5 * (below + beta_below(share, size, y + 1.0));
 }

@@ -35,4 +35,8 @@ double outlook_rate(outlook_prior p, double y, double e);
  * exact up to a mean of 200, by the gamma's cube root beyond. */
 double outlook_median(double mean, double size);
 
+/* Where y units stand in that distribution: P(Y < y) + P(Y = y) / 2. Of what is foretold rightly a
+ * share s of the places lies within s / 2 of the middle. */
+double outlook_place(double mean, double size, double y);
+
 #endif
