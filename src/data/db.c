@@ -12,7 +12,6 @@
 struct db {
     duckdb_database database;
     duckdb_connection connection;
-    int threads;
 };
 
 const char *db_version(void) { return duckdb_library_version(); }
@@ -45,7 +44,6 @@ static bool configure(duckdb_config config, db_params p, err *e) {
 bool db_open(db **out, db_params p, err *e) {
     db *d = calloc(1, sizeof *d);
     if (!d) return fail_memory(e, "the SQL engine");
-    d->threads = p.threads;
     duckdb_config config = NULL;
     bool done = duckdb_create_config(&config) == DuckDBSuccess && configure(config, p, e);
     char *why = NULL;
@@ -360,20 +358,6 @@ char *db_name(arena *keep, slice name) {
     }
     *at = '"';
     return out;
-}
-
-bool db_write_parquet(db *d, const char *table, const char *path, err *e) {
-    scope s;
-    if (!scope_open(&s, 1 << 20, 0, e)) return false;
-    /* One thread writes: with several, row groups are cut where the threads happen to be. */
-    bool done = db_run(d, SLICE("SET threads = 1"), e) &&
-                db_runf(d, e, "COPY (FROM %s) TO %s (FORMAT parquet, COMPRESSION zstd)",
-                        db_name(&s.keep, slice_of(table)), db_literal(&s.keep, slice_of(path)));
-    scope_close(&s);
-    err later = {0};
-    bool restored = db_runf(d, &later, "SET threads = %d", d->threads);
-    if (done && !restored) *e = later;
-    return done && restored;
 }
 
 /* ---- columns of ours into a table ---- */

@@ -54,8 +54,12 @@ bool db_put(db *d, const char *table, const columns *c, err *e);
 char *db_literal(arena *keep, slice value);
 char *db_name(arena *keep, slice name);
 
-/* Writes a table to one Parquet file (zstd), rows in the table's order, same bytes for any number
- * of threads. */
+/* Writes the rows of a SELECT that ends with a total ORDER BY to one Parquet file (zstd), in that
+ * order, without a table in between; same bytes for any number of threads. *rows (may be NULL): how
+ * many. */
+bool db_write_select(db *d, slice select, const char *path, int64_t *rows, err *e);
+
+/* The same of a table, rows in the table's order. */
 bool db_write_parquet(db *d, const char *table, const char *path, err *e);
 
 const char *db_version(void);

@@ -75,53 +75,52 @@ static void split_last(slice sql, slice *head, slice *last) {
     *last = (slice){sql.p + cut, sql.n - cut};
 }
 
-static bool table_from(const work *w, const char *name, slice script, err *e) {
-    slice head, last;
-    err ignored = {0};
-    db_runf(w->d, &ignored, "DROP VIEW IF EXISTS %s", name);
-    split_last(script, &head, &last);
-    return (head.n == 0 || db_run(w->d, head, e)) &&
-           db_runf(w->d, e, "CREATE OR REPLACE TABLE %s AS %.*s", name, (int)last.n, last.p);
-}
-
-/* A written table is read from its file from now on: tables of one step do not add up in memory. */
-static bool leave_memory(const work *w, const char *name, const char *path, arena *keep, err *e) {
-    return db_runf(w->d, e, "DROP TABLE %s", name) &&
-           db_runf(w->d, e, "CREATE VIEW %s AS SELECT * FROM read_parquet(%s)", name,
-                   db_literal(keep, slice_of(path)));
-}
-
-/* The file's table, in the engine's memory. */
-static bool table_of(const work *w, const char *step, const char *name, scope *s, err *e) {
-    slice sql;
+/* Runs sql/STEP/NAME.sql up to its last statement, which is the table itself. */
+static bool select_of(const work *w, const char *step, const char *name, slice *select, scope *s,
+                      err *e) {
+    slice sql, head;
     text script;
-    char file[256];
-    snprintf(file, sizeof file, "sql/%s/%s.sql", step, name);
+    const char *file = arena_text(&s->keep, "sql/%s/%s.sql", step, name);
     if (!embed_find(file, &sql)) return fail(e, "the program carries no %s", file);
     text_open(&script, s);
-    return substitute(w, sql, file, &script, s->scratch, e) &&
-           (table_from(w, name, text_slice(&script), e) || fail_in(e, file));
+    if (!substitute(w, sql, file, &script, s->scratch, e)) return false;
+    split_last(text_slice(&script), &head, select);
+    return head.n == 0 || db_run(w->d, head, e) || fail_in(e, file);
+}
+
+/* A table or view of that name, of an earlier run in this engine, gives way. */
+static void give_way(const work *w, const char *name) {
+    err ignored = {0};
+    db_runf(w->d, &ignored, "DROP VIEW IF EXISTS %s", name);
+    db_runf(w->d, &ignored, "DROP TABLE IF EXISTS %s", name);
 }
 
 bool work_table(const work *w, folder *f, const char *step, const char *name, err *e) {
     scope s;
+    slice select;
     int64_t rows = 0;
-    char parquet[200];
-    snprintf(parquet, sizeof parquet, "%s.parquet", name);
     if (!scope_open(&s, 1 << 20, 1 << 20, e)) return false;
-    bool done = table_of(w, step, name, &s, e) &&
-                db_write_parquet(w->d, name, folder_path(f, parquet), e) &&
-                db_count(w->d, &rows, e, "SELECT count(*) FROM %s", name) &&
-                folder_rows(f, parquet, rows) &&
-                leave_memory(w, name, folder_path(f, parquet), &s.keep, e);
+    const char *file = arena_text(&s.keep, "%s.parquet", name);
+    const char *path = folder_path(f, file);
+    bool done = select_of(w, step, name, &select, &s, e) &&
+                (db_write_select(w->d, select, path, &rows, e) ||
+                 fail_in(e, arena_text(&s.keep, "sql/%s/%s.sql", step, name))) &&
+                folder_rows(f, file, rows);
+    give_way(w, name);
+    done = done && db_runf(w->d, e, "CREATE VIEW %s AS SELECT * FROM read_parquet(%s)", name,
+                           db_literal(&s.keep, slice_of(path)));
     scope_close(&s);
     return done;
 }
 
 bool work_table_here(const work *w, const char *step, const char *name, err *e) {
     scope s;
+    slice select;
     if (!scope_open(&s, 1 << 20, 1 << 20, e)) return false;
-    bool done = table_of(w, step, name, &s, e);
+    bool done = select_of(w, step, name, &select, &s, e);
+    give_way(w, name);
+    done = done && (db_runf(w->d, e, "CREATE TABLE %s AS %.*s", name, (int)select.n, select.p) ||
+                    fail_in(e, arena_text(&s.keep, "sql/%s/%s.sql", step, name)));
     scope_close(&s);
     return done;
 }
