@@ -210,6 +210,17 @@ CHECK(clv_predictions_equal_published_ones) {
 }
 
 /* A year has some number of purchases: chances add to 1, and their mean is the expectation. */
+/* Of someone new: 1 less the chance of none; soon: what is expected. */
+CHECK(clv_buys_agrees_with_chances_and_expectations) {
+    static const double p[4] = {0.243, 4.414, 0.793, 2.426};
+    for (clv_kind kind = CLV_BGNBD; kind <= CLV_MBGNBD; kind++) {
+        check_near(clv_buys(kind, p, 0, 0, 0, 20), 1 - clv_chance(kind, p, 0, 20), 1e-9);
+        double is = clv_alive(kind, p, 3, 20, 30), ahead = clv_ahead(kind, p, 3, 30, 1e-5);
+        check_near(clv_buys(kind, p, 3, 20, 30, 1e-5) / (is * ahead), 1, 1e-4);
+        check(clv_buys(kind, p, 3, 20, 30, 1e9) <= is);
+    }
+}
+
 CHECK(clv_chances_add_up) {
     static const double p[CLV_KINDS][4] = {
         {0.8, 4, 0.7, 2.4}, {0.8, 4, 0.7, 2.4}, {0.8, 4, 0.7, 9}};

@@ -117,6 +117,32 @@ static void check_losses(const js_node *passports) {
     check(first == 1 && others == 2);
 }
 
+/* 600 customers in three clusters, who did in the window before what they do now. */
+static void check_parts(const js_node *judged) {
+    const js_node *parts = js_get(judged, "parts"), *learning = js_get(judged, "learning");
+    const js_node *clusters = js_at(js_get(judged, "calibration"), 0), *rows;
+    double n = 0, sum = 0, whole = desk_real(js_get(js_get(js_at(js_get(judged, "models"), 3),
+                                                           "metrics"), "explained_purchase"),
+                                             "value");
+    int weeks = 0;
+    for (int i = 0; i < js_count(parts); i++) {
+        const js_node *row = js_at(parts, i);
+        weeks += text_is(row, "by", "week from");
+        if (!text_is(row, "by", "cluster") || !text_is(row, "model", "k-means clusters")) continue;
+        n += desk_real(row, "n");
+        sum += desk_real(row, "n") * desk_real(row, "value");
+    }
+    check(weeks == 3 * 4 && n == 600);
+    check_near(sum / n, whole, 1e-12); /* clusters by their size are the whole */
+    rows = js_get(clusters, "rows");
+    check(js_count(rows) == 3 && desk_real(clusters, "n") == 600);
+    for (int i = 0; i < 3; i++) /* two shares of 200 customers: 4 standard errors are .2 */
+        check_near(desk_real(js_at(rows, i), "stated"), desk_real(js_at(rows, i), "observed"), 0.2);
+    check(js_count(learning) == 4 && desk_real(js_at(learning, 0), "at") == 75);
+    check_near(desk_real(js_at(learning, 3), "value"), whole, 1e-12);
+    check_near(desk_real(js_at(learning, 0), "value"), whole, 0.15);
+}
+
 CHECK(segment_runs_through_all_steps) {
     desk p;
     enum { N = 600 };
@@ -143,6 +169,7 @@ CHECK(segment_runs_through_all_steps) {
     check_near(desk_real(js_get(dense, "explained_purchase"), "value"), explained, 0.1);
     const js_node *one = js_get(js_at(js_get(judged, "models"), 0), "metrics");
     check_near(desk_real(js_get(one, "explained_purchase"), "value"), 0, 1e-12);
+    check_parts(judged);
     step(&p, family_segment.insight, "09_insight", "insight.json");
     slice bytes;
     const char *path = work_path(&p.w, &p.s.keep, "09_insight", "segments.json");

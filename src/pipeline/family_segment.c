@@ -14,7 +14,7 @@
 #include "models/segment/gap.h"
 #include "pipeline/customer_value.h"
 #include "pipeline/pairs.h"
-#include "pipeline/segment_explain.h"
+#include "pipeline/segment_judge.h"
 #include "pipeline/segment_mixture.h"
 #include "pipeline/segment_study.h"
 #include "pipeline/segment_tiles.h"
@@ -351,6 +351,17 @@ static bool keep_pairs(const work *w, folder *f, const trial *t, scope *s, js *r
     return p.key && pairs_write(w, f, "segment", &p, s, report, e);
 }
 
+/* Of the baseline, the names and the clusters, by who buys. */
+static bool put_parts(const trial *t, const customer_value *v, work *w, scope *s, js *report,
+                      err *e) {
+    segment_exam x = {&t->before, &t->after, &t->m, {{0}}, t->learn[0], t->test[0], v};
+    for (int i = 0; i < SEGMENT_WAYS; i++) {
+        const grouping *g = &t->all[i + 1];
+        x.way[i] = (segment_way){g->name, g->groups, g->before, g->after, g->explained[0]};
+    }
+    return segment_put_parts(&x, w, s, report, e) && segment_put_learning(&x, w, s, report, e);
+}
+
 static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     trial t = {0};
     bool ready;
@@ -385,6 +396,7 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     js_object(report, "customer_value");
     customer_value_put_exam(v, w, report);
     js_end(report);
+    if (!put_parts(&t, v, w, s, report, e)) return false;
     return keep_pairs(w, f, &t, s, report, e);
 }
 

@@ -23,24 +23,33 @@ bool segment_outcomes(const work *w, const segment_block *b, int32_t from, int32
     return true;
 }
 
-void segment_explain(const segment_learned *of, int groups, const int32_t *before,
-                     const int32_t *after, double *to, arena scratch) {
-    double *sum = take(&scratch, double, groups), all = 0, one = 0;
+static double mean_of(const double *x, int64_t n) {
+    double all = 0;
+    for (int64_t i = 0; i < n; i++) all += x[i];
+    return all / (double)n;
+}
+
+void segment_foretell(const segment_learned *of, int groups, const int32_t *before, double *to,
+                      arena scratch) {
+    double *sum = take(&scratch, double, groups), mean = mean_of(of->learn, of->n);
     int64_t *count = take(&scratch, int64_t, groups);
     for (int64_t i = 0; i < of->n; i++) {
         sum[before[i]] += of->learn[i];
         count[before[i]]++;
-        all += of->learn[i];
     }
-    double mean = all / (double)of->n;
+    for (int g = 0; g < groups; g++) /* ten customers of the average kind steady small groups */
+        to[g] = (sum[g] + 10 * mean) / ((double)count[g] + 10);
+}
+
+void segment_explain(const segment_learned *of, int groups, const int32_t *before,
+                     const int32_t *after, double *to, arena scratch) {
+    double *group = take(&scratch, double, groups), mean = mean_of(of->learn, of->n), one = 0;
+    segment_foretell(of, groups, before, group, scratch);
     for (int64_t i = 0; i < of->n_test; i++)
         one += (of->test[i] - mean) * (of->test[i] - mean) / (double)of->n_test;
     for (int64_t i = 0; i < of->n_test; i++) {
-        int32_t g = after[i];
-        /* ten customers of the average kind steady small groups */
-        double group = (sum[g] + 10 * mean) / ((double)count[g] + 10);
+        double off = of->test[i] - group[after[i]];
         double base = (of->test[i] - mean) * (of->test[i] - mean);
-        double error = (of->test[i] - group) * (of->test[i] - group);
-        to[i] = one > 0 ? (base - error) / one : 0;
+        to[i] = one > 0 ? (base - off * off) / one : 0;
     }
 }

@@ -21,6 +21,10 @@ typedef struct segment_learned {
     int64_t n, n_test;
 } segment_learned;
 
+/* What is foretold of each group's customers: to[groups]. */
+void segment_foretell(const segment_learned *of, int groups, const int32_t *before, double *to,
+                      arena scratch);
+
 /* to[n_test]; groups below `groups`, [n] and [n_test]. */
 void segment_explain(const segment_learned *of, int groups, const int32_t *before,
                      const int32_t *after, double *to, arena scratch);

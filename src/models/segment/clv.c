@@ -46,6 +46,11 @@ double clv_chance(clv_kind kind, const double p[4], int n, double time) {
     return bgnbd_chance(kind == CLV_MBGNBD, p, n, time);
 }
 
+double clv_buys(clv_kind kind, const double p[4], double x, double t, double T, double time) {
+    assert(kind != CLV_PARETONBD);
+    return clv_alive(kind, p, x, t, T) * -expm1(-(p[0] + x) * log1p(time / (p[1] + T)));
+}
+
 bool clv_lost(const clv_model *m, double x, double t, double T) {
     const double *p = m->fit.p;
     if (clv_alive(m->kind, p, x, t, T) < 0.3) return true;

@@ -55,6 +55,11 @@ double clv_alive(clv_kind kind, const double p[4], double x, double t, double T)
 double clv_ahead(clv_kind kind, const double p[4], double x, double T, double time);
 double clv_expected(clv_kind kind, const double p[4], double time);
 double clv_chance(clv_kind kind, const double p[4], int n, double time);
+/* P(at least one purchase in the `time` after T): who is there at T buys at a rate that is
+ * Gamma(r + x, alpha + T), so it is P(alive) (1 - ((alpha + T) / (alpha + T + time))^(r+x)).
+ * Not of Pareto/NBD, whose customers may go before they buy. */
+double clv_buys(clv_kind kind, const double p[4], double x, double t, double T, double time);
+
 bool clv_lost(const clv_model *m, double x, double t, double T);
 
 /* Sum over customers of E[X(T + time)], repeat purchases of someone new after T + time (which may
