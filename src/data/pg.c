@@ -51,33 +51,62 @@ static bool says_no_connection(const pg *p, err *e) {
         fail_in(e, "a password belongs into ~/.pgpass, PGPASSFILE or a service file");
         return fail_cause(e, "permission");
     }
-    return fail_cause(e, "no_server");
+    bool barred = strstr(why, "permission denied") || strstr(why, "not permitted") ||
+                  strstr(why, "pg_hba.conf");
+    return fail_cause(e, barred ? "permission" : "no_server");
 }
 
 static bool starts(const char *said, const char *with) {
     return said && strncmp(said, with, strlen(with)) == 0;
 }
 
-/* Classes of the SQL standard: 08 connection, 28 and 42501 rights, 53 resources; the asker's are 0A
- * what there is not, 25 writing where only reading is allowed, 3D, 3F and 42 names and syntax. */
+static const char *cause_of(const char *state) {
+    if (starts(state, "28") || starts(state, "42501")) return "permission";
+    if (starts(state, "53")) return "cannot_create";
+    return starts(state, "55P03") || starts(state, "40P01") ? "temporary" : "bad_data";
+}
+
+/* "; COPY articles.new, line 7, column name": the row that the server was at. */
+static const char *row_of(const PGresult *r) {
+    const char *where = r ? PQresultErrorField(r, PG_DIAG_CONTEXT) : NULL;
+    return starts(where, "COPY ") ? where : "";
+}
+
+/* What stands behind the server's words. */
+static void add_more(const PGresult *r, const char *state, text *to) {
+    const char *detail = r ? PQresultErrorField(r, PG_DIAG_MESSAGE_DETAIL) : NULL;
+    const char *row = row_of(r);
+    if (detail) text_addf(to, "; %.300s", detail);
+    if (starts(state, "55P03")) text_addf(to, "; another session holds it");
+    if (*row) text_addf(to, "; %.*s", (int)strcspn(row, ":\n"), row);
+}
+
+/* Classes of the SQL standard: 08 connection, 28 and 42501 rights, 53 resources, 55P03 and 40P01
+ * locks; the asker's are 0A what there is not, 25 writing where only reading is allowed, 3D, 3F and
+ * 42 names and syntax. */
 static bool says_no(const pg *p, const PGresult *r, err *e) {
     char why[700];
+    text more = {0};
     const char *state = r ? PQresultErrorField(r, PG_DIAG_SQLSTATE) : NULL;
     const char *said = r ? PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY) : NULL;
-    const char *detail = r ? PQresultErrorField(r, PG_DIAG_MESSAGE_DETAIL) : NULL;
     bool lost = PQstatus(p->connection) != CONNECTION_OK;
     one_line(why, sizeof why, said ? said : PQerrorMessage(p->connection));
     static const char *const asked[] = {"0A", "25", "3D", "3F", "42"};
     bool named = false;
     for (int i = 0; i < 5; i++) named = named || starts(state, asked[i]);
     named = named && !lost && strcmp(state, "42501") != 0;
-    (named ? refuse : fail)(e, "PostgreSQL at %s: %s%s%.300s", p->where, why, detail ? "; " : "",
-                            detail ? detail : "");
+    add_more(r, state, &more);
+    (named ? refuse : fail)(e, "PostgreSQL at %s: %s%s", p->where, why, more.n ? more.p : "");
+    text_free(&more);
     if (lost || starts(state, "08") || starts(state, "57P")) return fail_cause(e, "no_server");
-    if (named) return false;
-    return fail_cause(e, starts(state, "28") || starts(state, "42501") ? "permission"
-                         : starts(state, "53")                         ? "cannot_create"
-                                                                       : "bad_data");
+    return named ? false : fail_cause(e, cause_of(state));
+}
+
+bool pg_wants_right(err *e, const char *rights) {
+    char wanted[400];
+    if (strcmp(e->cause, "permission") != 0) return false;
+    snprintf(wanted, sizeof wanted, "wanted is the right %.300s", rights);
+    return fail_in(e, wanted);
 }
 
 /* ---- connecting ---- */
@@ -122,6 +151,22 @@ static PGconn *connect_to(const char *address) {
 
 static const char *or_empty(const char *said) { return said ? said : ""; }
 
+static bool check_version(const pg *p, err *e) {
+    enum { OLDEST = 90600 };
+    return PQserverVersion(p->connection) >= OLDEST ||
+           refuse(e, "PostgreSQL at %s has version %s, which is too old: 9.6 or a newer one is "
+                     "wanted", p->where,
+                  or_empty(PQparameterStatus(p->connection, "server_version")));
+}
+
+/* Words for times and spans do not hang on the server's settings, and nothing waits without end
+ * for what another session holds; who wants another wait says so in the address or for the role. */
+static bool set_up(pg *p, err *e) {
+    return pg_run(p, e, "SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET IntervalStyle = "
+                        "'postgres'; SELECT set_config('lock_timeout', '60s', false) WHERE "
+                        "current_setting('lock_timeout') = '0'");
+}
+
 pg *pg_open(scope *owner, const char *address, err *e) {
     if (!check_address(address, e)) return NULL;
     pg *p = take(&owner->keep, pg, 1);
@@ -133,7 +178,7 @@ pg *pg_open(scope *owner, const char *address, err *e) {
                           or_empty(PQdb(p->connection)));
     PQsetNoticeProcessor(p->connection, hear_nothing, NULL);
     if (PQstatus(p->connection) != CONNECTION_OK) return says_no_connection(p, e), NULL;
-    return pg_run(p, e, "SET TimeZone = 'UTC'") ? p : NULL;
+    return check_version(p, e) && set_up(p, e) ? p : NULL;
 }
 
 const char *pg_where(const pg *p) { return p->where; }
@@ -176,6 +221,17 @@ static void take_cells(const PGresult *r, arena *keep, columns *out) {
             out->at[i].valid[k] = 1;
         }
     }
+}
+
+bool pg_commit(pg *p, err *e) {
+    PGresult *r = PQexec(p->connection, "COMMIT");
+    bool done = is_done(r) && strcmp(PQcmdStatus(r), "COMMIT") == 0;
+    if (!done && !is_done(r)) says_no(p, r, e);
+    else if (!done) fail(e, "PostgreSQL at %s: the transaction was undone", p->where);
+    if (PQstatus(p->connection) != CONNECTION_OK)
+        fail_in(e, "while all was to be made final, so that it is, whole, or nothing is");
+    PQclear(r);
+    return done;
 }
 
 bool pg_query(pg *p, arena *keep, columns *out, err *e, const char *sql, int n,
@@ -249,7 +305,10 @@ bool pg_put_close(pg *p, int64_t *rows, err *e) {
 
 /* ---- rows out ---- */
 
-/* Types by their number in the server's catalogue, pg_type.dat; others are asked for as text. */
+/* Types by their number in the server's catalogue, pg_type.dat; others are asked for as text, money
+ * without the signs of the server's country. */
+enum { MONEY = 790 };
+
 static bool type_of(Oid number, pg_type *to) {
     static const struct {
         Oid number;
@@ -272,8 +331,8 @@ static bool reads_as_text(pg *p, Oid number, arena *keep, bool *is, const char *
     snprintf(value, sizeof value, "%u", number);
     if (!pg_query(p, keep, &c, e,
                   "SELECT format_type(oid, NULL), typcategory IN ('S', 'E', 'N', 'D', 'T', 'I') OR "
-                  "typname IN ('uuid', 'json', 'jsonb') FROM pg_type WHERE oid = $1::oid", 1,
-                  values))
+                  "typname IN ('uuid', 'json', 'jsonb', 'unknown') FROM pg_type WHERE oid = "
+                  "$1::oid", 1, values))
         return false;
     *word = c.rows ? c.at[0].text[0].p : "unknown";
     *is = c.rows && slice_is(c.at[1].text[0], "t");
@@ -294,7 +353,8 @@ static bool add_column(pg *p, const PGresult *r, int i, arena *keep, pg_source *
     k->name = name;
     char *quoted = pg_name(p, keep, name, e);
     if (!quoted) return false;
-    text_addf(list, "%s%s%s", out->shape.n ? ", " : "", quoted, known ? "" : "::text");
+    const char *as = known ? "" : PQftype(r, i) == MONEY ? "::numeric::text" : "::text";
+    text_addf(list, "%s%s%s", out->shape.n ? ", " : "", quoted, as);
     out->shape.n++;
     return true;
 }
@@ -344,6 +404,15 @@ static bool take_messages(pg *p, pg_intake *in, err *e) {
     return done && (n == -1 || says_no(p, NULL, e));
 }
 
+/* A value that the server cannot give is of the row behind those that came. */
+static bool says_no_after(const pg *p, const PGresult *r, const pg_intake *in, err *e) {
+    char after[48];
+    says_no(p, r, e);
+    if (strcmp(e->cause, "bad_data") != 0) return false;
+    snprintf(after, sizeof after, "after %lld rows", (long long)pg_intake_rows(in));
+    return fail_in(e, after);
+}
+
 bool pg_get(pg *p, const pg_source *from, pg_each_rows *each, void *what, int64_t *rows, err *e) {
     scope s;
     int64_t taken = 0;
@@ -354,7 +423,7 @@ bool pg_get(pg *p, const pg_source *from, pg_each_rows *each, void *what, int64_
     pg_intake *in = pg_intake_open(&s, &from->shape, each, what);
     if (done) done = take_messages(p, in, e);
     while ((r = PQgetResult(p->connection)) != NULL) {
-        if (done) done = is_done(r) || says_no(p, r, e);
+        if (done) done = is_done(r) || says_no_after(p, r, in, e);
         if (done) *rows = strtoll(PQcmdTuples(r), NULL, 10);
         PQclear(r);
     }

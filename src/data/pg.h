@@ -9,8 +9,12 @@
  * from ~/.pgpass, PGPASSFILE, a service file or PGPASSWORD: an address with a password is refused,
  * because command lines and settings are read by others. No text from here holds one.
  *
- * A refusal of the server carries its message and detail. Causes: no_server (no connection, or it
- * is lost), permission (password, rights), usage (no such database, table or column). */
+ * A server older than 9.6 is refused. What another session holds is waited for a minute, unless the
+ * address, the role or the server says otherwise (lock_timeout).
+ *
+ * A refusal of the server carries its message, detail and, in a COPY, row and column. Causes:
+ * no_server (no connection, or it is lost), permission (password, rights), temporary (locks),
+ * cannot_create (no room), usage (no such database, table or column), bad_data. */
 #ifndef DATA_PG_H
 #define DATA_PG_H
 
@@ -27,9 +31,17 @@ const char *pg_where(const pg *p); /* "user@host:port/database" */
 /* Runs statements; rows they give are dropped. */
 bool pg_run(pg *p, err *e, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* Ends a transaction that a BEGIN in pg_run began. When the connection is lost in it, whether all
+ * of the transaction is there or nothing is not known, and the sentence says so. */
+bool pg_commit(pg *p, err *e);
+
 /* One statement with the values $1 … $n; the cells of its rows as texts. */
 bool pg_query(pg *p, arena *keep, columns *out, err *e, const char *sql, int n,
               const char *const *values);
+
+/* Puts the rights that a statement takes in front of a refusal for want of rights: "wanted is the
+ * right SELECT on t: …". Returns false. */
+bool pg_wants_right(err *e, const char *rights);
 
 /* An identifier, quoted. Refuses one that the server would cut (over 63 bytes): NULL. */
 char *pg_name(pg *p, arena *keep, const char *name, err *e);

@@ -208,6 +208,8 @@ bool pg_intake_add(pg_intake *in, slice bytes, err *e) {
     return done;
 }
 
+int64_t pg_intake_rows(const pg_intake *in) { return in->total + in->rows.rows; }
+
 bool pg_intake_end(pg_intake *in, int64_t *rows, err *e) {
     if (!in->ended || in->rest.n > 0) return not_rows(in, "it ends early", e);
     if (!give(in, e)) return false;

@@ -62,6 +62,7 @@ typedef bool pg_each_rows(void *what, const columns *rows, err *e); /* rows die 
 typedef struct pg_intake pg_intake;
 pg_intake *pg_intake_open(scope *owner, const pg_shape *shape, pg_each_rows *each, void *what);
 bool pg_intake_add(pg_intake *in, slice bytes, err *e);
+int64_t pg_intake_rows(const pg_intake *in); /* that came so far */
 bool pg_intake_end(pg_intake *in, int64_t *rows, err *e);
 
 #endif

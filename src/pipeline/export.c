@@ -245,6 +245,24 @@ static bool check_only(const char *only, scope *s, err *e) {
     return true;
 }
 
+static bool make_schema(sending *x, err *e) {
+    return (pg_run(x->p, e, "CREATE SCHEMA %s", x->schema) &&
+            pg_run(x->p, e, "COMMENT ON SCHEMA %s IS 'Results of Atelier'", x->schema)) ||
+           pg_wants_right(e, "CREATE on the database");
+}
+
+static bool know_tables(sending *x, err *e) {
+    arena *keep = &x->s->keep;
+    if (!pg_run(x->p, e, "CREATE TABLE IF NOT EXISTS %s.atelier_tables (name text PRIMARY KEY, "
+                         "rows bigint NOT NULL)", x->schema))
+        return pg_wants_right(e, arena_text(keep, "USAGE and CREATE on the schema %s", x->schema));
+    return pg_query(x->p, keep, &x->known, e,
+                    arena_text(keep, "SELECT name FROM %s.atelier_tables ORDER BY name", x->schema),
+                    0, NULL) ||
+           pg_wants_right(e, arena_text(keep, "SELECT, INSERT and DELETE on %s.atelier_tables",
+                                        x->schema));
+}
+
 static bool begin(sending *x, err *e) {
     columns c;
     const char *values[] = {x->a->schema};
@@ -252,19 +270,12 @@ static bool begin(sending *x, err *e) {
     char *name = pg_name(x->p, keep, x->a->schema, e);
     if (!name) return false;
     x->schema = name;
-    if (!pg_run(x->p, e, "BEGIN; SET LOCAL lock_timeout = '60s'") ||
+    if (!pg_run(x->p, e, "BEGIN") ||
         !pg_query(x->p, keep, &c, e, "SELECT pg_advisory_xact_lock(hashtext('atelier ' || $1))", 1,
                   values) ||
         !pg_query(x->p, keep, &c, e, "SELECT 1 FROM pg_namespace WHERE nspname = $1", 1, values))
         return false;
-    if (c.rows == 0 && (!pg_run(x->p, e, "CREATE SCHEMA %s", name) ||
-                        !pg_run(x->p, e, "COMMENT ON SCHEMA %s IS 'Results of Atelier'", name)))
-        return false;
-    return pg_run(x->p, e, "CREATE TABLE IF NOT EXISTS %s.atelier_tables (name text PRIMARY KEY, "
-                           "rows bigint NOT NULL)", name) &&
-           pg_query(x->p, keep, &x->known, e,
-                    arena_text(keep, "SELECT name FROM %s.atelier_tables ORDER BY name", name), 0,
-                    NULL);
+    return (c.rows > 0 || make_schema(x, e)) && know_tables(x, e);
 }
 
 /* The new table takes the name of the old one. */
@@ -302,8 +313,9 @@ static bool remove_old(sending *x, err *e) {
 
 static bool finish(sending *x, err *e) {
     for (int i = 0; i < x->out->n; i++)
-        if (!swap(x, x->out->tables[i].name, x->out->tables[i].rows, e)) return false;
-    return remove_old(x, e) && pg_run(x->p, e, "COMMIT");
+        if (!swap(x, x->out->tables[i].name, x->out->tables[i].rows, e))
+            return fail_in(e, x->out->tables[i].name);
+    return remove_old(x, e) && pg_commit(x->p, e);
 }
 
 bool export_run(const export_ask *a, db *d, scope *s, export_done *out, err *e) {

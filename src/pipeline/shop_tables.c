@@ -62,7 +62,7 @@ static const char *select_of(pg *p, arena *keep, const config_table *t, err *e) 
                   "SELECT format('SELECT * FROM %I.%I', nspname, relname) FROM pg_class c JOIN "
                   "pg_namespace n ON n.oid = relnamespace WHERE c.oid = to_regclass($1)", 1,
                   values))
-        return NULL;
+        return pg_wants_right(e, "USAGE on its schema"), fail_in(e, t->table), NULL;
     if (c.rows == 0) return refuse_unknown(p, keep, t->table, e), NULL;
     return c.at[0].text[0].p;
 }
@@ -108,7 +108,9 @@ static bool fetch(const work *w, pg *p, const config_table *t, scope *s, err *e)
     arena *keep = &s->keep;
     const char *name = shop_table_name(keep, t), *select = select_of(p, keep, t, e);
     fetching f = {.w = w, .label = arena_text(keep, "reading %s", name)};
-    if (!select || !pg_describe(p, keep, name + sizeof head - 1, select, &from, e)) return false;
+    if (!select) return false;
+    if (!pg_describe(p, keep, name + sizeof head - 1, select, &from, e))
+        return pg_wants_right(e, "SELECT on what is read and USAGE on its schema");
     if (from.left_out) work_say(w, "%s: left out: %s", name, from.left_out);
     bool done = make_table(w, &from.shape, keep, e) && db_append_open(&f.to, w->d, arrived, e) &&
                 pg_get(p, &from, take_rows, &f, &rows, e);
