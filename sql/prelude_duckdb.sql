@@ -3,13 +3,13 @@
 -- An id as it is shown: trimmed; digits that a program kept as a number lose its ".0".
 CREATE OR REPLACE MACRO id_shown(id) AS
     CASE WHEN trim(id) LIKE '%_.0'
-              AND translate(left(trim(id), length(trim(id)) - 2), '0123456789', '') = ''
+              AND ltrim(left(trim(id), length(trim(id)) - 2), '0123456789') = ''
          THEN left(trim(id), length(trim(id)) - 2)
          ELSE trim(id) END;
 
 -- The key of an id as text: as it is shown, an all-digit id without its leading zeros.
 CREATE OR REPLACE MACRO id_key(id) AS
-    CASE WHEN translate(id_shown(id), '0123456789', '') = '' AND id_shown(id) <> ''
+    CASE WHEN ltrim(id_shown(id), '0123456789') = '' AND id_shown(id) <> ''
          THEN coalesce(nullif(ltrim(id_shown(id), '0'), ''), '0')
          ELSE id_shown(id) END;
 

@@ -5,10 +5,9 @@ WITH accepted AS (
            row_number() OVER (PARTITION BY i.article
                               ORDER BY r.src_file NULLS LAST, r.src_line NULLS LAST) AS place
     FROM raw_articles r
+    ANTI JOIN quarantine_clean q ON q.src_file = r.src_file AND q.src_line = r.src_line
     JOIN spellings s ON s.source = 'articles' AND s.kind = 'article' AND s.spelling = r.article_id
     JOIN article_ids i ON i.key = s.key
-    WHERE NOT EXISTS (SELECT 1 FROM quarantine_clean q
-                      WHERE q.src_file = r.src_file AND q.src_line = r.src_line)
 ), merged AS (
     SELECT article,
            min_by(nullif(trim(product_code), ''), place) FILTER (WHERE nullif(trim(product_code), '') IS NOT NULL) AS product_code,

@@ -5,11 +5,10 @@ WITH accepted AS (
            row_number() OVER (PARTITION BY i.customer
                               ORDER BY r.src_file NULLS LAST, r.src_line NULLS LAST) AS place
     FROM raw_customers r
+    ANTI JOIN quarantine_clean q ON q.src_file = r.src_file AND q.src_line = r.src_line
     JOIN spellings s ON s.source = 'customers' AND s.kind = 'customer'
                     AND s.spelling = r.customer_id
     JOIN customer_ids i ON i.key = s.key
-    WHERE NOT EXISTS (SELECT 1 FROM quarantine_clean q
-                      WHERE q.src_file = r.src_file AND q.src_line = r.src_line)
 ), merged AS (
     SELECT customer,
            min_by(age, place) FILTER (WHERE age IS NOT NULL) AS age,

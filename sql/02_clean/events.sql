@@ -7,14 +7,16 @@ SELECT v.time, CAST(v.time AS DATE) AS day, p.visitor, p.customer,
        coalesce(nullif(trim(v.category), ''), nullif(i.category, '(none)')) AS category,
        v.src_file, v.src_line
 FROM raw_events v
+ANTI JOIN quarantine_clean q ON q.src_file = v.src_file AND q.src_line = v.src_line
 JOIN event_names n ON n.alias = name_key(v.event)
-JOIN spellings sv ON sv.source = 'events' AND sv.kind = 'customer' AND sv.spelling = v.user_id
-JOIN visitor_ids p ON p.key = sv.key
-LEFT JOIN links l ON l.source = 'events' AND l.key = 'article' AND l.linked
-LEFT JOIN spellings sa ON sa.source = l.source AND sa.kind = 'article'
-                      AND sa.spelling = v.article_id
-LEFT JOIN article_ids a ON a.key = sa.key
+JOIN (SELECT s.spelling, d.visitor, d.customer
+      FROM spellings s
+      JOIN visitor_ids d ON d.key = s.key
+      WHERE s.source = 'events' AND s.kind = 'customer') AS p ON p.spelling = v.user_id
+LEFT JOIN (SELECT s.spelling, d.article
+           FROM spellings s
+           JOIN links l ON l.source = s.source AND l.key = s.kind AND l.linked
+           JOIN article_ids d ON d.key = s.key
+           WHERE s.source = 'events' AND s.kind = 'article') AS a ON a.spelling = v.article_id
 LEFT JOIN articles i ON i.article = a.article
-WHERE NOT EXISTS (SELECT 1 FROM quarantine_clean q
-                  WHERE q.src_file = v.src_file AND q.src_line = v.src_line)
 ORDER BY v.time NULLS FIRST, v.src_file NULLS FIRST, v.src_line NULLS FIRST

@@ -11,9 +11,8 @@ SELECT CAST(t.time AS DATE) AS day, t.time, a.article,
                 'guest/' || text_of(t.src_file) || '/' || text_of(t.src_line)) AS order_id,
        t.src_file, t.src_line
 FROM raw_transactions t
+ANTI JOIN quarantine_clean q ON q.src_file = t.src_file AND q.src_line = t.src_line
 JOIN spellings s ON s.source = 'transactions' AND s.kind = 'article' AND s.spelling = t.article_id
 JOIN article_ids a ON a.key = s.key
 WHERE coalesce(trim(t.customer_id), '') = ''
-  AND NOT EXISTS (SELECT 1 FROM quarantine_clean q
-                  WHERE q.src_file = t.src_file AND q.src_line = t.src_line)
 ORDER BY day NULLS FIRST, t.src_file NULLS FIRST, t.src_line NULLS FIRST

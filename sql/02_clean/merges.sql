@@ -23,8 +23,7 @@ FROM (
            first_value(r.src_line) OVER w AS into_line,
            row_number() OVER w AS place
     FROM keyed_rows r
-    WHERE NOT EXISTS (SELECT 1 FROM quarantine_clean q
-                      WHERE q.src_file = r.src_file AND q.src_line = r.src_line)
+    ANTI JOIN quarantine_clean q ON q.src_file = r.src_file AND q.src_line = r.src_line
     WINDOW w AS (PARTITION BY r.source, r.key
                  ORDER BY r.latest DESC NULLS LAST,
                           CASE WHEN r.source = 'stock' THEN -r.src_file ELSE r.src_file END

@@ -6,8 +6,7 @@ WITH accepted AS (
                     text_of(r.src_file) || ':' || text_of(r.src_line)) AS same,
            row_number() OVER (ORDER BY r.src_file NULLS LAST, r.src_line NULLS LAST) AS place
     FROM raw_reviews r
-    WHERE NOT EXISTS (SELECT 1 FROM quarantine_clean q
-                      WHERE q.src_file = r.src_file AND q.src_line = r.src_line)
+    ANTI JOIN quarantine_clean q ON q.src_file = r.src_file AND q.src_line = r.src_line
 ), merged AS (
     SELECT same, min(place) AS place,
            min_by(article_id, place) FILTER (WHERE article_id IS NOT NULL) AS article_id,

@@ -10,10 +10,9 @@ FROM (
                               ORDER BY r.time DESC NULLS LAST, r.src_file DESC NULLS LAST,
                                        r.src_line DESC NULLS LAST) AS place
     FROM raw_stock r
+    ANTI JOIN quarantine_clean q ON q.src_file = r.src_file AND q.src_line = r.src_line
     JOIN spellings s ON s.source = 'stock' AND s.kind = 'article' AND s.spelling = r.article_id
     JOIN article_ids a ON a.key = s.key
-    WHERE NOT EXISTS (SELECT 1 FROM quarantine_clean q
-                      WHERE q.src_file = r.src_file AND q.src_line = r.src_line)
 ) AS counted
 WHERE place = 1
 ORDER BY day NULLS FIRST, article NULLS FIRST
