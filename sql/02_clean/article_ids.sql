@@ -3,7 +3,7 @@
 CREATE OR REPLACE TEMP VIEW article_keys AS
 SELECT DISTINCT s.key
 FROM spellings s
-JOIN id_owners o ON o.kind = s.kind
+JOIN links o ON o.key = s.kind AND o.owns
 LEFT JOIN links l ON l.source = s.source AND l.key = s.kind
 WHERE s.kind = 'article'
   AND (s.source = o.source OR (s.source = 'transactions' AND NOT l.linked));

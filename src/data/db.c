@@ -12,6 +12,8 @@
 struct db {
     duckdb_database database;
     duckdb_connection connection;
+    db_seen *seen;
+    void *what;
 };
 
 const char *db_version(void) { return duckdb_library_version(); }
@@ -70,7 +72,17 @@ void db_close(void *what) {
     free(d);
 }
 
+void db_watch(db *d, db_seen *seen, void *what) {
+    d->seen = seen;
+    d->what = what;
+}
+
+static void tell(const db *d, slice sql) {
+    if (d->seen) d->seen(d->what, sql);
+}
+
 bool db_run(db *d, slice sql, err *e) {
+    tell(d, sql);
     char *copy = strndup(sql.p, sql.n);
     if (!copy) return fail_memory(e, "a statement");
     duckdb_extracted_statements all;
@@ -158,8 +170,6 @@ static bool describe(duckdb_result *result, arena *keep, columns *out, reader *h
     return true;
 }
 
-static double huge_to_double(duckdb_hugeint h) { return duckdb_hugeint_to_double(h); }
-
 static int32_t small_at(duckdb_type t, const void *data, idx_t row) {
     switch (t) {
     case DUCKDB_TYPE_BOOLEAN: return ((const bool *)data)[row];
@@ -179,7 +189,7 @@ static double real_at(reader how, const void *data, idx_t row) {
     case DUCKDB_TYPE_INTEGER: return ((const int32_t *)data)[row] / how.scale;
     case DUCKDB_TYPE_BIGINT: return (double)((const int64_t *)data)[row] / how.scale;
     case DUCKDB_TYPE_UBIGINT: return (double)((const uint64_t *)data)[row];
-    default: return huge_to_double(((const duckdb_hugeint *)data)[row]) / how.scale;
+    default: return duckdb_hugeint_to_double(((const duckdb_hugeint *)data)[row]) / how.scale;
     }
 }
 
@@ -263,10 +273,15 @@ static bool read_all(duckdb_result *result, arena *keep, columns *out, err *e) {
     return true;
 }
 
+static bool ask(db *d, const char *sql, duckdb_result *result, err *e) {
+    tell(d, slice_of(sql));
+    return duckdb_query(d->connection, sql, result) == DuckDBSuccess ||
+           says_no(e, duckdb_result_error(result));
+}
+
 static bool query_text(db *d, const char *sql, arena *keep, columns *out, err *e) {
     duckdb_result result;
-    bool done = duckdb_query(d->connection, sql, &result) == DuckDBSuccess ||
-                says_no(e, duckdb_result_error(&result));
+    bool done = ask(d, sql, &result, e);
     if (done) done = read_all(&result, keep, out, e);
     duckdb_destroy_result(&result);
     return done;
@@ -288,8 +303,7 @@ bool db_count(db *d, int64_t *out, err *e, const char *format, ...) {
     char *sql = formatted(format, args);
     va_end(args);
     duckdb_result result;
-    bool done = duckdb_query(d->connection, sql, &result) == DuckDBSuccess ||
-                says_no(e, duckdb_result_error(&result));
+    bool done = ask(d, sql, &result, e);
     if (done) *out = duckdb_value_int64(&result, 0, 0);
     duckdb_destroy_result(&result);
     free(sql);
@@ -320,6 +334,7 @@ static bool stream(duckdb_result *result, db_each_chunk *each, void *what, err *
 bool db_each(db *d, slice sql, db_each_chunk *each, void *what, err *e) {
     char *copy = strndup(sql.p, sql.n);
     if (!copy) return fail_memory(e, "a statement");
+    tell(d, sql);
     duckdb_prepared_statement one = NULL;
     duckdb_pending_result pending = NULL;
     duckdb_result result;
@@ -338,27 +353,20 @@ bool db_each(db *d, slice sql, db_each_chunk *each, void *what, err *e) {
     return done;
 }
 
-char *db_literal(arena *keep, slice value) {
+static char *quoted(arena *keep, slice value, char quote) {
     char *out = take(keep, char, 2 * value.n + 3), *at = out;
-    *at++ = '\'';
+    *at++ = quote;
     for (size_t i = 0; i < value.n; i++) {
-        if (value.p[i] == '\'') *at++ = '\'';
+        if (value.p[i] == quote) *at++ = quote;
         *at++ = value.p[i];
     }
-    *at = '\'';
+    *at = quote;
     return out;
 }
 
-char *db_name(arena *keep, slice name) {
-    char *out = take(keep, char, 2 * name.n + 3), *at = out;
-    *at++ = '"';
-    for (size_t i = 0; i < name.n; i++) {
-        if (name.p[i] == '"') *at++ = '"';
-        *at++ = name.p[i];
-    }
-    *at = '"';
-    return out;
-}
+char *db_literal(arena *keep, slice value) { return quoted(keep, value, '\''); }
+
+char *db_name(arena *keep, slice name) { return quoted(keep, name, '"'); }
 
 /* ---- columns of ours into a table ---- */
 
@@ -385,6 +393,7 @@ bool db_append_open(db_appender **out, db *d, const char *table, err *e) {
     db_appender *a = calloc(1, sizeof *a);
     if (!a) return fail_memory(e, "rows of a table");
     *out = a;
+    tell(d, slice_of(table));
     if (duckdb_appender_create(d->connection, NULL, table, &a->inside) == DuckDBError)
         return says_no(e, duckdb_appender_error(a->inside));
     return true;

@@ -24,6 +24,11 @@ typedef struct db_params {
 bool db_open(db **out, db_params p, err *e);
 void db_close(void *d); /* a closer */
 
+/* Tells `seen` of every statement before it runs, and of a table that rows are appended to, by its
+ * name; NULL tells nobody. */
+typedef void db_seen(void *what, slice sql);
+void db_watch(db *d, db_seen *seen, void *what);
+
 /* Runs all statements of a script; the first that fails stops it. */
 bool db_run(db *d, slice sql, err *e);
 bool db_runf(db *d, err *e, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -68,6 +68,29 @@ bool file_replace(const char *path, slice bytes, err *e) {
     return false;
 }
 
+/* All bytes from one open file to another. */
+static bool copy_bytes(int from, int to) {
+    char bytes[1 << 16];
+    for (;;) {
+        ssize_t n = read(from, bytes, sizeof bytes);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return n == 0;
+        if (!file_write(to, (slice){bytes, (size_t)n})) return false;
+    }
+}
+
+bool file_link(const char *from, const char *to, err *e) {
+    if (link(from, to) == 0) return true;
+    int source = open(from, O_RDONLY | O_CLOEXEC);
+    if (source < 0) return fail_file(e, "open", from);
+    int copy = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    bool done = copy >= 0 && copy_bytes(source, copy);
+    if (!done) fail_file(e, "write", to);
+    if (copy >= 0 && close(copy) != 0 && done) done = fail_file(e, "write", to);
+    close(source);
+    return done;
+}
+
 bool file_read(const char *path, scope *owner, size_t limit, slice *out, err *e) {
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) return fail_file(e, "open", path);
@@ -141,19 +164,50 @@ void folder_abandon(void *what) {
     f->open = false;
 }
 
-char *folder_path(folder *f, const char *file) {
+static char *path_in(const folder *f, const char *file) {
     return arena_text(&f->owner->keep, "%s/%s", f->temp, file);
 }
 
+char *folder_path(folder *f, const char *file) {
+    if (f->watch) f->watch(f->what, file);
+    return path_in(f, file);
+}
+
+static const struct folder_file *known(const folder *f, const char *file) {
+    for (int i = 0; i < f->n; i++)
+        if (strcmp(f->files[i].file, file) == 0) return &f->files[i];
+    return NULL;
+}
+
+/* Where to note something about a file; NULL when there are too many. */
+static struct folder_file *note(folder *f, const char *file) {
+    const struct folder_file *there = known(f, file);
+    if (there) return &f->files[there - f->files];
+    if (f->n == (int)(sizeof f->files / sizeof f->files[0])) return NULL;
+    f->files[f->n] = (struct folder_file){arena_text(&f->owner->keep, "%s", file), -1, {{0}}, 0};
+    return &f->files[f->n++];
+}
+
 bool folder_rows(folder *f, const char *file, int64_t rows) {
-    if (f->n < (int)(sizeof f->rows / sizeof f->rows[0])) {
-        f->rows[f->n].file = arena_text(&f->owner->keep, "%s", file);
-        f->rows[f->n++].rows = rows;
-    }
+    struct folder_file *to = note(f, file);
+    if (to) to->rows = rows;
+    return true;
+}
+
+int64_t folder_rows_of(const folder *f, const char *file) {
+    const struct folder_file *of = known(f, file);
+    return of ? of->rows : -1;
+}
+
+bool folder_known(folder *f, const char *file, const hash_text *sha, int64_t bytes) {
+    struct folder_file *to = note(f, file);
+    if (to) to->sha = *sha, to->bytes = bytes;
     return true;
 }
 
 bool folder_write(folder *f, const char *file, slice bytes, err *e) {
+    const struct folder_file *there = known(f, file);
+    if (there && there->sha.hex[0]) return fail(e, "%s was written already", file);
     return write_synced(folder_path(f, file), bytes, e);
 }
 
@@ -173,6 +227,10 @@ static int list_files(const char *path, arena *keep, char **names, int most) {
     return n;
 }
 
+int folder_list(const folder *f, arena *keep, char **names, int most) {
+    return list_files(f->temp, keep, names, most);
+}
+
 static bool sync_path(const char *path, err *e) {
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) return fail_file(e, "open", path);
@@ -182,14 +240,14 @@ static bool sync_path(const char *path, err *e) {
 }
 
 static bool describe_file(folder *f, js *j, const char *file, err *e) {
-    hash_text sha;
-    int64_t bytes;
-    const char *path = folder_path(f, file);
-    if (!sync_path(path, e) || !hash_file(path, &sha, &bytes, e)) return false;
+    const struct folder_file *of = known(f, file);
+    hash_text sha = of ? of->sha : (hash_text){{0}};
+    int64_t bytes = of ? of->bytes : 0;
+    const char *path = path_in(f, file);
+    if (!sync_path(path, e) || (!sha.hex[0] && !hash_file(path, &sha, &bytes, e))) return false;
     js_object(j, NULL);
     js_put_word(j, "name", file);
-    for (int i = 0; i < f->n; i++)
-        if (strcmp(f->rows[i].file, file) == 0) js_put_int(j, "rows", f->rows[i].rows);
+    if (of && of->rows >= 0) js_put_int(j, "rows", of->rows);
     js_put_int(j, "bytes", bytes);
     js_put_word(j, "sha256", sha.hex);
     js_end(j);

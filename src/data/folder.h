@@ -26,11 +26,16 @@ typedef struct folder {
     scope *owner;
     char *parent, *name; /* final place: parent/name */
     char *temp;          /* where the files are now */
-    int n;               /* files with a row count */
-    struct {
+    int n;               /* files of which more is known than their name */
+    struct folder_file {
         char *file;
-        int64_t rows;
-    } rows[128];
+        int64_t rows;  /* -1 = not told */
+        hash_text sha; /* "" = not told */
+        int64_t bytes;
+    } files[256];
+    /* Told of every file whose path is asked for; NULL = nobody listens. */
+    void (*watch)(void *what, const char *file);
+    void *what;
     bool open;
 } folder;
 
@@ -42,6 +47,12 @@ folder *folder_begin(scope *owner, const char *parent, const char *name, err *e)
 void folder_sweep(const char *parent, const char *name);
 char *folder_path(folder *f, const char *file); /* where to write `file` now */
 bool folder_rows(folder *f, const char *file, int64_t rows); /* always true, to join with && */
+int64_t folder_rows_of(const folder *f, const char *file);   /* -1 when not told */
+/* The digest of a finished file: folder_commit need not read it again, and folder_write refuses to
+ * write it again, as it may be shared with the folder of the last run. Always true. */
+bool folder_known(folder *f, const char *file, const hash_text *sha, int64_t bytes);
+/* Names of the files that are there now, sorted; -1 when the folder cannot be read. */
+int folder_list(const folder *f, arena *keep, char **names, int most);
 bool folder_write(folder *f, const char *file, slice bytes, err *e); /* a whole small file */
 bool folder_commit(folder *f, const folder_key *key, err *e);
 void folder_abandon(void *f);
@@ -58,6 +69,9 @@ bool file_read(const char *path, scope *owner, size_t limit, slice *out, err *e)
 bool file_write(int file, slice bytes); /* all of them, however often it is interrupted */
 bool file_exists(const char *path);
 bool file_make_folders(const char *path, err *e); /* like mkdir -p */
+/* The same file under a second name: a hard link, or a copy where there can be none. Nobody may
+ * write into either. */
+bool file_link(const char *from, const char *to, err *e);
 /* Writes under a temporary name, syncs and renames: whole or not at all. */
 bool file_replace(const char *path, slice bytes, err *e);
 

@@ -9,6 +9,7 @@
 #include "base/embed.h"
 #include "data/event_names.h"
 #include "pipeline/contract_rules.h"
+#include "pipeline/part.h"
 #include "pipeline/prelude.h"
 #include "pipeline/stage.h"
 
@@ -181,20 +182,50 @@ static bool balance(const work *w, scope *s, err *e) {
     return nothing_amiss(w, s, handed, e) && nothing_amiss(w, s, sums, e);
 }
 
+/* ---- the step ---- */
+
+static bool name_events(const work *w, folder *f, err *e) {
+    part p;
+    return part_begin(&p, w, f, "event_names", SLICE(""), NULL, e) &&
+           part_end(&p,
+                    p.taken || (event_names_put(w->d, e) &&
+                                write_ordered(w, f, "event_names", "alias", e)),
+                    e);
+}
+
+/* All rules over all rows: who is set aside, and why. */
+static bool judge_rows(const work *w, folder *f, contract_rules *contracts, scope *s, err *e) {
+    return (contract_rules_change_cells(contracts) || contract_rules_find(w, contracts, e)) &&
+           run_rules(w, contracts, e) && show_all_rows(w, s, e) &&
+           write_ordered(w, f, "contract_findings", "source, rule", e) &&
+           write_ordered(w, f, "contract_changes", "src_file, src_line, rule", e) &&
+           write_ordered(w, f, "clean_rules", "place", e) &&
+           write_ordered(w, f, "quarantine_clean", "src_file, src_line", e);
+}
+
+static bool judge(const work *w, folder *f, contract_rules *contracts, scope *s, err *e) {
+    part p;
+    return part_begin(&p, w, f, "rules", contract_rules_key(contracts), NULL, e) &&
+           part_end(&p, p.taken || judge_rows(w, f, contracts, s, e), e);
+}
+
+/* Cells that a contract changes are changed in the engine before anything is made of them: what
+ * the raw tables' files hold is not what parts read then, and all of them are made again. */
+static bool change_cells(const work *w, contract_rules *contracts, err *e) {
+    if (!contract_rules_change_cells(contracts)) return true;
+    parts_spoil(w);
+    return contract_rules_find(w, contracts, e);
+}
+
 static bool run(work *w, folder *f, scope *s, err *e) {
     static const char *const keys[] = {"spellings", "links", "article_ids", "customer_ids", NULL};
     static const char *const tables[] = {"merges",      "articles",  "customers",   "transactions",
                                          "guest_sales", "reviews",   "visitor_ids", "events",
                                          "stock",       "accounting", NULL};
-    if (!prelude_run(w->d, e) || !event_names_put(w->d, e)) return false;
+    if (!prelude_run(w->d, e)) return false;
     contract_rules *contracts = contract_rules_open(w, s, e);
-    return contracts && write_ordered(w, f, "event_names", "alias", e) &&
-           prelude_tables(w, f, "02_clean", keys, e) && run_rules(w, contracts, e) &&
-           show_all_rows(w, s, e) &&
-           write_ordered(w, f, "contract_findings", "source, rule", e) &&
-           write_ordered(w, f, "contract_changes", "src_file, src_line, rule", e) &&
-           write_ordered(w, f, "clean_rules", "place", e) &&
-           write_ordered(w, f, "quarantine_clean", "src_file, src_line", e) &&
+    return contracts && change_cells(w, contracts, e) && name_events(w, f, e) &&
+           prelude_tables(w, f, "02_clean", keys, e) && judge(w, f, contracts, s, e) &&
            prelude_tables(w, f, "02_clean", tables, e) && say_links(w, s, e) &&
            say_quarantine(w, s, e) && say_guests(w, s, e) && balance(w, s, e) &&
            contract_rules_close(w, contracts, s, e);

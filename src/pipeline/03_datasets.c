@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "data/npy.h"
+#include "pipeline/part.h"
 #include "pipeline/prelude.h"
 #include "pipeline/stage.h"
 
@@ -51,6 +52,12 @@ static bool write_matrix(const work *w, folder *f, err *e) {
     return done;
 }
 
+static bool make_matrix(const work *w, folder *f, err *e) {
+    part p;
+    return part_begin(&p, w, f, "a_interactions.npz", SLICE(""), NULL, e) &&
+           part_end(&p, p.taken || write_matrix(w, f, e), e);
+}
+
 /* ---- the windows ---- */
 
 static bool find_windows(work *w, folder *f, scope *s, err *e) {
@@ -94,7 +101,7 @@ static bool run(work *w, folder *f, scope *s, err *e) {
                                          "f_sessions",     "reconciliation", NULL};
     return prelude_run(w->d, e) && find_windows(w, f, s, e) &&
            prelude_tables(w, f, "03_datasets", tables, e) && reconcile(w, s, e) &&
-           write_matrix(w, f, e);
+           make_matrix(w, f, e);
 }
 
 const stage stage_datasets = {

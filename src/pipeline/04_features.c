@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "data/npy.h"
+#include "pipeline/part.h"
 #include "pipeline/prelude.h"
 #include "pipeline/stage.h"
 
@@ -69,13 +70,19 @@ static bool write_matrix(const work *w, folder *f, scope *s, err *e) {
     return done;
 }
 
+static bool make_matrix(const work *w, folder *f, scope *s, err *e) {
+    part p;
+    return part_begin(&p, w, f, "customer_features.npy", SLICE(""), NULL, e) &&
+           part_end(&p, p.taken || write_matrix(w, f, s, e), e);
+}
+
 static bool run(work *w, folder *f, scope *s, err *e) {
     static const char *const tables[] = {"customer_bases", "customer_features",
                                          "article_features", "weekly_sales",
                                          "feature_days",   "article_weeks",
                                          "customer_weeks", NULL};
     return prelude_run(w->d, e) && work_windows(w, e) &&
-           prelude_tables(w, f, "04_features", tables, e) && write_matrix(w, f, s, e);
+           prelude_tables(w, f, "04_features", tables, e) && make_matrix(w, f, s, e);
 }
 
 const stage stage_features = {

@@ -4,6 +4,7 @@
 #include "base/embed.h"
 #include "pipeline/data_page.h"
 #include "pipeline/eda_page.h"
+#include "pipeline/part.h"
 #include "pipeline/prelude.h"
 #include "pipeline/stage.h"
 
@@ -45,7 +46,8 @@ static bool profile_column(const work *w, const char *table, slice name, slice t
                               : arena_text(&scratch, "text_of(median(%s))", quoted)},
         {":mean", number ? arena_text(&scratch, "CAST(avg(%s) AS DOUBLE)", quoted) : nowhere},
         {NULL, NULL}};
-    text_addf(&t, "INSERT INTO profile SELECT '%s', '%.*s', '%.*s', p.* FROM (", table,
+    text_addf(&t, "INSERT INTO profile SELECT '%s', '%.*s', '%.*s', p.*, "
+              "CAST((SELECT count(*) FROM profile) AS INTEGER) FROM (", table,
               (int)name.n, name.p, (int)type.n, type.p);
     fill_in(&t, sql, words);
     text_add(&t, SLICE(") AS p"));
@@ -60,7 +62,7 @@ static bool profile_tables(const work *w, folder *f, scope *s, err *e) {
     if (!db_run(w->d,
                 SLICE("CREATE OR REPLACE TABLE profile (table_name VARCHAR, column_name VARCHAR, "
                       "type VARCHAR, rows BIGINT, missing BIGINT, distinct_values BIGINT, "
-                      "min VARCHAR, median VARCHAR, max VARCHAR, mean DOUBLE)"),
+                      "min VARCHAR, median VARCHAR, max VARCHAR, mean DOUBLE, place INTEGER)"),
                 e))
         return false;
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
@@ -80,15 +82,28 @@ static bool profile_tables(const work *w, folder *f, scope *s, err *e) {
            folder_rows(f, "profile.parquet", rows);
 }
 
+static bool write_page(const work *w, folder *f, scope *s, err *e) {
+    slice html;
+    return eda_page(w, s, &html, e) && folder_write(f, "eda.html", html, e);
+}
+
+/* One of the things that are no table of one SQL file. */
+typedef bool eda_write(const work *w, folder *f, scope *s, err *e);
+static bool make(const work *w, folder *f, const char *file, eda_write *write, scope *s, err *e) {
+    part p;
+    return part_begin(&p, w, f, file, work_days(w, &s->keep), NULL, e) &&
+           part_end(&p, p.taken || write(w, f, s, e), e);
+}
+
 static bool run(work *w, folder *f, scope *s, err *e) {
     static const char *const tables[] = {"daily_sales", "concentration", "histograms",
                                          "categories",  "weekdays",      "event_counts",
                                          "event_hours", "ratings",       "quality",
                                          "drift",       NULL};
-    slice html;
-    return prelude_run(w->d, e) && work_windows(w, e) && profile_tables(w, f, s, e) &&
-           prelude_tables(w, f, "05_eda", tables, e) && eda_page(w, s, &html, e) &&
-           folder_write(f, "eda.html", html, e) && data_page_write(w, f, s, e);
+    return prelude_run(w->d, e) && work_windows(w, e) &&
+           make(w, f, "profile.parquet", profile_tables, s, e) &&
+           prelude_tables(w, f, "05_eda", tables, e) && make(w, f, "eda.html", write_page, s, e) &&
+           make(w, f, "data.json", data_page_write, s, e);
 }
 
 const stage stage_eda = {

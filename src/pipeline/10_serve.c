@@ -151,24 +151,13 @@ static void put_definitions(js *home) {
 }
 
 static bool publish_one(work *w, folder *f, const family *one, js *home, err *e) {
-    scope s;
-    if (!family_scope(&s, e)) return false;
     work_tick(w, one->title, 0, 0);
     js_object(home, NULL);
     js_put_word(home, "name", one->name);
     js_put_word(home, "title", one->title);
     family_hook *hook = pick(one);
-    bool done = !hook || hook(w, f, &s, home, e) || fail_in(e, one->name);
+    bool done = !hook || family_part(w, f, one->name, hook, home, e);
     if (done) js_end(home);
-    scope_close(&s);
-    return done;
-}
-
-static bool publish_search(work *w, folder *f, js *home, err *e) {
-    scope s;
-    if (!family_scope(&s, e)) return false;
-    bool done = search_publish(w, f, &s, home, e) || fail_in(e, "search");
-    scope_close(&s);
     return done;
 }
 
@@ -182,7 +171,7 @@ static bool run(work *w, folder *f, scope *s, err *e) {
     js_put_word(home, "schema", "atelier.home/1");
     if (!put_shop(w, s, home, e)) return false;
     put_definitions(home);
-    if (!publish_search(w, f, home, e)) return false;
+    if (!family_part(w, f, "search", search_publish, home, e)) return false;
     js_array(home, "families");
     for (int i = 0; i < FAMILIES; i++)
         if (!publish_one(w, f, families[i], home, e)) return false;

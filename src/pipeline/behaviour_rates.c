@@ -268,7 +268,7 @@ bool behaviour_evaluate(work *w, folder *f, scope *s, js *report, err *e) {
             verdict_words(&c[RATES_POOLED]));
     behaviour_put_parts(&t, p, &sc, d.test_from, w, s, report);
     pairs kept = {behaviour_models[RATES_SHRUNK], "log_loss", true, sc.visitors,
-                  pairs_numbered(w, sc.visitor, sc.visitors, &s->keep, e), sc.loss[RATES_SHRUNK],
-                  sc.n};
+                  pairs_numbered(w, "f_events", sc.visitor, sc.visitors, &s->keep, e),
+                  sc.loss[RATES_SHRUNK], sc.n};
     return kept.key && pairs_write(w, f, "behaviour", &kept, s, report, e);
 }

@@ -20,9 +20,11 @@ enum { most_rules = 6 * 64 * 7 };
 
 struct contract_rules {
     scope *s;
+    const terms *all[6]; /* NULL: no contract of that source */
     rule rules[most_rules];
     int n;
     bool changed;
+    hash_text key;
 };
 
 /* ---- from terms to rules ---- */
@@ -231,32 +233,58 @@ static bool find_rows(const work *w, const terms *t, scope *s, err *e) {
                    db_literal(&s->keep, slice_of(t->path)), t->source->source);
 }
 
+static bool hash_terms(contract_rules *r, err *e) {
+    hash_text sha;
+    hash *h = hash_open(r->s, e);
+    if (!h) return false;
+    for (int i = 0; i < 6; i++) {
+        if (!r->all[i]) continue;
+        if (!hash_file(r->all[i]->path, &sha, NULL, e)) return false;
+        hash_addf(h, "%s %s\n", r->all[i]->path, sha.hex);
+    }
+    r->key = hash_end(h);
+    return true;
+}
+
 contract_rules *contract_rules_open(const work *w, scope *s, err *e) {
-    const terms *all[6];
     contract_rules *r = take(&s->keep, contract_rules, 1);
     r->s = s;
-    if (!terms_read(s, w->shop, all, e) ||
-        !db_run(w->d,
+    if (!terms_read(s, w->shop, r->all, e) || !hash_terms(r, e)) return NULL;
+    for (int i = 0; i < 6; i++) {
+        if (!r->all[i]) continue;
+        if (!check_patterns(w, r->all[i], s, e)) return NULL;
+        add_terms(r, r->all[i]);
+    }
+    return r;
+}
+
+slice contract_rules_key(const contract_rules *r) { return slice_of(r->key.hex); }
+
+bool contract_rules_change_cells(const contract_rules *r) {
+    for (int i = 0; i < r->n; i++)
+        if (r->rules[i].became) return true;
+    return false;
+}
+
+bool contract_rules_find(const work *w, contract_rules *r, err *e) {
+    if (!db_run(w->d,
                 SLICE("CREATE OR REPLACE TABLE contract_findings (source VARCHAR, column_name "
                       "VARCHAR, rule VARCHAR, on_bad VARCHAR, rows BIGINT, bad BIGINT, share "
                       "DOUBLE, severity VARCHAR, expected VARCHAR, path VARCHAR); "
                       "CREATE OR REPLACE TABLE contract_changes (src_file INTEGER, src_line BIGINT,"
                       " rule VARCHAR, column_name VARCHAR, observed VARCHAR, became VARCHAR)"),
                 e))
-        return NULL;
-    for (int i = 0; i < 6; i++) {
-        if (!all[i]) continue;
-        if (!check_patterns(w, all[i], s, e) || !find_rows(w, all[i], s, e)) return NULL;
-        add_terms(r, all[i]);
-    }
+        return false;
+    for (int i = 0; i < 6; i++)
+        if (r->all[i] && !find_rows(w, r->all[i], r->s, e)) return false;
     for (int i = 0; i < r->n; i++) {
         work_tick(w, r->rules[i].name, i, r->n);
-        if (!find(w, &r->rules[i], s, e)) return fail_in(e, r->rules[i].name), NULL;
+        if (!find(w, &r->rules[i], r->s, e)) return fail_in(e, r->rules[i].name);
     }
     for (int i = 0; i < r->n; i++)
         if (r->rules[i].became && !change(w, r, &r->rules[i], e))
-            return fail_in(e, r->rules[i].name), NULL;
-    return r;
+            return fail_in(e, r->rules[i].name);
+    return true;
 }
 
 /* ---- rows ---- */

@@ -15,9 +15,18 @@
 
 typedef struct contract_rules contract_rules;
 
-/* Reads the contracts of w->shop, makes both tables, changes cells. Refuses a pattern that is no
- * regular expression, with file and line. NULL when refused. */
+/* Reads the contracts of w->shop. Refuses a pattern that is no regular expression, with file and
+ * line. NULL when refused. */
 contract_rules *contract_rules_open(const work *w, scope *s, err *e);
+
+/* SHA-256 of the contracts' files: all that the rules depend on beside the rows. */
+slice contract_rules_key(const contract_rules *r);
+
+/* True when cells may be emptied or clamped: then contract_rules_find comes before all else. */
+bool contract_rules_change_cells(const contract_rules *r);
+
+/* Makes both tables, fills them, changes cells. */
+bool contract_rules_find(const work *w, contract_rules *r, err *e);
 
 /* Enters rows into quarantine_clean, their rules into clean_rules from `place` on. */
 bool contract_rules_judge(const work *w, contract_rules *r, int place, err *e);

@@ -77,7 +77,7 @@ static const char profiles_sql[] =
     "SELECT table_name AS \"table\", column_name AS \"column\", type, rows, missing, "
     "distinct_values, CASE WHEN suffix(column_name, '_id') THEN NULL ELSE left(min, 60) END AS "
     "min, median, CASE WHEN suffix(column_name, '_id') THEN NULL ELSE left(max, 60) END AS max, "
-    "mean FROM profile ORDER BY rowid";
+    "mean FROM profile ORDER BY place";
 
 bool data_page_write(const work *w, folder *f, scope *s, err *e) {
     js *j = take(&s->keep, js, 1); /* as long as s, which frees its text */

@@ -333,7 +333,8 @@ static bool profile_of(pen *q, const char *table, err *e) {
     if (!db_query(q->w->d, &q->s->keep, &c, e,
                   "SELECT column_name AS \"column\", lower(type) AS type, missing, "
                   "distinct_values, left(min, 40) AS min, left(median, 40) AS median, "
-                  "left(max, 40) AS max, mean FROM profile WHERE table_name = '%s'",
+                  "left(max, 40) AS max, mean FROM profile WHERE table_name = '%s' "
+                  "ORDER BY place",
                   table) ||
         !db_query(q->w->d, &q->s->keep, &m, e,
                   "SELECT column_name AS name, missing::DOUBLE / rows AS part FROM profile "

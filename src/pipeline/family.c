@@ -1,6 +1,9 @@
 /* family: the table of the six model families and the shape of one in the evaluation. */
 #include "pipeline/family.h"
 
+#include "pipeline/part.h"
+#include "pipeline/review_vectors.h"
+
 const family *const families[FAMILIES] = {&family_recommend, &family_language,  &family_forecast,
                                           &family_segment,   &family_behaviour, &family_insight};
 
@@ -10,15 +13,30 @@ bool family_scope(scope *s, err *e) {
            scope_open(s, (size_t)16 << 30, (size_t)8 << 30, e);
 }
 
-static bool run_hook(work *w, folder *f, const family *one, family_hook *hook, js *report, err *e) {
+/* All that a hook's result depends on beside what it reads. */
+static slice settings_of(const work *w, scope *s) {
+    return slice_of(arena_text(&s->keep, "%s %s meaning until %d%s", work_days(w, &s->keep).p,
+                               review_vectors_key(w, s), w->meaning_until,
+                               w->publish_anyway ? " anyway" : ""));
+}
+
+bool family_part(work *w, folder *f, const char *name, family_hook *hook, js *report, err *e) {
     scope s;
+    part p;
     if (!family_scope(&s, e)) return false;
+    bool done = part_begin(&p, w, f, name, settings_of(w, &s), report, e) &&
+                part_end(&p, p.taken || hook(w, f, &s, report, e) || fail_in(e, name), e);
+    if (done && p.taken) work_say(w, "%s: nothing that it reads is new; taken over", name);
+    scope_close(&s);
+    return done;
+}
+
+static bool run_hook(work *w, folder *f, const family *one, family_hook *hook, js *report, err *e) {
     work_tick(w, one->title, 0, 0);
     js_object(report, one->name);
     js_put_word(report, "title", one->title);
-    bool done = !hook || hook(w, f, &s, report, e) || fail_in(e, one->name);
+    bool done = !hook || family_part(w, f, one->name, hook, report, e);
     if (done) js_end(report);
-    scope_close(&s);
     return done;
 }
 

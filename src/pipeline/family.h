@@ -42,6 +42,10 @@ extern const family *const families[FAMILIES]; /* in that order */
  * less where the system refuses that. A family touches what it needs. */
 bool family_scope(scope *s, err *e);
 
+/* Runs one hook in a scope of its own, as a part of the step (part.h): what it wrote in the run
+ * before is taken over when nothing that it reads is new. */
+bool family_part(work *w, folder *f, const char *name, family_hook *hook, js *report, err *e);
+
 /* Runs one hook of every family and writes the report {"NAME": {"title": …, …}, …} into `file` of
  * f; pick chooses the hook. Every family has a scope of its own. */
 typedef family_hook *family_pick(const family *one);

@@ -279,7 +279,8 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
         return false;
     const trend_trial *c = &j.trend.check;
     pairs kept = {trend_trial_names[TREND_SHRUNK], "log_error", true, c->n,
-                  pairs_numbered(w, c->item, c->n, &s->keep, e), c->error[TREND_SHRUNK], NULL};
+                  pairs_numbered(w, "d_sales b_articles", c->item, c->n, &s->keep, e),
+                  c->error[TREND_SHRUNK], NULL};
     return kept.key && pairs_write(w, f, "insight", &kept, s, report, e);
 }
 
@@ -311,7 +312,7 @@ static bool publish(work *w, folder *f, scope *s, js *home, err *e) {
     if (!skip_without_sales(w, home, &skip, e) || skip) return skip;
     const js_node *trends = tile_read(w, s, "09_insight", "trends.json");
     const js_node *prices = js_get(tile_read(w, s, "09_insight", "elasticity.json"), "all");
-    const js_node *report = js_get(tile_read(w, s, "09_insight", "insight.json"), "insight");
+    const js_node *report = work_report(w, s, "09_insight", "insight.json", "insight");
     int64_t rising = 0, declining = 0, n = js_count(js_get(trends, "categories"));
     double elasticity = 0;
     js_int(js_get(report, "rising"), &rising);

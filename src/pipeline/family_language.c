@@ -213,8 +213,8 @@ static bool keep_pairs(const work *w, folder *f, const language_data *d, const j
         loss[i] = metrics_class_log_loss(x->probability + 2 * i, x->data.label + i, NULL, 1, 2);
         rows[i] = d->review[rows[i]];
     }
-    pairs p = {served->name, "log_loss", true, n, pairs_numbered(w, rows, n, &s->keep, e), loss,
-               NULL};
+    pairs p = {served->name, "log_loss", true, n,
+               pairs_numbered(w, "e_reviews", rows, n, &s->keep, e), loss, NULL};
     return p.key && pairs_write(w, f, "language", &p, s, report, e);
 }
 

@@ -9,7 +9,6 @@
 #include "pipeline/recommend_publish.h"
 #include "pipeline/recommend_ranker_study.h"
 #include "pipeline/recommend_tune.h"
-#include "pipeline/tile.h"
 
 enum { EVALUATE_UNITS = 50000, TUNE_UNITS = 5000 }; /* of a week, at most: every n-th buyer */
 
@@ -164,7 +163,7 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
         r.choice = slice_copy(&s->keep, choice);
     recommend_report(&r, true, s, report);
     put_tuning(t, &r, s, report);
-    const js_node *tuned = js_get(tile_read(w, s, "07_tune", "tune.json"), "recommend");
+    const js_node *tuned = work_report(w, s, "07_tune", "tune.json", "recommend");
     if (js_get(tuned, "learning")) js_put_node(report, "learning", js_get(tuned, "learning"));
     return keep_pairs(w, f, &r, s, report, e);
 }

@@ -186,13 +186,9 @@ static void put_chart(js *j, const forecast_panel *p, const forecast_result *r, 
 }
 
 static void put_evaluated(work *w, scope *s, js *j) {
-    slice bytes, verdict;
-    err ignored = {0};
-    const char *path = work_path(w, &s->keep, "08_evaluate", "evaluation.json");
-    bool known = file_exists(path) && file_read(path, s, (size_t)64 << 20, &bytes, &ignored) &&
-                 js_text(js_get(js_get(js_parse(s, bytes, &ignored), "forecast"), "verdict"),
-                         &verdict);
-    if (known) js_put_text(j, "verdict", verdict);
+    slice verdict;
+    const js_node *mine = work_report(w, s, "08_evaluate", "evaluation.json", "forecast");
+    if (js_text(js_get(mine, "verdict"), &verdict)) js_put_text(j, "verdict", verdict);
     else js_put_word(j, "verdict", "not evaluated: the history is too short");
 }
 

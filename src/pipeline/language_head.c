@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "pipeline/tile.h"
 
 /* Right answers outside of the band: lower than the verb's default, because a shop's validation
  * reviews are few and a side that never reaches the share says nothing at all. */
@@ -32,7 +31,7 @@ static void read_parameters(language_head *h, const js_node *from) {
 }
 
 language_head language_head_tuned(const work *w, scope *s, language_rung rung) {
-    const js_node *all = js_get(tile_read(w, s, "07_tune", "tune.json"), "language");
+    const js_node *all = work_report(w, s, "07_tune", "tune.json", "language");
     const js_node *steps = js_get(all, "ladder");
     slice chosen = {"", 0}, name;
     js_text(js_get(all, "chosen"), &chosen);

@@ -7,7 +7,6 @@
 #include "base/order.h"
 #include "models/interval.h"
 #include "pipeline/language_reading.h"
-#include "pipeline/tile.h"
 
 enum {
     WORDS = 15,    /* on each side */
@@ -209,7 +208,7 @@ static void put_unread(js *out, const review_text *t) {
 /* Members ladder, chosen, why and thresholds: as step 07 left them, or of the ready head. */
 static void put_ladder(work *w, js *out, const language_reading *r, scope *s) {
     static const char *const members[] = {"ladder", "chosen", "why", "thresholds"};
-    const js_node *tuned = js_get(tile_read(w, s, "07_tune", "tune.json"), "language");
+    const js_node *tuned = work_report(w, s, "07_tune", "tune.json", "language");
     const sentiment_model *m = &r->file.model;
     for (int i = 0; i < 4 && !r->ready; i++)
         js_put_node(out, members[i], js_get(tuned, members[i]));

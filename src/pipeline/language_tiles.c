@@ -60,8 +60,7 @@ static double metric_of(const js_node *evaluation, const char *role, const char 
 
 /* What leads the tile: how many are read right, or without labels how many sound positive. */
 static tile_headline headline(work *w, scope *s, const js_node *tiles, const char *note) {
-    const js_node *evaluation = js_get(tile_read(w, s, "08_evaluate", "evaluation.json"),
-                                       "language");
+    const js_node *evaluation = work_report(w, s, "08_evaluate", "evaluation.json", "language");
     double share = NAN;
     js_real(js_get(js_get(tiles, "all"), "positive_share"), &share);
     if (note)

@@ -39,12 +39,21 @@ bool pairs_write(const work *w, folder *f, const char *name, const pairs *p, sco
            store_put(to, "count", STORE_F64, p->n, 1, count, e) && store_close(to, e);
 }
 
-slice *pairs_numbered(const work *w, const int32_t *number, int64_t n, arena *keep, err *e) {
-    hash_text datasets;
-    if (!folder_hash(w->out, "03_datasets", &datasets, e)) return NULL;
+slice *pairs_numbered(const work *w, const char *datasets, const int32_t *number, int64_t n,
+                      arena *keep, err *e) {
+    char *all = arena_text(keep, "%s", "");
+    for (const char *at = datasets; *at;) {
+        int length = (int)strcspn(at, " ");
+        hash_text sha;
+        const char *file = arena_text(keep, "%.*s.parquet", length, at);
+        if (!work_sha(w, "03_datasets", file, &sha, e)) return NULL;
+        all = arena_text(keep, "%s%s\n", all, sha.hex);
+        at += length + (at[length] == ' ');
+    }
+    hash_text both = hash_of(slice_of(all));
     slice *key = take(keep, slice, n);
     for (int64_t i = 0; i < n; i++)
-        key[i] = slice_of(arena_text(keep, "%.16s/%d", datasets.hex, number[i]));
+        key[i] = slice_of(arena_text(keep, "%.16s/%d", both.hex, number[i]));
     return key;
 }
 

@@ -25,9 +25,10 @@ bool pairs_write(const work *w, folder *f, const char *name, const pairs *p, sco
                  err *e);
 char *pairs_file(const char *name, arena *keep); /* pairs_recommend.atm */
 
-/* Keys "HASH/NUMBER" of dense numbers, which two runs share only when they read the same datasets:
- * HASH is that of step 03. */
-slice *pairs_numbered(const work *w, const int32_t *number, int64_t n, arena *keep, err *e);
+/* Keys "HASH/NUMBER" of numbers that rows of datasets have, which two runs share only when these
+ * are the same: HASH is of the files, which are named by spaces ("d_sales b_articles"). */
+slice *pairs_numbered(const work *w, const char *datasets, const int32_t *number, int64_t n,
+                      arena *keep, err *e);
 /* Keys of customers by their dense numbers: their ids. NULL when refused, as above. */
 slice *pairs_customers(const work *w, const int32_t *customer, int64_t n, arena *keep, err *e);
 

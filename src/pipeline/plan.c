@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/embed.h"
+#include "pipeline/part.h"
 #include "pipeline/review_vectors.h"
 #include "pipeline/shop_tables.h"
 
@@ -187,20 +188,27 @@ static bool run_stage(work *w, int index, plan_result *result, scope *s, err *e)
     result->reused = folder_fresh(w->out, name, &key.key, &result->why);
     if (result->reused) return true;
     folder *f = folder_begin(s, w->out, name, e);
-    return f && plan[index]->run(w, f, s, e) &&
+    return f && (index == 0 || parts_open(w, f, plan[index]->writes, s)) &&
+           plan[index]->run(w, f, s, e) && parts_close(w, &result->parts, &result->taken, e) &&
            (index > 0 || sources_stayed(w, sources, n, s, e)) && folder_commit(f, &key, e);
+}
+
+/* What a finished step wrote can be read. */
+static bool show_step(work *w, int index, err *e) {
+    char name[64];
+    folder_of(plan[index], name);
+    return work_views(w, name, e) && (!w->ledger || ledger_add_step(w->ledger, name, e));
 }
 
 static bool step(work *w, int index, plan_result *result, const plan_watch *watch, err *e) {
     scope s;
-    char name[64];
     if (!scope_open(&s, (size_t)8 << 30, (size_t)4 << 30, e)) return false;
     double start = watch->clock();
     if (watch->peak) watch->peak();
     work_tick(w, plan[index]->title, 0, 0);
     bool done = run_stage(w, index, result, &s, e);
     scope_close(&s); /* also removes a half-written folder */
-    done = done && work_views(w, folder_of(plan[index], name), e);
+    done = done && show_step(w, index, e);
     result->ended = watch->clock();
     result->seconds = result->ended - start;
     if (watch->peak) result->peak_bytes = watch->peak();
@@ -237,21 +245,31 @@ static bool is_of_another_version(const err *e) {
     return strstr(e->text, "Binder Error") || strstr(e->text, "Catalog Error");
 }
 
-bool plan_run(work *w, int from, int to, plan_result *results, const plan_watch *watch, err *e) {
-    int file;
-    char name[64];
-    if (!plan_lock(w->out, &file, e)) return false;
+static bool run_steps(work *w, int from, int to, plan_result *results, const plan_watch *watch,
+                      err *e) {
     folder_sweep(w->out, "spill"); /* of the engine, when a run was killed */
     bool done = from > 0 || shop_tables_fetch(w, e);
     for (int i = 0; i < from && done; i++) {
         results[i] = (plan_result){.reused = true, .why = "before --from"};
-        done = work_views(w, folder_of(plan[i], name), e) ||
+        done = show_step(w, i, e) ||
                fail_in(e, "the steps before --from have no results; run without --from");
     }
     for (int i = from; i <= to && done; i++) done = step(w, i, &results[i], watch, e);
     if (!done && from > 0 && is_of_another_version(e))
         fail_in(e, "the steps before --from are of another version of the program; run without "
                    "--from");
+    return done;
+}
+
+bool plan_run(work *w, int from, int to, plan_result *results, const plan_watch *watch, err *e) {
+    int file;
+    scope s;
+    if (!plan_lock(w->out, &file, e)) return false;
+    bool done = scope_open(&s, (size_t)64 << 20, 1 << 20, e) &&
+                (w->ledger = ledger_open(&s, w->d, w->out, e)) != NULL &&
+                run_steps(w, from, to, results, watch, e);
+    w->ledger = NULL;
+    scope_close(&s);
     close(file);
     return done;
 }

@@ -3,7 +3,8 @@
  * Each step has a key: the hash of the program, its SQL, the options that matter and the manifests
  * of the steps whose tables it reads (for the first step: the bytes of the shop's files and of its
  * tables in a database). A step whose folder carries that key, undamaged, is reused; so a run that
- * was killed goes on where it stopped and ends with the same bytes. */
+ * was killed goes on where it stopped and ends with the same bytes. Of a step that is made again,
+ * the parts that read nothing new are taken over (part.h), with the same bytes too. */
 #ifndef PIPELINE_PLAN_H
 #define PIPELINE_PLAN_H
 
@@ -18,6 +19,7 @@ typedef struct plan_result {
     double seconds, ended; /* ended: on the watch's clock */
     int64_t peak_bytes;    /* of memory held while it ran; 0 = unknown */
     bool reused;
+    int parts, taken; /* of the step, when it ran: how many there are, how many were taken over */
     const char *why; /* why it ran or was reused */
 } plan_result;
 

@@ -238,18 +238,13 @@ static void put_chart(const js_node *models, js *report) {
     js_end(report);
 }
 
-static bool put_tile(work *w, scope *s, js *report, err *e) {
-    slice bytes, verdict = {0};
-    const char *path = work_path(w, &s->keep, "08_evaluate", "evaluation.json");
-    const js_node *mine = NULL;
-    if (file_exists(path)) {
-        if (!file_read(path, s, (size_t)64 << 20, &bytes, e)) return false;
-        mine = js_get(js_parse(s, bytes, e), "recommend");
-    }
+static void put_tile(work *w, scope *s, js *report) {
+    slice verdict = {0};
+    const js_node *mine = work_report(w, s, "08_evaluate", "evaluation.json", "recommend");
     const js_node *models = js_get(mine, "models");
     if (!models || !js_text(js_get(mine, "verdict"), &verdict)) {
         js_put_word(report, "skipped", "there is no evaluation of recommendations");
-        return true;
+        return;
     }
     double hybrid = part(metric_of(models, "hybrid"), "value");
     double popular = part(metric_of(models, "popularity"), "value");
@@ -266,12 +261,12 @@ static bool put_tile(work *w, scope *s, js *report, err *e) {
             hybrid, popular);
     js_put_text(report, "verdict", verdict);
     put_chart(models, report);
-    return true;
 }
 
 bool recommend_publish(work *w, folder *f, scope *s, js *report, err *e) {
     recommend_data d;
     recommend_fit m;
-    return recommend_fit_served(&m, &d, w, s, e) &&
-           write_store(w, f, &m, s, e) && put_tile(w, s, report, e);
+    if (!recommend_fit_served(&m, &d, w, s, e) || !write_store(w, f, &m, s, e)) return false;
+    put_tile(w, s, report);
+    return true;
 }

@@ -80,6 +80,10 @@ void run_record_step(const work *w, int index, const plan_result *result, double
     js_object(out, NULL);
     js_put_word(out, "step", plan[index]->word);
     js_put_bool(out, "reused", result->reused);
+    if (result->parts > 0) {
+        js_put_int(out, "parts", result->parts);
+        js_put_int(out, "parts_unchanged", result->taken);
+    }
     js_put_fixed(out, "seconds", result->seconds, 3);
     if (result->ended > 0) js_put_fixed(out, "ended", result->ended - began, 3);
     js_put_int(out, "rows", rows_of(w, name, s));

@@ -5,7 +5,6 @@
 #include "models/segment/pca.h"
 #include "pipeline/segment_parts.h"
 #include "pipeline/segment_words.h"
-#include "pipeline/tile.h"
 
 enum { ODDEST = 20, REASONS = 3 };
 
@@ -158,8 +157,7 @@ static void put_choice(js *out, const segment_present *p, const work *w, scope *
     static const char *const criteria[] = {"silhouette", "calinski_harabasz", "davies_bouldin",
                                            "dbcv", "stability", "weakest", "smallest_share",
                                            "gap", "bic", "icl"};
-    const js_node *trials = js_get(
-        js_get(tile_read(w, s, "07_tune", "tune.json"), "segment"), "trials");
+    const js_node *trials = js_get(work_report(w, s, "07_tune", "tune.json", "segment"), "trials");
     slice why = SLICE("The default; the grid has not been run.");
     js_text(js_get(work_tuned(w, s, "segment"), "why"), &why);
     if (js_count(trials) == 0) return;

@@ -5,7 +5,6 @@
 #include "pipeline/rfm_grid.h"
 #include "pipeline/segment_parts.h"
 #include "pipeline/segment_shape.h"
-#include "pipeline/tile.h"
 
 enum { ACTIVE = 90, A_MONTH = 28 };
 
@@ -75,7 +74,7 @@ static const char *const judged_as[SEGMENT_METHODS] = {"rfm names", "k-means clu
 
 static double foretold(const js_node *evaluation, const char *model, const char *metric) {
     double value = NAN;
-    const js_node *models = js_get(js_get(evaluation, "segment"), "models");
+    const js_node *models = js_get(evaluation, "models");
     for (int i = 0; i < js_count(models); i++) {
         slice name = {0};
         if (js_text(js_get(js_at(models, i), "name"), &name) && slice_is(name, model))
@@ -267,7 +266,8 @@ bool segment_put_overview(js *out, const segment_present *p, const segment_value
     bool known;
     if (!sizes_ago(p, w, s, ago, &known, e)) return false;
     put_totals(out, p, v, &all);
-    put_methods(out, p, tile_read(w, s, "08_evaluate", "evaluation.json"), w, s->scratch);
+    put_methods(out, p, work_report(w, s, "08_evaluate", "evaluation.json", "segment"), w,
+                s->scratch);
     js_array(out, "segments");
     for (int g = 0; g < SEGMENT_METHODS; g++) {
         const segment_method *m = &p->methods[g];

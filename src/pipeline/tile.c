@@ -11,8 +11,8 @@ const js_node *tile_read(const work *w, scope *s, const char *step, const char *
 
 slice tile_verdict(const work *w, scope *s, const char *family) {
     slice verdict;
-    const js_node *all = tile_read(w, s, "08_evaluate", "evaluation.json");
-    if (js_text(js_get(js_get(all, family), "verdict"), &verdict)) return verdict;
+    const js_node *mine = work_report(w, s, "08_evaluate", "evaluation.json", family);
+    if (js_text(js_get(mine, "verdict"), &verdict)) return verdict;
     return SLICE("Not evaluated.");
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/embed.h"
+#include "pipeline/part.h"
 
 void work_tick(const work *w, const char *label, int64_t done, int64_t total) {
     if (w->progress.tick) w->progress.tick(w->progress.what, label, done, total);
@@ -23,7 +24,17 @@ void work_say(const work *w, const char *format, ...) {
 }
 
 char *work_path(const work *w, arena *keep, const char *step, const char *file) {
+    if (w->ledger) ledger_read_file(w->ledger, step, file);
     return arena_text(keep, "%s/%s/%s", w->out, step, file);
+}
+
+bool work_sha(const work *w, const char *step, const char *file, hash_text *out, err *e) {
+    char name[400], path[4400];
+    snprintf(name, sizeof name, "%s/%s", step, file);
+    snprintf(path, sizeof path, "%s/%s", w->out, name);
+    if (w->ledger) ledger_read_file(w->ledger, step, file);
+    if (w->ledger && ledger_has(w->ledger, name)) return ledger_sha(w->ledger, name, out, e);
+    return hash_file(path, out, NULL, e);
 }
 
 /* ---- SQL files ---- */
@@ -75,17 +86,31 @@ static void split_last(slice sql, slice *head, slice *last) {
     *last = (slice){sql.p + cut, sql.n - cut};
 }
 
-/* Runs sql/STEP/NAME.sql up to its last statement, which is the table itself. */
-static bool select_of(const work *w, const char *step, const char *name, slice *select, scope *s,
-                      err *e) {
-    slice sql, head;
-    text script;
-    const char *file = arena_text(&s->keep, "sql/%s/%s.sql", step, name);
+bool work_view(const work *w, slice table, const char *path, err *e) {
+    scope s;
+    err ignored = {0};
+    if (!scope_open(&s, 1 << 20, 0, e)) return false;
+    const char *name = db_name(&s.keep, table);
+    db_runf(w->d, &ignored, "DROP TABLE IF EXISTS %s", name);
+    bool done = db_runf(w->d, e, "CREATE OR REPLACE VIEW %s AS SELECT * FROM read_parquet(%s)",
+                        name, db_literal(&s.keep, slice_of(path)));
+    scope_close(&s);
+    return done;
+}
+
+/* The text of sql/STEP/NAME.sql for the days of w. */
+static bool script_of(const work *w, const char *file, text *to, scope *s, err *e) {
+    slice sql;
+    text_open(to, s);
     if (!embed_find(file, &sql)) return fail(e, "the program carries no %s", file);
-    text_open(&script, s);
-    if (!substitute(w, sql, file, &script, s->scratch, e)) return false;
-    split_last(text_slice(&script), &head, select);
-    return head.n == 0 || db_run(w->d, head, e) || fail_in(e, file);
+    return substitute(w, sql, file, to, s->scratch, e);
+}
+
+/* Runs a script up to its last statement, which is the table itself. */
+static bool run_head(const work *w, const text *script, slice *select, err *e) {
+    slice head;
+    split_last(text_slice(script), &head, select);
+    return head.n == 0 || db_run(w->d, head, e);
 }
 
 /* A table or view of that name, of an earlier run in this engine, gives way. */
@@ -95,60 +120,67 @@ static void give_way(const work *w, const char *name) {
     db_runf(w->d, &ignored, "DROP TABLE IF EXISTS %s", name);
 }
 
-bool work_table(const work *w, folder *f, const char *step, const char *name, err *e) {
-    scope s;
+static bool write_table(const work *w, folder *f, const char *name, const text *script, arena *keep,
+                        err *e) {
     slice select;
     int64_t rows = 0;
-    if (!scope_open(&s, 1 << 20, 1 << 20, e)) return false;
-    const char *file = arena_text(&s.keep, "%s.parquet", name);
-    const char *path = folder_path(f, file);
-    bool done = select_of(w, step, name, &select, &s, e) &&
-                (db_write_select(w->d, select, path, &rows, e) ||
-                 fail_in(e, arena_text(&s.keep, "sql/%s/%s.sql", step, name))) &&
+    const char *file = arena_text(keep, "%s.parquet", name), *path = folder_path(f, file);
+    bool done = run_head(w, script, &select, e) && db_write_select(w->d, select, path, &rows, e) &&
                 folder_rows(f, file, rows);
     give_way(w, name);
-    done = done && db_runf(w->d, e, "CREATE VIEW %s AS SELECT * FROM read_parquet(%s)", name,
-                           db_literal(&s.keep, slice_of(path)));
+    return done && work_view(w, slice_of(name), path, e);
+}
+
+bool work_table(const work *w, folder *f, const char *step, const char *name, err *e) {
+    scope s;
+    part p;
+    text script;
+    if (!scope_open(&s, 1 << 20, 1 << 20, e)) return false;
+    const char *file = arena_text(&s.keep, "sql/%s/%s.sql", step, name);
+    bool done = script_of(w, file, &script, &s, e) &&
+                part_begin(&p, w, f, name, text_slice(&script), NULL, e) &&
+                part_end(&p, p.taken || write_table(w, f, name, &script, &s.keep, e) ||
+                                 fail_in(e, file), e);
     scope_close(&s);
     return done;
 }
 
 bool work_table_here(const work *w, const char *step, const char *name, err *e) {
     scope s;
+    text script;
     slice select;
     if (!scope_open(&s, 1 << 20, 1 << 20, e)) return false;
-    bool done = select_of(w, step, name, &select, &s, e);
+    const char *file = arena_text(&s.keep, "sql/%s/%s.sql", step, name);
+    bool done = script_of(w, file, &script, &s, e) && run_head(w, &script, &select, e);
     give_way(w, name);
-    done = done && (db_runf(w->d, e, "CREATE TABLE %s AS %.*s", name, (int)select.n, select.p) ||
-                    fail_in(e, arena_text(&s.keep, "sql/%s/%s.sql", step, name)));
+    done = done && db_runf(w->d, e, "CREATE TABLE %s AS %.*s", name, (int)select.n, select.p);
+    if (!done) fail_in(e, file);
     scope_close(&s);
     return done;
 }
 
 bool work_views(const work *w, const char *step, err *e) {
-    char path[4400];
-    scope s;
+    char path[4400], file[4700];
     bool done = true;
     snprintf(path, sizeof path, "%s/%s", w->out, step);
     DIR *dir = opendir(path);
     if (!dir) return fail_file(e, "open folder", path);
-    if (!scope_open(&s, 1 << 20, 0, e)) done = false;
     for (struct dirent *at; done && (at = readdir(dir)) != NULL;) {
         size_t n = strlen(at->d_name);
         if (n < 9 || strcmp(at->d_name + n - 8, ".parquet") != 0) continue;
-        char *file = arena_text(&s.keep, "%s/%s", path, at->d_name);
-        char *table = db_name(&s.keep, (slice){at->d_name, n - 8});
-        err ignored = {0};
-        db_runf(w->d, &ignored, "DROP TABLE IF EXISTS %s", table);
-        done = db_runf(w->d, e, "CREATE OR REPLACE VIEW %s AS SELECT * FROM read_parquet(%s)",
-                       table, db_literal(&s.keep, slice_of(file)));
+        snprintf(file, sizeof file, "%s/%s", path, at->d_name);
+        done = work_view(w, (slice){at->d_name, n - 8}, file, e);
     }
     closedir(dir);
-    scope_close(&s);
     return done;
 }
 
 /* ---- what earlier steps decided ---- */
+
+slice work_days(const work *w, arena *keep) {
+    return slice_of(arena_text(keep, "days %d %d %d %d", w->days.first, w->days.valid_from,
+                               w->days.test_from, w->days.end));
+}
 
 bool work_windows(work *w, err *e) {
     scope s;
@@ -166,10 +198,16 @@ bool work_windows(work *w, err *e) {
     return done;
 }
 
-const js_node *work_tuned(const work *w, scope *s, const char *family) {
+const js_node *work_report(const work *w, scope *s, const char *step, const char *file,
+                           const char *family) {
     slice bytes;
     err ignored = {0};
-    const char *path = work_path(w, &s->keep, "07_tune", "tune.json");
-    if (!file_exists(path) || !file_read(path, s, (size_t)16 << 20, &bytes, &ignored)) return NULL;
-    return js_get(js_get(js_parse(s, bytes, &ignored), family), "best");
+    const char *path = arena_text(&s->keep, "%s/%s/%s", w->out, step, file);
+    if (w->ledger) ledger_read_part(w->ledger, step, family, file);
+    if (!file_exists(path) || !file_read(path, s, (size_t)64 << 20, &bytes, &ignored)) return NULL;
+    return js_get(js_parse(s, bytes, &ignored), family);
+}
+
+const js_node *work_tuned(const work *w, scope *s, const char *family) {
+    return js_get(work_report(w, s, "07_tune", "tune.json", family), "best");
 }

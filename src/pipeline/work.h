@@ -8,6 +8,7 @@
 #include "base/pool.h"
 #include "data/db.h"
 #include "data/folder.h"
+#include "pipeline/ledger.h"
 
 /* Days since 1970-01-01: train [first, valid_from), valid [valid_from, test_from), test
  * [test_from, end). Known from step 03 on. */
@@ -40,13 +41,19 @@ typedef struct work {
     int language_seconds; /* the time budget (review_vectors.h); 0 = its default */
     windows days;
     progress progress;
+    ledger *ledger;      /* of a run of the plan; NULL = nobody asks what is read */
+    struct parts *parts; /* of the step that runs (part.h); NULL = nothing is taken over */
 } work;
 
 void work_tick(const work *w, const char *label, int64_t done, int64_t total);
 void work_say(const work *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Path of a file that a finished step wrote: out/03_datasets/d_sales.parquet. */
+/* Path of a file that a finished step wrote: out/03_datasets/d_sales.parquet; of a step that is not
+ * finished yet, what the run before left. */
 char *work_path(const work *w, arena *keep, const char *step, const char *file);
+
+/* SHA-256 of such a file; where a run knows it already, the file is not read. */
+bool work_sha(const work *w, const char *step, const char *file, hash_text *out, err *e);
 
 /* Runs sql/STEP/NAME.sql: all statements but the last as they are, the last (a SELECT with a total
  * ORDER BY) into NAME.parquet of f and a view NAME over it. In the text, ${first}, ${valid_from},
@@ -56,11 +63,22 @@ bool work_table(const work *w, folder *f, const char *step, const char *name, er
 /* The same as a table of the engine alone, for the days of w: nothing is written. */
 bool work_table_here(const work *w, const char *step, const char *name, err *e);
 
+/* The table becomes a view over the Parquet file at path. */
+bool work_view(const work *w, slice table, const char *path, err *e);
+
 /* The Parquet files of a finished step (out/STEP) become views. */
 bool work_views(const work *w, const char *step, err *e);
 
+/* The days of w as text, for the settings of a part (part.h). */
+slice work_days(const work *w, arena *keep);
+
 /* Reads the windows table of step 03 into w->days. */
 bool work_windows(work *w, err *e);
+
+/* One family's object in a report of a finished step ("08_evaluate", "evaluation.json"), or NULL
+ * when there is none. */
+const js_node *work_report(const work *w, scope *s, const char *step, const char *file,
+                           const char *family);
 
 /* The parameters that step 07 chose for a family, or NULL when it has not run: an object. */
 const js_node *work_tuned(const work *w, scope *s, const char *family);

@@ -323,7 +323,7 @@ static void put_coverage(const report *r, js *out) {
 }
 
 /* One row per series and model: what it chose and how it did. */
-static columns ledger(const job *j, scope *s) {
+static columns rows_of(const job *j, scope *s) {
     static const char *const first[] = {"series", "model", "chosen", "origins"};
     const char *names[4 + MEASURES];
     column_type types[4 + MEASURES] = {COLUMN_TEXT, COLUMN_TEXT, COLUMN_TEXT, COLUMN_I32};
@@ -383,7 +383,7 @@ static bool put_report(const args *a, bench *b, const job *j, scope *s, js *out,
     put_comparisons(r, out, s->scratch);
     put_coverage(r, out);
     if (!args_text(a, "out")) return true;
-    columns c = ledger(j, s);
+    columns c = rows_of(j, s);
     return db_put(b->d, "ledger", &c, e) && verb_write(a, b, "ledger", e);
 }
 

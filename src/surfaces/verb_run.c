@@ -85,6 +85,8 @@ static void put_steps(js *out, const plan_result *results, int from, int to, dou
         js_put_word(out, "step", plan[i]->word);
         js_put_bool(out, "reused", results[i].reused);
         js_put_word(out, "why", results[i].why);
+        js_put_int(out, "parts", results[i].parts);
+        js_put_int(out, "parts_unchanged", results[i].taken);
         js_put_fixed(out, "seconds", results[i].seconds, 3);
         js_end(out);
     }
@@ -109,9 +111,12 @@ typedef struct shown_run {
 static void show_step(void *what, const stage *step, const plan_result *result) {
     char line[200];
     const shown_run *r = what;
-    snprintf(line, sizeof line, "%s   %-9s %6.2f s  %s%s", step->number, step->word,
-             result->seconds, result->reused ? "reused: " : step->title,
-             result->reused ? result->why : "");
+    int n = snprintf(line, sizeof line, "%s   %-9s %6.2f s  %s%s", step->number, step->word,
+                     result->seconds, result->reused ? "reused: " : step->title,
+                     result->reused ? result->why : "");
+    if (result->taken > 0)
+        snprintf(line + n, sizeof line - (size_t)n, " (%d of %d parts unchanged)", result->taken,
+                 result->parts);
     progress_line(r->view, line);
     if (r->told) run_live_step(r->told, step, result);
 }
