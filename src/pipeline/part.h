@@ -9,12 +9,13 @@
  * members into the object that the report stands in. Tables that it leaves in the engine go when it
  * ends; its Parquet files stand there as views. So parts tell each other things by files alone.
  *
- * parts.json in the step's folder holds for each part the key (hash of the program, seed, as-of day,
- * `settings`, the names of all tables that there were), what was read and written with its SHA-256,
- * and its report. When a part begins whose record in the run before has this key, whose reads are
- * all the same today and whose files are undamaged, the files are linked into f (file_link), the
- * report is put where it belongs, and `taken` is true. A part of which not every read is known (it
- * used a table that code outside of parts had made) has no record and is made again every time. */
+ * parts.json in the step's folder holds for each part the key (hash of the program, seed, as-of
+ * day, `settings`, the names of all tables that there were), what was read and written with its
+ * SHA-256, and its report. When a part begins whose record in the run before has this key, whose
+ * reads are all the same today and whose files are undamaged, the files are linked into f
+ * (file_link), the report is put where it belongs, and `taken` is true. A part of which not every
+ * read is known (it used a table that code outside of parts had made) has no record and is made
+ * again every time. */
 #ifndef PIPELINE_PART_H
 #define PIPELINE_PART_H
 
@@ -33,7 +34,7 @@ typedef struct part {
     int n_files;
 } part;
 
-/* settings: all that the result depends on beside what is read through the engine and the folders. */
+/* settings: all that the result depends on beside what is read through engine and folders. */
 bool part_begin(part *p, const work *w, folder *f, const char *name, slice settings, js *report,
                 err *e);
 

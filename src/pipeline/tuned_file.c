@@ -77,7 +77,7 @@ bool tuned_file_read(tuned_file *to, const work *w, const char *model, scope *s,
     *to = (tuned_file){.model = model, .keep = &s->keep, .known = NAN, .score = NAN,
                        .gain = {NAN, NAN, NAN, 0}};
     const char *name = arena_text(&s->keep, TUNED_FOLDER "/%s.json", model);
-    const char *path = arena_text(&s->keep, "%s/%s", w->out, name);
+    const char *path = work_path(w, &s->keep, TUNED_FOLDER, arena_text(&s->keep, "%s.json", model));
     if (!file_exists(path)) return true;
     to->name = name;
     if (!file_read(path, s, (size_t)1 << 20, &bytes, e)) return false;
