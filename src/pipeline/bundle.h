@@ -208,7 +208,8 @@ typedef struct bundle_page {
     const js_node *root; /* an object; NULL = the bundle has no such file */
 } bundle_page;
 
-enum { BUNDLE_NO_DAY = INT32_MIN };
+/* No day at all, and the first and last of the years 1 to 9999. */
+enum { BUNDLE_NO_DAY = INT32_MIN, BUNDLE_DAYS_FROM = -719162, BUNDLE_DAYS_TO = 2932896 };
 typedef enum bundle_stock {
     BUNDLE_SOLD_OUT,
     BUNDLE_IN_STOCK,

@@ -52,6 +52,14 @@ bool bundle_within(const char *name, const int32_t *v, int64_t n, int64_t low, i
     return true;
 }
 
+bool bundle_days(const char *name, const int32_t *v, int64_t n, err *e) {
+    for (int64_t i = 0; i < n; i++)
+        if (v[i] != BUNDLE_NO_DAY && (v[i] < BUNDLE_DAYS_FROM || v[i] > BUNDLE_DAYS_TO))
+            return fail(e, "array %s holds day %d at %lld, expected one of the years 1 to 9999",
+                        name, v[i], (long long)i);
+    return true;
+}
+
 bool bundle_within_u8(const char *name, const uint8_t *v, int64_t n, int64_t high, err *e) {
     for (int64_t i = 0; i < n; i++)
         if (v[i] >= high)

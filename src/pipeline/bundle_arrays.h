@@ -18,6 +18,8 @@ bool bundle_get_texts(const store *m, const char *name, int64_t n, bundle_texts 
 /* Every value lies in [low, high). */
 bool bundle_within(const char *name, const int32_t *v, int64_t n, int64_t low, int64_t high,
                    err *e);
+/* Days of the years 1 to 9999, or BUNDLE_NO_DAY; sums with days and weeks stay whole numbers. */
+bool bundle_days(const char *name, const int32_t *v, int64_t n, err *e);
 bool bundle_within_u8(const char *name, const uint8_t *v, int64_t n, int64_t high, err *e);
 
 /* at[n + 1] ascends from 0 to `entries`. */

@@ -5,6 +5,8 @@ const char *const bundle_event_words[BUNDLE_EVENT_WORDS] = {"event", "category",
                                                             "platform"};
 const char *const bundle_event_units[BUNDLE_EVENT_UNITS] = {"visitor", "session"};
 
+static const int64_t micros_a_day = INT64_C(86400) * 1000000;
+
 /* Time never falls within a unit, so its first and last event say where the log begins and ends. */
 static bool check_times(bundle_event_log *l, const char *unit, err *e) {
     if (l->n) l->start = l->end = l->time[0];
@@ -18,6 +20,8 @@ static bool check_times(bundle_event_log *l, const char *unit, err *e) {
         if (from < end && l->time[from] < l->start) l->start = l->time[from];
         if (from < end && l->time[end - 1] > l->end) l->end = l->time[end - 1];
     }
+    if (l->start < BUNDLE_DAYS_FROM * micros_a_day || l->end >= BUNDLE_DAYS_TO * micros_a_day)
+        return fail(e, "array %s.time leaves the years 1 to 9999", unit);
     return true;
 }
 

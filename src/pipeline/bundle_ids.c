@@ -128,7 +128,7 @@ static bool mark_new(bundle *b, err *e) {
     enum { NEW_DAYS = 28 };
     uint8_t *is_new = take(&b->memory.keep, uint8_t, b->articles);
     for (int64_t a = 0; a < b->articles; a++)
-        is_new[a] = b->first_day[a] != BUNDLE_NO_DAY && b->first_day[a] > b->end[0] - NEW_DAYS;
+        is_new[a] = b->first_day[a] > b->end[0] - NEW_DAYS;
     b->is_new = is_new;
     return bundle_within_u8("article_stock", b->stock, b->articles, BUNDLE_STOCKS, e);
 }
@@ -148,7 +148,9 @@ bool bundle_open_ids(bundle *b, const store *m, err *e) {
            bundle_get_column(m, "article_group", STORE_I32, n, &b->product, e) &&
            bundle_get_column(m, "article_first_day", STORE_I32, n, &b->first_day, e) &&
            bundle_get_column(m, "article_stock", STORE_U8, n, &b->stock, e) &&
-           bundle_get_column(m, "end", STORE_I32, 1, &b->end, e) && mark_new(b, e) &&
+           bundle_days("article_first_day", b->first_day, n, e) &&
+           bundle_get_column(m, "end", STORE_I32, 1, &b->end, e) &&
+           bundle_within("end", b->end, 1, BUNDLE_DAYS_FROM, BUNDLE_DAYS_TO, e) && mark_new(b, e) &&
            index_ids(&b->by_customer, &b->memory.keep, &b->customer_id, e) &&
            index_ids(&b->by_article, &b->memory.keep, &b->article_id, e) &&
            number_categories(b, e) && number_types(b, e) && list_variants(b, e);
