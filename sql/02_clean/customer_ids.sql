@@ -14,15 +14,14 @@ SELECT CAST(row_number() OVER (ORDER BY length(key) NULLS FIRST, key NULLS FIRST
            AS customer,
        key, customer_id
 FROM (
-    SELECT k.key, id_shown(s.spelling) AS customer_id,
-           row_number() OVER (PARTITION BY k.key
-                              ORDER BY length(id_shown(s.spelling)) DESC NULLS LAST,
-                                       id_shown(s.spelling) NULLS LAST, s.source NULLS LAST,
-                                       s.spelling NULLS LAST) AS place
+    -- of several spellings the longest, then the first: the least of their texts after a number that
+    -- falls with their length
+    SELECT s.key, substr(min(text_of(999999999 - length(id_shown(s.spelling)))
+                             || id_shown(s.spelling)), 10) AS customer_id
     FROM customer_keys k
     JOIN spellings s ON s.key = k.key AND s.kind = 'customer'
     JOIN links l ON l.source = s.source AND l.key = s.kind
     WHERE l.linked OR s.source = 'transactions'
+    GROUP BY s.key
 ) AS spelled
-WHERE place = 1
 ORDER BY customer NULLS FIRST

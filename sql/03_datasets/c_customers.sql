@@ -14,11 +14,17 @@ FROM (
     WHERE day < ${end}
     GROUP BY article, day
 ) AS daily;
-CREATE OR REPLACE TEMP VIEW c_order_days AS
-SELECT t.customer, t.day,
-       CASE WHEN t.day < ${valid_from} THEN 0 WHEN t.day < ${test_from} THEN 1 ELSE 2 END AS block,
-       max(CASE WHEN t.quantity > 0 THEN 1 ELSE 0 END) AS ordered,
-       count(*) AS lines,
+CREATE OR REPLACE TEMP VIEW c_lines AS
+SELECT customer, article, day, quantity, price, revenue, channel,
+       CASE WHEN day < ${valid_from} THEN 0 WHEN day < ${test_from} THEN 1 ELSE 2 END AS block
+FROM transactions
+WHERE day < ${end};
+CREATE OR REPLACE TEMP VIEW c_orders AS
+SELECT customer, block, min(day) AS first_day, max(day) AS last_day, count(*) AS orders
+FROM (SELECT DISTINCT customer, block, day FROM c_lines WHERE quantity > 0) AS order_days
+GROUP BY customer, block;
+CREATE OR REPLACE TEMP VIEW c_sums AS
+SELECT t.customer, t.block, count(*) AS lines,
        count(*) FILTER (WHERE t.quantity < 0) AS returns,
        count(*) FILTER (WHERE t.quantity > 0) AS buys,
        sum(t.quantity) FILTER (WHERE t.quantity > 0) AS bought,
@@ -26,49 +32,48 @@ SELECT t.customer, t.day,
        sum(t.quantity) AS units, sum(t.revenue) AS revenue,
        count(*) FILTER (WHERE t.quantity > 0 AND t.price * 100 < p.list_price * 95) AS discounted,
        count(*) FILTER (WHERE t.quantity > 0 AND t.channel = 'online') AS online,
-       count(*) FILTER (WHERE t.quantity > 0 AND t.channel IS NOT NULL) AS with_channel
-FROM transactions t
+       count(*) FILTER (WHERE t.quantity > 0 AND t.channel IS NOT NULL) AS with_channel,
+       count(*) FILTER (WHERE t.quantity > 0 AND is_weekend(t.day) = 1) AS weekend
+FROM c_lines t
 JOIN c_list_price p ON p.article = t.article AND p.day = t.day
-WHERE t.day < ${end}
-GROUP BY t.customer, t.day;
+GROUP BY t.customer, t.block;
 CREATE OR REPLACE TEMP VIEW c_periods AS
-SELECT customer, block,
-       min(day) FILTER (WHERE ordered = 1) AS first_day,
-       max(day) FILTER (WHERE ordered = 1) AS last_day,
-       sum(ordered) AS orders, sum(lines) AS lines, sum(returns) AS returns, sum(buys) AS buys,
-       sum(bought) AS bought, sum(paid) AS paid, sum(units) AS units, sum(revenue) AS revenue,
-       sum(discounted) AS discounted, sum(online) AS online, sum(with_channel) AS with_channel,
-       sum(CASE WHEN is_weekend(day) = 1 THEN buys ELSE 0 END) AS weekend
-FROM c_order_days
-GROUP BY customer, block;
+SELECT s.customer, s.block, o.first_day, o.last_day, coalesce(o.orders, 0) AS orders, s.lines,
+       s.returns, s.buys, s.bought, s.paid, s.units, s.revenue, s.discounted, s.online,
+       s.with_channel, s.weekend
+FROM c_sums s
+LEFT JOIN c_orders o ON o.customer = s.customer AND o.block = s.block;
+CREATE OR REPLACE TEMP VIEW c_category_places AS
+SELECT category, row_number() OVER (ORDER BY category NULLS FIRST) AS place
+FROM (SELECT DISTINCT category FROM articles) AS named;
 CREATE OR REPLACE TEMP VIEW c_categories AS
-SELECT customer, as_of, count(*) AS n_categories,
-       min_by(category, place) AS top_category,
-       CAST(sum(units) AS DOUBLE) AS units,
-       -- n ln n in whole billionths: a sum of integers does not depend on its order
-       CAST(sum(CAST(round(units * ln(CAST(units AS DOUBLE)) * 1000000000) AS BIGINT)) AS DOUBLE)
-           / 1000000000 AS n_ln_n
+SELECT g.customer, g.as_of, g.n_categories, p.category AS top_category, g.units, g.n_ln_n
 FROM (
-    SELECT customer, as_of, category, units,
-           row_number() OVER (PARTITION BY customer, as_of
-                              ORDER BY units DESC NULLS LAST, category NULLS LAST) AS place
+    -- the most units, then the first name: one number says both
+    SELECT customer, as_of, count(*) AS n_categories,
+           9999999 - max(units * 10000000 + 9999999 - place) % 10000000 AS top_place,
+           CAST(sum(units) AS DOUBLE) AS units,
+           -- n ln n in whole billionths: a sum of integers does not depend on its order
+           CAST(sum(CAST(round(units * ln(CAST(units AS DOUBLE)) * 1000000000) AS BIGINT)) AS DOUBLE)
+               / 1000000000 AS n_ln_n
     FROM (
-        SELECT t.customer, b.as_of, a.category, CAST(sum(t.units) AS BIGINT) AS units
+        SELECT t.customer, b.as_of, t.place, CAST(sum(t.units) AS BIGINT) AS units
         FROM (
-            SELECT customer, article,
-                   CASE WHEN day < ${valid_from} THEN 0 WHEN day < ${test_from} THEN 1
-                        ELSE 2 END AS block,
-                   CAST(sum(quantity) AS BIGINT) AS units
-            FROM transactions
-            WHERE day < ${end} AND quantity > 0
-            GROUP BY customer, article, block
+            SELECT l.customer, l.block, n.place, sum(l.quantity) AS units
+            FROM c_lines l
+            JOIN (SELECT a.article, p.place
+                  FROM articles a
+                  JOIN c_category_places p ON p.category = a.category) AS n
+              ON n.article = l.article
+            WHERE l.quantity > 0
+            GROUP BY l.customer, l.block, n.place
         ) AS t
-        JOIN articles a ON a.article = t.article
         JOIN c_as_of b ON b.block >= t.block
-        GROUP BY t.customer, b.as_of, a.category
+        GROUP BY t.customer, b.as_of, t.place
     ) AS counted
-) AS placed
-GROUP BY customer, as_of;
+    GROUP BY customer, as_of
+) AS g
+JOIN c_category_places p ON p.place = g.top_place;
 CREATE OR REPLACE TEMP VIEW c_events AS
 SELECT v.customer, b.as_of, sum(v.views) AS views, sum(v.carts) AS carts,
        sum(v.purchases) AS purchases

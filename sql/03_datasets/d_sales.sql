@@ -1,16 +1,16 @@
 -- D: sales by day of the shop, of each category and of each article, before the end. units and revenue
 -- are net of returns; avg_price is of what was bought, not of what came back. Sales to guests count.
 CREATE OR REPLACE TEMP VIEW d_daily AS
-SELECT t.article, a.category, t.day, CAST(sum(t.quantity) AS BIGINT) AS units,
-       sum(t.revenue) AS revenue,
-       CAST(sum(t.quantity) FILTER (WHERE t.quantity > 0) AS BIGINT) AS bought,
-       sum(t.revenue) FILTER (WHERE t.quantity > 0) AS paid
-FROM (SELECT article, day, price, quantity, revenue FROM transactions
-      UNION ALL
-      SELECT article, day, price, quantity, revenue FROM guest_sales) AS t
-JOIN articles a ON a.article = t.article
-WHERE t.day < ${end}
-GROUP BY t.article, a.category, t.day;
+SELECT t.article, a.category, t.day, t.units, t.revenue, t.bought, t.paid
+FROM (SELECT article, day, CAST(sum(quantity) AS BIGINT) AS units, sum(revenue) AS revenue,
+             CAST(sum(quantity) FILTER (WHERE quantity > 0) AS BIGINT) AS bought,
+             sum(revenue) FILTER (WHERE quantity > 0) AS paid
+      FROM (SELECT article, day, quantity, revenue FROM transactions
+            UNION ALL
+            SELECT article, day, quantity, revenue FROM guest_sales) AS lines
+      WHERE day < ${end}
+      GROUP BY article, day) AS t
+JOIN articles a ON a.article = t.article;
 CREATE OR REPLACE TEMP VIEW d_grouped AS
 SELECT article, category, day, CAST(sum(units) AS BIGINT) AS units,
        CAST(sum(revenue) AS DECIMAL(28,6)) AS revenue, share(sum(paid), sum(bought)) AS avg_price
