@@ -60,6 +60,21 @@ static int look_at(db *d, const char *sql) {
     return found;
 }
 
+/* What a part made for itself is gone with it: its views are made again. */
+static void views_again(db *d) {
+    scope s;
+    err e = {0};
+    columns c;
+    check_ok(scope_open(&s, 16 << 20, 0, &e), &e);
+    check_ok(db_query(d, &s.keep, &c, &e,
+                      "SELECT message FROM duckdb_logs WHERE type = 'QueryLog' AND "
+                      "message LIKE '%%CREATE OR REPLACE TEMP VIEW%%' ORDER BY timestamp"), &e);
+    check(c.rows > 0);
+    for (int64_t i = 0; i < c.rows; i++)
+        check_ok(db_run(d, columns_text(&c, "message")[i], &e), &e);
+    scope_close(&s);
+}
+
 static double no_clock(void) { return 0; }
 static void nothing(void *what, const stage *step, const plan_result *result) {
     (void)what, (void)step, (void)result;
@@ -89,9 +104,10 @@ CHECK(joins_of_two_tables_of_the_shop_are_never_row_by_row) {
     check_ok(db_run(w.d, SLICE("CALL enable_logging('QueryLog')"), &e) &&
              plan_run(&w, 0, 5, results, &watch, &e) &&
              db_run(w.d, SLICE("CALL disable_logging()"), &e), &e);
+    views_again(w.d);
     check_ok(db_query(w.d, &s.keep, &c, &e,
                       "SELECT DISTINCT message FROM duckdb_logs WHERE type = 'QueryLog' AND "
-                      "message LIKE '%%SELECT%%' AND message NOT LIKE 'CREATE VIEW%%' AND "
+                      "message LIKE '%%SELECT%%' AND message NOT LIKE '%%CREATE %%VIEW%%' AND "
                       "message NOT LIKE 'UPDATE%%' ORDER BY message"), &e);
     int seen = 0, visitors = 0, bad = 0;
     for (int64_t i = 0; i < c.rows; i++) {
