@@ -235,6 +235,34 @@ CHECK(boost_gives_the_same_trees_on_any_threads) {
     }
 }
 
+/* Grown in pieces, with a look at the trees between, it is the fit in one. */
+CHECK(boost_grows_in_pieces_as_in_one) {
+    scope s;
+    err e = {0};
+    open_scope(&s);
+    for (int stopped = 0; stopped < 2; stopped++) {
+        boost_data train = planted_rows(BOOST_RANKING, 3000, 1, &s.keep);
+        boost_data valid = planted_rows(BOOST_RANKING, 600, 2, &s.keep);
+        const boost_data *last = stopped ? &valid : NULL;
+        boost_params p = params(BOOST_RANKING, 20);
+        p.leaves = 12, p.early_stop = 3;
+        trees whole, first, then;
+        boost b;
+        check_ok(boost_fit(&whole, &train, last, p, 1, &s.keep, s.scratch, &e), &e);
+        check_ok(boost_begin(&b, &train, last, p, 1, &s.keep, s.scratch, &e), &e);
+        check_ok(boost_grow(&b, last, p, 5, s.scratch, &e), &e);
+        check(b.rounds == 5 && !b.ended);
+        check_ok(boost_trees(&b, &first, &s.keep, s.scratch, &e), &e);
+        check(first.n >= 1 && first.n <= 5);
+        check_ok(boost_grow(&b, last, p, 1000, s.scratch, &e), &e);
+        check(b.ended && b.rounds <= 20);
+        check_ok(boost_trees(&b, &then, &s.keep, s.scratch, &e), &e);
+        same_trees(&whole, &then);
+        boost_close(&b);
+    }
+    scope_close(&s);
+}
+
 CHECK(boost_refuses_what_it_cannot_learn_from) {
     static const float inf[4] = {1, 2, INFINITY, 4}, fine[4] = {1, 0, 1, 0}, half[4] = {0, .5f, 1};
     static const float broken[4] = {0, NAN, 1}, none[4] = {0}, minus[4] = {1, -1, 1, 1};

@@ -57,18 +57,25 @@ CHECK(recommend_ranking_marks_rows_as_its_lists) {
     }
     double *ap = take(&s.keep, double, x.n), *other = take(&s.keep, double, x.n), found = 0;
     recommend_marks marks = recommend_exam_mark(&x, ids, &s.keep, s.scratch);
-    recommend_ranking_ap(&k[1], &x, &k[1].ranker, ap, s.scratch);
+    recommend_ranking_ap(&k[1], train, &x, &k[1].ranker, w.threads, ap, s.scratch);
     for (int64_t i = 0; i < x.n; i++) {
         check_near(ap[i], marks.of[RECOMMEND_MAP][i], 1e-12); /* a sum of twelve */
         found += ap[i] > 0;
     }
     check(found > 50);
     learning_ends_whole(&k[1], &x, ap, &s);
-    trees small;
-    recommend_ranking_fitted how = {.growth = {4, 50, 0.1, 0.5}, .groups = 40, .thin = 8,
-                                    .once = true};
-    check_ok(recommend_ranking_fit_by(&k[1], &how, &small, w.threads, &s.keep, s.scratch, &e), &e);
-    recommend_ranking_ap(&k[1], &x, &small, other, s.scratch);
-    check(memcmp(ap, other, sizeof *ap * (size_t)x.n) != 0);
+    const recommend_growth others[] = {{4, 50, 0.1, 0.5, false, 0, 6},
+                                       {31, 50, 0.04, 0.7, true, 0, 6},
+                                       {31, 50, 0.04, 0.7, false, 3, 6},
+                                       {31, 50, 0.04, 0.7, false, 0, 2}};
+    for (int i = 0; i < 4; i++) {
+        trees small;
+        recommend_ranking_fitted how = {.growth = others[i], .groups = i ? INT64_MAX : 40,
+                                        .thin = i ? 1 : 8, .once = i == 0, .trees = k[1].trees};
+        check_ok(recommend_ranking_fit_by(&k[1], &how, &small, w.threads, &s.keep, s.scratch, &e),
+                 &e);
+        recommend_ranking_ap(&k[1], train, &x, &small, w.threads, other, s.scratch);
+        check(memcmp(ap, other, sizeof *ap * (size_t)x.n) != 0);
+    }
     scope_close(&s);
 }

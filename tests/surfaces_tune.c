@@ -15,6 +15,11 @@
 #include "data/folder.h"
 
 enum { USERS = 80, ITEMS = 60 };
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { RANKED = 0 }; /* fits of the library, at three times the cost */
+#else
+enum { RANKED = 1 };
+#endif
 
 /* Users take items of their own half; the last one of each is the test, which `shift` changes. */
 static const char *write_rows(const char *where, int shift, scope *s) {
@@ -205,6 +210,7 @@ CHECK(tune_refuses_what_it_cannot_do) {
         {"forecast", "--model", "theta", "takes ets, prophet or both, got 'theta'"},
         {"segment", "--model", "gmm", "must be hdbscan or kmeans, got 'gmm'"},
         {"segment", "--k", "3", "atelier tune segment has no option --k"},
+        {"ranker", NULL, NULL, "atelier tune ranker orders candidates that are made of a shop's"},
         {"recomend", NULL, NULL, "atelier tune knows no family 'recomend'"},
     };
     for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
@@ -292,6 +298,14 @@ CHECK(tune_takes_a_shop_and_keeps_what_it_found) {
                                                       "--resume", NULL});
     check(on.status == 0);
     check_has(on.err, "goes on after 8 trials");
+    if (RANKED) {
+        root = tuned(&s, (const char *[]){"tune", "ranker", out, "--trials", "2", "--seed", "4",
+                                          "--json", NULL});
+        check(js_number(js_get(root, "rows"), "customer_weeks") >= 300);
+        check(js_number(js_get(root, "test"), "customers") > 50);
+        check_near(js_number(js_get(js_get(root, "validation"), "best"), "value"),
+                   js_number(js_get(root, "best"), "score"), 1e-12);
+    }
     check_run two = check_atelier(&s, (const char *[]){"tune", "segment", out, "--results", out,
                                                        NULL});
     check(two.status == 2);

@@ -82,14 +82,15 @@ static bool data_make(const boost_calls *l, const boost_data *d, boost_params p,
     return true;
 }
 
-/* Grows trees until there are p.trees, no split is left, or the measure on valid stays behind its
- * best for p.early_stop rounds. */
-static bool grow(boost *b, const boost_data *valid, boost_params p, arena scratch, err *e) {
+bool boost_grow(boost *b, const boost_data *valid, boost_params p, int until, arena scratch,
+                err *e) {
     const boost_calls *l = b->calls;
     double *answer = take(&scratch, double, valid ? valid->rows : 0);
     const double sign = boost_more_is_better(p.objective) ? -1 : 1;
-    for (int round = 1, finished = 0; round <= p.trees && !finished; round++) {
+    while (!b->ended && b->rounds < until) {
+        int finished, round = ++b->rounds;
         if (l->BoosterUpdateOneIter(b->booster, &finished) != 0) return failed(l, e, "add a tree");
+        b->ended = finished || round >= p.trees;
         if (!valid) continue;
         int64_t n = 0;
         if (l->BoosterGetPredict(b->booster, 1, &n, answer) != 0 || n != valid->rows)
@@ -99,7 +100,7 @@ static bool grow(boost *b, const boost_data *valid, boost_params p, arena scratc
             b->kept = round;
             b->stopped_at = now;
         }
-        if (round - b->kept >= p.early_stop) break;
+        b->ended = b->ended || round - b->kept >= p.early_stop;
     }
     return true;
 }
@@ -120,8 +121,8 @@ static bool model_text(const boost *b, slice *words, arena *keep, err *e) {
 
 /* ---- a fit in pieces ---- */
 
-bool boost_open(boost *b, const boost_data *train, const boost_data *valid, boost_params p,
-                int threads, arena *keep, arena scratch, err *e) {
+bool boost_begin(boost *b, const boost_data *train, const boost_data *valid, boost_params p,
+                 int threads, arena *keep, arena scratch, err *e) {
     const char *why = boost_check(p);
     assert(threads >= 1);
     *b = (boost){.cols = train->cols, .objective = p.objective, .stopped_at = NAN};
@@ -142,7 +143,13 @@ bool boost_open(boost *b, const boost_data *train, const boost_data *valid, boos
     if (valid && !data_make(l, valid, p, words, b->train, &b->valid, e)) return false;
     if (valid && l->BoosterAddValidData(b->booster, b->valid) != 0)
         return failed(l, e, "take the validation rows");
-    return grow(b, valid, p, scratch, e);
+    return true;
+}
+
+bool boost_open(boost *b, const boost_data *train, const boost_data *valid, boost_params p,
+                int threads, arena *keep, arena scratch, err *e) {
+    return boost_begin(b, train, valid, p, threads, keep, scratch, e) &&
+           boost_grow(b, valid, p, p.trees, scratch, e);
 }
 
 bool boost_trees(const boost *b, trees *m, arena *keep, arena scratch, err *e) {

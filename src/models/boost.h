@@ -95,6 +95,8 @@ typedef struct boost {
     const struct boost_calls *calls;
     void *train, *valid, *booster, *single; /* the library's */
     int cols, kept;                         /* kept: best number of trees, 0 = all */
+    int rounds;                             /* trees grown */
+    bool ended;                             /* there are p.trees, no split is left, or it stopped */
     boost_objective objective;
     double stopped_at;
 } boost;
@@ -102,6 +104,12 @@ typedef struct boost {
 /* Fits; boost_close must follow, also after a refusal, while keep lives. */
 bool boost_open(boost *b, const boost_data *train, const boost_data *valid, boost_params p,
                 int threads, arena *keep, arena scratch, err *e);
+/* The same in two: boost_begin grows no tree, boost_grow those up to `until`, while it has not
+ * ended; boost_trees in between gives those so far, with valid the best number of them. */
+bool boost_begin(boost *b, const boost_data *train, const boost_data *valid, boost_params p,
+                 int threads, arena *keep, arena scratch, err *e);
+bool boost_grow(boost *b, const boost_data *valid, boost_params p, int until, arena scratch,
+                err *e);
 bool boost_trees(const boost *b, trees *m, arena *keep, arena scratch, err *e);
 void boost_close(boost *b);
 

@@ -8,6 +8,7 @@
 #include "pipeline/pairs.h"
 #include "pipeline/recommend_publish.h"
 #include "pipeline/recommend_ranker_study.h"
+#include "pipeline/recommend_ranker_tune.h"
 #include "pipeline/recommend_tune.h"
 
 enum { EVALUATE_UNITS = 50000, TUNE_UNITS = 5000 }; /* of a week, at most: every n-th buyer */
@@ -42,8 +43,7 @@ static bool term_walk(term *t, work *w, int64_t most, bool keep, scope *s, err *
     recommend_growth usual = RECOMMEND_GROWTH, now = t->p.growth;
     t->ranking = (recommend_ranking){.w = w, .s = s, .train = t->train, .trees = t->p.trees,
                                      .growth = now, .keep = keep};
-    t->ranking.beside = now.leaves != usual.leaves || now.min_rows != usual.min_rows ||
-                        now.rate != usual.rate || now.feature_share != usual.feature_share;
+    t->ranking.beside = !recommend_growth_same(now, usual);
     recommend_walk walk = {.d = &t->d, .p = t->p, .most = most, .first = t->train,
                            .most_first = RECOMMEND_TRAIN_UNITS,
                            .visit = t->train > 0 ? recommend_ranking_visit : NULL,
@@ -150,8 +150,15 @@ static void put_tuning(const term *t, const recommend_results *r, scope *s, js *
     js_end(report);
 }
 
+/* The ranker of the default growth stands beside. */
+static int most_weeks(recommend_growth a, recommend_growth b) {
+    return a.weeks > b.weeks ? a.weeks : b.weeks;
+}
+
 static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
-    term *t = term_new(w, RECOMMEND_TRAIN_WEEKS, 0, s);
+    recommend_params now = recommend_defaults(w->seed), usual = now;
+    recommend_get(work_tuned(w, s, "recommend"), &now);
+    term *t = term_new(w, most_weeks(now.growth, usual.growth), 0, s);
     if (!term_load(t, w, w->days.end, true, s, e) || !term_walk(t, w, EVALUATE_UNITS, false, s, e))
         return false;
     if (!put_data(t, report)) return true;
@@ -180,7 +187,8 @@ static const char *choose(term *t, work *w, scope *s) {
                           (long long)t->ranking.groups, RECOMMEND_LEAST_GROUPS);
     const int32_t *blend = recommend_exam_blend(&t->x, t->p.weights, w->threads, &s->keep, inner);
     double *ap[2] = {take(&s->keep, double, t->x.n)};
-    recommend_ranking_ap(&t->ranking, &t->x, &t->ranking.ranker, ap[0], inner);
+    recommend_ranking_ap(&t->ranking, t->train, &t->x, &t->ranking.ranker, w->threads, ap[0],
+                         inner);
     ap[1] = recommend_exam_mark(&t->x, blend, &s->keep, inner).of[RECOMMEND_MAP];
     metrics_interval gain = recommend_exam_interval(&t->x, ap[0], ap[1], RECOMMEND_ALL, inner);
     t->p.ranker = gain.low > 0;
@@ -197,12 +205,15 @@ static const char *choose(term *t, work *w, scope *s) {
 }
 
 static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
-    int n = recommend_test_weeks(w->days);
+    int n = recommend_test_weeks(w->days), most_trees;
     int32_t until = w->days.end - n * RECOMMEND_TARGET_DAYS;
-    term *t = term_new(w, RECOMMEND_TRAIN_WEEKS, n, s);
+    tuned_file found, grown;
+    recommend_growth growth = RECOMMEND_GROWTH, usual = growth;
+    if (!tuned_file_read(&found, w, "als", s, e) || !tuned_file_read(&grown, w, "ranker", s, e))
+        return false;
+    recommend_ranker_found(&grown, &growth, &most_trees);
+    term *t = term_new(w, most_weeks(growth, usual), n, s);
     if (!term_load(t, w, until, false, s, e)) return false;
-    tuned_file found;
-    if (!tuned_file_read(&found, w, "als", s, e)) return false;
     js_array(report, "trials");
     if (t->n > 0 && !recommend_tune_sources(&t->p, &t->d, t->c.cutoff[t->train], until,
                                             folder_path(f, "recommend_als.journal"), &found, w, s,
@@ -211,15 +222,15 @@ static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
     if (!term_walk(t, w, TUNE_UNITS, true, s, e)) return false;
     if (t->x.n > 0) recommend_tune_weights(&t->p, &t->x, w->threads, s, report);
     js_end(report);
-    tuned_file_put(report, w, (const tuned_file *[]){&found}, 1);
     if (!put_data(t, report)) return true;
     if (!recommend_ranking_fit(&t->ranking, s->scratch, e)) return false;
     js_array(report, "studies");
     if (t->ranking.trained &&
         !recommend_ranker_study(&t->ranking, &t->x, folder_path(f, "recommend_ranker.journal"),
-                                report, e))
+                                &grown, report, e))
         return false;
     js_end(report);
+    tuned_file_put(report, w, (const tuned_file *[]){&found, &grown}, 2);
     if (t->ranking.trained) recommend_ranker_learning(&t->ranking, &t->x, report);
     const char *choice = choose(t, w, s);
     js_put_word(report, "choice", choice);

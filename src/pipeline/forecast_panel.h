@@ -177,8 +177,9 @@ int forecast_level(const forecast_panel *p, int i); /* FORECAST_TOTAL, … */
 
 /* Sets the parts of the total and of the categories by the RMSE of up to nine origins, p's own and
  * others before it, half a horizon apart, and reports the object "upper" (forecast_upper.c). The
- * best model begins; then three times the one is added, again or anew, whose mean with those
- * before has the least error. Source: Caruana, Niculescu-Mizil, Crew, Ksikes, "Ensemble selection
+ * best model begins; then three times the one is added, of those not taken yet, whose mean with
+ * those before has the least error, or one of these again where any other makes it worse by more
+ * than two standard errors of the paired difference. After: Caruana and others, "Ensemble selection
  * from libraries of models" (2004). */
 void forecast_choose_upper(const work *w, const forecast_panel *p, forecast_policy *policy,
                            js *report, arena scratch);

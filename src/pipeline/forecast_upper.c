@@ -73,8 +73,8 @@ int forecast_upper_origins(const forecast_panel *p, forecast_panel to[FORECAST_U
 }
 
 static bool is_left_out(forecast_part c, const forecast_panel *p, int upper) {
-    if (c.model == FORECASTER_AUTO || c.model == FORECASTER_PROPHET) return upper > AUTO_MOST;
-    return c.yearly && p->weeks_known < FORECAST_SEASON_NEEDS;
+    bool slow = c.model == FORECASTER_AUTO || c.model == FORECASTER_PROPHET;
+    return (slow && upper > AUTO_MOST) || (c.yearly && p->weeks_known < FORECAST_SEASON_NEEDS);
 }
 
 /* Panels of the origins, and what each candidate said. */
@@ -84,13 +84,15 @@ typedef struct trials {
     double *mean[CANDIDATES][MOST_ORIGINS];   /* [series, horizon]; NULL: left out */
 } trials;
 
-/* Mean RMSE over origins and series of a level of the mean of the first n of `part`. */
-static double error_of(const trials *t, int level, const int *part, int n, arena scratch) {
-    double sum = 0;
+/* Mean RMSE over origins and series of a level of the mean of the first n of `part`; each origin's
+ * in own, NaN where it has no series. */
+static double error_of(const trials *t, int level, const int *part, int n,
+                       double own[MOST_ORIGINS], arena scratch) {
+    double sum = 0, *f = take(&scratch, double, t->panel[0].horizon);
     int origins = 0;
     for (int o = 0; o < t->origins; o++) {
         const forecast_panel *p = &t->panel[o];
-        double own = 0, *f = take(&scratch, double, p->horizon);
+        double all = 0;
         int series = 0;
         for (int i = 0; i < p->n; i++) {
             if (forecast_level(p, i) != level) continue;
@@ -98,33 +100,67 @@ static double error_of(const trials *t, int level, const int *part, int n, arena
                 f[h] = 0;
                 for (int k = 0; k < n; k++) f[h] += t->mean[part[k]][o][i * p->horizon + h] / n;
             }
-            own += metrics_rmse(p->actual + i * p->horizon, f, p->horizon);
+            all += metrics_rmse(p->actual + i * p->horizon, f, p->horizon);
             series++;
         }
-        if (series == 0) continue;
-        sum += own / series;
-        origins++;
+        own[o] = series ? all / series : NAN;
+        if (series > 0) sum += own[o], origins++;
     }
     return origins ? sum / origins : NAN;
 }
 
-/* The best candidate, then the one that does best with those before it, and so on. Returns the
- * error of the mean of all, NaN when the level has no series. */
-static double choose(const trials *t, int level, int part[FORECAST_MIX], arena scratch) {
-    double error = NAN;
-    for (int n = 0; n < FORECAST_MIX; n++) {
-        int best = -1;
-        double least = INFINITY;
-        for (int k = 0; k < CANDIDATES; k++) {
-            if (!t->mean[k][0]) continue;
-            part[n] = k;
-            error = error_of(t, level, part, n + 1, scratch);
-            if (error < least) least = error, best = k;
-        }
-        if (best < 0) return NAN;
-        part[n] = best, error = least;
+/* Whether the errors `with` are shown to be above `without`: by more than two standard errors of
+ * the paired difference. With one origin there is none to tell by. */
+static bool is_worse(const double *with, const double *without, int n) {
+    double sum = 0, squares = 0;
+    int count = 0;
+    for (int i = 0; i < n; i++) {
+        if (isnan(with[i])) continue;
+        sum += with[i] - without[i], count++;
     }
-    return error;
+    for (int i = 0; i < n && count > 0; i++)
+        if (!isnan(with[i])) squares += pow(with[i] - without[i] - sum / count, 2);
+    return count > 1 && sum / count > 2 * sqrt(squares / (count - 1) / count);
+}
+
+static bool is_among(int k, const int *part, int n) {
+    for (int i = 0; i < n; i++)
+        if (part[i] == k) return true;
+    return false;
+}
+
+/* Sets part[n] to the candidate, among the first n or not, that does best with them; false when
+ * there is none. */
+static bool add_best(const trials *t, int level, int *part, int n, bool among,
+                     double own[MOST_ORIGINS], arena scratch) {
+    int best = -1;
+    double least = INFINITY;
+    for (int k = 0; k < CANDIDATES; k++) {
+        if (!t->mean[k][0] || is_among(k, part, n) != among) continue;
+        part[n] = k;
+        double error = error_of(t, level, part, n + 1, own, scratch);
+        if (error < least) least = error, best = k;
+    }
+    if (best < 0) return false;
+    part[n] = best;
+    error_of(t, level, part, n + 1, own, scratch);
+    return true;
+}
+
+/* The best candidate, then three times the one not taken yet that does best with those before it,
+ * unless it is shown to make them worse: then one of these again. A few origins that
+ * overlap favour one by luck, and a mean of several is where that evens out. Returns the error of
+ * the mean of all, NaN when the level has no series. */
+static double choose(const trials *t, int level, int part[FORECAST_MIX], arena scratch) {
+    double now[MOST_ORIGINS], next[MOST_ORIGINS];
+    if (!add_best(t, level, part, 0, false, now, scratch)) return NAN;
+    for (int n = 1; n < FORECAST_MIX; n++) {
+        bool added = add_best(t, level, part, n, false, next, scratch);
+        if (!added || is_worse(next, now, t->origins))
+            add_best(t, level, part, n, true, next, scratch);
+        memcpy(now, next, sizeof now);
+    }
+    return error_of(t, level, part, FORECAST_MIX, now, scratch);
 }
 
 static void run_all(const work *w, const forecast_panel *p, const forecast_policy *policy,
@@ -160,7 +196,7 @@ void forecast_choose_upper(const work *w, const forecast_panel *p, forecast_poli
     js_array(report, "levels");
     for (int level = 0; level < 2; level++) {
         int part[FORECAST_MIX];
-        double error = choose(t, level, part, scratch);
+        double own[MOST_ORIGINS], error = choose(t, level, part, scratch);
         if (isnan(error)) continue;
         for (int k = 0; k < FORECAST_MIX; k++)
             policy->part[level][k] = candidates[part[k]];
@@ -174,7 +210,7 @@ void forecast_choose_upper(const work *w, const forecast_panel *p, forecast_poli
             js_object(report, NULL);
             js_put_word(report, "model", forecaster_name(candidates[k].model));
             js_put_bool(report, "yearly", candidates[k].yearly);
-            js_put_real(report, "rmse", error_of(t, level, &k, 1, scratch));
+            js_put_real(report, "rmse", error_of(t, level, &k, 1, own, scratch));
             js_end(report);
         }
         js_end(report);

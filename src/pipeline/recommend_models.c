@@ -13,6 +13,14 @@ const char *const recommend_names[RECOMMEND_SOURCES] = {
     "popularity", "als",   "content", "own",   "together", "category", "variants",
     "arrivals",   "looks", "next",    "taste"};
 
+const char *const recommend_objectives[2] = {"lambdarank", "binary"};
+
+bool recommend_growth_same(recommend_growth a, recommend_growth b) {
+    return a.leaves == b.leaves && a.min_rows == b.min_rows && a.rate == b.rate &&
+           a.feature_share == b.feature_share && a.binary == b.binary &&
+           a.negatives == b.negatives && a.weeks == b.weeks;
+}
+
 recommend_params recommend_defaults(uint64_t seed) {
     recommend_params p = {.popular_half_life = 14,
                           .als_half_life = 60,

@@ -53,8 +53,13 @@ extern const float recommend_ones[RECOMMEND_SOURCES];
 typedef struct recommend_growth {
     int leaves, min_rows;
     double rate, feature_share;
+    bool binary;   /* log loss of the rows one by one; else LambdaRank */
+    int negatives; /* candidates not bought for one bought, at most, evenly; 0 = all */
+    int weeks;     /* to learn from, at most */
 } recommend_growth;
-#define RECOMMEND_GROWTH ((recommend_growth){31, 50, 0.04, 0.7})
+#define RECOMMEND_GROWTH ((recommend_growth){31, 50, 0.04, 0.7, false, 0, 6})
+extern const char *const recommend_objectives[2]; /* by growth.binary */
+bool recommend_growth_same(recommend_growth a, recommend_growth b);
 
 typedef struct recommend_params {
     double popular_half_life, als_half_life, own_half_life, profile_half_life; /* days */

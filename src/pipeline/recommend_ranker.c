@@ -50,18 +50,29 @@ static void collect(recommend_ranking *k, const recommend_fit *m, const recommen
  * was not bought. */
 typedef struct share {
     int64_t groups;
-    int thin;
+    int thin, negatives;
 } share;
 
-static bool is_kept(const recommend_ranking_week *week, int64_t row, share of) {
-    return row % of.thin == 0 || week->label[row] > 0;
+/* One in how many of the candidates of a customer that were not bought, rows [from, from + n). */
+static int64_t stride_of(const recommend_ranking_week *week, int64_t from, int64_t n, share of) {
+    int64_t bought = 0;
+    if (of.negatives == 0) return of.thin;
+    for (int64_t i = from; i < from + n; i++) bought += week->label[i] > 0;
+    int64_t wanted = bought * of.negatives;
+    return of.thin * (n - bought > wanted ? (n - bought + wanted - 1) / wanted : 1);
+}
+
+static bool is_kept(const recommend_ranking_week *week, int64_t row, int64_t stride) {
+    return row % stride == 0 || week->label[row] > 0;
 }
 
 static int64_t groups_of(const recommend_ranking_week *week, share of, int64_t *rows) {
-    int64_t n = week->groups < of.groups ? week->groups : of.groups, end = 0;
+    int64_t n = week->groups < of.groups ? week->groups : of.groups, at = 0;
     *rows = 0;
-    for (int64_t g = 0; g < n; g++) end += week->group[g];
-    for (int64_t i = 0; i < end; i++) *rows += is_kept(week, i, of);
+    for (int64_t g = 0; g < n; at += week->group[g++]) {
+        int64_t stride = stride_of(week, at, week->group[g], of);
+        for (int64_t i = at; i < at + week->group[g]; i++) *rows += is_kept(week, i, stride);
+    }
     return n;
 }
 
@@ -78,13 +89,15 @@ static boost_data join(const recommend_ranking *k, int from, int to, share of, a
     for (int i = from; i < to; i++) {
         const recommend_ranking_week *week = &k->week[i];
         int64_t n = groups_of(week, of, &rows), next = 0;
-        for (int64_t g = 0; g < n; g++, at++)
+        for (int64_t g = 0; g < n; g++, at++) {
+            int64_t stride = stride_of(week, next, week->group[g], of);
             for (int64_t end = next + week->group[g]; next < end; next++) {
-                if (!is_kept(week, next, of)) continue;
+                if (!is_kept(week, next, stride)) continue;
                 memcpy(x + row * d.cols, week->f.x + next * d.cols, sizeof *x * (size_t)d.cols);
                 label[row++] = week->label[next];
                 group[at]++;
             }
+        }
     }
     d.x = x;
     d.label = label;
@@ -94,6 +107,7 @@ static boost_data join(const recommend_ranking *k, int from, int to, share of, a
 
 static boost_params params_of(const recommend_ranking *k, recommend_growth growth) {
     boost_params p = BOOST_DEFAULTS;
+    p.objective = growth.binary ? BOOST_BINARY : BOOST_RANKING;
     p.trees = 400;
     p.leaves = growth.leaves;
     p.rate = growth.rate;
@@ -111,17 +125,56 @@ static int threads_for(const pool *threads, const boost_data *d) {
     return d->rows < 100000 ? 1 : pool_threads(threads);
 }
 
+/* The weeks [first, end) that a fit learns from. */
+static int end_of(const recommend_ranking *k, const recommend_ranking_fitted *how) {
+    return how->end > 0 ? how->end : k->train;
+}
+static int first_of(const recommend_ranking *k, const recommend_ranking_fitted *how) {
+    int end = end_of(k, how);
+    return end > how->growth.weeks ? end - how->growth.weeks : 0;
+}
+
+/* Grows what was begun, with a report at each rung; to: the trees so far. */
+static bool grow(boost *b, const recommend_ranking_fitted *how, const boost_data *last,
+                 boost_params p, trees *to, arena *keep, arena scratch, err *e) {
+    while (!b->ended) {
+        int64_t next = tuner_next(how->reports);
+        if (!boost_grow(b, last, p, next < p.trees ? (int)next : p.trees, scratch, e)) return false;
+        if (!how->reports) continue;
+        arena own = scratch;
+        trees now;
+        arena inner = arena_split(&own, arena_left(&own) / 2);
+        if (!boost_trees(b, &now, &own, inner, e)) return false;
+        if (!tuner_report(how->reports, b->rounds, b->ended ? b->rounds : p.trees,
+                          how->score(how->what, &now, inner), e) &&
+            e->kind != ERR_NONE)
+            return false;
+        if (tuner_gave_up(how->reports)) break;
+    }
+    return boost_trees(b, to, keep, scratch, e);
+}
+
+static bool fit(const recommend_ranking_fitted *how, const boost_data *train,
+                const boost_data *last, boost_params p, int threads, trees *to, arena *keep,
+                arena scratch, err *e) {
+    boost b;
+    bool done = boost_begin(&b, train, last, p, threads, keep, scratch, e) &&
+                grow(&b, how, last, p, to, keep, scratch, e);
+    boost_close(&b);
+    return done;
+}
+
 /* Learns on the weeks before the last, which says how many trees. */
 static bool fit_stopped(const recommend_ranking *k, recommend_ranking_fitted *how, trees *to,
                         pool *threads, arena *keep, arena scratch, err *e) {
     boost_params p = params_of(k, how->growth);
-    share of = {how->groups, how->thin}, all = {how->groups, 1};
+    int first = first_of(k, how), end = end_of(k, how);
+    share of = {how->groups, how->thin, how->growth.negatives}, all = {how->groups, 1, 0};
     if (how->once) p.early_stop /= 2;
     arena inner = arena_split(&scratch, arena_left(&scratch) / 2);
-    boost_data train = join(k, 0, k->train - 1, of, &scratch);
-    boost_data last = join(k, k->train - 1, k->train, all, &scratch);
-    if (!boost_fit(to, &train, &last, p, threads_for(threads, &train), keep, inner, e))
-        return false;
+    boost_data train = join(k, first, end - 1, of, &scratch);
+    boost_data last = join(k, end - 1, end, all, &scratch);
+    if (!fit(how, &train, &last, p, threads_for(threads, &train), to, keep, inner, e)) return false;
     /* a small last week stops by chance: too few trees tell no candidates apart */
     how->trees = to->n > LEAST_TREES ? to->n : LEAST_TREES;
     return true;
@@ -139,8 +192,9 @@ bool recommend_ranking_fit_by(const recommend_ranking *k, recommend_ranking_fitt
     boost_params p = params_of(k, how->growth);
     p.trees = how->trees;
     arena inner = arena_split(&scratch, arena_left(&scratch) / 2);
-    boost_data all = join(k, 0, k->train, (share){how->groups, how->thin}, &scratch);
-    return boost_fit(to, &all, NULL, p, threads_for(threads, &all), keep, inner, e);
+    share of = {how->groups, how->thin, how->growth.negatives};
+    boost_data all = join(k, first_of(k, how), end_of(k, how), of, &scratch);
+    return fit(how, &all, NULL, p, threads_for(threads, &all), to, keep, inner, e);
 }
 
 bool recommend_ranking_fit(recommend_ranking *k, arena scratch, err *e) {
@@ -176,13 +230,13 @@ static double ap_of(const double *score, const float *label, int64_t n, int64_t 
     return sum / (double)(m < RECOMMEND_K ? m : RECOMMEND_K);
 }
 
-void recommend_ranking_ap(const recommend_ranking *k, const recommend_exam *x, const trees *ranker,
-                          double *ap, arena scratch) {
+void recommend_ranking_ap(const recommend_ranking *k, int first, const recommend_exam *x,
+                          const trees *ranker, pool *threads, double *ap, arena scratch) {
     for (int w = 0; w < x->n_weeks; w++) {
-        const recommend_ranking_week *week = &k->week[k->train + w];
+        const recommend_ranking_week *week = &k->week[first + w];
         arena own = scratch;
         double *score = take(&own, double, week->f.rows);
-        trees_score(ranker, week->f.x, week->f.rows, score, k->w->threads);
+        trees_score(ranker, week->f.x, week->f.rows, score, threads);
         for (int64_t u = 0; u < week->f.n; u++) {
             int64_t from = week->f.at[u], n = week->f.at[u + 1] - from;
             *ap++ = n == 0 ? 0 : ap_of(score + from, week->label + from, n,
@@ -232,7 +286,7 @@ bool recommend_ranking_visit(void *what, const recommend_fit *m, const recommend
 static bool learn_served(trees *ranker, bool *trained, const recommend_data *d, recommend_params p,
                          work *w, scope *s, err *e) {
     recommend_ranking *k = take(&s->keep, recommend_ranking, 1);
-    recommend_calendar c = recommend_cutoffs(w->days, RECOMMEND_TRAIN_WEEKS, 0);
+    recommend_calendar c = recommend_cutoffs(w->days, p.growth.weeks, 0);
     recommend_week *weeks = take(&s->keep, recommend_week, c.n + 1);
     *k = (recommend_ranking){.w = w, .s = s, .train = c.n, .trees = p.trees,
                              .growth = p.growth};

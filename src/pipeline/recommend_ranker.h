@@ -11,6 +11,7 @@
 #include "pipeline/recommend_exam.h"
 #include "pipeline/recommend_frame.h"
 #include "pipeline/recommend_weeks.h"
+#include "pipeline/tuner.h"
 
 enum {
     RECOMMEND_LEAST_GROUPS = 300, /* with a positive, for a ranker to be tried */
@@ -33,7 +34,7 @@ typedef struct recommend_ranking_week {
 typedef struct recommend_ranking {
     work *w;
     scope *s;
-    int train; /* weeks to learn from, at the head of the calendar */
+    int train; /* weeks to learn from, at the head of the calendar: the last growth.weeks of them */
     int trees; /* wanted; 0 = as many as the last of these weeks asks for */
     recommend_growth growth;
     bool keep; /* the weeks after them are kept as rows, and nothing is fitted or ordered */
@@ -48,7 +49,7 @@ typedef struct recommend_ranking {
     int32_t *usual_ids[64];
     /* rows of the weeks so far: those to learn from, then those kept */
     int seen;
-    recommend_ranking_week week[RECOMMEND_TRAIN_WEEKS + RECOMMEND_MOST_WEEKS];
+    recommend_ranking_week week[RECOMMEND_TRAIN_MOST + 2 * RECOMMEND_MOST_WEEKS];
 } recommend_ranking;
 
 bool recommend_ranking_visit(void *what, const recommend_fit *m, const recommend_week *week,
@@ -59,20 +60,26 @@ bool recommend_ranking_fit(recommend_ranking *k, arena scratch, err *e);
 
 /* The same with any growth, of the first `groups` customers of each week and one in `thin` of the
  * candidates that they did not buy. With trees 0 their number is what the last week asks for,
- * learning on those before it; `once` leaves it at that fit, a fast one. */
+ * learning on those before it; `once` leaves it at that fit, a fast one. With reports, that fit and
+ * one of a number of trees that is given tell at the rungs of asha.h, in trees, what the trees so
+ * far are worth (score), and end where they are given up: then the trees are those so far. */
 typedef struct recommend_ranking_fitted {
     recommend_growth growth;
     int trees;
     int64_t groups;
     int thin; /* >= 1 */
     bool once;
+    int end; /* the weeks to learn from are those before this one; 0 = k->train */
+    tuner_trial *reports; /* NULL: none */
+    double (*score)(void *what, const trees *ranker, arena scratch);
+    void *what;
 } recommend_ranking_fitted;
 bool recommend_ranking_fit_by(const recommend_ranking *k, recommend_ranking_fitted *how, trees *to,
                               pool *threads, arena *keep, arena scratch, err *e);
 
-/* AP@12 of each unit of the weeks kept, ordered by a ranker: ap[x->n]. */
-void recommend_ranking_ap(const recommend_ranking *k, const recommend_exam *x, const trees *ranker,
-                          double *ap, arena scratch);
+/* AP@12 of each unit of x, ordered by a ranker: ap[x->n]. Its first week is k->week[first]. */
+void recommend_ranking_ap(const recommend_ranking *k, int first, const recommend_exam *x,
+                          const trees *ranker, pool *threads, double *ap, arena scratch);
 
 /* Everything that serving needs, as of the end: data, sources fitted on all days with the tuned
  * parameters and, when they say so, the ranker. In s->keep. */

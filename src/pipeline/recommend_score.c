@@ -84,6 +84,9 @@ void recommend_put(js *out, const char *key, const recommend_params *p, const ch
     js_put_int(out, "min_rows", p->growth.min_rows);
     js_put_real(out, "rate", p->growth.rate);
     js_put_real(out, "feature_share", p->growth.feature_share);
+    js_put_word(out, "objective", recommend_objectives[p->growth.binary]);
+    js_put_int(out, "negatives", p->growth.negatives);
+    js_put_int(out, "weeks", p->growth.weeks);
     js_end(out);
     js_put_word(out, "choice", choice);
     js_end(out);
@@ -100,6 +103,10 @@ static void get_growth(const js_node *object, recommend_growth *to) {
     if (js_int(js_get(object, "min_rows"), &count)) to->min_rows = (int)count;
     js_real(js_get(object, "rate"), &to->rate);
     js_real(js_get(object, "feature_share"), &to->feature_share);
+    to->binary = slice_is(js_word(object, "objective"), recommend_objectives[1]);
+    if (js_int(js_get(object, "negatives"), &count)) to->negatives = (int)count;
+    if (js_int(js_get(object, "weeks"), &count) && count >= 2 && count <= RECOMMEND_TRAIN_MOST)
+        to->weeks = (int)count;
 }
 
 void recommend_get(const js_node *best, recommend_params *p) {

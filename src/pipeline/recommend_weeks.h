@@ -3,7 +3,7 @@
  *     end            the day after the last one known
  *     test           cut-offs end - 7, end - 14, … as many as the test period has whole weeks
  *     valid          as many before them
- *     train          RECOMMEND_TRAIN_WEEKS before those that are scored
+ *     train          those before them that the ranker learns from (recommend_growth)
  *
  * The target of a cut-off is the 7 days from it on. A walk goes from the oldest cut-off to the
  * newest: factors begin where the week before ended, so that a few iterations do. Nothing on or
@@ -16,7 +16,7 @@
 enum {
     RECOMMEND_TARGET_DAYS = 7,
     RECOMMEND_MOST_WEEKS = 4,  /* scored */
-    RECOMMEND_TRAIN_WEEKS = 6, /* of the ranker */
+    RECOMMEND_TRAIN_MOST = 6, /* of the ranker; growth.weeks says how many */
     RECOMMEND_WARM_STEPS = 3,  /* iterations of factors from one week to the next */
     RECOMMEND_LEAST_HISTORY = 28, /* days before the first cut-off of a walk */
     RECOMMEND_ACTIVE_DAYS = 28,

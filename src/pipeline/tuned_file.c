@@ -9,7 +9,7 @@
 
 enum { MARKS = 32, LEAST_KNOWN = 4 }; /* one in LEAST_KNOWN */
 
-static const char *const models[] = {"als", "ets", "prophet", "hdbscan"};
+static const char *const models[] = {"als", "ranker", "ets", "prophet", "hdbscan"};
 enum { MODELS = sizeof models / sizeof models[0] };
 
 bool tuned_file_knows(const char *model) {

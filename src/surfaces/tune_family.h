@@ -8,8 +8,9 @@
 typedef struct tune_family {
     const char *name, *title;
     const char *options; /* names that it reads beside those of every family */
-    /* Reads --in of a; what the task needs lives in s. */
+    /* Reads --in of a; what the task needs lives in s. NULL: `of_shop` makes one of the tables. */
     bool (*open)(const args *a, bench *b, scope *s, tuner_task *to, js *out, err *e);
+    bool (*of_shop)(tuner_task *to, work *w, scope *s, js *out, err *e);
     const char *table; /* of a run, that rows are made of; */
     const char *rows;  /* SQL over the views of steps 02 to 04, before the run's test period */
 } tune_family;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "pipeline/recommend_ranker_tune.h"
 #include "surfaces/interactions.h"
 #include "surfaces/progress.h"
 #include "surfaces/series_calendar.h"
@@ -53,17 +54,20 @@ static const option options[] = {
 
 static const tune_family families[] = {
     {"recommend", "lists against what users took next",
-     "model split days test k objective half-life set", tune_recommend, "02_clean/transactions",
+     "model split days test k objective half-life set", tune_recommend, NULL,
+     "02_clean/transactions",
      "SELECT customer AS \"user\", article AS item, day AS time FROM transactions "
      "WHERE customer IS NOT NULL AND quantity > 0 AND day < " TEST_FROM
      " ORDER BY day, customer, article"},
+    {"ranker", "lists of candidates against what customers bought in the weeks after", "", NULL,
+     recommend_ranker_task, NULL, NULL},
     {"forecast", "rolling origins before the last values of each series",
      "model series time value horizon origins season growth cap floor changepoints multiply "
-     "holidays regressors units set", tune_forecast, "04_features/weekly_sales",
+     "holidays regressors units set", tune_forecast, NULL, "04_features/weekly_sales",
      "SELECT level || ' ' || series AS series, week AS time, units AS value FROM weekly_sales "
      "WHERE week + 7 <= " TEST_FROM " ORDER BY series, time"},
     {"segment", "clusters by rows that took no part in them", "model columns id", tune_segment,
-     "04_features/customer_bases",
+     NULL, "04_features/customer_bases",
      "SELECT customer AS customer_id, * EXCLUDE (as_of, customer) FROM customer_bases "
      "WHERE as_of = " TEST_FROM " ORDER BY customer"},
 };
@@ -75,6 +79,9 @@ static bool check_options(const args *a, const tune_family *f, err *e) {
             !args_among("in results out map seed threads trials budget sampler grid journal "
                    "study resume parallel whole", options[i].name))
             return refuse(e, "atelier tune %s has no option --%s", f->name, options[i].name);
+    if (!f->open && args_given(a, "in"))
+        return refuse(e, "atelier tune %s orders candidates that are made of a shop's purchases, "
+                         "articles, customers and events; a table has none: name a shop", f->name);
     if (!args_given(a, "in") && args_words(a) < 2)
         return refuse(e, "what to learn from? --in FILE, or a shop's folder: atelier tune %s SHOP",
                       f->name);
@@ -211,9 +218,10 @@ static bool tune(const args *a, const tune_family *f, scope *s, js *out, err *e)
     double clock = args_clock();
     if (!check_options(a, f, e) || !verb_open(a, s, &b, e)) return false;
     const char *shop = args_word(a, 1), *path = args_text(a, "journal");
-    if (shop && (!tune_shop_open(&w, a, shop, &b, s, e) || !(a = tune_shop_rows(a, f, &w, s, e))))
+    if (shop && !tune_shop_open(&w, a, shop, &b, s, e)) return false;
+    if (shop && f->open && !(a = tune_shop_rows(a, f, &w, s, e))) return false;
+    if (!(f->open ? f->open(a, &b, s, &task, out, e) : f->of_shop(&task, &w, s, out, e)))
         return false;
-    if (!f->open(a, &b, s, &task, out, e)) return false;
     took.read_s = args_lap(&clock);
     if (args_given(a, "study")) task.study = args_text(a, "study");
     if (args_flag(a, "whole")) task.least = 0;
@@ -244,7 +252,7 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     }
     const char *near = slice_nearest(slice_of(word), names, FAMILIES);
     return refuse(e, "atelier tune knows no family '%s'; it can tune: %s", word,
-                  near ? near : names[0]);
+                  near ? near : "recommend, ranker, forecast, segment");
 }
 
 const verb verb_tune = {
