@@ -59,6 +59,12 @@ bool family_step(work *w, folder *f, const char *file, family_pick *pick, err *e
 
 void evaluation_model(js *report, const char *name, const char *role, slice parameters_json,
                       const evaluation_metric *metrics, int n) {
+    evaluation_model_open(report, name, role, parameters_json, metrics, n);
+    js_end(report);
+}
+
+void evaluation_model_open(js *report, const char *name, const char *role, slice parameters_json,
+                           const evaluation_metric *metrics, int n) {
     js_object(report, NULL);
     js_put_word(report, "name", name);
     js_put_word(report, "role", role);
@@ -72,7 +78,6 @@ void evaluation_model(js *report, const char *name, const char *role, slice para
         js_put_int(report, "n", metrics[i].n);
         js_end(report);
     }
-    js_end(report);
     js_end(report);
 }
 

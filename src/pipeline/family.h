@@ -68,6 +68,9 @@ typedef struct evaluation_metric {
 
 void evaluation_model(js *report, const char *name, const char *role, slice parameters_json,
                       const evaluation_metric *metrics, int n);
+/* The same, its object left open for members of the caller's own. */
+void evaluation_model_open(js *report, const char *name, const char *role, slice parameters_json,
+                           const evaluation_metric *metrics, int n);
 
 typedef struct evaluation_comparison {
     const char *model, *baseline, *metric;

@@ -9,6 +9,7 @@
 #include "pipeline/recommend_publish.h"
 #include "pipeline/recommend_ranker_study.h"
 #include "pipeline/recommend_ranker_tune.h"
+#include "pipeline/recommend_sweeps.h"
 #include "pipeline/recommend_tune.h"
 
 enum { EVALUATE_UNITS = 50000, TUNE_UNITS = 5000 }; /* of a week, at most: every n-th buyer */
@@ -39,7 +40,8 @@ static bool term_load(term *t, work *w, int32_t until, bool tuned, scope *s, err
     return recommend_load(&t->d, w, until, &s->keep, s->scratch, e);
 }
 
-static bool term_walk(term *t, work *w, int64_t most, bool keep, scope *s, err *e) {
+static bool term_walk(term *t, work *w, int64_t most, bool keep, recommend_sweeps *sweeps,
+                      scope *s, err *e) {
     recommend_growth usual = RECOMMEND_GROWTH, now = t->p.growth;
     t->ranking = (recommend_ranking){.w = w, .s = s, .train = t->train, .trees = t->p.trees,
                                      .growth = now, .keep = keep};
@@ -47,7 +49,8 @@ static bool term_walk(term *t, work *w, int64_t most, bool keep, scope *s, err *
     recommend_walk walk = {.d = &t->d, .p = t->p, .most = most, .first = t->train,
                            .most_first = RECOMMEND_TRAIN_UNITS,
                            .visit = t->train > 0 ? recommend_ranking_visit : NULL,
-                           .what = &t->ranking, .threads = w->threads};
+                           .what = &t->ranking, .threads = w->threads,
+                           .sweep = sweeps ? recommend_sweeps_visit : NULL, .swept = sweeps};
     recommend_week *all = take(&s->keep, recommend_week, t->c.n + 1);
     t->weeks = all + t->train;
     if (!recommend_walk_weeks(&walk, &t->c, all, s, e)) return false;
@@ -102,13 +105,18 @@ static bool train(work *w, folder *f, scope *s, js *report, err *e) {
     (void)f;
     int n = recommend_test_weeks(w->days);
     term *t = term_new(w, 0, n, s);
+    recommend_sweeps *sweeps = recommend_sweeps_new(w, TUNE_UNITS, s);
     if (!term_load(t, w, w->days.end - n * RECOMMEND_TARGET_DAYS, false, s, e) ||
-        !term_walk(t, w, TUNE_UNITS, false, s, e))
+        !term_walk(t, w, TUNE_UNITS, false, sweeps, s, e))
         return false;
     if (!put_data(t, report)) return true;
     recommend_results r = recommend_results_of(&t->x, &t->p, NULL, false, w->threads, &s->keep,
                                                s->scratch);
+    r.sweeps = sweeps;
     recommend_report(&r, false, s, report);
+    js_array(report, "learning");
+    recommend_sweeps_put_learning(sweeps, report);
+    js_end(report);
     return true;
 }
 
@@ -150,6 +158,23 @@ static void put_tuning(const term *t, const recommend_results *r, scope *s, js *
     js_end(report);
 }
 
+/* Sweeps of the factors (step 06), trees of the ranker (07), weeks of history of the blend. */
+static bool put_learning(const term *t, work *w, const recommend_results *r, scope *s, js *report,
+                         err *e) {
+    static const char *const from[][2] = {{"06_train", "train.json"}, {"07_tune", "tune.json"}};
+    js_array(report, "learning");
+    for (int i = 0; i < 2; i++) {
+        const js_node *step = work_report(w, s, from[i][0], from[i][1], "recommend");
+        const js_node *rows = js_get(step, "learning");
+        for (int64_t k = 0; k < js_count(rows); k++) js_put_node(report, NULL, js_at(rows, k));
+    }
+    recommend_by_history h = {.d = &t->d, .p = &t->p, .weeks = t->weeks, .n_weeks = t->n,
+                              .marks = &r->marks[RECOMMEND_BLEND], .x = &t->x};
+    if (!recommend_put_by_history(&h, w, s, report, e)) return false;
+    js_end(report);
+    return true;
+}
+
 /* The ranker of the default growth stands beside. */
 static int most_weeks(recommend_growth a, recommend_growth b) {
     return a.weeks > b.weeks ? a.weeks : b.weeks;
@@ -159,7 +184,8 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     recommend_params now = recommend_defaults(w->seed), usual = now;
     recommend_get(work_tuned(w, s, "recommend"), &now);
     term *t = term_new(w, most_weeks(now.growth, usual.growth), 0, s);
-    if (!term_load(t, w, w->days.end, true, s, e) || !term_walk(t, w, EVALUATE_UNITS, false, s, e))
+    if (!term_load(t, w, w->days.end, true, s, e) ||
+        !term_walk(t, w, EVALUATE_UNITS, false, NULL, s, e))
         return false;
     if (!put_data(t, report)) return true;
     const int32_t *ranker = ranker_lists(t, t->ranking.ids, &s->keep);
@@ -170,9 +196,7 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
         r.choice = slice_copy(&s->keep, choice);
     recommend_report(&r, true, s, report);
     put_tuning(t, &r, s, report);
-    const js_node *tuned = work_report(w, s, "07_tune", "tune.json", "recommend");
-    if (js_get(tuned, "learning")) js_put_node(report, "learning", js_get(tuned, "learning"));
-    return keep_pairs(w, f, &r, s, report, e);
+    return put_learning(t, w, &r, s, report, e) && keep_pairs(w, f, &r, s, report, e);
 }
 
 /* Ranker or blend, on the weeks that the weights were tuned on: the ranker has to be shown better
@@ -219,7 +243,7 @@ static bool tune(work *w, folder *f, scope *s, js *report, err *e) {
                                             folder_path(f, "recommend_als.journal"), &found, w, s,
                                             report, e))
         return false;
-    if (!term_walk(t, w, TUNE_UNITS, true, s, e)) return false;
+    if (!term_walk(t, w, TUNE_UNITS, true, NULL, s, e)) return false;
     if (t->x.n > 0) recommend_tune_weights(&t->p, &t->x, w->threads, s, report);
     js_end(report);
     if (!put_data(t, report)) return true;

@@ -9,6 +9,8 @@
 #include "models/recommend/neighbours.h"
 #include "models/recommend/popular.h"
 
+static const double MOST_LOSS = 4e9; /* operations */
+
 const char *const recommend_names[RECOMMEND_SOURCES] = {
     "popularity", "als",   "content", "own",   "together", "category", "variants",
     "arrivals",   "looks", "next",    "taste"};
@@ -168,7 +170,7 @@ void recommend_fit_popular(recommend_fit *m, arena *keep, arena scratch) {
 }
 
 /* Renumbers the columns that occur, in their order; name[new] = old. */
-static int64_t squeeze(sparse *m, int32_t *name, arena *scratch) {
+static void squeeze(sparse *m, int32_t *name, arena *scratch) {
     int32_t *number = take(scratch, int32_t, m->cols);
     int64_t n = 0;
     for (int64_t i = 0; i < sparse_count(m); i++) number[m->col[i]] = 1;
@@ -178,7 +180,7 @@ static int64_t squeeze(sparse *m, int32_t *name, arena *scratch) {
         number[c] = (int32_t)n++;
     }
     for (int64_t i = 0; i < sparse_count(m); i++) m->col[i] = number[m->col[i]];
-    return m->cols = n;
+    m->cols = n;
 }
 
 /* Factors begin where an earlier model ended; customers and articles that it lacks begin at 0. */
@@ -189,28 +191,51 @@ static void begin_warm(als_model *m, const als_model *warm, const int32_t *name)
         memcpy(m->item + i * m->ld, warm->item + (int64_t)name[i] * m->ld, row);
 }
 
+/* A row for each article of the shop: als has those that somebody bought, called `name`. */
+static void widen(recommend_fit *m, const int32_t *name, arena *keep) {
+    size_t row = sizeof(float) * (size_t)m->als.ld;
+    float *all = take(keep, float, m->d->articles * m->als.ld);
+    for (int64_t i = 0; i < m->als.items; i++)
+        memcpy(all + (int64_t)name[i] * m->als.ld, m->als.item + i * m->als.ld, row);
+    m->als.item = all;
+    m->als.items = m->d->articles;
+}
+
+static bool tell_sweep(const recommend_fit *m, const recommend_when *when, const sparse *by_user,
+                       const int32_t *name, int sweep, arena scratch, err *e) {
+    if (!when->sweep) return true;
+    double k = m->als.p.factors, rows = (double)(m->als.users + m->als.items), loss = NAN;
+    recommend_fit seen = *m;
+    if (rows * k * k <= MOST_LOSS) loss = als_loss(&m->als, by_user, scratch);
+    widen(&seen, name, &scratch);
+    return when->sweep(when->what, &seen, sweep, loss, scratch, e);
+}
+
 /* Articles that nobody bought take no part: they would only weigh as pairs that were not seen. */
-bool recommend_fit_als(recommend_fit *m, const als_model *warm, pool *threads, arena *keep,
-                       arena scratch, err *e) {
+static bool fit_als(recommend_fit *m, const recommend_when *when, pool *threads, arena *keep,
+                    arena scratch, err *e) {
+    const als_model *warm = when->warm;
     arena inner = arena_split(&scratch, arena_left(&scratch) / 2);
     sparse by_user = history(m, m->p.als_half_life, RECOMMEND_LEAST_TASTE, INT32_MAX, &scratch);
     m->has_als = sparse_count(&by_user) > 0;
     if (!m->has_als) return true;
     int32_t *name = take(&scratch, int32_t, by_user.cols);
-    int64_t items = squeeze(&by_user, name, &scratch);
+    squeeze(&by_user, name, &scratch);
     sparse by_item = sparse_transpose(&by_user, &scratch);
     if (!als_start(&m->als, &by_user, &by_item, m->p.als, keep, e)) return false;
     if (warm && warm->ld == m->als.ld && warm->users == m->als.users)
         begin_warm(&m->als, warm, name);
     for (int i = 0; i < m->p.als.iterations; i++)
-        if (!als_step(&m->als, &by_user, &by_item, threads, inner, e)) return false;
-    float *all = take(keep, float, m->d->articles * m->als.ld);
-    for (int64_t i = 0; i < items; i++)
-        memcpy(all + (int64_t)name[i] * m->als.ld, m->als.item + i * m->als.ld,
-               sizeof *all * (size_t)m->als.ld);
-    m->als.item = all;
-    m->als.items = m->d->articles;
+        if (!als_step(&m->als, &by_user, &by_item, threads, inner, e) ||
+            !tell_sweep(m, when, &by_user, name, i + 1, inner, e))
+            return false;
+    widen(m, name, keep);
     return true;
+}
+
+bool recommend_fit_als(recommend_fit *m, const als_model *warm, pool *threads, arena *keep,
+                       arena scratch, err *e) {
+    return fit_als(m, &(recommend_when){.warm = warm}, threads, keep, scratch, e);
 }
 
 /* Rows of m where `wanted` is set; the others are empty. */
@@ -407,12 +432,13 @@ bool recommend_fit_when(recommend_fit *m, const recommend_data *d, recommend_par
     fit_together(m, threads, keep, scratch);
     fit_variants(m, keep, scratch);
     return fit_next(m, threads, keep, scratch, e) && fit_again(m, keep, scratch, e) &&
-           recommend_fit_als(m, when.warm, threads, keep, scratch, e);
+           fit_als(m, &when, threads, keep, scratch, e);
 }
 
 bool recommend_fit_all(recommend_fit *m, const recommend_data *d, recommend_params p,
                        int32_t cutoff, pool *threads, arena *keep, arena scratch, err *e) {
-    return recommend_fit_when(m, d, p, (recommend_when){cutoff, NULL}, threads, keep, scratch, e);
+    return recommend_fit_when(m, d, p, (recommend_when){.cutoff = cutoff}, threads, keep, scratch,
+                              e);
 }
 
 recommend_units recommend_buyers(const recommend_data *d, int32_t from, int32_t to, int64_t most,

@@ -113,9 +113,15 @@ bool recommend_fit_all(recommend_fit *m, const recommend_data *d, recommend_para
 
 /* The same with p.als.iterations steps of factors that begin at `warm` [customers, articles], the
  * model of an earlier cut-off; NULL or other factors in number = from nothing. */
+/* Called after each sweep (both half-steps) of the factors, with all other sources fitted;
+ * loss: the objective (als.h), NaN where it takes over 4e9 operations. m dies with the call. */
+typedef bool recommend_sweep(void *what, const recommend_fit *m, int sweep, double loss,
+                             arena scratch, err *e);
 typedef struct recommend_when {
     int32_t cutoff;
     const als_model *warm;
+    recommend_sweep *sweep; /* NULL = none */
+    void *what;
 } recommend_when;
 bool recommend_fit_when(recommend_fit *m, const recommend_data *d, recommend_params p,
                         recommend_when when, pool *threads, arena *keep, arena scratch, err *e);

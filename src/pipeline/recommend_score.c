@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "pipeline/family.h"
+#include "pipeline/recommend_sweeps.h"
 
 const char *recommend_model_name(int model) {
     static const char *const more[] = {"rule", "blend", "ranker", "hybrid"};
@@ -167,7 +168,10 @@ static void put_models(const recommend_results *r, scope *s, js *report) {
         all[n++] = (evaluation_metric){"novelty_at_12", marks->novelty, NAN, NAN, r->x->n};
         all[n++] = (evaluation_metric){"gini_at_12", marks->gini, NAN, NAN, r->x->n};
         const char *role = m == RECOMMEND_POPULAR || m == RECOMMEND_RULE ? "baseline" : "model";
-        evaluation_model(report, recommend_model_name(m), role, parameters_of(r->p, m, s), all, n);
+        evaluation_model_open(report, recommend_model_name(m), role, parameters_of(r->p, m, s), all,
+                              n);
+        if (m == RECOMMEND_ALS && r->sweeps) recommend_sweeps_put_curves(r->sweeps, report);
+        js_end(report);
     }
     js_end(report);
 }

@@ -21,11 +21,13 @@ enum {
 };
 const char *recommend_model_name(int model);
 
+struct recommend_sweeps;
 typedef struct recommend_results {
     const recommend_exam *x;
     const recommend_params *p;
     bool has[RECOMMEND_MODELS];
     recommend_marks marks[RECOMMEND_MODELS];
+    const struct recommend_sweeps *sweeps; /* of the factors (recommend_sweeps.h); NULL = none */
     const char *choice; /* why the ranker or the blend is served; NULL = nothing was chosen */
 } recommend_results;
 

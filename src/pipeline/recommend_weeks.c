@@ -89,7 +89,8 @@ bool recommend_walk_weeks(const recommend_walk *w, const recommend_calendar *c,
         recommend_fit m;
         arena keep = s->scratch;
         arena inner = arena_split(&keep, arena_left(&keep) / 2);
-        recommend_when when = {c->cutoff[i], warm.user ? &warm : NULL};
+        recommend_when when = {c->cutoff[i], warm.user ? &warm : NULL, i ? NULL : w->sweep,
+                               w->swept};
         if (when.warm) p.als.iterations = RECOMMEND_WARM_STEPS;
         if (!recommend_fit_when(&m, w->d, p, when, w->threads, &keep, inner, e)) return false;
         m.p = w->p;

@@ -68,6 +68,8 @@ typedef struct recommend_walk {
     int64_t most_first; /* gone after the visit; their own limit of units */
     recommend_visit *visit; /* NULL = none */
     void *what;
+    recommend_sweep *sweep; /* of the factors of the first cut-off, that begin from nothing */
+    void *swept;            /* its what */
     pool *threads;
 } recommend_walk;
 
