@@ -251,6 +251,13 @@ CHECK(forecast_family_tunes_judges_and_publishes) {
     check(js_count(parts) >= 2 * 4 + 2 && number(js_at(parts, 0), "n") == 6);
     check(js_text(js_get(js_at(parts, 1), "model"), &said) && slice_is(said, "chosen"));
     check(number(js_at(parts, 1), "value") < number(js_at(parts, 0), "value") / 2);
+    /* six series of four weeks; more weeks of an exact model are no worse */
+    const js_node *c = js_get(judged, "calibration"), *l = js_get(judged, "learning");
+    check(js_count(c) == 2 && js_count(l) >= 3);
+    check(number(js_at(c, 0), "n") + number(js_at(c, 1), "n") == 6 * 4);
+    const js_node *all = js_at(l, js_count(l) - 1);
+    check(number(all, "at") == number(js_get(judged, "data"), "weeks_before"));
+    check(number(all, "value") <= number(js_at(l, 0), "value"));
     check(js_text(js_get(judged, "verdict"), &said));
     check_has(said, "better than seasonal naive");
     run_hook(&w, &s, "09_insight", "insight.json", family_forecast.insight);

@@ -85,6 +85,8 @@ static void parts_add_up(const js_node *judged) {
         check(all[by] == n);
         check_near(right[by] / all[by], accuracy, 1e-12);
     }
+    const js_node *calibration = js_at(js_get(judged, "calibration"), 0);
+    check(desk_real(calibration, "n") == n && js_count(js_get(calibration, "rows")) > 1);
     check(js_count(learning) == 4);
     const js_node *first = js_at(learning, 0), *last = js_at(learning, 3);
     check(desk_real(first, "at") * 8 >= desk_real(last, "at") &&

@@ -28,7 +28,9 @@ def write_record():
     evaluation = {
         "recommend": {"title": "Recommendations", "verdict": "Better.",
                       "paired": {"model": "ranker", "metric": "map@12"},
-                      "weeks": [{"week": 1, "map": 0.5}, {"week": 2, "map": 0.25}], "models": [
+                      "weeks": [{"week": 1, "map": 0.5}, {"week": 2, "map": 0.25}],
+                      "learning": [{"model": "als", "by": "sweeps", "at": i, "metric": "map_at_12",
+                                    "value": 0.25 + 0.25 * i} for i in (1, 2)], "models": [
             {"name": "ranker", "parameters": {"trees": 300, "weights": {"als": 1.5},
                                               "long": "x" * 7000},
              "metrics": {"map@12": {"value": 0.25, "low": 0.2, "high": 0.3},
@@ -50,7 +52,9 @@ def write_record():
            "days": {"first": "2026-01-01", "end": "2026-11-01"}, "steps": steps,
            "datasets": [{"name": "d_sales.parquet", "rows": 7, "bytes": 9, "sha256": "ab" * 32,
                          "columns": {"day": "DATE", "units": "BIGINT"}}]}
-    files = {"run.json": json.dumps(run), "evaluation.json": json.dumps(evaluation),
+    train = {"recommend": {"models": [{"name": "als", "curves": [
+        {"iteration": i + 1, "loss": 8 / 2 ** i, "map_at_12": i / 8} for i in range(3)]}]}}
+    files = {"run.json": json.dumps(run), "train.json": json.dumps(train), "evaluation.json": json.dumps(evaluation),
              "tune.json": json.dumps(tune), "card_recommend.md": "# Recommendations\n",
              "pairs_recommend.atm": "not shown"}
     sums = [{"name": k, "sha256": write(os.path.join(RECORD, k), v)} for k, v in files.items()]
@@ -137,6 +141,12 @@ def check_record(url, one, digest, name="atelier"):
     assert figures["test/ranker/map_12/high"] == 0.3 and figures["test/many/metric_599/high"] == 600
     assert figures["weeks/map"] == 0.25  # the second week's
     assert figures["test/ranker/_odd/_._/name"] == 0.5, [k for k in figures if "odd" in k]
+    for key, values in (("train/als/loss", [8, 4, 2]), ("train/als/map_at_12", [0, 0.125, 0.25]),
+                        ("learning/als/sweeps/map_at_12", [0.5, 0.75])):
+        history = get(url, "/api/2.0/mlflow/metrics/get-history?max_results=1000&run_id="
+                           f"{family['info']['run_id']}&metric_key={urllib.parse.quote(key)}")
+        points = sorted((int(m["step"]), m["value"]) for m in history["metrics"])
+        assert points == [(i + 1, x) for i, x in enumerate(values)], (key, points)
     chosen = {p["key"]: p["value"] for p in data["params"]}
     assert chosen["ranker/trees"] == "300" and json.loads(chosen["ranker/weights"]) == {"als": 1.5}
     assert len(chosen["ranker/long"]) <= 6000 and chosen["best/alpha"] == "2"
@@ -146,7 +156,7 @@ def check_record(url, one, digest, name="atelier"):
     wide = post(url, "runs/search", {"experiment_ids": [experiment(url, f"{name}/tuning")],
                                      "max_results": 1000})["runs"]
     assert len(wide) == 92 and all(r["info"]["status"] == "FINISHED" for r in wide)
-    assert one["files"] == 6 and one["left_out"] == 0 and not one["already_there"]
+    assert one["files"] == 7 and one["left_out"] == 0 and not one["already_there"]
 
 
 # ---- a server of our own ----
@@ -390,7 +400,7 @@ def on_real(digest, program, whole):
         check_record(url, one, digest, name)
         listed = get(url, f"/api/2.0/mlflow/artifacts/list?run_id={one['run_id']}")
         assert sorted(f["path"] for f in listed["files"]) == [
-            "card_recommend.md", "evaluation.json", "run.json", "tune.json"]
+            "card_recommend.md", "evaluation.json", "run.json", "train.json", "tune.json"]
         again = sent(url, "--experiment", name)
         assert again["already_there"] and again["run_id"] == one["run_id"]
         found = get(url, "/api/2.0/mlflow/registered-models/alias?alias=champion&name="

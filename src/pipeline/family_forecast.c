@@ -7,6 +7,7 @@
 #include "pipeline/family.h"
 #include "pipeline/forecast_alerts.h"
 #include "pipeline/forecast_by_part.h"
+#include "pipeline/forecast_learning.h"
 #include "pipeline/forecast_study.h"
 #include "pipeline/pairs.h"
 
@@ -458,6 +459,8 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
     forecast_put_tuning(w, &p, &best, s, report);
     forecast_errors parts[] = {{all[0].name, all[0].scores.off}, {all[3].name, all[3].scores.off}};
     forecast_put_parts(w, &p, parts, 2, s, report);
+    forecast_put_calibration(&p, &r, report);
+    forecast_put_learning(w, &p, best, s, report);
     return keep_pairs(w, f, &p, &all[3], s, report, e) &&
            forecast_alerts_judge(w, p.horizon, best, &factors, s, report, e);
 }

@@ -5,6 +5,7 @@
 
 #include "base/random.h"
 #include "models/interval.h"
+#include "pipeline/evaluation_calibration.h"
 #include "pipeline/evaluation_parts.h"
 
 enum { LEAST = 20 };
@@ -54,6 +55,15 @@ static void put_groups(const language_exam *x, const char *by, const slice *name
     }
 }
 
+static void put_calibration(const language_exam *x, arena scratch, js *report) {
+    calibration_cell *cells = take(&scratch, calibration_cell, x->test.n);
+    for (int64_t i = 0; i < x->test.n; i++)
+        cells[i] = (calibration_cell){x->probability[2 * i + 1], x->test.label[i], 1};
+    evaluation_probability_put(report,
+                               (calibration_of){x->model, "a review is positive", "reviews"},
+                               cells, x->test.n, scratch);
+}
+
 void language_put_parts(const language_data *d, const language_exam *x, scope *s, js *report) {
     int32_t *rows;
     int64_t n = language_data_pick(d, LANGUAGE_TEST, LANGUAGE_TEST, &s->keep, &rows).n;
@@ -66,6 +76,9 @@ void language_put_parts(const language_data *d, const language_exam *x, scope *s
     js_array(report, "parts");
     put_groups(x, "category", category, s, report);
     put_groups(x, "month", month, s, report);
+    js_end(report);
+    js_array(report, "calibration");
+    put_calibration(x, s->scratch, report);
     js_end(report);
 }
 

@@ -1,7 +1,8 @@
 /* language_parts: how well reviews are read by category and month, and from how many reviews.
  *
  * Members of the open report, as evaluation_parts.h has them: "parts", the share read right of the
- * test reviews of each category and each month with 20 or more (Wilson's interval); "learning", log
+ * test reviews of each category and each month with 20 or more (Wilson's interval); "calibration",
+ * whether as many are positive as the probabilities say; "learning", log
  * loss on all test reviews of heads that learnt from an eighth, a quarter, half and all of the
  * reviews before the test (every 8th, 4th, 2nd), with the parameters that are served. */
 #ifndef PIPELINE_LANGUAGE_PARTS_H

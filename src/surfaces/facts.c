@@ -354,6 +354,17 @@ static void put_served(mlflow_batch *run, const char *family, const js_node *one
     }
 }
 
+/* Points of the learning curves, at how much was learnt from. */
+static void put_learning(mlflow_batch *b, const js_node *rows, int64_t when) {
+    for (int64_t i = 0; i < js_count(rows); i++) {
+        const js_node *row = js_at(rows, i);
+        slice model = js_word(row, "model"), by = js_word(row, "by"), m = js_word(row, "metric");
+        put_number(b, arena_text(&b->s.keep, "learning/%.*s/%.*s/%.*s", (int)model.n, model.p,
+                                 (int)by.n, by.p, (int)m.n, m.p),
+                   js_get(row, "value"), (int64_t)js_number(row, "at"), when);
+    }
+}
+
 static bool put_family(facts *f, const char *family, const js_node *one, int64_t when,
                        mlflow_batch *run, text *note, err *e) {
     mlflow_batch b;
@@ -368,6 +379,7 @@ static bool put_family(facts *f, const char *family, const js_node *one, int64_t
         const char *key = js_key(one, i);
         if (js_get(one, key) != models) put_series(&b, key, js_get(one, key), when, &b.s.keep);
     }
+    put_learning(&b, js_get(one, "learning"), when);
     mlflow_tag(&b, "mlflow.note.content", verdict);
     put_served(run, family, one, when);
     if (verdict.n)
