@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "pipeline/evaluation_parts.h"
 #include "pipeline/gate.h"
 #include "pipeline/pairs.h"
 #include "pipeline/run_record.h"
@@ -46,6 +47,14 @@ static void write_side(scope *s, const side *x, const char *step) {
                slice_of(arena_text(&s->keep, "[{\"name\": \"hybrid\", \"metrics\": {\"map\": "
                                              "{\"value\": %g}, \"hits\": {\"value\": 3}}}]",
                                    0.25 + x->add / 2)));
+    js_array(report, "parts"); /* a moves, b does not, c is there before alone */
+    for (int i = 0; i < (x->add > 0 ? 2 : 3); i++) {
+        static const char *const of[] = {"a", "b", "c"};
+        double value = i == 0 ? 0.25 - x->add / 4 : 0.5;
+        evaluation_part_put(report, (evaluation_part){"kind", of[i], "hybrid", "map"},
+                            (metrics_interval){value, value - 0.1, value + 0.1, 20});
+    }
+    js_end(report);
     js_end(report);
     js_end(report);
     check_ok(folder_write(f, "evaluation.json", text_slice(&report->out), &e), &e);
@@ -144,6 +153,18 @@ CHECK(compare_shows_differences_with_and_without_intervals) {
     check_near(real_of(one, "low"), 0.25, 1e-12);
     check_text(text_of(one, "verdict"), "better");
     check(js_count(js_get(one, "metrics")) == 2);
+    const js_node *parts = js_get(one, "parts");
+    check(js_count(parts) == 2);
+    check_text(text_of(js_at(parts, 0), "of"), "a");
+    check_near(real_of(js_at(parts, 0), "difference"), -0.125, 1e-12);
+    check_near(real_of(js_at(parts, 1), "difference"), 0, 0);
+    check_near(real_of(js_at(parts, 1), "after_high"), 0.6, 1e-12);
+    check_run said = check_atelier(&s, (const char *[]){"compare", old, new, NULL});
+    check_has(said.out, "map by part: 2 parts of hybrid, 1 moved\n");
+    check_has(said.out, "kind a: 0.2500 [0.1500, 0.3500] -> 0.1250 [0.0250, 0.2250], -0.1250");
+    check(!memmem(said.out.p, said.out.n, "kind b", 6)); /* it did not move */
+    said = check_atelier(&s, (const char *[]){"compare", old, new, "--parts", NULL});
+    check_has(said.out, "kind b, hybrid: 0.5000");
     after.w.days.test_from--;
     write_side(&s, &after, "new");
     one = js_at(

@@ -78,3 +78,53 @@ int64_t evaluation_parts(const js_node *family, evaluation_part_row *rows, int64
     n = add_nested(js_get(family, "weeks"), "week from", "from", rows, n, most);
     return add_nested(js_get(family, "segments"), "customers", "name", rows, n, most);
 }
+
+bool evaluation_less_is_better(slice metric) {
+    static const char *const less[] = {"wape",      "rmse",     "rmsse", "log_loss", "log_error",
+                                       "growth_log_error", "deviance", "brier"};
+    for (size_t i = 0; i < sizeof less / sizeof *less; i++)
+        if (slice_is(metric, less[i])) return true;
+    return false;
+}
+
+static bool is_same(const evaluation_part_row *a, const evaluation_part_row *b) {
+    return slice_compare(a->of, b->of) == 0 && slice_compare(a->by, b->by) == 0 &&
+           slice_compare(a->model, b->model) == 0 && slice_compare(a->metric, b->metric) == 0;
+}
+
+static void put_both(js *out, const evaluation_part_row *was, const evaluation_part_row *is) {
+    const evaluation_part_row *rows[] = {was, is};
+    static const char *const names[2][4] = {
+        {"before", "before_low", "before_high", "before_n"},
+        {"after", "after_low", "after_high", "after_n"}};
+    js_object(out, NULL);
+    js_put_text(out, "by", is->by);
+    js_put_text(out, "of", is->of);
+    js_put_text(out, "model", is->model);
+    js_put_text(out, "metric", is->metric);
+    js_put_bool(out, "less_is_better", evaluation_less_is_better(is->metric));
+    for (int i = 0; i < 2; i++) {
+        js_put_real(out, names[i][0], rows[i]->value);
+        js_put_real(out, names[i][1], rows[i]->low);
+        js_put_real(out, names[i][2], rows[i]->high);
+        js_put_real(out, names[i][3], rows[i]->n);
+    }
+    js_put_real(out, "difference", is->value - was->value);
+    js_end(out);
+}
+
+void evaluation_parts_compare(js *out, const js_node *before, const js_node *after,
+                              arena scratch) {
+    enum { MOST = 1000 };
+    evaluation_part_row *was = take(&scratch, evaluation_part_row, MOST);
+    evaluation_part_row *is = take(&scratch, evaluation_part_row, MOST);
+    int64_t n = evaluation_parts(before, was, MOST), m = evaluation_parts(after, is, MOST);
+    js_array(out, "parts");
+    for (int64_t i = 0; i < m; i++)
+        for (int64_t k = 0; k < n; k++)
+            if (is_same(&was[k], &is[i])) {
+                put_both(out, &was[k], &is[i]);
+                break;
+            }
+    js_end(out);
+}

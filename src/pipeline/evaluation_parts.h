@@ -33,4 +33,13 @@ typedef struct evaluation_part_row {
 } evaluation_part_row;
 int64_t evaluation_parts(const js_node *family, evaluation_part_row *rows, int64_t most);
 
+/* Whether less of a metric of parts is better: errors and losses. */
+bool evaluation_less_is_better(slice metric);
+
+/* Member "parts" of the open object: rows that both evaluations of a family have, of the same by,
+ * part, model and metric: [{by, of, model, metric, less_is_better, before, before_low, before_high,
+ * before_n, after, after_low, after_high, after_n, difference}]. Each interval is of its own run:
+ * the difference has none. */
+void evaluation_parts_compare(js *out, const js_node *before, const js_node *after, arena scratch);
+
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/embed.h"
+#include "pipeline/evaluation_parts.h"
 #include "pipeline/family.h"
 #include "pipeline/pairs.h"
 
@@ -311,6 +312,7 @@ static void put_compared(js *out, const char *name, const js_node *of[2], const 
     js_put_word(out, "verdict", r->verdict);
     js_put_word(out, "why", r->why);
     put_metrics(out, model[0], model[1]);
+    evaluation_parts_compare(out, of[0], of[1], s->scratch);
     js_end(out);
 }
 

@@ -40,7 +40,8 @@ bool run_records(const char *dir, scope *s, run_list *out, err *e);
 const char *run_evaluation_folder(const char *path, scope *s, err *e);
 
 /* Adds the member "families" to the open object: [{name, title, model, metric, less_is_better,
- * before, after, difference, low, high, units, verdict, why, metrics: [{metric, before, after}]}].
+ * before, after, difference, low, high, units, verdict, why, metrics: [{metric, before, after}],
+ * parts: as of evaluation_parts_compare}].
  * low, high and verdict are null when there is no interval: then `why` says so. */
 bool run_compare(const char *before, const char *after, scope *s, js *out, err *e);
 

@@ -2,10 +2,72 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/order.h"
 #include "pipeline/run_record.h"
 #include "surfaces/verbs.h"
 
-static const option options[] = {{0}};
+static const option options[] = {
+    {"parts", OPTION_FLAG, NULL, "every week, category and group of all models"}, {0}};
+
+/* ---- parts ---- */
+
+enum { ENDS = 3 }; /* of the served model's parts: those that lost most and that won most */
+
+/* What a part won, as a share of what it was: parts of one metric can be set side by side. */
+static double won(const js_node *part) {
+    bool less = false;
+    double was = js_number(part, "before");
+    js_bool(js_get(part, "less_is_better"), &less);
+    double share = js_number(part, "difference") / fmax(fabs(was), 1e-9);
+    return less ? -share : share;
+}
+
+static void print_part(const js_node *part, bool model) {
+    slice by = js_word(part, "by"), of = js_word(part, "of"), name = js_word(part, "model");
+    printf("        %.*s %.*s", (int)by.n, by.p, (int)of.n, of.p);
+    if (model) printf(", %.*s", (int)name.n, name.p);
+    printf(": %.4f [%.4f, %.4f] -> %.4f [%.4f, %.4f], %+.4f over %.0f\n",
+           js_number(part, "before"), js_number(part, "before_low"),
+           js_number(part, "before_high"), js_number(part, "after"),
+           js_number(part, "after_low"), js_number(part, "after_high"),
+           js_number(part, "difference"), js_number(part, "after_n"));
+}
+
+/* Parts of the served model that moved, worst first. */
+static int64_t sorted(const js_node *parts, slice served, int32_t *order, scope *s) {
+    int64_t n = 0, all = js_count(parts);
+    double *key = take(&s->keep, double, all);
+    for (int64_t i = 0; i < all; i++) {
+        key[i] = won(js_at(parts, i));
+        if (slice_compare(js_word(js_at(parts, i), "model"), served) == 0 && isfinite(key[i]) &&
+            key[i] != 0)
+            order[n++] = (int32_t)i;
+    }
+    order_up(order, n, key, s->scratch);
+    return n;
+}
+
+static void print_parts(const js_node *family, bool all, scope *s) {
+    const js_node *parts = js_get(family, "parts");
+    slice served = js_word(family, "model");
+    int64_t count = js_count(parts), of_served = 0;
+    if (count == 0) return;
+    slice metric = js_word(js_at(parts, 0), "metric");
+    for (int64_t i = 0; i < count; i++)
+        of_served += slice_compare(js_word(js_at(parts, i), "model"), served) == 0;
+    int32_t *order = take(&s->keep, int32_t, count);
+    int64_t n = sorted(parts, served, order, s), head = n < ENDS ? n : ENDS;
+    int64_t tail = n - head < ENDS ? n - head : ENDS;
+    printf("    %.*s by part: %lld parts of %.*s, %lld moved%s\n", (int)metric.n, metric.p,
+           (long long)of_served, (int)served.n, served.p, (long long)n,
+           all || n <= head + tail ? "" : "; worst and best, --parts shows all");
+    if (all)
+        for (int64_t i = 0; i < count; i++) print_part(js_at(parts, i), true);
+    for (int64_t i = 0; !all && i < head; i++) print_part(js_at(parts, order[i]), false);
+    for (int64_t i = n - tail; !all && i < n; i++) print_part(js_at(parts, order[i]), false);
+}
+
+/* ---- families ---- */
 
 static void print_family(const js_node *one) {
     slice title = js_word(one, "title"), model = js_word(one, "model");
@@ -44,8 +106,10 @@ static bool run(const args *a, scope *s, js *out, err *e) {
     if (!root) return false;
     const js_node *families = js_get(root, "families");
     js_put_node(out, "families", families);
-    for (int64_t i = 0; !args_json(a) && i < js_count(families); i++)
+    for (int64_t i = 0; !args_json(a) && i < js_count(families); i++) {
         print_family(js_at(families, i));
+        print_parts(js_at(families, i), args_flag(a, "parts"), s);
+    }
     if (!args_json(a) && js_count(families) == 0)
         printf("The runs have no family in common that both could judge.\n");
     return true;
@@ -54,7 +118,7 @@ static bool run(const args *a, scope *s, js *out, err *e) {
 const verb verb_compare = {"compare",
                            "RUN RUN",
                            "shop",
-                           "Compare the evaluations of two runs, with paired intervals.",
+                           "Compare the evaluations of two runs, whole and part by part.",
                            "atelier compare old-out atelier-out",
                            2,
                            2,
