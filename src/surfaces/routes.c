@@ -270,11 +270,12 @@ const route routes[] = {
      "total, serving, runs (id, started, seconds, published, refused, serving, days, steps, "
      "families)"},
     {"GET", "/v1/runs/{id}", view_run, run_params, 0, "shop",
-     "A kept run with every model's metrics.", "run, evaluation"},
+     "A kept run with every model's metrics, parts, learning curves and calibration.",
+     "run, evaluation"},
     {"GET", "/v1/runs/{id}/compare", view_run_compare, compare_params, 0, "shop",
      "A run beside another, family by family, with paired intervals.",
      "before, after, families (name, metric, before, after, difference, low, high, units, verdict, "
-     "why, metrics)"},
+     "why, metrics, parts)"},
     {"GET", "/v1/baskets", view_baskets, baskets_params, 60, "insight",
      "Pairs that orders hold more often than by chance, or what to show beside an article.",
      "as_of, definition, definitions, baskets, baskets_over_cap, articles, pairs, types; of an "

@@ -1,6 +1,7 @@
 /* view_runs: the kept runs beside the bundle that is served: all, one, and two compared. */
 #include <string.h>
 
+#include "pipeline/evaluation_parts.h"
 #include "pipeline/run_record.h"
 #include "surfaces/view.h"
 
@@ -72,15 +73,38 @@ int view_runs(view *v) {
     return 200;
 }
 
+/* Wherever the family keeps them: rows of one shape. */
+static void put_parts(view *v, const js_node *family, arena scratch) {
+    enum { MOST = 1000 };
+    evaluation_part_row *rows = take(&scratch, evaluation_part_row, MOST);
+    int64_t n = evaluation_parts(family, rows, MOST);
+    js_array(v->j, "parts");
+    for (int64_t i = 0; i < n; i++) {
+        js_object(v->j, NULL);
+        js_put_text(v->j, "by", rows[i].by);
+        js_put_text(v->j, "of", rows[i].of);
+        js_put_text(v->j, "model", rows[i].model);
+        js_put_text(v->j, "metric", rows[i].metric);
+        js_put_real(v->j, "value", rows[i].value);
+        js_put_real(v->j, "low", rows[i].low);
+        js_put_real(v->j, "high", rows[i].high);
+        js_put_real(v->j, "n", rows[i].n);
+        js_end(v->j);
+    }
+    js_end(v->j);
+}
+
 /* Every model of every family with its metrics on the test period. */
-static void put_evaluation(view *v, const js_node *evaluation) {
-    static const char *const shown[] = {"title", "skipped", "metric", "verdict", "models"};
+static void put_evaluation(view *v, const js_node *evaluation, arena scratch) {
+    static const char *const shown[] = {"title",  "skipped",  "metric",     "verdict",
+                                        "models", "learning", "calibration"};
     js_object(v->j, "evaluation");
     for (int64_t i = 0; i < js_count(evaluation); i++) {
         const js_node *one = js_get(evaluation, js_key(evaluation, i));
         js_object(v->j, js_key(evaluation, i));
         for (size_t k = 0; k < sizeof shown / sizeof *shown; k++)
             js_put_node(v->j, shown[k], js_get(one, shown[k]));
+        put_parts(v, one, scratch);
         js_end(v->j);
     }
     js_end(v->j);
@@ -97,7 +121,7 @@ static int put_one(view *v, scope *s, const run_list *all, int64_t i) {
     put_run(v, all->run[i]);
     js_put_node(v->j, "datasets", js_get(all->run[i], "datasets"));
     js_end(v->j);
-    put_evaluation(v, evaluation);
+    put_evaluation(v, evaluation, s->scratch);
     return 200;
 }
 

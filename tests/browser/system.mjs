@@ -24,6 +24,10 @@ function second(out) {
   run.families.recommend.value /= 2;
   for (const step of run.steps) delete step.manifest;
   writeFileSync(join(older, 'run.json'), JSON.stringify(run));
+  const path = join(older, 'evaluation.json');
+  const evaluation = JSON.parse(readFileSync(path, 'utf8'));
+  for (const part of evaluation.segment.parts) if (part.by === 'cluster') part.value /= 2;
+  writeFileSync(path, JSON.stringify(evaluation));
   process.on('exit', () => rmSync(older, { recursive: true, force: true }));
 }
 
@@ -45,8 +49,26 @@ await browserTest(async (url) => {
   await until(`document.querySelector('[data-compared]')`, 'the two are compared');
   const compared = await get(url, `/v1/runs/${last.id}/compare?with=${before.id}`);
   check('the two latest are compared', (await value(`document.querySelector('[data-compared]').dataset.compared`)) === `${before.id} ${last.id}`);
-  check('a row a family', compared.families.length > 0 && (await rows('compare')) === compared.families.length);
+  check('a row a family', compared.families.length > 0 && (await value(`document.querySelectorAll('[data-compared] tbody tr').length`)) === compared.families.length);
   check('equal runs differ by nothing', compared.families.every((one) => one.difference === 0));
+  const parts = compared.families.flatMap((one) => one.parts);
+  const clusters = parts.filter((one) => one.by === 'cluster');
+  check('both have parts', parts.length > 50 && (await value(`document.querySelector('[data-both]').dataset.both`)) === String(parts.length));
+  check('only clusters moved', clusters.length > 0 && parts.every((one) => (one.difference !== 0) === (one.by === 'cluster' && one.before !== 0)));
+  check('those that moved most are shown', (await value(`document.querySelectorAll('[data-both] tbody tr').length`)) === 12);
+  await value(`document.querySelector('[data-all]').click()`);
+  check('and all on a wish', await until(`document.querySelectorAll('[data-both] tbody tr').length === ${parts.length}`, 'all parts'));
+  await value(`document.querySelector('[data-all]').click()`);
+  const judged = Object.entries((await get(url, `/v1/runs/${last.id}`)).evaluation);
+  check('every family has a learning curve and parts', judged.length === 6 && judged.every(([, one]) => one.skipped || (one.learning.length > 1 && one.parts.length > 0)));
+  await until(`document.querySelector('[data-part=learning] figure')`, 'curves');
+  const curves = judged.flatMap(([name, one]) => [...new Set((one.learning ?? []).map((at) => `${name} ${at.by}`))]).sort();
+  check('a chart a curve', (await value(`JSON.stringify([...document.querySelectorAll('[data-curve]')].map((one) => one.dataset.curve).sort())`)) === JSON.stringify(curves), curves.join(', '));
+  const stated = judged.flatMap(([, one]) => one.calibration ?? []);
+  check('a chart a calibration', stated.length > 5 && (await value(`document.querySelectorAll('[data-calibration]').length`)) === stated.length);
+  check('curves are drawn', await until(`[...document.querySelectorAll('[data-curve], [data-calibration]')].every((one) => one.querySelector('canvas'))`, 'canvases'));
+  check('their points are the API’s', (await value(`document.querySelector('[data-curve="segment customers"] .unseen tbody').rows.length`)) === judged.find(([name]) => name === 'segment')[1].learning.length);
+  check('parts of a family', (await rows('parts')) === judged.find(([, one]) => !one.skipped)[1].parts.length);
   check('lines are drawn', await until(`document.querySelector('[data-part=runs] [data-drawn=yes] canvas')`, 'parallel coordinates'));
   await picture('system-light');
   await value(`document.querySelector('[data-run="${before.id}"]').click()`);
