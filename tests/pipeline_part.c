@@ -9,7 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "pipeline/plan.h"
+#include "whole_run.h"
 
 /* ---- a shop of a few hundred rows ---- */
 
@@ -309,5 +311,71 @@ CHECK(part_is_made_again_where_a_contract_changes_cells) {
     const char *file = arena_text(&r.s.keep, "%s/reviews.yaml", to);
     check_ok(file_replace(file, slice_of(contract), &e), &e);
     check_again(&r, DATASETS, files, COUNT(files));
+    scope_close(&r.s);
+}
+
+/* ---- ten steps ---- */
+
+/* The first reviews of the shop that are one plain line, under new ids: who, what and when they
+ * are about is what is there already. */
+static void repeat_reviews(shop_run *r, int wanted) {
+    err e = {0};
+    slice all;
+    text t = {0};
+    const char *from = arena_text(&r->s.keep, "%s/reviews.csv", r->shop);
+    check_ok(file_read(from, &r->s, (size_t)8 << 20, &all, &e), &e);
+    for (int n = 0; n <= wanted && all.n > 0;) {
+        const char *end = memchr(all.p, '\n', all.n);
+        slice line = {all.p, end ? (size_t)(end - all.p) + 1 : all.n};
+        all = (slice){all.p + line.n, all.n - line.n};
+        if (memchr(line.p, '"', line.n) || line.n < 60) continue;
+        if (n++ > 0) text_add(&t, SLICE("9"));
+        text_add(&t, line);
+    }
+    put(r, "reviews_more.csv", &t);
+    text_free(&t);
+}
+
+static check_run run_whole(shop_run *r, const char *out) {
+    out = arena_text(&r->s.keep, "%s/%s", r->base, out);
+    const char *const argv[] = {"run", r->shop, "--out", out, "--to", "insight", "--threads", "2",
+                                "--json", NULL};
+    check_run said = check_atelier(&r->s, argv);
+    if (said.status != 0) print_error("%.*s\n", (int)said.err.n, said.err.p);
+    check(said.status == 0);
+    return said;
+}
+
+/* How many parts of a step a run took over. */
+static int64_t unchanged(shop_run *r, check_run said, int step) {
+    err e = {0};
+    int64_t n = -1;
+    check(js_int(js_get(js_at(js_get(js_parse(&r->s, said.out, &e), "steps"), step),
+                        "parts_unchanged"),
+                 &n));
+    return n;
+}
+
+/* Step 10 looks back at the bundle before, which a run from scratch has not. */
+CHECK(part_new_reviews_in_a_whole_run_end_in_the_bytes_of_one_from_scratch) {
+    once_is_enough();
+    err e = {0};
+    shop_run r = {0};
+    const whole_run *w = whole_run_see();
+    check_ok(scope_open(&r.s, (size_t)64 << 20, 1 << 20, &e), &e);
+    snprintf(r.base, sizeof r.base, "%s", check_folder("part-whole"));
+    snprintf(r.shop, sizeof r.shop, "%s/shop", r.base);
+    const char *again = arena_text(&r.s.keep, "%s/again", r.base);
+    const char *const copies[2][2] = {{w->shop, r.shop}, {w->out, again}};
+    for (int i = 0; i < 2; i++)
+        check(check_command(&r.s, (const char *const[]){"cp", "-a", copies[i][0], copies[i][1],
+                                                        NULL}).status == 0);
+    repeat_reviews(&r, 40);
+    check_run said = run_whole(&r, "again");
+    check(unchanged(&r, said, FEATURES) == 8);
+    for (int step = 5; step < 8; step++) check(unchanged(&r, said, step) == 5); /* all but one */
+    check(unchanged(&r, said, 8) > 3);
+    run_whole(&r, "fresh");
+    check_same(&r, "again", "fresh", 0, 8);
     scope_close(&r.s);
 }

@@ -169,7 +169,7 @@ static char *report_of(bench *b) {
     report.indent = true;
     js_object(&report, NULL);
     js_put_word(&report, "title", "before");
-    check_ok(family_part(&b->w, b->f, "hooked", hook, &report, &e), &e);
+    check_ok(family_part(&b->w, b->f, "hooked", hook, NULL, &report, &e), &e);
     js_put_word(&report, "after", "it");
     js_end(&report);
     check_ok(parts_close(&b->w, &n, &of, &e) && folder_commit(b->f, &key, &e), &e);

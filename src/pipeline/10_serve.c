@@ -156,7 +156,7 @@ static bool publish_one(work *w, folder *f, const family *one, js *home, err *e)
     js_put_word(home, "name", one->name);
     js_put_word(home, "title", one->title);
     family_hook *hook = pick(one);
-    bool done = !hook || family_part(w, f, one->name, hook, home, e);
+    bool done = !hook || family_part(w, f, one->name, hook, NULL, home, e);
     if (done) js_end(home);
     return done;
 }
@@ -171,7 +171,7 @@ static bool run(work *w, folder *f, scope *s, err *e) {
     js_put_word(home, "schema", "atelier.home/1");
     if (!put_shop(w, s, home, e)) return false;
     put_definitions(home);
-    if (!family_part(w, f, "search", search_publish, home, e)) return false;
+    if (!family_part(w, f, "search", search_publish, NULL, home, e)) return false;
     js_array(home, "families");
     for (int i = 0; i < FAMILIES; i++)
         if (!publish_one(w, f, families[i], home, e)) return false;

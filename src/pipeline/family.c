@@ -14,17 +14,18 @@ bool family_scope(scope *s, err *e) {
 }
 
 /* All that a hook's result depends on beside what it reads. */
-static slice settings_of(const work *w, scope *s) {
-    return slice_of(arena_text(&s->keep, "%s %s meaning until %d%s", work_days(w, &s->keep).p,
+static slice settings_of(const work *w, family_look *look, scope *s) {
+    return slice_of(arena_text(&s->keep, "%s %s meaning until %d%s %s", work_days(w, &s->keep).p,
                                review_vectors_key(w, s), w->meaning_until,
-                               w->publish_anyway ? " anyway" : ""));
+                               w->publish_anyway ? " anyway" : "", look ? look(w, s).p : ""));
 }
 
-bool family_part(work *w, folder *f, const char *name, family_hook *hook, js *report, err *e) {
+bool family_part(work *w, folder *f, const char *name, family_hook *hook, family_look *look,
+                 js *report, err *e) {
     scope s;
     part p;
     if (!family_scope(&s, e)) return false;
-    bool done = part_begin(&p, w, f, name, settings_of(w, &s), report, e) &&
+    bool done = part_begin(&p, w, f, name, settings_of(w, look, &s), report, e) &&
                 part_end(&p, p.taken || hook(w, f, &s, report, e) || fail_in(e, name), e);
     if (done && p.taken) work_say(w, "%s: nothing that it reads is new; taken over", name);
     scope_close(&s);
@@ -35,7 +36,8 @@ static bool run_hook(work *w, folder *f, const family *one, family_hook *hook, j
     work_tick(w, one->title, 0, 0);
     js_object(report, one->name);
     js_put_word(report, "title", one->title);
-    bool done = !hook || family_part(w, f, one->name, hook, report, e);
+    family_look *look = hook == one->insight ? one->looks_back : NULL;
+    bool done = !hook || family_part(w, f, one->name, hook, look, report, e);
     if (done) js_end(report);
     return done;
 }

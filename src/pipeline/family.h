@@ -22,9 +22,14 @@
 
 typedef bool family_hook(work *w, folder *f, scope *s, js *report, err *e);
 
+/* A text that is the same when what the insight hook takes from the run before is: then its part
+ * may be taken over (part.h). Files that it reads by work_path need no such text. */
+typedef slice family_look(const work *w, scope *s);
+
 typedef struct family {
     const char *name, *title;
     family_hook *train, *tune, *evaluate, *insight, *publish;
+    family_look *looks_back; /* NULL = it takes nothing */
 } family;
 
 extern const family family_recommend, family_language, family_forecast, family_segment,
@@ -43,8 +48,9 @@ extern const family *const families[FAMILIES]; /* in that order */
 bool family_scope(scope *s, err *e);
 
 /* Runs one hook in a scope of its own, as a part of the step (part.h): what it wrote in the run
- * before is taken over when nothing that it reads is new. */
-bool family_part(work *w, folder *f, const char *name, family_hook *hook, js *report, err *e);
+ * before is taken over when nothing that it reads is new. look: of what it does; or NULL. */
+bool family_part(work *w, folder *f, const char *name, family_hook *hook, family_look *look,
+                 js *report, err *e);
 
 /* Runs one hook of every family and writes the report {"NAME": {"title": …, …}, …} into `file` of
  * f; pick chooses the hook. Every family has a scope of its own. */

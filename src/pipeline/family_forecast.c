@@ -466,4 +466,5 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
 }
 
 const family family_forecast = {"forecast", "Weekly sales forecasts", train,           tune,
-                                evaluate,   forecast_insight,         forecast_publish};
+                                evaluate,   forecast_insight,         forecast_publish,
+                                forecast_open_key};

@@ -267,4 +267,4 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
 }
 
 const family family_language = {"language", "Sentiment of reviews", train, tune, evaluate,
-                                language_insight, language_publish};
+                                language_insight, language_publish, NULL};

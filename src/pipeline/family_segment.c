@@ -401,4 +401,4 @@ static bool evaluate(work *w, folder *f, scope *s, js *report, err *e) {
 }
 
 const family family_segment = {"segment", "Customer segments", train, tune, evaluate,
-                               segment_insight, segment_publish};
+                               segment_insight, segment_publish, NULL};

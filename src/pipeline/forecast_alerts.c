@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/order.h"
-#include "pipeline/tile.h"
 
 /* ---- what was open before ---- */
 
@@ -45,8 +44,17 @@ static int64_t find_open(const forecast_open *o, slice id) {
     return -1;
 }
 
+/* Not by its path's name in the run (work_path): what counts of it stands in forecast_open_key. */
+static const js_node *read_left(const work *w, scope *s) {
+    slice bytes;
+    err ignored = {0};
+    const char *path = arena_text(&s->keep, "%s/09_insight/alerts.json", w->out);
+    if (!file_exists(path) || !file_read(path, s, (size_t)256 << 20, &bytes, &ignored)) return NULL;
+    return js_parse(s, bytes, &ignored);
+}
+
 forecast_open *forecast_open_read(const work *w, scope *s) {
-    const js_node *root = tile_read(w, s, "09_insight", "alerts.json"), *list;
+    const js_node *root = read_left(w, s), *list;
     forecast_open *o = take(&s->keep, forecast_open, 1);
     int32_t day;
     if (!parse_day(w, js_get(root, "as_of"), s, &day) || day > w->days.end) return o;
@@ -355,6 +363,17 @@ static void put_before(js *j, const forecast_open *before, scope *s) {
     }
     js_end(j);
     js_end(j);
+}
+
+slice forecast_open_key(const work *w, scope *s) {
+    js j;
+    js_open(&j, s);
+    js_object(&j, NULL);
+    put_before(&j, forecast_open_read(w, s), s);
+    js_end(&j);
+    hash_text key = hash_of(text_slice(&j.out));
+    text_free(&j.out);
+    return slice_of(arena_text(&s->keep, "open %s", key.hex));
 }
 
 static void put_counts(js *j, const forecast_alerts *a) {

@@ -37,6 +37,8 @@ typedef struct forecast_open forecast_open;
 /* The alerts that the last finished run left in out/09_insight/alerts.json, unless it was of a
  * later day; a run of the same day is passed over for what it found open itself. */
 forecast_open *forecast_open_read(const work *w, scope *s);
+/* A text that is the same when these are: the family's look back (family.h). */
+slice forecast_open_key(const work *w, scope *s);
 
 /* p, r and f are of one origin, f applied to r. */
 void forecast_alerts_find(const work *w, const forecast_panel *p, const forecast_result *r,
