@@ -110,3 +110,52 @@ CHECK(folder_appears_whole_and_knows_when_it_is_damaged) {
     check_text(slice_of(why), "a file in it was damaged");
     scope_close(&s);
 }
+
+typedef struct handing { /* rows of a table in batches of odd sizes */
+    const columns *all;
+    column at[3];
+    int64_t given, stop; /* fails when so many are given; 0: never */
+} handing;
+
+static bool hand_out(void *what, columns *rows, err *e) {
+    handing *h = what;
+    int64_t left = h->all->rows - h->given, n = 1 + h->given % 3001 < left ? 1 + h->given % 3001
+                                                                             : left;
+    if (h->stop && h->given >= h->stop) return refuse(e, "enough");
+    for (int i = 0; i < 3; i++) {
+        h->at[i] = h->all->at[i];
+        h->at[i].data = (char *)h->at[i].data + (size_t)h->given * column_width(h->at[i].type);
+        if (h->at[i].valid) h->at[i].valid += h->given;
+    }
+    *rows = (columns){.rows = n, .n = 3, .at = h->at};
+    h->given += n;
+    return true;
+}
+
+CHECK(rows_stream_into_the_bytes_of_their_table) {
+    scope s;
+    err e = {0};
+    hash_text a, b;
+    int64_t rows;
+    check_ok(scope_open(&s, (size_t)64 << 20, 0, &e), &e);
+    db *d = open_db(&s, 2);
+    columns c;
+    const char *in = arena_text(&s.keep, "%s", check_folder("db-stream"));
+    const char *of_table = arena_text(&s.keep, "%s/table.parquet", in),
+               *of_rows = arena_text(&s.keep, "%s/rows.parquet", in);
+    check_ok(db_query(d, &s.keep, &c, &e,
+                      "SELECT i AS b, CASE WHEN i %% 7 = 0 THEN NULL ELSE 'row ' || i END AS t, "
+                      "CASE WHEN i %% 1000 > 1 THEN i / 4.0 END AS c FROM range(300000) r(i) "
+                      "ORDER BY i"),
+             &e);
+    check_ok(db_put(d, "t", &c, &e) && db_write_parquet(d, "t", of_table, &e), &e);
+    handing h = {.all = &c};
+    check_ok(db_write_rows(d, &c, hand_out, &h, of_rows, &rows, &e), &e);
+    check(rows == c.rows);
+    check_ok(hash_file(of_table, &a, NULL, &e) && hash_file(of_rows, &b, NULL, &e), &e);
+    check(strcmp(a.hex, b.hex) == 0);
+    handing fails = {.all = &c, .stop = 200000};
+    check(!db_write_rows(d, &c, hand_out, &fails, of_rows, &rows, &e));
+    check(e.kind == ERR_ASKED_WRONG && strcmp(e.text, "enough") == 0);
+    scope_close(&s);
+}

@@ -1,5 +1,5 @@
 /* db: the embedded SQL engine (DuckDB); the only file that includes its header. */
-#include "data/db.h"
+#include "data/db_inside.h"
 
 #include <assert.h>
 #include <math.h>
@@ -14,6 +14,7 @@ struct db {
     duckdb_connection connection;
     db_seen *seen;
     void *what;
+    duckdb_database beside; /* whose connection it is, when it is another's */
 };
 
 const char *db_version(void) { return duckdb_library_version(); }
@@ -63,6 +64,16 @@ bool db_open(db **out, db_params p, err *e) {
     *out = d;
     return true;
 }
+
+bool db_beside(db **out, const db *d, err *e) {
+    db *b = *out = calloc(1, sizeof *b);
+    if (!b) return fail_memory(e, "the SQL engine");
+    *b = (db){.beside = d->beside ? d->beside : d->database};
+    return duckdb_connect(b->beside, &b->connection) == DuckDBSuccess ||
+           fail(e, "the SQL engine refuses a connection");
+}
+
+duckdb_connection db_connection(const db *d) { return d->connection; }
 
 void db_close(void *what) {
     db *d = what;

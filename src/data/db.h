@@ -29,6 +29,9 @@ void db_close(void *d); /* a closer */
 typedef void db_seen(void *what, slice sql);
 void db_watch(db *d, db_seen *seen, void *what);
 
+/* One more caller of the same database, from a thread of its own; closed before d is. */
+bool db_beside(db **out, const db *d, err *e);
+
 /* Runs all statements of a script; the first that fails stops it. */
 bool db_run(db *d, slice sql, err *e);
 bool db_runf(db *d, err *e, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -66,6 +69,14 @@ bool db_write_select(db *d, slice select, const char *path, int64_t *rows, err *
 
 /* The same of a table, rows in the table's order. */
 bool db_write_parquet(db *d, const char *table, const char *path, err *e);
+
+/* Writes rows of ours to one Parquet file as they are handed out: memory is that of a row group,
+ * not of the rows. `shape` has the columns' names and types. `next` gives the rows that follow,
+ * which it may take back with the following call; none is the end. It may use d, and may be called
+ * on a thread of the engine's. The bytes are those of a table of these rows. */
+typedef bool db_next_rows(void *what, columns *rows, err *e);
+bool db_write_rows(db *d, const columns *shape, db_next_rows *next, void *what, const char *path,
+                   int64_t *rows, err *e);
 
 const char *db_version(void);
 

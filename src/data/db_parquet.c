@@ -1,11 +1,13 @@
 /* db_parquet: rows of the engine into Parquet files whose bytes do not depend on threads. */
-#include "data/db.h"
+#include "data/db_inside.h"
+
+const char db_parquet_options[] = "(FORMAT parquet, COMPRESSION zstd)";
 
 enum { group_rows = 122880 }; /* the engine's own size of a row group */
 
 static bool copy_to(db *d, slice select, const char *to, int64_t *rows, err *e) {
-    return db_count(d, rows, e, "COPY (%.*s\n) TO %s (FORMAT parquet, COMPRESSION zstd)",
-                    (int)select.n, select.p, to);
+    return db_count(d, rows, e, "COPY (%.*s\n) TO %s %s", (int)select.n, select.p, to,
+                    db_parquet_options);
 }
 
 /* Whether all row groups but the last are full: such a file has the same bytes whoever wrote it. */

@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "data/csv.h"
 #include "data/csv_head.h"
 #include "data/table_kind.h"
 
@@ -89,14 +88,7 @@ bool table_insert(db *d, slice sql, err *e) {
 
 /* ---- CSV ---- */
 
-typedef struct loader {
-    const table_load *l;
-    db_appender *rows, *problems;
-    columns to; /* rows with src_file before src_line */
-    int32_t *files; /* [batch] all l->src_file */
-} loader;
-
-static bool append_problems(loader *w, const csv_batch *b, arena scratch, err *e) {
+static bool append_problems(const table_reader *w, const csv_batch *b, arena scratch, err *e) {
     static const char *const names[] = {"src_file", "src_line", "rule", "column_name",
                                         "observed", "expected", "raw"};
     static const column_type types[] = {COLUMN_I32,  COLUMN_I64,  COLUMN_TEXT, COLUMN_TEXT,
@@ -135,36 +127,6 @@ static bool append_problems(loader *w, const csv_batch *b, arena scratch, err *e
     return true;
 }
 
-static bool append_batch(loader *w, csv_batch *b, table_loaded *out, arena scratch, err *e) {
-    int n = b->rows.n;
-    memcpy(w->to.at, b->rows.at, (size_t)(n - 1) * sizeof *w->to.at);
-    w->to.at[n - 1] = (column){.name = "src_file", .type = COLUMN_I32, .data = w->files};
-    w->to.at[n] = b->rows.at[n - 1];
-    w->to.rows = b->rows.rows;
-    for (int i = 0; i + 1 < n; i++) /* a column without gaps is cheaper to append */
-        if (!memchr(w->to.at[i].valid, 0, (size_t)w->to.rows)) w->to.at[i].valid = NULL;
-    for (int64_t i = 0; i < b->n_problems && out->count.n_examples < 3; i++) {
-        arena memory = scratch;
-        const csv_problem *p = &b->problems[i];
-        table_example(&out->count, w->l->path, p->line, p->rule, p->column,
-                      csv_printable(&memory, p->observed), p->expected);
-    }
-    return (w->to.rows == 0 || db_append(w->rows, &w->to, e)) && append_problems(w, b, scratch, e);
-}
-
-static bool load_batches(loader *w, csv *r, int64_t batch, table_loaded *out, scope *s, err *e) {
-    csv_batch b;
-    w->to = (columns){.n = w->l->c->n + 2, .at = take(&s->keep, column, w->l->c->n + 2)};
-    w->files = take(&s->keep, int32_t, batch);
-    for (int64_t i = 0; i < batch; i++) w->files[i] = w->l->src_file;
-    while (csv_next(r, &b, e)) {
-        if (b.end) return true;
-        if (!append_batch(w, &b, out, s->scratch, e)) return false;
-        if (w->l->tick) w->l->tick(w->l->what, csv_done(r));
-    }
-    return false;
-}
-
 static void keep_headers(const csv *r, arena *keep, table_loaded *out) {
     const slice *headers = csv_headers(r, &out->n);
     out->headers = take(keep, slice, out->n);
@@ -173,26 +135,63 @@ static void keep_headers(const csv *r, arena *keep, table_loaded *out) {
     out->match = *csv_match(r);
 }
 
+bool table_reader_open(table_reader *w, arena *keep, scope *s, err *e) {
+    csv_params p = CSV_DEFAULTS;
+    p.map = w->l->map;
+    p.threads = w->l->threads;
+    w->s = s;
+    memset(w->out, 0, sizeof *w->out);
+    w->r = csv_open(s, w->l->path, w->l->c, p, e);
+    if (!w->r) return false;
+    keep_headers(w->r, keep, w->out);
+    w->to = (columns){.n = w->l->c->n + 2, .at = take(&s->keep, column, w->l->c->n + 2)};
+    w->files = take(&s->keep, int32_t, p.batch);
+    for (int64_t i = 0; i < p.batch; i++) w->files[i] = w->l->src_file;
+    return true;
+}
+
+bool table_reader_next(table_reader *w, err *e) {
+    csv_batch b;
+    w->to.rows = 0;
+    if (!csv_next(w->r, &b, e)) return false;
+    w->end = b.end;
+    if (b.end) return true;
+    int n = b.rows.n;
+    memcpy(w->to.at, b.rows.at, (size_t)(n - 1) * sizeof *w->to.at);
+    w->to.at[n - 1] = (column){.name = "src_file", .type = COLUMN_I32, .data = w->files};
+    w->to.at[n] = b.rows.at[n - 1];
+    w->to.rows = b.rows.rows;
+    for (int i = 0; i + 1 < n; i++) /* a column without gaps is cheaper to append */
+        if (!memchr(w->to.at[i].valid, 0, (size_t)w->to.rows)) w->to.at[i].valid = NULL;
+    for (int64_t i = 0; i < b.n_problems && w->out->count.n_examples < 3; i++) {
+        arena memory = w->s->scratch;
+        const csv_problem *p = &b.problems[i];
+        table_example(&w->out->count, w->l->path, p->line, p->rule, p->column,
+                      csv_printable(&memory, p->observed), p->expected);
+    }
+    if (w->l->tick) w->l->tick(w->l->what, csv_done(w->r));
+    return append_problems(w, &b, w->s->scratch, e);
+}
+
+void table_reader_count(const table_reader *w) {
+    csv_count c = csv_counts(w->r);
+    w->out->count.seen = c.seen;
+    w->out->count.accepted = c.accepted;
+    w->out->count.quarantined = c.quarantined;
+    w->out->count.blank = c.blank;
+}
+
 static bool load_csv(db *d, const table_load *l, arena *keep, table_loaded *out, err *e) {
     scope s;
-    loader w = {.l = l};
-    csv_params p = CSV_DEFAULTS;
-    p.map = l->map;
-    p.threads = l->threads;
+    table_reader w = {.l = l, .out = out};
+    db_appender *rows = NULL;
     if (!scope_open(&s, (size_t)256 << 20, (size_t)32 << 20, e)) return false;
-    csv *r = csv_open(&s, l->path, l->c, p, e);
-    bool done = r && db_append_open(&w.rows, d, l->table, e) &&
+    bool done = table_reader_open(&w, keep, &s, e) && db_append_open(&rows, d, l->table, e) &&
                 db_append_open(&w.problems, d, l->quarantine, e);
-    if (done) {
-        keep_headers(r, keep, out);
-        done = load_batches(&w, r, p.batch, out, &s, e);
-        csv_count c = csv_counts(r);
-        out->count.seen = c.seen;
-        out->count.accepted = c.accepted;
-        out->count.quarantined = c.quarantined;
-        out->count.blank = c.blank;
-    }
-    done = db_append_close(w.rows, e) && done;
+    while (done && !w.end)
+        done = table_reader_next(&w, e) && (w.to.rows == 0 || db_append(rows, &w.to, e));
+    if (w.r) table_reader_count(&w);
+    done = db_append_close(rows, e) && done;
     done = db_append_close(w.problems, e) && done;
     scope_close(&s);
     return done;

@@ -49,6 +49,13 @@ bool table_make(db *d, const contract *c, const char *table, const char *quarant
 /* Appends the file's rows and problems. A file without rows is no mistake here. */
 bool table_load_file(db *d, const table_load *l, arena *keep, table_loaded *out, err *e);
 
+/* The rows of n CSV files of one contract, one after the other, straight into a Parquet file: the
+ * bytes of a table that they were loaded into. Problems are appended to the loads' quarantine by d,
+ * which is the caller's own (db_beside) where several run at once; out is [n]. */
+bool table_is_csv(const char *path); /* by its name */
+bool table_stream_files(db *d, const table_load *loads, int n, const char *path, arena *keep,
+                        table_loaded *out, err *e);
+
 /* Runs an INSERT … SELECT whose rows come in their order, with one thread: where the engine cuts
  * its table into groups then depends on the numbers of rows alone, and so do the bytes written of
  * it. */

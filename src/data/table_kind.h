@@ -2,6 +2,7 @@
 #ifndef DATA_TABLE_KIND_H
 #define DATA_TABLE_KIND_H
 
+#include "data/csv.h"
 #include "data/table.h"
 
 typedef enum table_kind { TABLE_CSV, TABLE_PARQUET, TABLE_NPY } table_kind;
@@ -17,6 +18,22 @@ void table_example(table_count *count, const char *path, int64_t line, const cha
 
 /* Parquet and NumPy files: see table_load_file. */
 bool table_load_engine(db *d, const table_load *l, arena *keep, table_loaded *out, err *e);
+
+/* A CSV file on its way into a table: rows batch by batch, problems into the quarantine. */
+typedef struct table_reader {
+    const table_load *l;
+    table_loaded *out;
+    db_appender *problems;
+    csv *r;
+    columns to;     /* the batch's rows, with src_file before src_line */
+    int32_t *files; /* [batch] all l->src_file */
+    scope *s;       /* of the file */
+    bool end;       /* nothing more; to is empty */
+} table_reader;
+
+bool table_reader_open(table_reader *w, arena *keep, scope *s, err *e);
+bool table_reader_next(table_reader *w, err *e);
+void table_reader_count(const table_reader *w); /* into out */
 
 /* The relation to select from: read_parquet('…', file_row_number = true), or a table of the array
  * named `temp` with file_row_number beside its columns. Names come from `c` for an array (NULL:

@@ -1,5 +1,6 @@
 /* 01_raw: the shop's files as typed tables, row for row, with quarantine and accounting. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "pipeline/prelude.h"
@@ -18,6 +19,9 @@ typedef struct reading { /* of the whole shop */
     raw_now *now;    /* [p.n_used] */
     columns mapping; /* of the earlier run, when there is one */
     bool linked[6];  /* sources whose table is the earlier file itself */
+    bool straight[6];      /* whose rows went into the new file as they were read */
+    const char *files[6];  /* of those, as a relation */
+    table_loaded *loaded;  /* [p.n_used] of those */
     accounts a;
     scope *s;
 } reading;
@@ -28,6 +32,13 @@ static char *table_of(int source, char to[32]) {
 }
 
 static const char quarantine[] = "quarantine_raw";
+
+/* Tables or views of an earlier run in this engine give way. */
+static bool clear(work *w, const char *table, err *e) {
+    err ignored = {0};
+    db_runf(w->d, &ignored, "DROP VIEW IF EXISTS %s", table);
+    return db_runf(w->d, e, "DROP TABLE IF EXISTS %s", table);
+}
 
 /* ---- rows of files and mapping ---- */
 
@@ -138,36 +149,47 @@ static bool leave_out(work *w, const forgotten *gone, const table_load *l, const
     return true;
 }
 
+/* What was read of a file becomes its accounts; its rows stand in `rows`. */
+static bool enter(reading *r, int index, const char *rows, const table_loaded *in, err *e) {
+    const shop_file *f = &r->p.files[index];
+    const contract *c = &contract_sources[f->source];
+    if (!check_accounts(r->w, f, rows, f->number, &in->count, e)) return false;
+    add_file(&r->a, f, &r->now[index], &in->count, r->s->keep);
+    map_headers(&r->a, f->number, c, in, r->s->keep);
+    say_mapping(r->w, f, c, in);
+    return true;
+}
+
+static bool passes(const shop_file *f, const table_count *c, err *e) {
+    if (c->accepted > 0 || c->quarantined == 0) return true;
+    refuse(e, "no row of %s passes as %s; the first of %lld: %s", f->path,
+           contract_sources[f->source].source, (long long)c->quarantined, c->examples[0]);
+    return fail_cause(e, "bad_data");
+}
+
+static table_load load_of(const reading *r, int index, const char *table, const char *bad) {
+    const shop_file *f = &r->p.files[index];
+    return (table_load){.path = f->path,
+                        .map = r->p.config.maps[f->source],
+                        .c = &contract_sources[f->source],
+                        .table = table,
+                        .quarantine = bad,
+                        .src_file = f->number};
+}
+
 static bool parse(reading *r, int index, err *e) {
     work *w = r->w;
     const shop_file *f = &r->p.files[index];
-    const contract *c = &contract_sources[f->source];
     char table[32];
     table_loaded in;
     ticking t = {w, f->name, index, r->p.n_used};
     table_of(f->source, table);
-    table_load l = {.path = f->path,
-                    .map = r->p.config.maps[f->source],
-                    .c = c,
-                    .table = r->gone.n ? incoming : table,
-                    .quarantine = quarantine,
-                    .src_file = f->number,
-                    .threads = w->threads,
-                    .tick = tick,
-                    .what = &t};
-    if (!table_load_file(w->d, &l, &r->s->keep, &in, e)) return false;
-    if (in.count.accepted == 0 && in.count.quarantined > 0) {
-        refuse(e, "no row of %s passes as %s; the first of %lld: %s", f->path, c->source,
-               (long long)in.count.quarantined, in.count.examples[0]);
-        return fail_cause(e, "bad_data");
-    }
-    if (!leave_out(w, &r->gone, &l, table, &in.count, e) ||
-        !check_accounts(w, f, table, f->number, &in.count, e))
-        return false;
-    add_file(&r->a, f, &r->now[index], &in.count, r->s->keep);
-    map_headers(&r->a, f->number, c, &in, r->s->keep);
-    say_mapping(w, f, c, &in);
-    return true;
+    table_load l = load_of(r, index, r->gone.n ? incoming : table, quarantine);
+    l.threads = w->threads;
+    l.tick = tick;
+    l.what = &t;
+    return table_load_file(w->d, &l, &r->s->keep, &in, e) && passes(f, &in.count, e) &&
+           leave_out(w, &r->gone, &l, table, &in.count, e) && enter(r, index, table, &in, e);
 }
 
 /* The earlier run's rows of a file that is as it was; `linked`: its table is there as a whole. */
@@ -196,6 +218,129 @@ static bool take_over(reading *r, int index, bool linked, err *e) {
                    db_literal(&r->s->keep, slice_of(f->name)));
 }
 
+/* ---- sources that are read as a whole ---- */
+
+static const char set_aside[] = "quarantine_of_"; /* and the source */
+
+static bool enter_straight(reading *r, int index, err *e) {
+    const shop_file *f = &r->p.files[index];
+    char sql[160];
+    snprintf(sql, sizeof sql, "INSERT INTO %s FROM %s%s WHERE src_file = %d", quarantine, set_aside,
+             contract_sources[f->source].source, f->number);
+    return passes(f, &r->loaded[index].count, e) && table_insert(r->w->d, slice_of(sql), e) &&
+           enter(r, index, r->files[f->source], &r->loaded[index], e);
+}
+
+typedef struct straight { /* one source on its way into its file, on a thread of its own */
+    const reading *r;
+    int source, from, n;      /* its files in p */
+    int64_t bytes;
+    const char *path;
+    pool *threads;
+    bool shown, done;
+    scope s;
+    err e;
+} straight;
+
+static void tick_bytes(void *what, double share) {
+    const straight *t = what;
+    if (t->shown) work_tick(t->r->w, "reading the shop's files", (int64_t)(share * 1000), 1000);
+}
+
+static void read_straight(void *what, int64_t chunk, arena scratch) {
+    straight *t = &((straight *)what)[chunk];
+    const reading *r = t->r;
+    db *d = NULL;
+    (void)scratch;
+    const char *bad = arena_text(&t->s.keep, "%s%s", set_aside, contract_sources[t->source].source);
+    table_load *all = take(&t->s.keep, table_load, t->n);
+    for (int i = 0; i < t->n; i++) {
+        all[i] = load_of(r, t->from + i, NULL, bad);
+        all[i].threads = t->threads;
+        all[i].tick = tick_bytes;
+        all[i].what = t;
+    }
+    t->done = db_beside(&d, r->w->d, &t->e) &&
+              table_stream_files(d, all, t->n, t->path, &t->s.keep, &r->loaded[t->from], &t->e);
+    db_close(d);
+}
+
+static int by_bytes(const void *a, const void *b) {
+    const straight *x = a, *y = b;
+    return x->bytes != y->bytes ? (x->bytes < y->bytes) - (x->bytes > y->bytes)
+                                : x->source - y->source;
+}
+
+/* A source none of whose rows comes from elsewhere needs no table of the engine: text files, all of
+ * them new or changed, in a shop that has forgotten nobody. */
+static bool is_straight(const reading *r, int source, straight *t) {
+    *t = (straight){0};
+    for (int i = r->p.n_used - 1; i >= 0; i--) {
+        if (r->p.files[i].source != source) continue;
+        if (r->now[i].was >= 0 || !table_is_csv(r->p.files[i].path)) return false;
+        t->from = i;
+        t->n++;
+        t->bytes += r->now[i].bytes;
+    }
+    return t->n > 0 && r->gone.n == 0;
+}
+
+static void close_straight(void *what) { scope_close(&((straight *)what)->s); }
+
+static bool make_straight(reading *r, folder *f, straight *t, err *e) {
+    char table[32], bad[64];
+    arena *keep = &r->s->keep;
+    int source = t->source;
+    const contract *c = &contract_sources[source];
+    t->r = r;
+    t->path = folder_path(f, arena_text(keep, "%s.parquet", table_of(source, table)));
+    snprintf(bad, sizeof bad, "%s%s", set_aside, c->source);
+    r->files[source] = arena_text(keep, "read_parquet(%s)", db_literal(keep, slice_of(t->path)));
+    r->straight[source] = true;
+    if (!clear(r->w, bad, e) || !table_make(r->w->d, c, table, bad, e) ||
+        !scope_open(&t->s, (size_t)64 << 20, 0, e))
+        return false;
+    scope_defer(r->s, close_straight, t);
+    return true;
+}
+
+/* Of several that failed the first by source is told. */
+static bool tell_failed(const straight *all, int n, err *e) {
+    const straight *first = NULL;
+    for (int i = 0; i < n; i++)
+        if (!all[i].done && (!first || all[i].source < first->source)) first = &all[i];
+    if (first) *e = first->e;
+    return first == NULL;
+}
+
+/* Such sources are read at the same time, each on one thread, the largest first. */
+static bool run_straight(reading *r, folder *f, err *e) {
+    int n = 0;
+    int64_t threads;
+    err later = {0};
+    straight *all = take(&r->s->keep, straight, 7);
+    r->loaded = take(&r->s->keep, table_loaded, r->p.n_used);
+    for (int i = 0; i < 6; i++)
+        if (is_straight(r, i, &all[n])) all[n++].source = i;
+    qsort(all, (size_t)n, sizeof *all, by_bytes);
+    for (int i = 0; i < n; i++)
+        if (!make_straight(r, f, &all[i], e)) return false;
+    if (n > 0) all[0].shown = true;
+    if (!db_count(r->w->d, &threads, e, "SELECT current_setting('threads')") ||
+        !db_run(r->w->d, SLICE("SET threads = 1"), e))
+        return false;
+    if (n > 1 && r->w->threads) pool_for(r->w->threads, n, read_straight, all);
+    else
+        for (int i = 0; i < n; i++) {
+            all[i].threads = r->w->threads;
+            read_straight(all, i, r->s->scratch);
+        }
+    bool done = tell_failed(all, n, e);
+    bool restored = db_runf(r->w->d, &later, "SET threads = %lld", (long long)threads);
+    if (done && !restored) *e = later;
+    return done && restored;
+}
+
 /* One transaction a file: the groups into which the engine cuts a table then depend on the numbers
  * of the files' rows and on nothing else, and so do the bytes of the Parquet file. */
 static bool load(reading *r, int index, err *e) {
@@ -206,7 +351,9 @@ static bool load(reading *r, int index, err *e) {
     bool take = r->now[index].was >= 0 &&
                 raw_before_table(r->before, table_of(f->source, table), r->s) != NULL;
     if (!db_run(r->w->d, SLICE("BEGIN TRANSACTION"), e)) return false;
-    bool done = (take ? take_over(r, index, linked, e) : parse(r, index, e)) &&
+    bool done = (r->straight[f->source] ? enter_straight(r, index, e)
+                 : take                 ? take_over(r, index, linked, e)
+                                        : parse(r, index, e)) &&
                 db_run(r->w->d, SLICE("COMMIT"), e);
     if (!done) db_run(r->w->d, SLICE("ROLLBACK"), &ignored);
     return done;
@@ -230,13 +377,6 @@ static bool write_table(work *w, folder *f, const char *table, scope *s, err *e)
     return db_count(w->d, &rows, e, "SELECT count(*) FROM %s", table) &&
            db_write_parquet(w->d, table, folder_path(f, file), e) && folder_rows(f, file, rows) &&
            db_runf(w->d, e, "DROP TABLE %s", table);
-}
-
-/* Tables or views of an earlier run in this engine give way. */
-static bool clear(work *w, const char *table, err *e) {
-    err ignored = {0};
-    db_runf(w->d, &ignored, "DROP VIEW IF EXISTS %s", table);
-    return db_runf(w->d, e, "DROP TABLE IF EXISTS %s", table);
 }
 
 static bool make_tables(work *w, err *e) {
@@ -269,6 +409,18 @@ static bool link_table(const reading *r, folder *f, int source, err *e) {
            folder_rows(f, file, rows) && db_runf(r->w->d, e, "DROP TABLE %s", table);
 }
 
+/* The file is there already. */
+static bool finish_straight(const reading *r, folder *f, int source, err *e) {
+    char table[32];
+    int64_t rows = 0;
+    table_of(source, table);
+    for (int i = 0; i < r->p.n_used; i++)
+        if (r->p.files[i].source == source) rows += r->loaded[i].count.accepted;
+    return folder_rows(f, arena_text(&r->s->keep, "%s.parquet", table), rows) &&
+           db_runf(r->w->d, e, "DROP TABLE %s; DROP TABLE %s%s", table, set_aside,
+                   contract_sources[source].source);
+}
+
 static bool write_tables(const reading *r, folder *f, err *e) {
     char table[32];
     work *w = r->w;
@@ -276,8 +428,9 @@ static bool write_tables(const reading *r, folder *f, err *e) {
                  r->a.files.p, r->a.mapping.p))
         return false;
     for (int i = 0; i < 6; i++)
-        if (!(r->linked[i] ? link_table(r, f, i, e)
-                           : write_table(w, f, table_of(i, table), r->s, e)))
+        if (!(r->linked[i]     ? link_table(r, f, i, e)
+              : r->straight[i] ? finish_straight(r, f, i, e)
+                               : write_table(w, f, table_of(i, table), r->s, e)))
             return false;
     return write_table(w, f, "files", r->s, e) && write_table(w, f, "mapping", r->s, e) &&
            write_table(w, f, quarantine, r->s, e);
@@ -307,7 +460,7 @@ static bool run(work *w, folder *f, scope *s, err *e) {
     text_open(&r->a.mapping, s);
     if (!make_tables(w, e) || !shop_read(w, s, &r->p, e) ||
         !forgotten_read(w->shop, s, &r->gone, e) || !prelude_run(w->d, e) ||
-        !forgotten_table(w->d, &r->gone, e) || !compare(r, e))
+        !forgotten_table(w->d, &r->gone, e) || !compare(r, e) || !run_straight(r, f, e))
         return false;
     for (int i = 0; i < r->p.n_used; i++)
         if (!load(r, i, e)) return false;
