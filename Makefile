@@ -124,8 +124,8 @@ tidy: ## the house rules, refused by a script
 fuzz: ## a minute of coverage-guided fuzzing per parser (needs tools/setup.sh --dev)
 	@tools/fuzz.sh
 
-faults: build/atelier ## every fault of docs/reliability.md: kills, full disks, no memory (half an hour)
-	@tests/faults/faults.sh build/atelier build/faults
+faults: build/atelier ## every fault of docs/reliability.md: kills, full disks, no memory (half an hour); ROWS="P01 P23"
+	@tests/faults/faults.sh build/atelier build/faults $(ROWS)
 
 bench: build/atelier ## ratios against real alternatives (needs tools/setup.sh --dev)
 	@bench/run.sh

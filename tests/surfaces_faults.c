@@ -17,7 +17,7 @@ CHECK(faults_leave_whole_steps_and_the_next_run_ends_in_the_same_bytes) {
                                                      check_folder("faults"), "few", NULL});
     if (r.status != 0) print_error("%.*s%.*s", (int)r.out.n, r.out.p, (int)r.err.n, r.err.p);
     check(r.status == 0);
-    check_has(r.out, "5 of 5 (5x signal 9)");
+    check_has(r.out, "5 of 5 (5x signal 9; 5 followed by a whole run)");
     scope_close(&s);
 #endif
 }

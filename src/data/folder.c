@@ -136,7 +136,7 @@ void folder_sweep(const char *parent, const char *name) {
         if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0) continue;
         char path[4400];
         snprintf(path, sizeof path, "%s/%s", parent, entry->d_name);
-        remove_tree(path);
+        if (unlink(path) != 0) remove_tree(path);
     }
     if (dir) closedir(dir);
 }

@@ -43,7 +43,7 @@ typedef struct folder {
  * that was killed are removed. It lives in owner's memory and is abandoned (its files removed) when
  * owner is reset before a commit. NULL when refused. */
 folder *folder_begin(scope *owner, const char *parent, const char *name, err *e);
-/* Removes the hidden folders parent/.name.tmp-* that killed runs left. */
+/* Removes the hidden folders and files parent/.name.tmp-* that killed runs left. */
 void folder_sweep(const char *parent, const char *name);
 char *folder_path(folder *f, const char *file); /* where to write `file` now */
 bool folder_rows(folder *f, const char *file, int64_t rows); /* always true, to join with && */

@@ -248,6 +248,7 @@ static bool is_of_another_version(const err *e) {
 static bool run_steps(work *w, int from, int to, plan_result *results, const plan_watch *watch,
                       err *e) {
     folder_sweep(w->out, "spill"); /* of the engine, when a run was killed */
+    folder_sweep(w->out, "shop");  /* a note that was being written */
     bool done = from > 0 || shop_tables_fetch(w, e);
     for (int i = 0; i < from && done; i++) {
         results[i] = (plan_result){.reused = true, .why = "before --from"};

@@ -10,14 +10,19 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 class Bench:
     """The program, the shop, its results of a run that nothing disturbed, and a place to work."""
 
-    def __init__(self, program, shop, results, where):
+    def __init__(self, program, shop, results, where, rows=()):
+        self.rows = rows
         self.program, self.shop, self.results = map(os.path.abspath, (program, shop, results))
         self.where = os.path.abspath(where)
         os.makedirs(self.where, exist_ok=True)
         self.library = os.path.join(self.where, "faults.so")
-        subprocess.run([os.environ.get("CC", "gcc"), "-std=c17", "-O2", "-shared", "-fPIC", "-o",
+        subprocess.run([*os.environ.get("CC", "gcc").split(), "-std=c17", "-O2", "-shared", "-fPIC", "-o",
                         self.library, os.path.join(HERE, "faults.c"), "-ldl"], check=True)
         self.wanted = tree(self.results)
+
+    def wants(self, title):
+        rows = [word for word in self.rows if word not in STEPS]
+        return not rows or any(word in rows for word in title.split())
 
     def folder(self):
         return tempfile.mkdtemp(dir=self.where)
@@ -38,9 +43,13 @@ class Bench:
         command = [self.program, "run", shop or self.shop, "--out", out, "--threads", "1", *more]
         return subprocess.run(command, env=env, capture_output=True, timeout=600, **popen)
 
-    def counts(self, step):
-        """How many calls of each sort the step makes, and a folder in which only it is to do."""
-        out = self.without(step)
+    def disturbed(self, step, stale):
+        return self.stale(step) if stale else self.without(step)
+
+    def counts(self, step, stale):
+        """How many calls of each sort a run makes to which only this step is to do: made where its
+        folder is missing, or beside an old one, of which parts may be taken over."""
+        out = self.disturbed(step, stale)
         note = out + ".counts"
         self.run(out, "--to", step, fault={"count": note})
         with open(note) as lines:
@@ -74,6 +83,18 @@ class Bench:
                        if self.wanted.get(name) != found.get(name))
         return f"{len(names)} files differ, such as {names[0]}" if names else None
 
+    def disturbs_others(self, out, step):
+        """Why what stands in `out` is not as before: every folder but the step's has its bytes, and
+        the step's is missing, or has the files of an undisturbed run (under an old key or the new)."""
+        found = tree(out)
+        mine = FOLDERS[STEPS.index(step)] + os.sep
+        for name, wanted in self.wanted.items():
+            is_mine = name.startswith(mine)
+            gone = is_mine and not os.path.isdir(os.path.join(out, mine))
+            if not gone and name != mine + "manifest.json" and found.get(name) != wanted:
+                return f"{name} is not as it was"
+        return None
+
     def halves(self, out):
         """Why a step folder of `out` is not what its manifest says; None when all are whole."""
         for name in FOLDERS:
@@ -98,13 +119,14 @@ def digest(path):
 
 
 def tree(root):
-    """Digest by name of what a run leaves: not the lock, the shop's place and the runs' records."""
+    """Digest by name of what a run leaves: not the lock, the shop's place, the runs' records and what
+    the run before was looked at for (docs/incremental.md)."""
     found = {}
     for base, folders, names in os.walk(root):
         folders[:] = [name for name in folders if name != "runs"]
         for name in names:
             path = os.path.join(base, name)
-            if name not in (".lock", ".shop"):
+            if name not in (".lock", ".shop", ".looked.json"):
                 found[os.path.relpath(path, root)] = digest(path)
     return found
 

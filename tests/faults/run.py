@@ -1,7 +1,8 @@
-"""run: the fault tests of a run: python3 tests/faults/run.py PROGRAM SHOP RESULTS FOLDER [few]
+"""run: the fault tests of a run: python3 tests/faults/run.py PROGRAM SHOP RESULTS FOLDER [few | ROW …]
 
 RESULTS is what an undisturbed run of the program over SHOP left; FOLDER is worked in. One row a
 kind of fault: how often it held, and how the disturbed runs ended. Ends with 'ok', or not with 0.
+Rows are named by their number, as P01; none named are all. A step's name keeps to its calls.
 """
 import os, shutil, sys, time
 from concurrent.futures import ThreadPoolExecutor
@@ -14,12 +15,15 @@ from common import Bench, STEPS
 def main():
     program, shop, results, where = sys.argv[1:5]
     few = "few" in sys.argv[5:]
+    rows = [word for word in sys.argv[5:] if word != "few"]
     shutil.rmtree(where, ignore_errors=True)
-    bench = Bench(program, shop, results, where)
+    bench = Bench(program, shop, results, where, rows)
     start = time.monotonic()
+    tries = [(step, stale) for i, step in enumerate(STEPS) for stale in (False, True)
+             if not few or stale == (i % 2 == 1)]
     with ThreadPoolExecutor(2) as pool:
-        counts = dict(zip(STEPS, pool.map(bench.counts, STEPS)))
-    total = sum(one["kill"] for one in counts.values())
+        counts = dict(zip(tries, pool.map(lambda one: bench.counts(*one), tries)))
+    total = sum(one["kill"] for (_, stale), one in counts.items() if few or not stale)
     print(f"a run opens, writes, syncs and renames {total} times", flush=True)
     held = sweeps.kills(bench, counts, few)
     held &= worlds.all_of_them(bench, few)

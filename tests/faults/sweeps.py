@@ -1,5 +1,5 @@
 """sweeps: the fault at one call after the other: kills, lost power, full disks, no memory."""
-import errno, os, random
+import errno, os, random, sys
 from concurrent.futures import ThreadPoolExecutor
 
 from common import STEPS, said
@@ -16,9 +16,10 @@ def spread(most, n, seed):
     return sorted({1 + int((i + draw.random()) * most / n) for i in range(n)})
 
 
-def faulty(bench, step, kind, n, number=errno.EIO, stale=False):
-    """One fault in one step, then a run without: the verdict, or why not."""
-    out = bench.stale(step) if stale else bench.without(step)
+def faulty(bench, step, kind, n, stale, to_the_end, number=errno.EIO):
+    """One fault in one step, then a run without: the verdict, or why not. Not to_the_end: without
+    that run; that all it would read is as it was is looked at each time."""
+    out = bench.disturbed(step, stale)
     os.makedirs(os.path.join(out, ".spill.tmp-1", "more"))  # of a run that was killed before
     ended = bench.run(out, "--to", step, fault={"kind": kind, "at": n, "errno": number})
     died = ended.returncode < 0
@@ -32,44 +33,68 @@ def faulty(bench, step, kind, n, number=errno.EIO, stale=False):
     if ended.returncode == 1 and not said(ended).startswith("atelier: "):
         why = why or f"no sentence: {said(ended)}"
     if kind != "power":  # what is lost with the power is found by the next run
-        why = why or bench.halves(out)
+        why = why or bench.halves(out) or bench.disturbs_others(out, step)
+    if to_the_end or why:
+        why = why or next_run(bench, out)
+    bench.drop(out)
+    made = "beside an old one" if stale else "made"
+    return f"{kind} {n} of {step}, {made}: {why}" if why else None, ended.returncode
+
+
+def next_run(bench, out):
+    """The same run without a fault: why it does not end in the undisturbed bytes, or None."""
     again = bench.run(out)
     if again.returncode != 0:
-        why = why or f"the next run ended with {again.returncode}: {said(again)}"
-    why = why or bench.differs(out)
+        return f"the next run ended with {again.returncode}: {said(again)}"
     left = [name for name in os.listdir(out) if ".tmp-" in name]
-    why = why or (f"{left[0]} was left" if left else None)
-    bench.drop(out)
-    return f"{kind} {n} of {step}: {why}" if why else None, ended.returncode
+    return bench.differs(out) or (f"{left[0]} was left" if left else None)
 
 
 def sweep(bench, title, points, number=errno.EIO, workers=2):
-    """points: (step, kind, n). One row of the table; True when all held."""
-    def one(point):
-        step, kind, n = point
-        return faulty(bench, step, kind, n, number, stale=n % 2 == 0)
+    """points: (step, kind, n, stale, to_the_end). One row of the table; True when all held."""
+    if not bench.wants(title):
+        return True
+    steps = [word for word in bench.rows if word in STEPS]
+    points = [point for point in points if not steps or point[0] in steps]
+    done = []
     with ThreadPoolExecutor(workers) as pool:
-        done = list(pool.map(one, points))
+        for verdict in pool.map(lambda point: faulty(bench, *point, number), points):
+            done.append(verdict)
+            print(f"\r{title}: {len(done)} of {len(points)}", end="", file=sys.stderr, flush=True)
+    print("\r\033[K", end="", file=sys.stderr)
     bad = [why for why, _ in done if why]
     ends = {}
     for _, status in done:
         ends[status] = ends.get(status, 0) + 1
+    followed = sum(point[4] for point in points)
     how = ", ".join(f"{n}x exit {s}" if s >= 0 else f"{n}x signal {-s}"
                     for s, n in sorted(ends.items()))
-    print(f"{title:<44} {len(done) - len(bad)} of {len(done)} ({how})", flush=True)
-    for why in bad[:5]:
+    print(f"{title:<44} {len(done) - len(bad)} of {len(done)} ({how}; {followed} followed by a whole run)", flush=True)
+    for why in bad[:20]:
         print(f"    {why}", flush=True)
     return not bad
 
 
 def points_of(counts, kind, sort, share):
-    """share(i): how many points in step i."""
-    return [(step, kind, n) for i, step in enumerate(STEPS)
-            for n in spread(counts[step][sort], share(i), i)]
+    """share(i): how many points in step i, half of them beside an old folder."""
+    points = []
+    for i, step in enumerate(STEPS):
+        states = [stale for stale in (False, True) if (step, stale) in counts]
+        for k, stale in enumerate(states):
+            n = share(i) // len(states) + (k < share(i) % len(states))
+            places = spread(counts[step, stale][sort], n, 2 * i + k)
+            points += [(step, kind, at, stale, is_followed(kind, i, m)) for m, at in enumerate(places)]
+    return points
+
+
+def is_followed(kind, i, m):
+    """Whether the next run goes to the end: after every fault in steps 01 to 06, after each fourth
+    in those that take seconds, where a kill leaves nothing that the next run reads."""
+    return kind != "kill" or i < 6 or m % 4 == 0
 
 
 def kills(bench, counts, few):
-    share = (lambda i: i in (0, 2, 5, 7, 9)) if few else (lambda i: POINTS[i])
+    share = (lambda i: int(i in (0, 2, 5, 7, 9))) if few else (lambda i: POINTS[i])
     held = sweep(bench, "P01 kill -9, then the same run again", points_of(counts, "kill", "kill", share))
     if few:
         return held
@@ -80,8 +105,10 @@ def kills(bench, counts, few):
 
 def after_syncs(counts):
     """The end of every step: its files are synced one by one, the manifest written, all renamed."""
-    return [(step, "kill", n) for i, step in enumerate(STEPS)
-            for n in range(counts[step]["kill"] - (12 if i < 6 else 4), counts[step]["kill"] + 1)]
+    ends = [(step, n % 2 == 0, back) for i, step in enumerate(STEPS)
+            for n, back in enumerate(range(12 if i < 6 else 4, -1, -1))]
+    return [(step, "kill", counts[step, stale]["kill"] - back, stale, STEPS.index(step) < 6 or back % 4 == 0)
+            for step, stale, back in ends]
 
 
 def failures(bench, counts, few):

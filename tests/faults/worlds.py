@@ -225,5 +225,5 @@ def all_of_them(bench, few):
                          ("P06 P17 P18 P20 writes, clocks, words, bits", times(bench)),
                          ("P10 P21 two at once, signals", others(bench)),
                          ("P23 a bit flipped in a result", poison(bench, few))]:
-        held &= row(title, tried)
+        held &= not bench.wants(title) or row(title, tried)
     return held
