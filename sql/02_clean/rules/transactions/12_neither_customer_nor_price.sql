@@ -3,4 +3,4 @@
 SELECT src_file, src_line, 'customer_id' AS column_name, customer_id AS observed,
        'an id, or a price above 0' AS expected
 FROM raw_transactions
-WHERE coalesce(trim(customer_id), '') = '' AND price = 0
+WHERE (customer_id IS NULL OR ltrim(customer_id) = '') AND price = 0
