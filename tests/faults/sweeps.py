@@ -33,21 +33,21 @@ def faulty(bench, step, kind, n, stale, to_the_end, number=errno.EIO):
     if ended.returncode == 1 and not said(ended).startswith("atelier: "):
         why = why or f"no sentence: {said(ended)}"
     if kind != "power":  # what is lost with the power is found by the next run
-        why = why or bench.halves(out) or bench.disturbs_others(out, step)
+        why = why or bench.halves(out) or bench.disturbs_others(out, step, stale)
     if to_the_end or why:
-        why = why or next_run(bench, out)
+        why = why or next_run(bench, out, bench.left[step, stale])
     bench.drop(out)
     made = "beside an old one" if stale else "made"
     return f"{kind} {n} of {step}, {made}: {why}" if why else None, ended.returncode
 
 
-def next_run(bench, out):
+def next_run(bench, out, wanted):
     """The same run without a fault: why it does not end in the undisturbed bytes, or None."""
     again = bench.run(out)
     if again.returncode != 0:
         return f"the next run ended with {again.returncode}: {said(again)}"
     left = [name for name in os.listdir(out) if ".tmp-" in name]
-    return bench.differs(out) or (f"{left[0]} was left" if left else None)
+    return bench.differs(out, wanted) or (f"{left[0]} was left" if left else None)
 
 
 def sweep(bench, title, points, number=errno.EIO, workers=2):
