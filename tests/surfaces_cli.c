@@ -51,6 +51,7 @@ CHECK(cli_refuses_wrong_words_with_the_nearest_right_one) {
         {{"run", "x", "--from", "serve", "--to", "raw"}, "--to raw comes before --from serve"},
         {{"run", "x", "y"}, "atelier run takes no word 'y'"},
         {{"run", "no-such-folder"}, "there is no folder no-such-folder"},
+        {{"run", "src", "--memory", "100m"}, "--memory must be at least 256MB, got 100m"},
         {{"run", "src", "--memory", "lots"}, "--memory is written like 4GB or 512MB, got 'lots'"},
         {{"run", "src", "--as-of", "2020-02-30"}, "--as-of wants a day"},
     };

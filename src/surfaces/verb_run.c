@@ -34,14 +34,14 @@ static const option options[] = {
     {"publish-anyway", OPTION_FLAG, NULL, "publish even what is worse than the published bundle"},
     {0}};
 
-/* "4GB", "512MB" -> megabytes. */
+/* "4GB", "512MB", "1G", "300m" -> megabytes. */
 static bool parse_memory(const char *said, int64_t *mb, err *e) {
     int64_t number;
     slice s = slice_of(said);
-    int64_t unit = s.n > 2 && slice_is_nocase((slice){s.p + s.n - 2, 2}, "GB")   ? 1024
-                   : s.n > 2 && slice_is_nocase((slice){s.p + s.n - 2, 2}, "MB") ? 1
-                                                                                 : 0;
-    if (unit && slice_int((slice){s.p, s.n - 2}, &number) && number > 0 && number < 1 << 20) {
+    if (s.n > 0 && (s.p[s.n - 1] | 32) == 'b') s.n--;
+    char of = s.n > 0 ? s.p[--s.n] | 32 : 0;
+    int64_t unit = of == 'g' ? 1024 : of == 'm' ? 1 : 0;
+    if (unit && slice_int(s, &number) && number > 0 && number < 1 << 20) {
         *mb = number * unit;
         if (*mb >= 256) return true;
         return refuse(e, "--memory must be at least 256MB, got %s", said);
