@@ -10,11 +10,6 @@ void desk_open(desk *t, int threads, const char *name, windows days) {
     t->w = (work){.out = check_folder(name), .n_threads = threads, .seed = 1, .days = days};
     check_ok(db_open(&t->w.d, (db_params){threads, 1024, check_spill()}, &t->e), &t->e);
     check_ok((t->w.threads = pool_open(threads, 64 << 20, &t->e)) != NULL, &t->e);
-    /* the results of step 03, by whose hash units of a test are named (pairs.h) */
-    const char *datasets = arena_text(&t->s.keep, "%s/03_datasets", t->w.out);
-    check_ok(file_make_folders(datasets, &t->e), &t->e);
-    check_ok(file_replace(arena_text(&t->s.keep, "%s/manifest.json", datasets), SLICE("{}"), &t->e),
-             &t->e);
     check_ok((t->f = folder_begin(&t->s, t->w.out, "desk", &t->e)) != NULL, &t->e);
 }
 
@@ -28,10 +23,24 @@ void desk_sql(desk *t, const char *sql) {
     check_ok(db_run(t->w.d, slice_of(sql), &t->e), &t->e);
 }
 
+void desk_datasets(desk *t) {
+    static const char *const tables[] = {"d_sales", "b_articles", "e_reviews", "f_events"};
+    const char *at = arena_text(&t->s.keep, "%s/03_datasets", t->w.out);
+    check_ok(file_make_folders(at, &t->e), &t->e);
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        int64_t there;
+        check_ok(db_count(t->w.d, &there, &t->e, "SELECT count(*) FROM information_schema.tables "
+                                                 "WHERE table_name = '%s'", tables[i]), &t->e);
+        const char *file = arena_text(&t->s.keep, "%s/%s.parquet", at, tables[i]);
+        if (there) check_ok(db_write_parquet(t->w.d, tables[i], file, &t->e), &t->e);
+    }
+}
+
 const js_node *desk_hook(desk *t, family_hook *hook) {
     js *report = take(&t->s.keep, js, 1);
     js_open(report, &t->s);
     js_object(report, NULL);
+    desk_datasets(t);
     check_ok(hook(&t->w, t->f, &t->s, report, &t->e), &t->e);
     js_end(report);
     const js_node *node = js_parse(&t->s, text_slice(&report->out), &t->e);
@@ -54,6 +63,7 @@ const js_node *desk_step(desk *t, family_hook *hook, const char *name, const cha
     check_ok(f != NULL, &t->e);
     js_object(report, NULL);
     js_object(report, name);
+    desk_datasets(t);
     check_ok(hook(&t->w, f, s, report, &t->e), &t->e);
     js_end(report);
     js_end(report);

@@ -17,6 +17,10 @@ void desk_open(desk *t, int threads, const char *name, windows days);
 void desk_close(desk *t);
 void desk_sql(desk *t, const char *sql); /* any script; fails the test when refused */
 
+/* Datasets of the test as files of step 03, by whose hash units are named (pairs.h). Hooks run by
+ * the functions below find them written. */
+void desk_datasets(desk *t);
+
 /* Runs one hook into t->f; its whole report. */
 const js_node *desk_hook(desk *t, family_hook *hook);
 

@@ -159,6 +159,7 @@ CHECK(language_evaluation_is_the_same_with_any_number_of_threads) {
         js *report = take(&p[t].s.keep, js, 1);
         js_open(report, &p[t].s);
         js_object(report, NULL);
+        desk_datasets(&p[t]);
         check_ok(family_language.evaluate(&p[t].w, p[t].f, &p[t].s, report, &p[t].e), &p[t].e);
         if (t == 0) first = text_slice(&report->out);
         check(slice_compare(first, text_slice(&report->out)) == 0);
