@@ -1,12 +1,8 @@
 /* raw_before: what the folder of step 01 that an earlier run left has of the shop's files. */
 #include "pipeline/raw_before.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/embed.h"
 
@@ -126,28 +122,10 @@ bool raw_before_is_whole(const raw_before *b, const shop *p, const raw_now *now,
 
 /* ---- its rows ---- */
 
-static bool copy_file(const char *from, const char *to, err *e) {
-    enum { step = 1 << 20 };
-    int in = open(from, O_RDONLY | O_CLOEXEC);
-    if (in < 0) return fail_file(e, "open", from);
-    int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    char *bytes = malloc(step);
-    bool done = out >= 0 && bytes;
-    for (ssize_t n = 1; done && n > 0;) {
-        n = read(in, bytes, step);
-        done = n >= 0 && file_write(out, (slice){bytes, n > 0 ? (size_t)n : 0});
-    }
-    if (!done) fail_file(e, "write", to);
-    free(bytes);
-    close(in);
-    if (out >= 0 && close(out) != 0 && done) done = fail_file(e, "write", to);
-    return done;
-}
-
 bool raw_before_link(const raw_before *b, const char *table, const char *to, err *e) {
     char from[4400];
     snprintf(from, sizeof from, "%s/%s.parquet", b->folder, table);
-    return link(from, to) == 0 || copy_file(from, to, e);
+    return file_link(from, to, e);
 }
 
 bool raw_before_take(const work *w, raw_before *b, const char *table, int was, int number,
